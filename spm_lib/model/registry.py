@@ -1,0 +1,78 @@
+"""The registry of metric ids: every number that is printed is declared here by its room.
+
+The as-of, receipt and scope property tests run over this registry, and the dictionary of
+``spm metrics`` and of the documentation is printed from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from spm_lib.core.errors import MetricError
+
+
+@dataclass(frozen=True)
+class MetricId:
+    """The definition of a number.
+
+    Texts are English message ids; their Hebrew is in the catalogue of the declaring room.
+    ``unit`` is one of "count", "ratio", "money", "days", "money per day", "per won". ``compute`` gives the
+    figures of this id for a company: ``compute(company, by, window) -> list[Figure]``.
+    """
+
+    id: str
+    name: str
+    formula: str
+    numerator: str
+    denominator: str
+    unit: str
+    date_field: str
+    null_rule: str
+    table: str
+    room: str
+    source: str = ""
+    variants: tuple[str, ...] = ()
+    reading: str = ""
+    dimensions: tuple[str, ...] = ("rep_id",)
+    compute: Callable[..., list] | None = None
+
+
+_METRICS: dict[str, MetricId] = {}
+
+
+def register(metric: MetricId) -> MetricId:
+    """Declare a metric id; a second declaration of the same id must come from the same room."""
+    known = _METRICS.get(metric.id)
+    if known is not None and known.room != metric.room:
+        raise MetricError(
+            f"The metric id '{metric.id}' is declared twice.",
+            found=f"rooms '{known.room}' and '{metric.room}'",
+            do="Choose another id for one of them",
+        )
+    _METRICS[metric.id] = metric
+    return metric
+
+
+def metric_ids() -> list[MetricId]:
+    """Return all declared metrics, sorted by id."""
+    return [_METRICS[key] for key in sorted(_METRICS)]
+
+
+def metric_id(name: str) -> MetricId:
+    """Return the definition of one id.
+
+    Raises
+    ------
+    MetricError
+        If no room has declared it; the nearest known ids are named.
+    """
+    if name in _METRICS:
+        return _METRICS[name]
+    near = difflib.get_close_matches(name, _METRICS, n=3, cutoff=0.4)
+    raise MetricError(
+        f"There is no metric '{name}'.",
+        found=f"nearest: {', '.join(near)}" if near else f"{len(_METRICS)} declared metrics",
+        do="Run `spm metrics` for the dictionary",
+    )
