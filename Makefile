@@ -1,0 +1,66 @@
+# Sales performance workbench. `make help` lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+CPUS := $(shell nproc 2>/dev/null || echo 2)
+WORKSPACE ?= data/sample/spm.toml
+export PYTHONWARNINGS ?= default
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test report dashboard lab docs golden validate bench lock clean
+
+help: ## explain the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  WORKSPACE=path/to/spm.toml points report and dashboard at another client."
+
+setup: .venv/.ok ## set up the Python environment in .venv (locked versions, hashes checked)
+
+.venv/.ok: requirements-lock.txt pyproject.toml
+	@echo "Setting up .venv (once, about a minute) ..."
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-lock.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: setup ## make the three reports of the sample company and print where to open them
+	@$(BIN)/spm report funnel forecast reps --workspace $(WORKSPACE)
+
+dashboard: setup ## serve the what-if dashboard and print its address
+	@$(BIN)/spm dashboard --workspace $(WORKSPACE)
+
+lab: setup ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+
+check: setup ## the quick half: format, lint, types, rooms, unit tests (under 2 minutes)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright --level error
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -n $(CPUS) -m "not slow"
+
+test: setup ## everything: unit, property, notebook, browser, documentation (under 10 minutes)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright --level error
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python tests/browser/chromium.py
+	$(BIN)/python -m pytest -q -n $(CPUS)
+	$(BIN)/python -m pytest -q -p no:randomly --nbval-lax notebooks/reports
+	$(BIN)/python -m pytest -q -p no:randomly --nbval notebooks/tour
+
+golden: setup ## rewrite golden files and generated documentation (then read the diff)
+	$(BIN)/python -m pytest -q --golden
+
+docs: golden ## regenerate the generated pages of docs/
+
+validate: setup ## the heavy proofs (many seeds); regenerates the tables of docs/validation.md
+	$(BIN)/python -m benchmarks.validation
+
+bench: setup ## the measurements side by side; regenerates docs/performance.md
+	$(BIN)/python -m benchmarks.performance
+
+lock: ## make requirements-lock.txt anew from requirements.in (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-package rfc3987-syntax --no-emit-package lark requirements.in -o requirements-lock.txt
+
+clean: ## remove the environment and everything generated
+	rm -rf .venv reports/*/ .pytest_cache .ruff_cache .hypothesis build *.egg-info

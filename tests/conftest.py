@@ -1,0 +1,62 @@
+"""What every test shares: the clock's zone, one flag that rewrites golden files, where things are."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+os.environ["TZ"] = "UTC"
+time.tzset()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="rewrite golden files and generated pages")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample_workspace() -> Path:
+    """The workspace file of the generated sample company."""
+    return ROOT / "data" / "sample" / "spm.toml"
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real data sets; where it is missing the test is skipped and says so."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"the real data sets are not beside this checkout ({REAL_DATA.name} is missing)")
+    return REAL_DATA
+
+
+class Golden:
+    """A small text file that a test compares with; ``pytest --golden`` rewrites it."""
+
+    def __init__(self, *, rewrite: bool) -> None:
+        self.rewrite = rewrite
+
+    def check(self, path: Path, text: str) -> None:
+        """Compare ``text`` with the file at ``path``, or rewrite the file."""
+        if self.rewrite:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{path} is missing: run `pytest --golden` and read what it wrote"
+        assert text == path.read_text(encoding="utf-8"), (
+            f"{path} differs: if the new text is right, run `pytest --golden` and commit it"
+        )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Golden files: ``golden.check(path, text)``."""
+    return Golden(rewrite=request.config.getoption("--golden"))
