@@ -1,0 +1,43 @@
+"""What every room shares: errors, the client's calendar, exact money, and language.
+
+Nothing comes in and nothing of sales is known here; periods, integer minor units and localised
+text go out. Imports no other room.
+"""
+
+from spm_lib.core.calendar import GRAINS, Period, Window, WorkCalendar
+from spm_lib.core.errors import (
+    DataError,
+    MetricError,
+    MissingExtraError,
+    ParameterError,
+    ReportError,
+    ScopeError,
+    SourceError,
+    SpmError,
+    WorkspaceError,
+)
+from spm_lib.core.language import LANGUAGES, Language, language
+from spm_lib.core.money import exponent, from_minor, split_exactly, to_minor
+
+__all__ = [
+    "GRAINS",
+    "LANGUAGES",
+    "DataError",
+    "Language",
+    "MetricError",
+    "MissingExtraError",
+    "ParameterError",
+    "Period",
+    "ReportError",
+    "ScopeError",
+    "SourceError",
+    "SpmError",
+    "Window",
+    "WorkCalendar",
+    "WorkspaceError",
+    "exponent",
+    "from_minor",
+    "language",
+    "split_exactly",
+    "to_minor",
+]
