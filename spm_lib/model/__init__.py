@@ -1,0 +1,34 @@
+"""Raw frames and settings come in; a ``Company`` goes out.
+
+A company holds checked canonical tables, already scoped, as known at one day, with stints (stage
+visits), receipts and notices. Column names, grain and keys are defined here only; nothing
+downstream takes an unscoped company. May import core, stats, store, workspace and sources.
+"""
+
+from spm_lib.model.columns import TABLES, Column, Table, canonical_table, day_column, on_column
+from spm_lib.model.company import Company
+from spm_lib.model.figures import Figure
+from spm_lib.model.notices import Notice
+from spm_lib.model.opening import company_from_frames
+from spm_lib.model.receipts import Receipt, SetAside, minor_text
+from spm_lib.model.registry import MetricId, metric_id, metric_ids, register
+
+__all__ = [
+    "TABLES",
+    "Column",
+    "Company",
+    "Figure",
+    "MetricId",
+    "Notice",
+    "Receipt",
+    "SetAside",
+    "Table",
+    "canonical_table",
+    "company_from_frames",
+    "day_column",
+    "metric_id",
+    "metric_ids",
+    "minor_text",
+    "on_column",
+    "register",
+]

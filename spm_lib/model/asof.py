@@ -1,0 +1,216 @@
+"""The book cut at a day: what was known at the end of D, table by table, and nothing later."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from spm_lib.model.book import Book, good_events, moment_from_history, with_states
+from spm_lib.model.columns import TABLES, day_column, on_column
+from spm_lib.model.currency import convert
+from spm_lib.model.history import build_stints, carry_forward, last_states
+
+UNDATED = "undated"
+STARTS = {
+    "activities": "happened_at",
+    "leads": "created_at",
+    "orders": "date",
+    "payments": "date",
+    "forecast_calls": "submitted_at",
+    "costs": "period_start",
+    "fx_rates": "date",
+    "accounts": "created_at",
+    "memberships": "valid_from",
+    "reps": "hired_on",
+    "stage_events": "entered_at",
+}
+ENDS = {
+    "leads": ("first_response_at", "converted_at"),
+    "orders": ("invoiced_at",),
+    "memberships": ("valid_to",),
+    "reps": ("left_on",),
+}
+HIDDEN = (
+    "account_id",
+    "product_id",
+    "discount",
+    "next_step",
+    "forecast_category",
+    "lost_reason",
+)
+TOLD = ("stage", "stage_rank", "amount", "rep_id", "expected_close", "expected_day")
+
+
+def table_at(book: Book, name: str, *, day: date) -> pl.DataFrame:
+    """Return all rows of a table, good and set aside, as known at the end of ``day``."""
+    if name == "opportunities":
+        return opportunities_at(book, day=day)
+    frame = book.tables[name].filter(known(name, book.tables[name], day=day))
+    for column in ENDS.get(name, ()):
+        frame = _not_yet(frame, name, column, day=day)
+    if name == "stage_events" and not book.from_log:
+        frame = _of_known_deals(frame, book, day=day)
+    if name == "splits":
+        frame = _splits_at(frame, book, day=day)
+    return convert(frame, book=book, table=TABLES[name], day=day)
+
+
+def known(name: str, frame: pl.DataFrame, *, day: date) -> pl.Expr:
+    """Say which rows had happened and had been entered by the end of ``day`` (null dates: yes)."""
+    start = STARTS.get(name)
+    parts = [on_column(start)] if start else []
+    parts += ["recorded_on"] if "recorded_on" in frame.columns else []
+    return pl.all_horizontal(
+        pl.lit(True), *[(pl.col(c) <= day).fill_null(value=True) for c in parts]
+    )
+
+
+def _not_yet(frame: pl.DataFrame, name: str, column: str, *, day: date) -> pl.DataFrame:
+    """Blank an end that had not come by ``day``, and what came with it."""
+    later = (pl.col(on_column(column)) > day).fill_null(value=False)
+    names = {column, on_column(column), day_column(column)}
+    names |= {"opportunity_id"} if column == "converted_at" else set()
+    return frame.with_columns(
+        pl.when(~later).then(pl.col(c)).alias(c) for c in names if c in frame.columns
+    )
+
+
+def _of_known_deals(events: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
+    """Set aside events of deals that nobody knew by ``day``."""
+    deals = book.tables["opportunities"]
+    good = deals.filter(pl.col("set_aside").is_null() & _present(day=day))["_opp"]
+    there = events.get_column("_opp").is_in(good.implode()).fill_null(value=False)
+    orphan = pl.when(~pl.lit(there)).then(pl.lit("no such deal"))
+    return events.with_columns(set_aside=pl.coalesce("set_aside", orphan))
+
+
+def _present(*, day: date) -> pl.Expr:
+    return pl.all_horizontal(
+        (pl.col(c) <= day).fill_null(value=True) for c in ("created_on", "recorded_on")
+    )
+
+
+def events_at(book: Book, *, day: date) -> pl.DataFrame:
+    """Return the good events known at the end of ``day``, carried forward deal by deal."""
+    events = table_at(book, "stage_events", day=day)
+    return carry_forward(good_events(events))
+
+
+def opportunities_at(book: Book, *, day: date) -> pl.DataFrame:
+    """Return all deals, good and set aside, as known at the end of ``day``.
+
+    From the export's day on, rows stand as the client gave them. Before it, a row is trusted only
+    if its deal was closed by then and nothing happened to it since; other deals are told by their
+    history, and where there is none they are open, with stage, amount, owner and the like null.
+    """
+    if book.from_log:
+        return _from_log(book, day=day)
+    deals = book.tables["opportunities"].filter(_present(day=day))
+    if day < book.exported_on:
+        deals = _retold(deals, book, day=day)
+    return convert(deals, book=book, table=TABLES["opportunities"], day=day)
+
+
+def _retold(deals: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
+    closed = (pl.col("closed_on") <= day) & (pl.col("outcome") != "open")
+    trusted = closed.fill_null(value=False)
+    frame = deals
+    if "stage_events" in book.tables:
+        frame = with_states(deals, last_states(events_at(book, day=day)))
+        trusted = trusted & ~pl.lit(_changed_later(deals, book, day=day))
+    frame = frame.with_columns(_trusted=trusted, _undated=~trusted & _dateless())
+    told = {c: _told(frame, c) for c in TOLD}
+    blank = {c: pl.when("_trusted").then(pl.col(c)) for c in HIDDEN}
+    outcome = pl.coalesce(_told(frame, "outcome"), pl.lit("open"))
+    frame = frame.with_columns(**told, **blank, **_closes(frame, book), _outcome=outcome)
+    frame = frame.with_columns(
+        outcome=pl.when("_trusted").then("outcome").otherwise("_outcome"),
+        set_aside=pl.coalesce("set_aside", pl.when("_undated").then(pl.lit(UNDATED))),
+    )
+    return frame.drop([c for c in frame.columns if c[:3] == "_h_" or c in _PASSING])
+
+
+_PASSING = ("_outcome", "_trusted", "_undated")
+
+
+def _dateless() -> pl.Expr:
+    """Say of which deals nobody can tell whether they were there, or closed, on a past day."""
+    closed_sometime = (pl.col("outcome") != "open") & pl.col("closed_on").is_null()
+    return pl.col("created_on").is_null() | closed_sometime.fill_null(value=False)
+
+
+def _told(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """Take the row's value where it is trusted, the history's where there is one, else null."""
+    history = f"_h_{name}"
+    other = pl.col(history) if history in frame.columns else pl.lit(None, frame.schema[name])
+    return pl.when("_trusted").then(pl.col(name)).otherwise(other)
+
+
+def _closes(frame: pl.DataFrame, book: Book) -> dict[str, pl.Expr]:
+    if "_h_closed_at" not in frame.columns:
+        return {c: pl.when("_trusted").then(pl.col(c)) for c in _CLOSED}
+    moment = moment_from_history(frame, "closed", timezone=book.settings.calendar.timezone)
+    others = [moment, pl.col("_h_closed_on"), pl.col("_h_closed_day")]
+    return {
+        c: pl.when("_trusted").then(pl.col(c)).otherwise(other)
+        for c, other in zip(_CLOSED, others, strict=True)
+    }
+
+
+_CLOSED = ("closed_at", "closed_on", "closed_day")
+
+
+def _changed_later(deals: pl.DataFrame, book: Book, *, day: date) -> pl.Series:
+    """Say which deals have a change that happened or was entered after ``day``."""
+    events = good_events(book.tables["stage_events"])
+    later = events.filter(~known("stage_events", events, day=day))["_opp"]
+    return deals["_opp"].is_in(later.unique().implode())
+
+
+def _from_log(book: Book, *, day: date) -> pl.DataFrame:
+    """Derive the deals from the event log: one row per deal, its state after its last event."""
+    keep = book.kept.get("stage_events", ())
+    states = last_states(events_at(book, day=day), keep=keep)
+    names = TABLES["opportunities"].names()
+    empty = [c for c in names if c not in states.columns]
+    text = [c for c in empty if c not in ("recorded_at", "discount")]
+    blank = {c: pl.lit(None, dtype=pl.String) for c in text}
+    frame = states.with_columns(
+        **blank,
+        discount=pl.lit(None, dtype=pl.Float64),
+        recorded_at=pl.lit(None, dtype=pl.Date),
+        recorded_on=pl.lit(None, dtype=pl.Date),
+        recorded_day=pl.lit(None, dtype=pl.Int64),
+        set_aside=pl.lit(None, dtype=pl.String),
+        _row=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+    )
+    derived = [c for c in frame.columns if c not in names and c not in keep]
+    return frame.select([*names, *keep, *derived])
+
+
+def _splits_at(frame: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
+    """Keep undated splits only of what was closed by ``day``, before the export's day."""
+    if day >= book.exported_on or "opportunities" not in book.tables:
+        return frame
+    deals = opportunities_at(book, day=day)
+    closed = deals.filter(pl.col("outcome") != "open")["opportunity_id"]
+    there = frame["opportunity_id"].is_in(closed.implode())
+    other = pl.col("opportunity_id").is_null() | pl.col("recorded_on").is_not_null()
+    return frame.filter(pl.lit(there) | other)
+
+
+def stints_at(book: Book, *, day: date, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return the stage visits known at the end of ``day`` of the good deals given.
+
+    Where the history names no owner or no amount, those of the deal's row (as known then) stand.
+    """
+    stints = build_stints(events_at(book, day=day))
+    good = deals.filter(pl.col("set_aside").is_null())
+    rows = good.select("_opp", _rep="rep_id", _amount="amount", _pipe="pipeline")
+    joined = stints.join(rows, on="_opp", how="inner", maintain_order="left")
+    return joined.with_columns(
+        rep_id=pl.coalesce("rep_id", "_rep"),
+        amount=pl.coalesce("amount", "_amount"),
+        pipeline=pl.coalesce("pipeline", "_pipe"),
+    ).drop("_opp", "_rep", "_amount", "_pipe")

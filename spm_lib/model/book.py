@@ -1,0 +1,222 @@
+"""The book: every canonical table of a client, of all times and all people, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from spm_lib.core.errors import DataError
+from spm_lib.model.columns import TABLES, day_column, on_column
+from spm_lib.model.history import carry_forward, last_states, sort_events
+from spm_lib.model.keys import set_aside_duplicates
+from spm_lib.model.outcomes import with_outcome
+
+if TYPE_CHECKING:
+    from spm_lib.workspace import Settings
+
+HAPPENED = {
+    "opportunities": ("created_at", "closed_at", "recorded_at"),
+    "stage_events": ("entered_at", "recorded_at"),
+    "activities": ("happened_at", "recorded_at"),
+    "leads": ("created_at", "first_response_at", "converted_at", "recorded_at"),
+    "orders": ("date", "invoiced_at", "recorded_at"),
+    "payments": ("date", "recorded_at"),
+    "forecast_calls": ("submitted_at",),
+    "splits": ("recorded_at",),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """All that a client's files say, in canonical tables; nothing is scoped or cut at a day.
+
+    ``tables`` hold good rows and set-aside rows. ``given`` lists the columns that the client's data
+    fills, per table. ``from_log`` says that opportunities are derived from the event log.
+    ``exported_on`` is the newest thing that happened, never an expected date.
+    """
+
+    settings: Settings
+    tables: Mapping[str, pl.DataFrame]
+    given: Mapping[str, frozenset[str]]
+    exported_on: date
+    from_log: bool = False
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reading_notes: tuple[Any, ...] = ()
+
+
+def build_book(
+    frames: Mapping[str, pl.DataFrame], *, settings: Settings, kept: Mapping[str, tuple[str, ...]]
+) -> Book:
+    """Return the book of canonical frames (see ``canonical``), with outcomes, keys and history.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to build on, or stages are found that no pipeline lists.
+    """
+    if not {"opportunities", "stage_events", "orders"} & set(frames):
+        raise DataError(
+            "There is nothing to build on: no opportunities, no stage_events, no orders.",
+            found=f"tables: {', '.join(frames) or 'none'}",
+            do="Map at least [tables.opportunities] in the workspace file",
+        )
+    tables = {name: set_aside_duplicates(f, table=TABLES[name]) for name, f in frames.items()}
+    given = {name: _given(frame, name) for name, frame in tables.items()}
+    tables = _meanings(tables, settings=settings)
+    tables = _memberships(tables)
+    from_log = "stage_events" in tables and "opportunities" not in tables
+    tables = _coded(tables, from_log=from_log)
+    if not from_log:
+        tables = _mended(tables, timezone=settings.calendar.timezone)
+    return Book(
+        settings=settings,
+        tables=tables,
+        given=given,
+        exported_on=newest_day(tables),
+        from_log=from_log,
+        kept=dict(kept),
+    )
+
+
+def _given(frame: pl.DataFrame, name: str) -> frozenset[str]:
+    return frozenset(c for c in TABLES[name].names() if frame[c].null_count() < frame.height)
+
+
+def _meanings(tables: dict[str, pl.DataFrame], *, settings: Settings) -> dict[str, pl.DataFrame]:
+    pipelines = settings.pipelines
+    named = [name for name in ("opportunities", "stage_events") if name in tables]
+    done = {n: with_outcome(tables[n], pipelines=pipelines, table=n) for n in named}
+    if "opportunities" in done:
+        done["opportunities"] = _plans_are_no_closes(done["opportunities"])
+    return {**tables, **done}
+
+
+def _plans_are_no_closes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Move ``closed_at`` of open deals to ``expected_close``; ``_planned`` says where that was done."""
+    open_ = (pl.col("outcome") == "open").fill_null(value=False)
+    planned = open_ & pl.col("closed_at").is_not_null()
+    plan = pl.when(planned)
+    return frame.with_columns(
+        set_aside=pl.coalesce(
+            "set_aside", pl.when(pl.col("outcome").is_null()).then(pl.lit("no stage"))
+        ),
+        expected_close=pl.coalesce("expected_close", plan.then("closed_on")),
+        expected_day=pl.coalesce("expected_day", plan.then("closed_day")),
+        closed_at=pl.when(~open_).then("closed_at"),
+        closed_on=pl.when(~open_).then("closed_on"),
+        closed_day=pl.when(~open_).then("closed_day"),
+        _planned=planned,
+    )
+
+
+def _memberships(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Make memberships valid for all time of teams and managers that ``reps`` names without dates."""
+    if "memberships" in tables or "reps" not in tables:
+        return tables
+    reps = tables["reps"]
+    named = reps.filter(
+        pl.col("set_aside").is_null()
+        & (pl.col("team").is_not_null() | pl.col("manager_id").is_not_null())
+    )
+    if not named.height:
+        return tables
+    days = {name: pl.lit(None, dtype=pl.Date) for name in ("valid_from", "valid_to")}
+    epoch = {day_column(name): pl.lit(None, dtype=pl.Int64) for name in days}
+    made = named.select("rep_id", "team", "manager_id", "set_aside", "_row").with_columns(
+        **days, **epoch
+    )
+    order = [*TABLES["memberships"].names(), *epoch, "set_aside", "_row"]
+    return {**tables, "memberships": made.select(order)}
+
+
+def _coded(tables: dict[str, pl.DataFrame], *, from_log: bool) -> dict[str, pl.DataFrame]:
+    """Give deals an integer code ``_opp`` and sort the events."""
+    if "stage_events" not in tables:
+        return tables
+    events = tables["stage_events"]
+    if from_log:
+        codes = events.select("opportunity_id").unique(maintain_order=True).drop_nulls()
+        codes = codes.with_row_index("_opp")
+    else:
+        deals = tables["opportunities"].with_row_index("_opp")
+        tables = {**tables, "opportunities": deals}
+        good = deals.filter(pl.col("set_aside").is_null())
+        codes = good.select("opportunity_id", "_opp")
+    return {**tables, "stage_events": sort_events(events, codes=codes)}
+
+
+def good_events(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the events that can tell a history: good rows of deals that exist."""
+    return events.filter(pl.col("set_aside").is_null() & pl.col("_opp").is_not_null())
+
+
+def _mended(tables: dict[str, pl.DataFrame], *, timezone: str) -> dict[str, pl.DataFrame]:
+    """Take from the history what the deal's row lacks: created, closed, owner at close, last value."""
+    if "stage_events" not in tables:
+        return tables
+    states = last_states(carry_forward(good_events(tables["stage_events"])))
+    deals = with_states(tables["opportunities"], states)
+    closed = (pl.col("outcome") == pl.col("_h_outcome")).fill_null(value=False) & (
+        pl.col("outcome") != "open"
+    )
+    deals = deals.with_columns(
+        *_filled(deals, "created", where=pl.col("created_on").is_null(), timezone=timezone),
+        *_filled(deals, "closed", where=closed & pl.col("closed_on").is_null(), timezone=timezone),
+        rep_id=pl.when(closed).then(pl.coalesce("_h_rep_id", "rep_id")).otherwise("rep_id"),
+        amount=pl.when(closed).then(pl.coalesce("amount", "_h_amount")).otherwise("amount"),
+    )
+    return {**tables, "opportunities": deals.drop([c for c in deals.columns if c[:3] == "_h_"])}
+
+
+def with_states(deals: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
+    """Join the state that the history leaves to each deal, under the prefix ``_h_``."""
+    renamed = states.rename({c: f"_h_{c}" for c in states.columns if c != "_opp"})
+    return deals.join(renamed, on="_opp", how="left", maintain_order="left")
+
+
+def _filled(frame: pl.DataFrame, name: str, *, where: pl.Expr, timezone: str) -> list[pl.Expr]:
+    parts = {
+        f"{name}_at": moment_from_history(frame, name, timezone=timezone),
+        f"{name}_on": pl.col(f"_h_{name}_on"),
+        f"{name}_day": pl.col(f"_h_{name}_day"),
+    }
+    return [pl.when(where).then(v).otherwise(pl.col(c)).alias(c) for c, v in parts.items()]
+
+
+def moment_from_history(frame: pl.DataFrame, name: str, *, timezone: str) -> pl.Expr:
+    """Return the history's moment in the type that the deal's own column has."""
+    own, told = frame.schema[f"{name}_at"], frame.schema[f"_h_{name}_at"]
+    if own == pl.Date:
+        return pl.col(f"_h_{name}_on")
+    if own == told:
+        return pl.col(f"_h_{name}_at")
+    midnight = pl.col(f"_h_{name}_on").cast(pl.Datetime("us"))
+    return midnight.dt.replace_time_zone(timezone, non_existent="null").dt.convert_time_zone("UTC")
+
+
+def newest_day(tables: Mapping[str, pl.DataFrame]) -> date:
+    """Return the day of the newest thing that happened; plans and expected dates do not count.
+
+    Raises
+    ------
+    DataError
+        If no row of any table is dated.
+    """
+    days = [
+        tables[name].filter(pl.col("set_aside").is_null())[on_column(column)].max()
+        for name, columns in HAPPENED.items()
+        if name in tables
+        for column in columns
+    ]
+    known = [day for day in days if isinstance(day, date)]
+    if not known:
+        raise DataError(
+            "No row is dated, so there is no day to report as of.",
+            found=f"tables: {', '.join(tables)}",
+            do="Map a date column, such as created_at or closed_at of opportunities",
+        )
+    return max(known)

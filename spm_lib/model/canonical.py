@@ -1,0 +1,171 @@
+"""A source frame turned into a canonical table: columns, values and types; bad rows keep a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from spm_lib.core.errors import WorkspaceError
+from spm_lib.model.columns import Column, Table, day_column, on_column
+from spm_lib.model.kinds import Reading, local_days, read_values
+
+FOREIGN_SCALE = 4
+UNREADABLE_ROW = "unreadable row"
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """What the workspace file says about one table."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    keep: Sequence[str] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fixed: Mapping[str, object] = field(default_factory=dict)
+    zero_is_missing: Sequence[str] = ()
+
+
+def canonical(
+    source: pl.DataFrame, *, table: Table, mapping: TableMapping, reading: Reading, currency: str
+) -> pl.DataFrame:
+    """Return the source in canonical columns, all rows, with ``set_aside`` (null: good).
+
+    Columns in: the source's own. Columns out: every canonical column (null where the source has
+    none), kept columns, ``<moment>_on`` Date and ``..._day`` Int64 (epoch day) per dated column,
+    ``set_aside`` String, ``_row`` Int64.
+
+    Raises
+    ------
+    WorkspaceError
+        If the mapping names columns that the source does not have.
+    """
+    _refuse_missing(source, table=table, mapping=mapping)
+    made: list[pl.Series] = []
+    reasons: list[pl.Series] = []
+    for column in table.columns:
+        given = _given(source, column, mapping=mapping)
+        values = read_values(given, kind=column.kind, reading=reading).alias(column.name)
+        if column.name in mapping.zero_is_missing:
+            values = _zero_to_null(values)
+        made.append(values)
+        reasons.extend(_faults(given, values, column=column, reading=reading))
+    kept = [source[name] for name in mapping.keep]
+    frame = pl.DataFrame([*made, *kept])
+    frame = _foreign_money(
+        frame, source, table=table, mapping=mapping, reading=reading, own=currency
+    )
+    frame = frame.with_columns(
+        _first_reason(reasons, frame.height), _row_numbers(source, frame.height)
+    )
+    return with_days(frame, table=table, timezone=reading.timezone)
+
+
+def _refuse_missing(source: pl.DataFrame, *, table: Table, mapping: TableMapping) -> None:
+    known = set(source.columns)
+    wanted = [*mapping.columns.values(), *mapping.keep]
+    missing = [name for name in wanted if name not in known]
+    unknown = [name for name in mapping.columns if table.column(name) is None]
+    if missing or unknown:
+        parts = [f"column '{name}' is not in the data" for name in missing]
+        parts += [f"'{name}' is not a column of {table.name}" for name in unknown]
+        shown = ", ".join(c for c in source.columns if not c.startswith("_"))
+        raise WorkspaceError(
+            f"Table '{table.name}' asks for what is not there: {'; '.join(parts)}.",
+            found=f"columns of the data: {shown}",
+            do=f"Correct [tables.{table.name}] (its columns: {', '.join(table.names())})",
+        )
+
+
+def _given(source: pl.DataFrame, column: Column, *, mapping: TableMapping) -> pl.Series:
+    if column.name in mapping.columns:
+        values = source[mapping.columns[column.name]]
+    elif column.name in mapping.fixed:
+        values = pl.Series([mapping.fixed[column.name]]).new_from_index(0, source.height)
+    else:
+        values = pl.Series([None], dtype=pl.String).new_from_index(0, source.height)
+    replace = mapping.values.get(column.name)
+    if replace:
+        text = values.cast(pl.String).str.strip_chars()
+        values = text.replace(list(replace), list(replace.values()))
+    return values.alias(column.name)
+
+
+def _zero_to_null(values: pl.Series) -> pl.Series:
+    return values.to_frame().select(
+        pl.when(pl.col(values.name) != 0).then(pl.col(values.name)).alias(values.name)
+    )[values.name]
+
+
+def _faults(
+    given: pl.Series, values: pl.Series, *, column: Column, reading: Reading
+) -> list[pl.Series]:
+    """Return one reason per row for text that could not be read and for missing required values."""
+    if given.null_count() == len(given) and not column.required:
+        return []
+    if values.null_count() == 0:
+        return []
+    asked = read_values(given, kind="text", reading=reading)
+    zero = read_values(given, kind="number", reading=reading) == 0
+    unread = values.is_null() & asked.is_not_null() & ~zero.fill_null(value=False)
+    reasons = [_reason(unread, f"unreadable {column.name}")]
+    if column.required:
+        reasons.append(_reason(values.is_null(), f"no {column.name}"))
+    return reasons
+
+
+def _reason(where: pl.Series, text: str) -> pl.Series:
+    return where.to_frame("w").select(pl.when(pl.col("w")).then(pl.lit(text)).alias("r"))["r"]
+
+
+def _first_reason(reasons: list[pl.Series], height: int) -> pl.Series:
+    if not reasons:
+        return pl.Series("set_aside", [None], dtype=pl.String).new_from_index(0, height)
+    frame = pl.DataFrame([r.alias(str(i)) for i, r in enumerate(reasons)])
+    return frame.select(pl.coalesce(pl.all()).alias("set_aside"))["set_aside"]
+
+
+def _row_numbers(source: pl.DataFrame, height: int) -> pl.Series:
+    if "_row" in source.columns:
+        return source["_row"].cast(pl.Int64)
+    return pl.int_range(1, height + 1, dtype=pl.Int64, eager=True).alias("_row")
+
+
+def _foreign_money(
+    frame: pl.DataFrame,
+    source: pl.DataFrame,
+    *,
+    table: Table,
+    mapping: TableMapping,
+    reading: Reading,
+    own: str,
+) -> pl.DataFrame:
+    """Move amounts in a foreign currency to ``_foreign_*`` (Int64, 10**-4 units), to be converted."""
+    if table.column("currency") is None or table.name == "fx_rates":
+        return frame
+    upper = frame["currency"].str.to_uppercase()
+    foreign = (upper != own.upper()).fill_null(value=False)
+    if not bool(foreign.any()):
+        return frame
+    fine = Reading(**{**reading.__dict__, "exponent": FOREIGN_SCALE})
+    columns: list[pl.Expr] = [pl.lit(upper).alias("currency")]
+    for name in table.names("money"):
+        column = table.column(name)
+        assert column is not None
+        values = read_values(_given(source, column, mapping=mapping), kind="money", reading=fine)
+        if name in mapping.zero_is_missing:
+            values = _zero_to_null(values.alias(name))
+        columns.append(pl.when(pl.lit(foreign)).then(pl.lit(values)).alias(f"_foreign_{name}"))
+        columns.append(pl.when(~pl.lit(foreign)).then(pl.col(name)).alias(name))
+    return frame.with_columns(columns)
+
+
+def with_days(frame: pl.DataFrame, *, table: Table, timezone: str) -> pl.DataFrame:
+    """Add the workspace-local Date and the Int64 epoch day of every dated column."""
+    columns: list[pl.Series] = []
+    for name in table.names("moment", "day"):
+        days = local_days(frame[name], timezone)
+        if on_column(name) != name:
+            columns.append(days.alias(on_column(name)))
+        columns.append(days.to_physical().cast(pl.Int64).alias(day_column(name)))
+    return frame.with_columns(columns)

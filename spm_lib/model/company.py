@@ -1,0 +1,227 @@
+"""The company: a client's checked tables as known at one day, holding only what one may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from spm_lib.core.errors import DataError
+from spm_lib.model.asof import stints_at, table_at
+from spm_lib.model.book import Book
+from spm_lib.model.columns import TABLES, canonical_table, day_column, on_column
+from spm_lib.model.engine import Engine, lazy
+from spm_lib.model.history import STINT_COLUMNS
+from spm_lib.model.notices import Notice
+from spm_lib.model.noticing import notices_of
+from spm_lib.model.receipts import Receipt, SetAside
+from spm_lib.model.visibility import visible
+
+if TYPE_CHECKING:
+    from spm_lib.core.calendar import WorkCalendar
+    from spm_lib.core.calendar import Window
+    from spm_lib.workspace import Scope, Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Company:
+    """A client's data as known at the end of ``as_of``, cut to ``scope``.
+
+    It is made by ``spm_lib.open`` or ``company_from_frames``. ``at`` and ``within`` give other
+    views of the same data; tables are made when first asked for and kept.
+    """
+
+    as_of: date
+    scope: Scope
+    engine: Engine = "polars"
+    border: Literal["polars", "pandas"] = "polars"
+    book: Book = field(repr=False, kw_only=True)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, init=False)
+
+    @property
+    def settings(self) -> Settings:
+        """The workspace file's settings."""
+        return self.book.settings
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The workspace's calendar: zone, work week, fiscal year."""
+        return self.settings.calendar
+
+    @property
+    def currency(self) -> str:
+        """The reporting currency."""
+        return self.settings.workspace.currency
+
+    @property
+    def exported_on(self) -> date:
+        """The day of the newest thing that happened in the data."""
+        return self.book.exported_on
+
+    @property
+    def scoped(self) -> bool:
+        """Whether a scope narrower than the company removed rows."""
+        return self.scope.rep_ids is not None
+
+    def at(self, day: date) -> Company:
+        """Return the company as known at the end of ``day``."""
+        return replace(self, as_of=day)
+
+    def within(self, scope: Scope) -> Company:
+        """Return the company as that scope may see it; a narrower scope is never widened."""
+        from spm_lib.model.visibility import narrowed
+
+        return replace(self, scope=narrowed(self.scope, scope))
+
+    def has(self, name: str, column: str | None = None) -> bool:
+        """Say whether the client's data has this table (and fills this column)."""
+        if name == "stints":
+            name = "stage_events"
+        if name == "opportunities" and self.book.from_log:
+            filled = self.book.given["stage_events"] | {"created_at", "closed_at", "outcome"}
+        elif name in self.book.tables:
+            filled = self.book.given.get(name, frozenset(TABLES[name].names()))
+        else:
+            return False
+        return column is None or column in filled or column in self.columns(name)[1]
+
+    def columns(self, name: str) -> tuple[list[str], list[str]]:
+        """Return the names of the table's canonical columns, and of the columns kept along."""
+        source = "stage_events" if name == "opportunities" and self.book.from_log else name
+        return TABLES[name].names(), list(self.book.kept.get(source, ()))
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return the good rows of a table, as known at ``as_of``, in scope.
+
+        Columns out: all canonical columns of the table (null where the data has none), its kept
+        columns, and per dated column its workspace-local Date (``_on``) and Int64 epoch day
+        (``_day``). A table the client does not have is empty.
+        """
+        return self._once(f"table {name}", lambda: self._good(name))
+
+    def rows(self, name: str) -> nw.LazyFrame[Any]:
+        """Return good and set-aside rows, lazily on the engine.
+
+        Columns out: those of ``table`` and ``set_aside`` (String; null: a good row).
+        """
+        if name == "stints":
+            frame = self.stints.with_columns(set_aside=pl.lit(None, dtype=pl.String))
+        else:
+            frame = _public(self._all(name))
+        return self._once(f"rows {name}", lambda: lazy(frame, engine=self.engine))
+
+    def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
+        """Return any small frame on the company's engine, to be joined with ``rows``."""
+        return lazy(frame, engine=self.engine)
+
+    @property
+    def stints(self) -> pl.DataFrame:
+        """The stage visits known at ``as_of``, in scope (see ``build_stints`` for the columns)."""
+        return self._once("stints", self._stints)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """The traps found in the rows of this view."""
+        return self._once("notices", lambda: notices_of(self))
+
+    def receipt(self, name: str) -> Receipt:
+        """Return how many rows of a table are used, and how many are set aside and why."""
+        return self._once(f"receipt {name}", lambda: receipt_of(self._all(name), self.scoped))
+
+    def default_window(self) -> Window:
+        """Return the twelve whole months that end at or before ``as_of``."""
+        from spm_lib.core.calendar import Window
+
+        end = self.as_of.fromordinal(self.as_of.toordinal() + 1).replace(day=1)
+        return Window(end.replace(year=end.year - 1), end)
+
+    def _good(self, name: str) -> pl.DataFrame:
+        frame = self._all(name)
+        return _public(frame.filter(pl.col("set_aside").is_null())).drop("set_aside")
+
+    def _all(self, name: str) -> pl.DataFrame:
+        return self._once(f"all {name}", lambda: self._view(name))
+
+    def _view(self, name: str) -> pl.DataFrame:
+        canonical_table(name)
+        if name not in self.book.tables and not (name == "opportunities" and self.book.from_log):
+            return _empty(name)
+        return visible(self, name, table_at(self.book, name, day=self.as_of))
+
+    def _stints(self) -> pl.DataFrame:
+        if "stage_events" not in self.book.tables:
+            return _no_stints()
+        deals = self._everyone("opportunities")
+        stints = stints_at(self.book, day=self.as_of, deals=deals)
+        if self.scope.rep_ids is None:
+            return stints
+        return stints.filter(pl.col("rep_id").is_in(list(self.scope.rep_ids)))
+
+    def _everyone(self, name: str) -> pl.DataFrame:
+        """Return a table of this day before scope; for what must be derived before it is cut."""
+        if self.scope.rep_ids is None:
+            return self._all(name)
+        return table_at(self.book, name, day=self.as_of)
+
+    def _once(self, key: str, make: Any) -> Any:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+
+def receipt_of(frame: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
+    """Return the receipt of rows with ``set_aside``, with their money where there is any."""
+    amount = pl.col("amount") if "amount" in frame.columns else pl.lit(None, dtype=pl.Int64)
+    counted = frame.group_by("set_aside").agg(
+        pl.len().alias("rows"),
+        pl.when(amount.is_not_null().any()).then(amount.sum()).alias("amount"),
+    )
+    parts = {reason: (rows, money) for reason, rows, money in counted.iter_rows()}
+    used = parts.pop(None, (0, None))[0]
+    aside: Mapping[str, SetAside] = {
+        reason: SetAside(rows, money) for reason, (rows, money) in sorted(parts.items())
+    }
+    return Receipt(used=used, set_aside=aside, scoped=scoped)
+
+
+def _public(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select([c for c in frame.columns if not c.startswith("_")])
+
+
+def _empty(name: str) -> pl.DataFrame:
+    from spm_lib.model.canonical import TableMapping, canonical
+    from spm_lib.model.kinds import Reading
+
+    table = TABLES[name]
+    frame = canonical(
+        pl.DataFrame(),
+        table=table,
+        mapping=TableMapping(),
+        reading=Reading("UTC", 2),
+        currency="",
+    )
+    return frame
+
+
+def _no_stints() -> pl.DataFrame:
+    days = {"entered_on": pl.Date(), "left_on": pl.Date(), "is_last": pl.Boolean()}
+    whole = ("stage_rank", "entered_day", "left_day", "visit", "seq", "amount", "next_rank")
+    numbers = dict.fromkeys(whole, pl.Int64())
+    return pl.DataFrame(schema={c: days.get(c, numbers.get(c, pl.String())) for c in STINT_COLUMNS})
+
+
+def refuse_unknown_column(company: Company, name: str, column: str) -> None:
+    """Raise if the table has no such column; what it has is named."""
+    canonical_names, kept = company.columns(name)
+    days = [day_column(c) for c in TABLES[name].names("moment", "day")]
+    ons = [on_column(c) for c in TABLES[name].names("moment", "day")]
+    if column not in {*canonical_names, *kept, *days, *ons}:
+        raise DataError(
+            f"Table '{name}' has no column '{column}'.",
+            found=f"columns: {', '.join([*canonical_names, *kept])}",
+            do=f"Name one of them, or carry '{column}' along with keep in [tables.{name}]",
+        )

@@ -1,0 +1,137 @@
+"""A deal's history: the state it leaves at a day, and the stints (stage visits) it is made of.
+
+Everything here works on events sorted by deal, moment and sequence, with boundary masks in place
+of windows, so that 4.5 million events take well under a second. Cutting such a frame at a day
+leaves a prefix of every deal, hence no row knows of a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+CARRIED = ("stage", "outcome", "stage_rank", "amount", "expected_close", "rep_id", "pipeline")
+_PARTS = ("at", "on", "day")
+STINT_COLUMNS = [
+    "opportunity_id",
+    "stage",
+    "stage_rank",
+    "outcome",
+    "entered_on",
+    "left_on",
+    "entered_day",
+    "left_day",
+    "visit",
+    "seq",
+    "rep_id",
+    "amount",
+    "pipeline",
+    "next_stage",
+    "next_rank",
+    "next_outcome",
+    "is_last",
+]
+
+
+def sort_events(events: pl.DataFrame, *, codes: pl.DataFrame) -> pl.DataFrame:
+    """Return the events in order of deal, moment, sequence and row.
+
+    ``codes`` maps ``opportunity_id`` to the integer ``_opp``; an id that is not in it gets null.
+    """
+    seq = pl.coalesce("seq", "_row")
+    coded = events.join(codes, on="opportunity_id", how="left", maintain_order="left")
+    return coded.with_columns(seq=seq).sort(
+        ["_opp", "entered_at", "seq", "_row"], nulls_last=True, maintain_order=True
+    )
+
+
+def carry_forward(events: pl.DataFrame) -> pl.DataFrame:
+    """Fill what a change did not mention with what was known before it, deal by deal.
+
+    Columns out: those of ``events`` with ``stage, outcome, stage_rank, amount, expected_close,
+    rep_id, pipeline`` carried forward; ``_first`` and ``_last`` (Boolean, of the deal), ``_visit``
+    (Boolean: the stage changed), ``_turn`` (Boolean: the outcome changed).
+    """
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    first = pl.col("_opp").ne_missing(pl.col("_opp").shift(1)) | (row == 0)
+    frame = events.with_columns(_first=first, _at=row)
+    start = pl.when("_first").then("_at").forward_fill()
+    frame = frame.with_columns(_start=start)
+    frame = frame.with_columns(_carried(name) for name in (*CARRIED, "expected_day"))
+    return frame.with_columns(
+        _last=pl.col("_first").shift(-1, fill_value=True),
+        _visit=_changed("stage") & pl.col("stage").is_not_null(),
+        _turn=_changed("outcome") & pl.col("outcome").is_not_null(),
+    ).drop("_at", "_start")
+
+
+def _carried(name: str) -> pl.Expr:
+    source = "stage" if name in ("outcome", "stage_rank") else name
+    since = pl.when(pl.col(source).is_not_null()).then(pl.col("_at")).forward_fill()
+    known = pl.when(since >= pl.col("_start")).then(since)
+    return pl.col(name).gather(known).alias(name)
+
+
+def _changed(name: str) -> pl.Expr:
+    return pl.col("_first") | pl.col(name).ne_missing(pl.col(name).shift(1))
+
+
+def last_states(carried: pl.DataFrame, *, keep: Sequence[str] = ()) -> pl.DataFrame:
+    """Return one row per deal: its state after the last event.
+
+    ``created_at/_on/_day`` is the first event; ``closed_at/_on/_day`` the moment of the last turn into won or lost (null while open); ``rep_id`` of
+    a closed deal is the owner at that moment.
+    """
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    closed = pl.col("outcome").is_in(["won", "lost"])
+    at_turn = pl.when(pl.col("_turn")).then(row).forward_fill()
+    at_first = pl.when("_first").then(row).forward_fill()
+    frame = carried.with_columns(
+        *[pl.col(f"entered_{p}").gather(at_first).alias(f"created_{p}") for p in _PARTS],
+        *[
+            pl.when(closed).then(pl.col(f"entered_{p}").gather(at_turn)).alias(f"closed_{p}")
+            for p in _PARTS
+        ],
+        rep_id=pl.when(closed).then(pl.col("rep_id").gather(at_turn)).otherwise(pl.col("rep_id")),
+    )
+    dated = [f"{name}_{p}" for name in ("created", "closed") for p in _PARTS]
+    names = ["_opp", "opportunity_id", *dated, *CARRIED, "expected_day", *keep]
+    return frame.filter("_last").select(names)
+
+
+def build_stints(carried: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per stage visit, in order of deal and time.
+
+    Columns out: ``opportunity_id, stage, stage_rank`` (0..k-1 open, k won, -1 lost), ``outcome``,
+    ``entered_on, left_on`` (Date; null: still there), ``entered_day, left_day`` (epoch days),
+    ``visit`` (1 = the deal's first visit to that stage, 2 = it came back), ``seq`` (1.. within the
+    deal), ``rep_id`` (owner then), ``amount`` (minor units, as known on entering), ``pipeline``,
+    ``next_stage, next_rank, next_outcome`` (null: none yet), ``is_last``.
+    """
+    visits = carried.filter("_visit").with_columns(
+        _more=pl.col("_opp").eq_missing(pl.col("_opp").shift(-1)).fill_null(value=False),
+        _first=pl.col("_opp").ne_missing(pl.col("_opp").shift(1)),
+    )
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    first_row = pl.when("_first").then(row).forward_fill()
+    visits = visits.with_columns(
+        seq=row - first_row + 1,
+        left_on=_next("entered_on"),
+        left_day=_next("entered_day"),
+        next_stage=_next("stage"),
+        next_rank=_next("stage_rank"),
+        next_outcome=_next("outcome"),
+        is_last=~pl.col("_more"),
+    )
+    again = pl.struct("_opp", "stage").is_duplicated()
+    numbered = visits.with_columns(_again=again).with_columns(
+        visit=pl.when("_again")
+        .then(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("_opp", "stage", "_again"))
+        .otherwise(pl.lit(1, dtype=pl.Int64))
+    )
+    return numbered.select([*STINT_COLUMNS, "_opp"])
+
+
+def _next(name: str) -> pl.Expr:
+    return pl.when("_more").then(pl.col(name).shift(-1))

@@ -1,0 +1,28 @@
+"""Notices: traps found in a client's data, told in the receipt and never mended in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something in the data that a reader of the numbers must know.
+
+    ``values`` are the values it is about (at most ten), ``rows`` how many rows it touches,
+    ``amount`` the money on them in minor units (null: none). ``message`` is an English message id,
+    filled in with ``details`` by ``Language.text(message, **details)``.
+    """
+
+    kind: str
+    table: str
+    column: str
+    values: tuple[str, ...]
+    rows: int
+    message: str
+    amount: int | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message.format(**self.details)
