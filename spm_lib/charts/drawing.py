@@ -1,0 +1,87 @@
+"""From marks to a finished chart, and from a chart to text and pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from spm_lib.charts.labels import lines
+from spm_lib.charts.legend import Key, legend_layers
+from spm_lib.charts.rows import Row
+from spm_lib.charts.theme import FONTS, HEIGHT, INK, Look
+
+VEGA_LITE = "6.4"
+
+
+def plot(rows: Sequence[Row], *, name: str = "rows") -> alt.Chart:
+    """Begin a chart on rows that a live view can later replace by their name."""
+    return alt.Chart(alt.InlineData(values=list(rows), name=name))
+
+
+def beside(chart: alt.Chart, look: Look, **options: Any) -> alt.Chart:
+    """Write small words next to marks, on the side to which reading goes on."""
+    sign = -1 if look.right_to_left else 1
+    side = "right" if look.right_to_left else "left"
+    return chart.mark_text(align=side, dx=6 * sign, color=INK, fontSize=11, **options)
+
+
+def finish(
+    layers: Sequence[alt.Chart],
+    look: Look,
+    *,
+    title: str,
+    keys: Sequence[Key] = (),
+    height: float = HEIGHT,
+    subtitle: str | None = None,
+) -> alt.LayerChart:
+    """Lay marks over one another and give them title, legend, size and theme."""
+    words: dict[str, Any] = {"text": lines(title, look), "offset": 10}
+    if subtitle:
+        words["subtitle"] = lines(subtitle, look, letter=6)
+    return alt.layer(*layers, *legend_layers(keys, look)).properties(
+        title=words, width=look.width, height=height, config=look.config
+    )
+
+
+def svg(chart: alt.TopLevelMixin) -> str:
+    """Return a chart as SVG text, in the bundled font, without any network.
+
+    Where it stands in a right-to-left page, the page sets ``svg {direction: ltr}``: the
+    chart has already ordered itself.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from spm_lib.core.language import language
+    >>> from spm_lib.charts import lost_reasons_chart
+    >>> frame = pl.DataFrame({"lost_reason": ["Price"], "value": [12]})
+    >>> svg(lost_reasons_chart(frame, language=language("en"), title="Price loses"))[:4]
+    '<svg'
+    """
+    _register_fonts()
+    return vl_convert.vegalite_to_svg(_spec(chart), vl_version=VEGA_LITE)
+
+
+def png(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
+    """Return a chart as PNG bytes, in the bundled font, without any network."""
+    _register_fonts()
+    return vl_convert.vegalite_to_png(_spec(chart), vl_version=VEGA_LITE, scale=scale)
+
+
+def vega(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """Return a chart as a compiled Vega specification, for a live view in a browser."""
+    return vl_convert.vegalite_to_vega(_spec(chart), vl_version=VEGA_LITE)
+
+
+def _spec(chart: alt.TopLevelMixin) -> str:
+    return json.dumps(chart.to_dict(), ensure_ascii=False)
+
+
+@cache
+def _register_fonts() -> None:
+    vl_convert.register_font_directory(str(FONTS))

@@ -1,0 +1,99 @@
+"""The stage funnel: how many deals entered each stage, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from spm_lib.charts.axes import amount_unit, amount_x, category_y
+from spm_lib.charts.drawing import beside, finish, plot
+from spm_lib.charts.labels import isolate, labels_for
+from spm_lib.charts.rows import Row, rows_of
+from spm_lib.charts.theme import LOST, OPEN, WON, Look
+from spm_lib.core.language import Language
+
+_FATES = (("advanced", WON), ("open", OPEN), ("lost", LOST))
+
+
+def funnel_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChart:
+    """Draw one bar per stage, split into advanced, still open and lost.
+
+    Parameters
+    ----------
+    frame
+        One row per stage, in order: stage, entered, advanced, open, lost (deals); value
+        (share that advanced, ratio, null if none entered) is written at the bar if there.
+    language
+        Language of the labels.
+    title
+        The finding.
+
+    Returns
+    -------
+    alt.LayerChart
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from spm_lib.core.language import language
+    >>> frame = pl.DataFrame(
+    ...     {"stage": ["Lead"], "entered": [9], "advanced": [5], "open": [1], "lost": [3]}
+    ... )
+    >>> funnel_chart(frame, language=language("en"), title="Five of nine advance").title.text
+    ['Five of nine advance']
+    """
+    look = Look(language)
+    rows = rows_of(frame, "stage", "entered", "advanced", "open", "lost", chart="funnel_chart")
+    names = labels_for([row["stage"] for row in rows], look)
+    unit = amount_unit(look, currency=None, largest=None)
+    stage, amount = category_y("label", names, look), amount_x("count", unit, look)
+    bars = (
+        plot(_split(rows, names))
+        .mark_bar(size=20)
+        .encode(y=stage, x=amount, order="order:Q", color=_fate_colours())
+    )
+    totals = plot(_totals(rows, names, look), name="totals")
+    words = beside(totals, look).encode(y=stage, x=alt.X("entered:Q"), text="text:N")
+    text = language.text
+    keys = [
+        (text("Advanced"), WON, "square"),
+        (text("Still open"), OPEN, "square"),
+        (text("Lost"), LOST, "square"),
+    ]
+    return finish(
+        [bars, words],
+        look,
+        title=title,
+        subtitle=text("At each bar: deals that entered, and the share that advanced"),
+        keys=keys,
+        height=34 * max(len(rows), 1),
+    )
+
+
+def _fate_colours() -> alt.Color:
+    names, colours = zip(*_FATES, strict=True)
+    return alt.Color(
+        "fate:N", legend=None, scale=alt.Scale(domain=list(names), range=list(colours))
+    )
+
+
+def _split(rows: list[Row], names: list[str]) -> list[Row]:
+    return [
+        {"label": name, "fate": fate, "count": row[fate], "order": order}
+        for row, name in zip(rows, names, strict=True)
+        for order, (fate, _) in enumerate(_FATES)
+    ]
+
+
+def _totals(rows: list[Row], names: list[str], look: Look) -> list[Row]:
+    return [
+        {"label": name, "entered": row["entered"], "text": _told(row, look)}
+        for row, name in zip(rows, names, strict=True)
+    ]
+
+
+def _told(row: Row, look: Look) -> str:
+    write, rate = look.language, row.get("value")
+    share = "" if rate is None else f" · {write.percent(rate, 0)}"
+    return isolate(write.number(row["entered"]) + share, look)

@@ -1,0 +1,102 @@
+"""The look of every chart: meaning colours, sizes, fonts and the direction of reading.
+
+Colours are Okabe and Ito's (2008, "Color Universal Design"), which stay apart for colour-blind
+readers, in fixed meanings: a colour stands for the same thing on every page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spm_lib.core.language import Language
+
+FONTS = Path(__file__).parent / "fonts"
+FONT = "Heebo"
+WIDTH = 560  # points; fits the text width of an A4 page and a report column
+HEIGHT = 230
+
+WON = "#0072B2"
+LOST = "#D55E00"
+OPEN = "#A9B8C6"
+PERSON = "#CC79A7"
+PEERS = "#9AA5B1"
+TARGET = "#1F2933"
+INK = "#1F2933"
+MUTED = "#52606D"
+GRID = "#E4E7EB"
+
+SEQUENCE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F", "#F0E442")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one chart is drawn: its language, and the width of its plot in pixels.
+
+    Examples
+    --------
+    >>> from spm_lib.core.language import language
+    >>> Look(language("he")).value_side
+    'right'
+    """
+
+    language: Language
+    width: int = WIDTH
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether text is read from right to left."""
+        return self.language.direction == "rtl"
+
+    @property
+    def value_side(self) -> str:
+        """The side of the plot at which an upright axis stands."""
+        return "right" if self.right_to_left else "left"
+
+    @property
+    def anchor(self) -> str:
+        """Where a title begins."""
+        return "end" if self.right_to_left else "start"
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The Vega-Lite configuration that every chart carries with itself."""
+        return {
+            "font": FONT,
+            "background": "white",
+            "padding": 6,
+            "view": {"stroke": None},
+            "axis": {**_axis_text(), "grid": False, "tickColor": GRID, "domainColor": GRID},
+            "axisQuantitative": {"grid": True, "gridColor": GRID, "ticks": False, "domain": False},
+            "title": _title_text(self),
+        }
+
+
+def _axis_text() -> dict[str, Any]:
+    return {
+        "labelColor": MUTED,
+        "labelFontSize": 11,
+        "labelPadding": 6,
+        "labelLimit": 260,
+        "labelFlush": False,
+        "titleColor": MUTED,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+    }
+
+
+def _title_text(look: Look) -> dict[str, Any]:
+    return {
+        "anchor": look.anchor,
+        "frame": "bounds",
+        "color": INK,
+        "fontSize": 14,
+        "fontWeight": "bold",
+        "lineHeight": 18,
+        "subtitleColor": MUTED,
+        "subtitleFontSize": 11,
+        "subtitlePadding": 4,
+        "offset": 12,
+    }
