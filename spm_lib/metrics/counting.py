@@ -1,0 +1,169 @@
+"""The one aggregation behind every metric: rows are classified, counted by reason, and added up.
+
+The engine (polars streaming, DuckDB) runs a single ``group_by`` over conditional columns; what
+comes back is small and is finished in polars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from spm_lib.metrics.definition import EPOCH, Context, Measure
+from spm_lib.metrics.dimensions import Dimensions, look_up
+
+OUTSIDE = "outside the window"
+UNDATED = "no date"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Counted rows: one row per group, period, reason and key of the statistic.
+
+    ``frame`` has the dimensions, ``_reason`` (null = used), ``_inside`` (in the window and not left
+    out by the definition), ``rows``, ``amount``, ``priced`` (rows that carry an amount) and the sums.
+    """
+
+    frame: pl.DataFrame
+    dimensions: Dimensions
+
+
+def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> Cells:
+    """Classify the rows and count them on the company's engine."""
+    rows = _classified(measure, context, dated=bool(context.window or dimensions.period))
+    names = rows.collect_schema().names()
+    rows, keys = _keyed(rows, measure=measure, dimensions=dimensions)
+    sums = [nw.col(name).sum().cast(_type(name)).alias(name) for name in _sum_names(measure)]
+    rows = rows.with_columns(
+        nw.lit(1).cast(nw.Int64).alias("_one"), *_money_columns(has_amount="amount" in names)
+    )
+    counted = rows.group_by(*keys).agg(
+        nw.col("_one").sum().cast(nw.Int64).alias("rows"),
+        nw.col("_amount").sum().cast(nw.Int64).alias("_amount"),
+        nw.col("_priced").sum().cast(nw.Int64).alias("priced"),
+        *sums,
+    )
+    frame = counted.collect(backend="polars").to_native().rename({"_amount": "amount"})
+    frame = look_up(frame, dimensions, context.company)
+    if dimensions.period:
+        frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
+    if measure.read_value:
+        frame = measure.read_value(frame, context)
+    return Cells(_regrouped(frame, measure, dimensions), dimensions)
+
+
+def _classified(measure: Measure, context: Context, *, dated: bool) -> nw.LazyFrame:
+    """Return the rows with the final ``_reason``: intake, definition, date, window, missing."""
+    rows = measure.classify(measure.read(context.company), context)
+    missing = nw.col("missing") if "missing" in rows.collect_schema().names() else _no_text()
+    reason = nw.when(~nw.col("set_aside").is_null()).then(nw.col("set_aside"))
+    rows = rows.with_columns(reason.otherwise(nw.col("reason")).alias("_reason"))
+    if measure.date and dated and not measure.windowed:
+        undated = nw.col("_reason").is_null() & nw.col(measure.date).is_null()
+        rows = rows.with_columns(_replaced(undated, UNDATED))
+        if context.window:
+            day = nw.col(measure.date)
+            out = nw.col("_reason").is_null() & ((day < context.start) | (day >= context.end))
+            rows = rows.with_columns(_replaced(out, OUTSIDE))
+    rows = rows.with_columns(flag_text(nw.col("_reason").is_null()).alias("_inside"))
+    late = nw.when(nw.col("_reason").is_null()).then(missing).otherwise(nw.col("_reason"))
+    return rows.with_columns(late.alias("_reason"))
+
+
+def flag_text(holds: nw.Expr) -> nw.Expr:
+    """Return 1 or 0 (booleans do not cast on every backend)."""
+    return nw.when(holds).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
+
+
+def _no_text() -> nw.Expr:
+    return nw.lit(None, dtype=nw.String)
+
+
+def _replaced(where: nw.Expr, reason: str) -> nw.Expr:
+    return nw.when(where).then(nw.lit(reason)).otherwise(nw.col("_reason")).alias("_reason")
+
+
+def _keyed(
+    rows: nw.LazyFrame, *, measure: Measure, dimensions: Dimensions
+) -> tuple[nw.LazyFrame, list[str]]:
+    """Add the key columns: dimensions, reason, event day where needed, keys of the used rows."""
+    used = nw.col("_reason").is_null()
+    keys = [*dimensions.engine_keys, "_reason", "_inside"]
+    if measure.date and (dimensions.period or dimensions.dated):
+        day = nw.col(measure.date)
+        if not dimensions.dated:
+            day = nw.when(nw.col("_inside") == 1).then(day)
+        rows = rows.with_columns(day.cast(nw.Int64).alias("_day"))
+        keys.append("_day")
+    elif dimensions.dated:
+        rows = rows.with_columns(nw.lit(None, dtype=nw.Int64).alias("_day"))
+        keys.append("_day")
+    if measure.statistic.keys:
+        wanted = measure.statistic.keys if not measure.read_value else VALUE_DAYS
+        rows = rows.with_columns(
+            *(nw.when(used).then(nw.col(k)).alias(f"_key_{k}") for k in wanted)
+        )
+        keys += [f"_key_{k}" for k in wanted]
+    zero = {
+        name: nw.when(used).then(nw.col(name)).otherwise(nw.lit(0))
+        for name in measure.statistic.sums
+    }
+    if zero:
+        rows = rows.with_columns(*(e.cast(nw.Int64).alias(name) for name, e in zero.items()))
+    if measure.statistic.squares:
+        rows = rows.with_columns(*_squares())
+    return rows, keys
+
+
+VALUE_DAYS = ("_from_day", "_to_day")
+
+
+def _squares() -> list[nw.Expr]:
+    top, bottom = nw.col("numerator").cast(nw.Float64), nw.col("denominator").cast(nw.Float64)
+    return [(top * top).alias("_nn"), (top * bottom).alias("_nd"), (bottom * bottom).alias("_dd")]
+
+
+def _sum_names(measure: Measure) -> list[str]:
+    squares = ["_nn", "_nd", "_dd"] if measure.statistic.squares else []
+    return [*measure.statistic.sums, *squares]
+
+
+def _type(name: str) -> type[nw.Int64] | type[nw.Float64]:
+    return nw.Float64 if name in ("_nn", "_nd", "_dd") else nw.Int64
+
+
+def _money_columns(*, has_amount: bool) -> list[nw.Expr]:
+    if not has_amount:
+        nothing = nw.lit(0).cast(nw.Int64)
+        return [nothing.alias("_amount"), nothing.alias("_priced")]
+    gone = nw.col("amount").is_null()
+    return [
+        nw.when(gone).then(nw.lit(0)).otherwise(nw.col("amount")).cast(nw.Int64).alias("_amount"),
+        flag_text(~gone).alias("_priced"),
+    ]
+
+
+def _period_starts(frame: pl.DataFrame, context: Context, *, grain: str) -> pl.Series:
+    """Return the first day of the period of each row inside the window, null for the others."""
+    calendar = context.company.calendar
+    inside = frame.select(pl.when(pl.col("_inside") == 1).then(pl.col("_day")).alias("d"))["d"]
+    days = inside.unique().drop_nulls()
+    starts = {d: calendar.period_of(_date(d), grain).start for d in days}
+    return inside.replace_strict(starts, default=None, return_dtype=pl.Date).alias(grain)
+
+
+def _date(day: int) -> date:
+    return date.fromordinal(EPOCH.toordinal() + day)
+
+
+def _regrouped(frame: pl.DataFrame, measure: Measure, dimensions: Dimensions) -> pl.DataFrame:
+    """Merge cells that fell together once teams, attributes and periods were looked up."""
+    frame = frame.rename(
+        {c: c.removeprefix("_key_") for c in frame.columns if c.startswith("_key_")}
+    )
+    keys = [*dimensions.names, "_reason", "_inside", *measure.statistic.keys]
+    values = ["rows", "amount", "priced", *_sum_names(measure)]
+    return frame.group_by(keys).agg(pl.col(v).sum() for v in values).sort(keys, nulls_last=True)

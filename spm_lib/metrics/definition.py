@@ -1,0 +1,111 @@
+"""What a measure is: one definition of a number, from which value, interval and receipt follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.metrics.statistic import Statistic
+from spm_lib.model import Company
+from spm_lib.model.registry import MetricId
+
+EPOCH = date(1970, 1, 1)
+
+
+def day_number(day: date) -> int:
+    """Return the epoch day of a date (1970-01-01 is 0).
+
+    Examples
+    --------
+    >>> day_number(date(1970, 2, 1))
+    31
+    """
+    return (day - EPOCH).days
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a classification may know: the company as of its date, and the window asked for."""
+
+    company: Company
+    window: Window | None
+
+    @property
+    def as_of_day(self) -> int:
+        """Epoch day of the company's date."""
+        return day_number(self.company.as_of)
+
+    @property
+    def start(self) -> int:
+        """Epoch day on which the window starts; far in the past without a window."""
+        return day_number(self.window.start) if self.window else -(10**6)
+
+    @property
+    def end(self) -> int:
+        """Epoch day after the window's last; the day after as_of without a window."""
+        return day_number(self.window.end) if self.window else self.as_of_day + 1
+
+
+Classify = Callable[[nw.LazyFrame, Context], nw.LazyFrame]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number's definition: which rows, which of them are left out, what is added up.
+
+    ``classify`` gives the same rows with ``reason`` (String; null = the row counts) and the columns
+    that ``statistic`` adds up (``numerator``, ``denominator``, ``value`` ...). A second column
+    ``missing`` may hold reasons that are told only for rows inside the window, such as a missing
+    amount. ``date`` is the Int64 epoch-day column that windows, periods and teams go by; None for
+    a state at as_of.
+
+    ``rows`` gives the rows read where they are not simply a table of the company. ``always_by``
+    are columns every result is broken down by. ``windowed`` says that a row may count in several
+    windows, so that periods are computed one window at a time. ``read_value`` turns key columns
+    into ``value`` after the engine has counted; ``finish`` adds columns to the result.
+    """
+
+    definition: MetricId
+    statistic: Statistic
+    classify: Classify
+    date: str | None
+    rows: Callable[[Company], nw.LazyFrame] | None = None
+    always_by: tuple[str, ...] = ()
+    windowed: bool = False
+    read_value: Callable[[pl.DataFrame, Context], pl.DataFrame] | None = None
+    finish: Callable[[pl.DataFrame, Context], pl.DataFrame] | None = None
+
+    @property
+    def id(self) -> str:
+        """The metric id."""
+        return self.definition.id
+
+    def read(self, company: Company) -> nw.LazyFrame:
+        """Return the rows read, the ones set aside at intake among them."""
+        return self.rows(company) if self.rows else company.rows(self.definition.table)
+
+
+def when_first(*rules: tuple[str, nw.Expr]) -> nw.Expr:
+    """Return the reason of the first rule that holds, null where none does.
+
+    Written as nested when/then because backends differ in how they chain them.
+    """
+    reason: nw.Expr = nw.lit(None, dtype=nw.String)
+    for name, holds in reversed(rules):
+        reason = nw.when(holds).then(nw.lit(name)).otherwise(reason)
+    return reason
+
+
+def flag(holds: nw.Expr) -> nw.Expr:
+    """Return 1 where the condition holds, else 0 (Int64, portable)."""
+    return nw.when(holds).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
+
+
+def amount_where(holds: nw.Expr, column: str = "amount") -> nw.Expr:
+    """Return the money where the condition holds, else 0 (Int64 minor units)."""
+    return nw.when(holds).then(nw.col(column)).otherwise(nw.lit(0)).cast(nw.Int64)

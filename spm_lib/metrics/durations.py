@@ -1,0 +1,143 @@
+"""Durations in days: medians and quartiles with order-statistic intervals, and Kaplan-Meier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import polars as pl
+from scipy.special import bdtr
+
+from spm_lib.metrics.statistic import LEVEL, Statistic
+
+
+@cache
+def interval_rank(n: int, quantile: float) -> tuple[int, int] | None:
+    """Return the ranks (from 1) of the order statistics that enclose a quantile at 95 %.
+
+    None where n is too small for any such interval (for the median: below 6).
+    Source: Conover, Practical Nonparametric Statistics (1999), section 3.2.
+
+    Examples
+    --------
+    >>> interval_rank(10, 0.5)
+    (2, 9)
+    >>> interval_rank(5, 0.5) is None
+    True
+    """
+    tail = (1 - LEVEL) / 2
+    below = bdtr(np.arange(n + 1), n, quantile)
+    low = int(np.searchsorted(below, tail, side="right"))
+    high = int(np.searchsorted(below, 1 - tail, side="left")) + 1
+    return (low, high) if low >= 1 and high <= n else None
+
+
+def _spread(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Return one row per duration, out of cells that count equal durations."""
+    columns = [*by, "value"]
+    return cells.select(pl.col(c).repeat_by("rows") for c in columns).explode(columns)
+
+
+def _nth(ranks: pl.Expr) -> pl.Expr:
+    return pl.col("_days").list.get(ranks - 1, null_on_oob=True).cast(pl.Float64)
+
+
+def quantile_of(quantile: float) -> Statistic:
+    """Return the quantile of ``value`` (linear between order statistics), median for 0.5."""
+
+    def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+        days = _spread(cells.filter(pl.col("value").is_not_null()), by)
+        aggregates = (
+            pl.col("value").quantile(quantile, "linear").cast(pl.Float64).alias("_value"),
+            pl.len().cast(pl.Int64).alias("n"),
+            pl.col("value").sort().alias("_days"),
+        )
+        grouped = (
+            days.group_by(by, maintain_order=True).agg(*aggregates)
+            if by
+            else days.select(*(a.implode() if i == 2 else a for i, a in enumerate(aggregates)))
+        )
+        return _with_bounds(grouped, quantile=quantile).rename({"_value": "value"})
+
+    return Statistic(f"quantile {quantile:g}", finish, keys=("value",))
+
+
+def _with_bounds(grouped: pl.DataFrame, *, quantile: float) -> pl.DataFrame:
+    ranks = [interval_rank(n, quantile) or (None, None) for n in grouped["n"]]
+    low = pl.Series("_low", [r[0] for r in ranks], dtype=pl.Int64)
+    high = pl.Series("_high", [r[1] for r in ranks], dtype=pl.Int64)
+    return (
+        grouped.with_columns(low, high)
+        .with_columns(low=_nth(pl.col("_low")), high=_nth(pl.col("_high")))
+        .drop("_low", "_high", "_days")
+    )
+
+
+def survival_curve(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the Kaplan-Meier curve of counted durations.
+
+    Columns in: value (days), observed (1 ended, 0 still going on), rows. Columns out: day, at_risk,
+    ended, survival, low, high (Greenwood on the log-log scale, as R's ``conf.type="log-log"``).
+    Source: Kaplan and Meier 1958; Kalbfleisch and Prentice 2002.
+    """
+    days = (
+        cells.filter(pl.col("value").is_not_null() & (pl.col("value") >= 0))
+        .group_by(pl.col("value").cast(pl.Int64).alias("day"))
+        .agg(
+            ended=(pl.col("rows") * pl.col("observed")).sum().cast(pl.Int64),
+            leaving=pl.col("rows").sum().cast(pl.Int64),
+        )
+        .sort("day")
+        .with_columns(at_risk=pl.col("leaving").cum_sum(reverse=True))
+    )
+    at_risk, ended = days["at_risk"].to_numpy(), days["ended"].to_numpy()
+    survival = np.cumprod(1 - ended / np.maximum(at_risk, 1))
+    low, high = _log_log(survival, at_risk=at_risk, ended=ended)
+    return days.select("day", "at_risk", "ended").with_columns(
+        survival=pl.Series(survival), low=pl.Series(low), high=pl.Series(high)
+    )
+
+
+def _log_log(
+    survival: np.ndarray, *, at_risk: np.ndarray, ended: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    z = 1.959963984540054
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = np.cumsum(ended / (at_risk * (at_risk - ended)))
+        error = np.sqrt(variance) / np.abs(np.log(survival))
+        low, high = survival ** np.exp(z * error), survival ** np.exp(-z * error)
+    inside = (survival > 0) & (survival < 1)
+    return np.where(inside, low, survival), np.where(inside, high, survival)
+
+
+def first_day_at(curve: pl.DataFrame, column: str, level: float) -> float | None:
+    """Return the first day on which a column of the curve is at or below a level, else null."""
+    reached = curve.filter(pl.col(column) <= level + 1e-12)["day"]
+    return float(reached[0]) if reached.len() else None
+
+
+def _censored(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    groups = cells.partition_by(by, maintain_order=True) if by else [cells]
+    rows = [
+        {**{c: group[c][0] for c in by}, **_censored_median(group)}
+        for group in groups
+        if len(group)
+    ]
+    schema = {c: cells.schema[c] for c in by}
+    values = {"value": pl.Float64, "n": pl.Int64, "low": pl.Float64, "high": pl.Float64}
+    return pl.DataFrame(rows, schema={**schema, **values, "ended": pl.Int64})
+
+
+def _censored_median(cells: pl.DataFrame) -> dict[str, float | int | None]:
+    curve = survival_curve(cells)
+    return {
+        "value": first_day_at(curve, "survival", 0.5),
+        "n": int(cells["rows"].sum()),
+        "low": first_day_at(curve, "low", 0.5),
+        "high": first_day_at(curve, "high", 0.5),
+        "ended": int(curve["ended"].sum()),
+    }
+
+
+CENSORED_MEDIAN = Statistic("Kaplan-Meier median", _censored, keys=("value", "observed"))

@@ -1,0 +1,304 @@
+"""``measure``: one question, one metric, one answer with its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from spm_lib.core.calendar import Period, Window
+from spm_lib.core.errors import MetricError
+from spm_lib.metrics.counting import OUTSIDE, Cells, count_cells
+from spm_lib.metrics.definition import EPOCH, Context, Measure
+from spm_lib.metrics.dimensions import Dimensions, read_dimensions
+from spm_lib.metrics.measured import FIXED, Measured, ordered
+from spm_lib.metrics.windows import WindowLike, read_window
+from spm_lib.model import Company
+from spm_lib.model.registry import metric_id, register
+
+By = str | Sequence[str] | None
+_MEASURES: dict[str, Measure] = {}
+_REASONS = {"row": pl.Int64, "reason": pl.String, "rows": pl.Int64, "amount": pl.Int64}
+
+
+def declare(made: Measure) -> Measure:
+    """Declare a measure: its id joins the registry, with figures that generic tests can ask for."""
+
+    def compute(company: Company, by: By = None, window: WindowLike = None) -> list:
+        return answer(company, made, by=by, window=window).figures()
+
+    from dataclasses import replace
+
+    definition = replace(made.definition, compute=made.definition.compute or compute)
+    made = replace(made, definition=register(definition))
+    _MEASURES[made.id] = made
+    return made
+
+
+def measure(company: Company, metric: str, *, by: By = None, window: WindowLike = None) -> Measured:
+    """Return a metric of a company, by columns, in a window.
+
+    Parameters
+    ----------
+    company
+        What ``spm_lib.open`` returned; it carries as_of and scope.
+    metric
+        A metric id, such as "win_rate.closed.count".
+    by
+        Columns to break down by: any column of the metric's rows or of the accounts, products and
+        reps they point to; team and manager_id as dated on the day of the event; week, month,
+        quarter or year (of the metric's date field); pipeline; stage.
+    window
+        ``[start, end)`` on the metric's date field: a Window, two dates, "2026", "2026-Q1",
+        "2026-03". None: all that is known at as_of.
+
+    Raises
+    ------
+    MetricError
+        If there is no such metric or column, or the company has no such table.
+    """
+    if metric not in _MEASURES:
+        metric_id(metric)
+        raise MetricError(
+            f"The metric '{metric}' is not a single measure.",
+            found="a metric of another room",
+            do="Ask the room that declares it",
+        )
+    return answer(company, _MEASURES[metric], by=by, window=window)
+
+
+def answer(company: Company, made: Measure, *, by: By, window: WindowLike) -> Measured:
+    """Return what a measure says of a company."""
+    _check_tables(company, made)
+    known = read_window(window, company.calendar)
+    context = Context(company, known)
+    columns = made.read(company).collect_schema().names()
+    dimensions = read_dimensions(by, company=company, columns=columns, always=made.always_by)
+    if made.windowed and dimensions.period:
+        return _one_window_at_a_time(made, context, dimensions)
+    return _answered(made, context, dimensions)
+
+
+def _check_tables(company: Company, made: Measure) -> None:
+    missing = [t for t in made.definition.table.split("+") if not _has(company, t)]
+    if missing:
+        raise MetricError(
+            f"The metric '{made.id}' needs the table '{missing[0]}'.",
+            found="no such table in this workspace",
+            do=f"Map [tables.{missing[0]}] in the workspace file",
+        )
+
+
+def _has(company: Company, table: str) -> bool:
+    return table == "stints" or company.has(table)
+
+
+def _answered(made: Measure, context: Context, dimensions: Dimensions) -> Measured:
+    cells = count_cells(made, context, dimensions)
+    grid = _grid(cells, context)
+    used = cells.frame.filter(pl.col("_reason").is_null())
+    if dimensions.period:
+        used = used.filter(pl.col(dimensions.period).is_not_null())
+    names = list(dimensions.names)
+    values = made.statistic.finish(used, names)
+    frame = _joined(grid, values, names).with_columns(pl.col("n").fill_null(0).cast(pl.Int64))
+    if made.statistic.empty is not None:
+        frame = frame.with_columns(pl.col("value").fill_null(made.statistic.empty))
+    frame = _joined(frame, _used_rows(used, names), names)
+    reasons = _reasons(cells, grid)
+    frame = _with_receipts(frame, reasons, context, metric=made.id)
+    if made.finish:
+        frame = made.finish(frame, context)
+    return _finished(frame, reasons, made=made, context=context, names=names)
+
+
+def _finished(
+    frame: pl.DataFrame, reasons: pl.DataFrame, *, made: Measure, context: Context, names: list[str]
+) -> Measured:
+    if made.definition.unit.startswith("money"):
+        money = [
+            pl.col(c).round(0, "half_away_from_zero").cast(pl.Int64)
+            for c in ("value", "low", "high")
+        ]
+        frame = frame.with_columns(money)
+    extras = [c for c in frame.columns if c not in (*names, *FIXED, "_row")]
+    company = context.company
+    return Measured(
+        ordered(frame, names, extras=extras),
+        metric=made.definition,
+        unit=unit_of(made.definition.unit, company.currency),
+        currency=company.currency,
+        by=tuple(names),
+        scoped=company.scope.rep_ids is not None,
+        reasons=reasons,
+    )
+
+
+def unit_of(unit: str, currency: str) -> str:
+    """Return the unit as figures print it: money with its currency."""
+    return unit.replace("money", f"money:{currency}", 1)
+
+
+def _joined(left: pl.DataFrame, right: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    if not on:
+        return (
+            left.hstack(right)
+            if right.height
+            else left.with_columns(pl.lit(None, dtype=t).alias(c) for c, t in right.schema.items())
+        )
+    return left.join(right, on=on, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _used_rows(used: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    rows = pl.col("rows").sum().alias("used")
+    return used.group_by(names).agg(rows) if names else used.select(rows)
+
+
+def _grid(cells: Cells, context: Context) -> pl.DataFrame:
+    """Return every group of the result with its window, sorted; groups without a used row too."""
+    dimensions = cells.dimensions
+    groups = cells.frame.select(dimensions.groups).unique() if dimensions.groups else None
+    if dimensions.period is None:
+        grid = pl.DataFrame({"_": [0]}) if groups is None else groups
+        window = context.window
+        return _sorted(grid.with_columns(**_window_columns(window)), dimensions.names)
+    periods = _periods(cells.frame[dimensions.period], context, grain=dimensions.period)
+    grid = periods if groups is None else groups.join(periods, how="cross")
+    return _sorted(grid, dimensions.names)
+
+
+def _sorted(grid: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    grid = grid.sort(list(names), nulls_last=True) if names else grid
+    return (
+        grid.select(*names, "window_start", "window_end")
+        .with_row_index("_row")
+        .cast({"_row": pl.Int64})
+    )
+
+
+def _window_columns(window: Window | None) -> dict[str, pl.Expr]:
+    start, end = (window.start, window.end) if window else (None, None)
+    return {
+        "window_start": pl.lit(start, dtype=pl.Date),
+        "window_end": pl.lit(end, dtype=pl.Date),
+    }
+
+
+def _periods(starts: pl.Series, context: Context, *, grain: str) -> pl.DataFrame:
+    """Return the periods of the result, cut at the window's edges; without a window, those met."""
+    window, calendar = context.window, context.company.calendar
+    if window is None and starts.drop_nulls().len():
+        last = calendar.period_of(starts.max(), grain)
+        window = Window(starts.min(), last.end)
+    found: list[Period] = calendar.periods(grain, window) if window else []
+    window = window or Window(EPOCH, EPOCH)
+    return pl.DataFrame(
+        {
+            grain: [p.start for p in found],
+            "window_start": [max(p.start, window.start) for p in found],
+            "window_end": [min(p.end, window.end) for p in found],
+        },
+        schema={grain: pl.Date, "window_start": pl.Date, "window_end": pl.Date},
+    )
+
+
+def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
+    """Return the set-aside rows of each result row: row, reason, rows, amount (null: no amount)."""
+    frame, period, groups = cells.frame, cells.dimensions.period, cells.dimensions.groups
+    aside = frame.filter(pl.col("_reason").is_not_null())
+    if period is None:
+        parts = _matched(grid, aside, groups)
+    else:
+        early = aside.filter(pl.col("_inside") == 0)
+        late = aside.filter(pl.col("_inside") == 1)
+        elsewhere = frame.filter(pl.col("_inside") == 1).with_columns(_reason=pl.lit(OUTSIDE))
+        here = _matched(grid, elsewhere, [*groups, period])
+        parts = pl.concat(
+            [
+                _matched(grid, early, groups),
+                _matched(grid, late, [*groups, period]),
+                _matched(grid, elsewhere, groups),
+                here.with_columns(-pl.col("rows"), -pl.col("amount"), -pl.col("priced")),
+            ]
+        )
+    summed = (
+        parts.group_by("_row", "_reason")
+        .agg(pl.col("rows", "amount", "priced").sum())
+        .filter(pl.col("rows") > 0)
+    )
+    amount = pl.when(pl.col("priced") > 0).then(pl.col("amount"))
+    return summed.select(
+        pl.col("_row").alias("row"), pl.col("_reason").alias("reason"), "rows", amount
+    ).sort("row", "reason")
+
+
+def _matched(grid: pl.DataFrame, aside: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    keys = [*on, "_reason"]
+    summed = aside.group_by(keys).agg(pl.col("rows", "amount", "priced").sum())
+    if on:
+        found = grid.join(summed, on=on, how="inner", nulls_equal=True)
+    else:
+        found = grid.join(summed, how="cross")
+    return found.select("_row", "_reason", "rows", "amount", "priced")
+
+
+def _with_receipts(
+    frame: pl.DataFrame, reasons: pl.DataFrame, context: Context, *, metric: str
+) -> pl.DataFrame:
+    aside = reasons.group_by("row").agg(pl.col("rows").sum().alias("set_aside"))
+    joined = frame.join(aside, left_on="_row", right_on="row", how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.lit(metric).alias("metric"),
+        pl.lit(context.company.as_of).alias("as_of"),
+        pl.col("used").fill_null(0).cast(pl.Int64),
+        pl.col("set_aside").fill_null(0).cast(pl.Int64),
+    )
+
+
+def _one_window_at_a_time(made: Measure, context: Context, dimensions: Dimensions) -> Measured:
+    """Return a measure whose rows count in several windows, one period after the other."""
+    grain = str(dimensions.period)
+    company = context.company
+    window = context.window or _known_window(company, made)
+    groups = [name for name in dimensions.groups if name not in made.always_by]
+    parts = []
+    for period in company.calendar.periods(grain, window):
+        cut = Window(max(period.start, window.start), min(period.end, window.end))
+        part = answer(company, made, by=groups, window=cut)
+        parts.append((period, part))
+    return _stacked(parts, grain=grain, dimensions=dimensions)
+
+
+def _known_window(company: Company, made: Measure) -> Window:
+    """Return the window from the first dated row to as_of."""
+    from datetime import timedelta
+
+    first = (
+        company.table("opportunities").select(pl.min_horizontal("created_on", "closed_on")).min()
+    )
+    start = first.item() or company.as_of
+    return Window(start, company.as_of + timedelta(days=1))
+
+
+def _stacked(
+    parts: list[tuple[Period, Measured]], *, grain: str, dimensions: Dimensions
+) -> Measured:
+    """Put the answers of several periods into one."""
+    from dataclasses import replace
+
+    names = list(dimensions.names)
+    frames, reasons, offset = [], [], 0
+    for period, part in parts:
+        frames.append(part.frame.with_columns(pl.lit(period.start).alias(grain)))
+        reasons.append(part.reasons.with_columns(pl.col("row") + offset))
+        offset += part.frame.height
+    frame = pl.concat(frames).with_row_index("_old").cast({"_old": pl.Int64})
+    frame = frame.sort(names, nulls_last=True).with_row_index("_new").cast({"_new": pl.Int64})
+    moved = frame.select("_old", "_new")
+    told = pl.concat(reasons).join(moved, left_on="row", right_on="_old", how="left")
+    told = told.select(pl.col("_new").alias("row"), "reason", "rows", "amount").sort(
+        "row", "reason"
+    )
+    first = parts[0][1]
+    extras = [c for c in first.frame.columns if c not in (*first.by, *FIXED)]
+    return replace(first, frame=ordered(frame, names, extras=extras), by=tuple(names), reasons=told)

@@ -1,0 +1,187 @@
+"""Statistics: how counted cells become value, n and interval, group by group.
+
+A *cell* is what the engine returns: one row per group (and per key of the statistic) with ``rows``
+and the sums the statistic asked for. Everything here works on these small frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtri, stdtrit
+
+LEVEL = 0.95
+Finish = Callable[[pl.DataFrame, Sequence[str]], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """What the engine adds up (``sums``), counts apart (``keys``), and how a value is made of it.
+
+    ``finish(cells, by)`` returns one row per group: by..., value, n, low, high (+ more columns).
+    ``empty`` is the value of a group without any row: 0 for counts and sums, null for all others.
+    ``squares`` asks for the sums of squares that intervals of means and weighted ratios need.
+    """
+
+    name: str
+    finish: Finish
+    sums: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    empty: int | None = None
+    squares: bool = False
+    whole: bool = False
+
+
+def _grouped(cells: pl.DataFrame, by: Sequence[str], *aggregates: pl.Expr) -> pl.DataFrame:
+    if by:
+        return cells.group_by(by, maintain_order=True).agg(*aggregates)
+    return cells.select(*aggregates)
+
+
+def _without_interval(frame: pl.DataFrame) -> pl.DataFrame:
+    nothing = pl.lit(None, dtype=pl.Float64)
+    return frame.with_columns(low=nothing, high=nothing)
+
+
+def _count(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    rows = pl.col("rows").sum()
+    return _without_interval(_grouped(cells, by, rows.alias("value"), rows.alias("n")))
+
+
+def _sum(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    total = pl.col("numerator").sum().alias("value")
+    return _without_interval(_grouped(cells, by, total, pl.col("rows").sum().alias("n")))
+
+
+def _share(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    sums = _grouped(cells, by, pl.col("numerator").sum(), pl.col("denominator").sum())
+    return wilson_columns(sums).drop("numerator", "denominator")
+
+
+def wilson_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add value, n, low, high of ``numerator / denominator`` (counts) by Wilson's interval.
+
+    All four are null where the denominator is 0, but for n. Source: Wilson 1927; Brown, Cai and
+    DasGupta 2001.
+    """
+    hits = frame["numerator"].to_numpy().astype(float)
+    trials = frame["denominator"].to_numpy().astype(float)
+    low, high = wilson_bounds(hits, trials)
+    return frame.with_columns(
+        value=_ratio(hits, trials),
+        n=pl.col("denominator").cast(pl.Int64),
+        low=_null_nan(low),
+        high=_null_nan(high),
+    )
+
+
+def wilson_bounds(hits: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return Wilson's bounds at 95 % for many groups at once; NaN without trials."""
+    z = ndtri(0.5 + LEVEL / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = hits / trials
+        centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+        spread = z / (1 + z**2 / trials)
+        half = spread * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
+    low = np.where(hits == 0, 0.0, centre - half)
+    high = np.where(hits == trials, 1.0, centre + half)
+    gone = trials == 0
+    return np.where(gone, np.nan, low), np.where(gone, np.nan, high)
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> pl.Series:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(denominator == 0, np.nan, numerator / denominator)
+    return _null_nan(ratio)
+
+
+def _null_nan(values: np.ndarray) -> pl.Series:
+    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
+
+
+def _weighted(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    names = ("numerator", "denominator", "_nn", "_nd", "_dd", "rows")
+    return _linearised(_grouped(cells, by, *(pl.col(name).sum() for name in names)))
+
+
+def _linearised(sums: pl.DataFrame) -> pl.DataFrame:
+    """Add the ratio of two sums with its linearised t interval; null bounds without a spread.
+
+    Source: Cochran, Sampling Techniques (1977), chapter 6, ratio estimator.
+    """
+    top, bottom, n = (
+        sums[c].to_numpy().astype(float) for c in ("numerator", "denominator", "rows")
+    )
+    nn, nd, dd = (sums[c].to_numpy().astype(float) for c in ("_nn", "_nd", "_dd"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(bottom == 0, np.nan, top / bottom)
+        left = nn - 2 * ratio * nd + ratio**2 * dd
+        left = np.where(left <= 1e-9 * np.maximum(nn, 1e-300), np.nan, left)
+        error = np.sqrt(n / (n - 1) * left) / np.abs(bottom)
+        half = error * stdtrit(np.maximum(n - 1, 1), 0.5 + LEVEL / 2)
+    return sums.drop("numerator", "denominator", "_nn", "_nd", "_dd", "rows").with_columns(
+        value=_null_nan(ratio),
+        n=pl.Series(n, dtype=pl.Int64),
+        low=_null_nan(np.where(n > 1, ratio - half, np.nan)),
+        high=_null_nan(np.where(n > 1, ratio + half, np.nan)),
+    )
+
+
+def _weighted_share(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    frame = _weighted(cells, by)
+    return frame.with_columns(pl.col("low").clip(0, 1), pl.col("high").clip(0, 1))
+
+
+def _rate(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Ratio of two event counts; interval from the share of the one among both, as if Poisson."""
+    sums = _grouped(cells, by, pl.col("numerator").sum(), pl.col("denominator").sum())
+    top = sums["numerator"].to_numpy().astype(float)
+    bottom = sums["denominator"].to_numpy().astype(float)
+    low, high = wilson_bounds(top, top + bottom)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = [np.where(bottom == 0, np.nan, bound / (1 - bound)) for bound in (low, high)]
+    return (
+        sums.drop("numerator")
+        .with_columns(
+            value=_ratio(top, bottom),
+            n=pl.col("denominator").cast(pl.Int64),
+            low=_null_nan(odds[0]),
+            high=_null_nan(odds[1]),
+        )
+        .drop("denominator")
+    )
+
+
+def _per_key(cells: pl.DataFrame, by: Sequence[str], *, key: str) -> pl.DataFrame:
+    sums = _grouped(cells, [*by, key], pl.col("numerator").sum())
+    amount = pl.col("numerator")
+    totals = sums.with_columns(
+        denominator=pl.lit(1),
+        rows=pl.lit(1),
+        _nn=amount.cast(pl.Float64) ** 2,
+        _nd=amount.cast(pl.Float64),
+        _dd=pl.lit(1.0),
+    )
+    return _weighted(totals, by)
+
+
+COUNT = Statistic("count", _count, empty=0, whole=True)
+SUM = Statistic("sum", _sum, sums=("numerator",), empty=0, whole=True)
+SHARE = Statistic("ratio", _share, sums=("numerator", "denominator"))
+VALUE_SHARE = Statistic(
+    "ratio of sums", _weighted_share, sums=("numerator", "denominator"), squares=True
+)
+MEAN = Statistic("mean", _weighted, sums=("numerator", "denominator"), squares=True)
+RATE = Statistic("rate", _rate, sums=("numerator", "denominator"))
+
+
+def mean_per(key: str) -> Statistic:
+    """Return the mean of sums per distinct ``key`` (won amount per account that won)."""
+
+    def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+        return _per_key(cells, by, key=key)
+
+    return Statistic(f"mean per {key}", finish, sums=("numerator",), keys=(key,))

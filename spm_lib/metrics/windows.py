@@ -1,0 +1,32 @@
+"""Windows as people write them: a Window, a Period, two dates, "2026-Q1", or nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from spm_lib.core.calendar import Period, Window, WorkCalendar
+
+GRAINS = ("week", "month", "quarter", "year")
+WindowLike = Window | Period | tuple[date, date] | str | None
+
+
+def read_window(window: WindowLike, calendar: WorkCalendar) -> Window | None:
+    """Return the window ``[start, end)`` that was meant; None stands for all that is known.
+
+    Raises
+    ------
+    ParameterError
+        If a text is no window (see ``WorkCalendar.parse_window``).
+
+    Examples
+    --------
+    >>> read_window("2026-Q2", WorkCalendar()).label
+    '2026-04-01/2026-07-01'
+    """
+    if window is None or isinstance(window, Window):
+        return window
+    if isinstance(window, Period):
+        return window.window
+    if isinstance(window, tuple):
+        return Window(*window)
+    return calendar.parse_window(window)
