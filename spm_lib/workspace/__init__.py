@@ -1,0 +1,34 @@
+"""The workspace file: ``spm.toml`` comes in, typed settings go out, or all its faults at once.
+
+It also knows ``Scope``, whose rows a viewer may see. It reads no client data. Canonical table and
+column names belong to ``model``; here only their shape is checked. Imports ``core`` and ``store``.
+"""
+
+from spm_lib.workspace.load import load_settings, settings_from_text
+from spm_lib.workspace.scope import Scope
+from spm_lib.workspace.settings import (
+    CalendarSettings,
+    ConnectionSettings,
+    RawSettings,
+    ReadingSettings,
+    Settings,
+    Stages,
+    TableSettings,
+    Unpivot,
+    WorkspaceSection,
+)
+
+__all__ = [
+    "CalendarSettings",
+    "ConnectionSettings",
+    "RawSettings",
+    "ReadingSettings",
+    "Scope",
+    "Settings",
+    "Stages",
+    "TableSettings",
+    "Unpivot",
+    "WorkspaceSection",
+    "load_settings",
+    "settings_from_text",
+]

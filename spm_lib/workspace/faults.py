@@ -1,0 +1,166 @@
+"""Faults of a workspace file: each with its place, what was found there and what to write."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from spm_lib.core.errors import WorkspaceError
+from spm_lib.workspace.settings import (
+    READING_KEYS,
+    CalendarSettings,
+    ConnectionSettings,
+    RawSettings,
+    Stages,
+    Unpivot,
+    WorkspaceSection,
+)
+
+_WANTED = {
+    "id": 'a short name in lower-case letters, digits, - and _, such as "example"',
+    "currency": 'an ISO 4217 code, such as "ILS"',
+    "fiscal_year_start": "the number of a month, 1 to 12",
+    "as_of": 'a date, such as "2026-09-30"',
+    "delimiter": 'one character, such as ";"',
+    "version": "1",
+    "types": "text, date, time, money, number, integer or boolean",
+}
+_KINDS = {
+    "string_type": "text in double quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": 'a list, such as ["a", "b"]',
+    "mapping_type": 'a table, such as { a = "b" }',
+    "dict_type": 'a table, such as { a = "b" }',
+    "model_type": "a section",
+    "string_too_short": "text that is not empty",
+    "too_short": "at least one",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing the file says that cannot be: where, what was found, what to write."""
+
+    place: str
+    found: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.found.rstrip('.')}. {self.do.rstrip('.')}."
+
+
+def refuse(file: Path, faults: Iterable[Fault]) -> WorkspaceError:
+    """Return the one error that lists all faults of a file."""
+    listed = list(faults)
+    many = f"{len(listed)} things" if len(listed) > 1 else "one thing"
+    lines = "".join(f"\n  - {fault}" for fault in listed)
+    return WorkspaceError(f"{file.name} says {many} that cannot be:{lines}")
+
+
+def nearest(key: str, known: Iterable[str]) -> str:
+    """Return what to write in place of an unknown key.
+
+    Examples
+    --------
+    >>> nearest("delimeter", ["dates", "delimiter"])
+    "Did you mean 'delimiter'? (Known here: dates, delimiter)"
+    """
+    names = list(known)
+    near = difflib.get_close_matches(key.lower(), names, n=1, cutoff=0.5)
+    listed = ", ".join(names)
+    return f"Did you mean '{near[0]}'? (Known here: {listed})" if near else f"Known here: {listed}"
+
+
+def known_keys(section: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys that a section may hold.
+
+    Examples
+    --------
+    >>> known_keys(("workspace", "calendar"))
+    ('country', 'week')
+    """
+    match section:
+        case ("workspace",):
+            return tuple(WorkspaceSection.model_fields)
+        case ("workspace", "calendar"):
+            return tuple(CalendarSettings.model_fields)
+        case ("stages",) | ("pipelines", _):
+            return tuple(Stages.model_fields)
+        case ("raw", _):
+            return tuple(RawSettings.model_fields)
+        case (_, _, "unpivot"):
+            return tuple(Unpivot.model_fields)
+        case ("connections", _):
+            return tuple(ConnectionSettings.model_fields)
+        case ("tables", _):
+            own = ("from", "query", "path", "columns", "keep", "values", "zero_is_missing", "fixed")
+            return own + READING_KEYS
+    return ("version", "workspace", "stages", "pipelines", "raw", "connections", "tables")
+
+
+def validation_faults(error: ValidationError, content: dict[str, Any]) -> list[Fault]:
+    """Return the faults that the types found, in the words of the file."""
+    return [_fault(dict(e), content) for e in error.errors(include_url=False)]
+
+
+def _fault(error: dict[str, Any], content: dict[str, Any]) -> Fault:
+    loc = _place_in_file(tuple(str(part) for part in error["loc"]), content)
+    place = path_of(loc)
+    key = loc[-1] if loc else ""
+    if error["type"] == "missing":
+        return Fault(place, "it is missing", _add(key))
+    if error["type"] == "extra_forbidden":
+        return Fault(place, "there is no such key", nearest(key, known_keys(loc[:-1])))
+    return Fault(place, f"found {_shown(error, loc)}", f"Write {_wanted(error, loc)}")
+
+
+def _add(key: str) -> str:
+    wanted = _WANTED.get(key)
+    return f"Add {key} = ..., {wanted}" if wanted else f"Add {key}"
+
+
+def _shown(error: dict[str, Any], loc: tuple[str, ...]) -> str:
+    if loc[:1] == ("connections",):
+        return "something else"
+    value = error["input"]
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _wanted(error: dict[str, Any], loc: tuple[str, ...]) -> str:
+    if error["type"] == "literal_error":
+        return str(error["ctx"]["expected"]).replace("'", '"')
+    for key in reversed(loc):
+        if key in _WANTED:
+            return _WANTED[key]
+    return _KINDS.get(error["type"], error["msg"])
+
+
+def _place_in_file(loc: tuple[str, ...], content: dict[str, Any]) -> tuple[str, ...]:
+    """Return where a setting stands in the file, as the short forms are written there."""
+    if loc[:2] == ("pipelines", "default") and "stages" in content:
+        return ("stages", *loc[2:])
+    if loc[:1] == ("raw",) and loc[1:2] and loc[1] not in content.get("raw", {}):
+        loc = ("tables", *loc[1:])
+    return tuple(part for part in loc if part != "reading")
+
+
+def path_of(loc: Iterable[str]) -> str:
+    """Return the place of a key as a reader looks for it.
+
+    Examples
+    --------
+    >>> path_of(("raw", "opps", "dates")), path_of(("version",))
+    ('[raw.opps] dates', 'version')
+    """
+    parts = [str(part) for part in loc]
+    depth = {"raw": 2, "tables": 2, "connections": 2, "pipelines": 2, "workspace": 1, "stages": 1}
+    cut = depth.get(parts[0], 0) if parts else 0
+    if not cut or (len(parts) < 2 and cut == 2):
+        return ".".join(parts)
+    return f"[{'.'.join(parts[:cut])}] {'.'.join(parts[cut:])}".rstrip()
