@@ -1,0 +1,11 @@
+"""Companies whose truth is known: seed and preset in; raw files, frames and the truth out.
+
+Imports `core`, `stats` and `store` only. The truth is for tests and validation, never for reports.
+"""
+
+from spm_lib.simulate.company import frames
+from spm_lib.simulate.presets import PRESETS, Preset, preset_of
+from spm_lib.simulate.simulate import simulate
+from spm_lib.simulate.world import World, make_world
+
+__all__ = ["PRESETS", "Preset", "World", "frames", "make_world", "preset_of", "simulate"]

@@ -1,0 +1,165 @@
+"""Realistic dirt: faults planted into the rows of an export, each noted with where it went.
+
+Works on raw rows (dicts of text), so that every fault looks as it does in a real file. Every row
+gets at most one fault; the note names the row by its key until the file's line is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from spm_lib.simulate.presets import Dirt
+from spm_lib.simulate.world import World
+
+Row = dict[str, str | None]
+PRODUCT_VARIANT = ("GalilERP Pro", "GalilERPPro")
+BAD_DATES = ("31/02/2025", "TBD", "00/00/0000", "2025-13-05", "בקרוב")
+BAD_AMOUNTS = ("approx 20k", "n/a?", "12.000.00", "לבדוק")
+UNKNOWN_OWNERS = ("R99", "system.user", "")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One planted fault: kind, file, line (1 is the header), deal, column and what was written."""
+
+    kind: str
+    file: str
+    line: int
+    opportunity_id: str
+    column: str
+    written: str
+
+
+@dataclass
+class Soil:
+    """The rows of a file while faults are planted: `order` keeps them, `notes` the faults by row."""
+
+    rows: list[Row]
+    order: Iterator[int]
+    notes: list[tuple[int, str, str, str]] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+    def pick(self, count: int, fits: Callable[[Row], bool]) -> list[int]:
+        """Choose rows without a fault that fit."""
+        chosen: list[int] = []
+        while len(chosen) < count:
+            row = next(self.order, None)
+            if row is None:
+                break
+            if row not in self.used and fits(self.rows[row]):
+                chosen.append(row)
+        self.used.update(chosen)
+        return chosen
+
+    def write(self, row: int, kind: str, column: str, value: str | None) -> None:
+        """Write a faulty value into a row and note it."""
+        self.rows[row] = self.rows[row] | {column: value}
+        self.notes.append((row, kind, column, value or ""))
+
+    def again(self, row: int, kind: str, changes: Row) -> None:
+        """Append a row once more, with changes, and note it."""
+        self.rows.append(self.rows[row] | changes)
+        column = next(iter(changes), "")
+        self.notes.append((len(self.rows) - 1, kind, column, changes.get(column) or ""))
+
+
+def _soil(world: World, rows: list[Row], stream: str) -> Callable[[], Soil]:
+    """Return rows to plant in, in a random order that is walked anew for each kind of fault."""
+    soil = Soil(rows, iter(()))
+    turn = iter(range(1000))
+
+    def walk() -> Soil:
+        levels = world.chance(stream).uniform(np.arange(len(rows)), draw=next(turn))
+        soil.order = iter(np.argsort(levels, kind="stable").tolist())
+        return soil
+
+    return walk
+
+
+def _always(_: Row) -> bool:
+    return True
+
+
+def _open(row: Row) -> bool:
+    return not (row["Stage"] or "").startswith("Closed")
+
+
+def _closed(row: Row) -> bool:
+    return (row["Stage"] or "").startswith("Closed")
+
+
+def _plant_values(walk: Callable[[], Soil], dirt: Dirt) -> None:
+    """Plant faults of a single value."""
+    for k, row in enumerate((soil := walk()).pick(dirt.unreadable_dates, _closed)):
+        column = "Created" if k % 2 else "Close Date"
+        soil.write(row, "unreadable_date", column, BAD_DATES[k % len(BAD_DATES)])
+    for k, row in enumerate((soil := walk()).pick(dirt.unreadable_amounts, _always)):
+        soil.write(row, "unreadable_amount", "Amount", BAD_AMOUNTS[k % len(BAD_AMOUNTS)])
+    for row in (soil := walk()).pick(dirt.bracketed_amounts, _closed):
+        soil.write(row, "bracketed_amount", "Amount", "(500)")
+    for k, row in enumerate((soil := walk()).pick(dirt.unknown_owners, _always)):
+        soil.write(row, "unknown_owner", "Owner", UNKNOWN_OWNERS[k % len(UNKNOWN_OWNERS)])
+    for row in (soil := walk()).pick(dirt.undated, _open):
+        soil.write(row, "undated", "Created", "")
+    for row in (soil := walk()).pick(
+        dirt.product_variant, lambda r: r["Product"] == PRODUCT_VARIANT[0]
+    ):
+        soil.write(row, "product_variant", "Product", PRODUCT_VARIANT[1])
+    for row in (soil := walk()).pick(dirt.plan_as_close_date, _open):
+        soil.write(row, "plan_as_close_date", "Close Date", soil.rows[row]["Expected Close"])
+    for row in (soil := walk()).pick(dirt.close_before_created, _closed):
+        soil.write(row, "close_before_created", "Close Date", "01/03/2023")
+    for row in (soil := walk()).pick(dirt.future_rows, _open):
+        soil.write(row, "future_row", "Created", "15/11/2026")
+    for row in (soil := walk()).pick(dirt.shekel_amounts, lambda r: bool(r["Amount"])):
+        soil.write(row, "shekel_amount", "Amount", f"₪{float(soil.rows[row]['Amount'] or 0):,.0f}")
+    missing = int(dirt.missing_amounts * len(walk().rows))
+    for k, row in enumerate((soil := walk()).pick(missing, lambda r: r["Stage"] != "Closed Won")):
+        soil.write(row, "missing_amount", "Amount", "-" if k % 3 == 0 else "")
+
+
+def plant_in_opportunities(
+    world: World, rows: list[Row], dirt: Dirt
+) -> list[tuple[int, str, str, str]]:
+    """Plant faults into the opportunities; rows are changed and appended in place.
+
+    Returns
+    -------
+    list
+        (row, kind, column, what was written), rows counted from 0.
+    """
+    walk = _soil(world, rows, "dirt/opportunities")
+    _plant_values(walk, dirt)
+    for row in (soil := walk()).pick(dirt.exact_duplicates, _always):
+        soil.again(row, "exact_duplicate", {})
+    for row in (soil := walk()).pick(dirt.conflicting_ids, lambda r: r["Stage"] == "Closed Lost"):
+        amount = f"{float(soil.rows[row]['Amount'] or 0) + 1000:.2f}"
+        soil.again(row, "conflicting_id", {"Amount": amount, "Owner": "R01"})
+    return soil.notes
+
+
+def plant_in_history(world: World, rows: list[Row], dirt: Dirt) -> list[tuple[int, str, str, str]]:
+    """Plant repeated rows and rows of deals that do not exist into the history."""
+    walk = _soil(world, rows, "dirt/history")
+    for row in (soil := walk()).pick(dirt.repeated_history, _always):
+        soil.again(row, "repeated_history", {})
+    for k, row in enumerate((soil := walk()).pick(dirt.orphan_history, _always)):
+        soil.again(row, "orphan_history", {"Opp ID": f"OP-99900{k}"})
+    return soil.notes
+
+
+def located(notes: list[tuple[int, str, str, str]], rows: list[Row], file: str) -> list[Planted]:
+    """Turn notes into planted faults with the line of the file (the header is line 1)."""
+    return [
+        Planted(kind, file, row + 2, rows[row]["Opp ID"] or "", column, written)
+        for row, kind, column, written in sorted(notes)
+    ]
+
+
+def without_dirt() -> Dirt:
+    """Return dirt that plants nothing."""
+    empty = {name: 0 for name in Dirt.__dataclass_fields__}
+    return replace(Dirt(), **empty)

@@ -1,0 +1,101 @@
+"""Leads: those that became deals, and those that did not; who is answered late converts less."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from spm_lib.simulate import hazards as h
+from spm_lib.simulate.chance import Floats, Ints
+from spm_lib.simulate.deals import Origins
+from spm_lib.simulate.history import dates, instants, named, opportunity_ids
+from spm_lib.simulate.world import World
+
+INBOUND = (0, 2, 5)  # Website, Event, Campaign: their deals began as leads
+UNCONVERTED = 0.35  # leads that never became a deal, as a share of the deals
+RESPONSE_DAYS = {"converted": 0.5, "unconverted": 1.4}  # mean working days to the first answer
+
+
+def converted_leads(world: World, origin: Origins) -> pl.DataFrame:
+    """Return the leads behind a block of deals, as the canonical table."""
+    rows = np.flatnonzero(np.isin(origin.source, INBOUND))
+    number, clock = origin.number[rows], world.clocks.work
+    chance, created = world.chance("lead"), origin.deals.created[rows]
+    age = chance.exponential(number, draw=0) * 4.0
+    reading = clock.reading(created)
+    born = clock.moment(np.maximum(reading - age, clock.reading(np.full(len(rows), _first(world)))))
+    born = np.minimum(born, created)
+    answered = np.minimum(clock.reading(born) + _response(world, number, "converted"), reading)
+    return _table(
+        world,
+        "L-" + pl.Series(number).cast(pl.String).str.zfill(6),
+        born,
+        clock.moment(answered),
+        origin.source[rows],
+        origin.deals.owner[rows],
+        dates(created),
+        opportunity_ids(number),
+    )
+
+
+def unconverted_leads(world: World) -> pl.DataFrame:
+    """Return the leads that never became a deal, as the canonical table."""
+    count = int(world.preset.opportunities * UNCONVERTED)
+    number, chance, clock = np.arange(count), world.chance("lost_lead"), world.clocks.arrival
+    share = (number + chance.uniform(number, draw=0)) / max(count, 1)
+    born = clock.moment(share * clock.total[-1] * (1 - 1e-12))
+    level = (np.floor(born) - world.clocks.origin).astype(np.int64) + chance.uniform(number, draw=1)
+    reps = len(world.staff.rep_ids)
+    rep = (
+        np.searchsorted(world.rep_edges, level, side="right")
+        - np.floor(level).astype(np.int64) * reps
+    )
+    source = np.array(INBOUND[:2])[chance.choice(number, draw=2, shares=np.array([0.75, 0.25]))]
+    work = world.clocks.work
+    answered = work.moment(work.reading(born) + _response(world, number, "unconverted"))
+    answered = np.where(chance.uniform(number, draw=3) < 0.18, np.inf, answered)
+    none = pl.Series([None] * count, dtype=pl.Date)
+    return _table(
+        world,
+        "U-" + pl.Series(number).cast(pl.String).str.zfill(6),
+        born,
+        answered,
+        source,
+        rep,
+        none,
+        none.cast(pl.String),
+    )
+
+
+def _response(world: World, number: Ints, kind: str) -> Floats:
+    """Return working days to the first answer."""
+    return world.chance(f"response/{kind}").exponential(number, draw=0) * RESPONSE_DAYS[kind]
+
+
+def _first(world: World) -> float:
+    return float((world.preset.start.toordinal()) - 719_163)
+
+
+def _table(
+    world: World,
+    ids: pl.Series,
+    born: Floats,
+    answered: Floats,
+    source: Ints,
+    rep: Ints,
+    converted: pl.Series,
+    opportunity: pl.Series,
+) -> pl.DataFrame:
+    """Return leads as a frame; an answer after the export never came."""
+    known = np.isfinite(answered) & (answered < world.until)
+    return pl.DataFrame(
+        {
+            "lead_id": ids,
+            "created_at": instants(born),
+            "source": named(source, h.SOURCES),
+            "rep_id": named(rep, world.staff.rep_ids),
+            "first_response_at": instants(np.where(known, answered, born)),
+            "converted_at": converted,
+            "opportunity_id": opportunity,
+        }
+    ).with_columns(pl.when(pl.Series(known)).then("first_response_at").alias("first_response_at"))

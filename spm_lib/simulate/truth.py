@@ -1,0 +1,110 @@
+"""The truth of a company: parameters, effects, and every deal as it really was."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import asdict, fields
+
+import numpy as np
+import polars as pl
+
+from spm_lib.simulate import hazards as h
+from spm_lib.simulate.dirt import Planted
+from spm_lib.simulate.history import named, opportunity_ids
+from spm_lib.simulate.records import Records, closing_moments
+from spm_lib.simulate.world import World
+
+
+def parameters(world: World) -> dict[str, object]:
+    """Return everything that rules the company, ready for JSON: rates per plain working day."""
+    preset = {name: _plain(value) for name, value in asdict(world.preset).items()}
+    return {
+        "preset": preset,
+        "seed": world.seed,
+        "stages": list(h.STAGES),
+        "causes": list(h.CAUSES),
+        "base_rates": h.BASE_RATES.tolist(),
+        "bucket_edges_days": h.BUCKET_EDGES[:-1].tolist(),
+        "forward_by_time": h.FORWARD_BY_TIME.tolist(),
+        "lose_by_time": h.LOSE_BY_TIME.tolist(),
+        "dormant_pace": h.DORMANT,
+        "reopen": {"lost": h.REOPEN_LOST, "won": h.REOPEN_WON},
+        "entry_shares": h.ENTRY_SHARES.tolist(),
+        "segments": dict(zip(h.SEGMENTS, h.SEGMENT_FORWARD.tolist(), strict=True)),
+        "segments_lose": dict(zip(h.SEGMENTS, h.SEGMENT_LOSE.tolist(), strict=True)),
+        "sources": dict(zip(h.SOURCES, h.SOURCE_FORWARD.tolist(), strict=True)),
+        "behaviours": h.BEHAVIOURS,
+        "landmark_days": h.LANDMARK_DAYS,
+        "mediator": "A rep's diligence raises the odds of fast_follow_up and acts in no other way.",
+        "causes_by_clock": {"work": ["advance", "skip", "back", "lose"], "closing": ["win"]},
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else value  # pyright: ignore
+
+
+def rep_truth(world: World) -> pl.DataFrame:
+    """Return the true effects of the reps, on log hazards (forward, lose), log size and log volume."""
+    staff = world.staff
+    return pl.DataFrame(
+        {
+            "rep_id": staff.rep_ids,
+            "forward_effect": staff.forward_effect,
+            "lose_effect": staff.lose_effect,
+            "size_effect": staff.size_effect,
+            "log_volume": np.log(staff.volume),
+            "diligence": staff.diligence,
+        }
+    )
+
+
+def deal_truth(world: World, records: Records) -> pl.DataFrame:
+    """Return every deal as it really was: effects, behaviours, sleep, true owner and dates."""
+    origin, changes = records.origin, records.changes
+    closed = closing_moments(changes)
+    frame = pl.DataFrame(
+        {
+            "opportunity_id": opportunity_ids(origin.number),
+            "created": origin.deals.created,
+            "closed": closed,
+            "first_owner": named(origin.deals.owner, world.staff.rep_ids),
+            "entry_stage": named(origin.deals.entry_stage, h.STAGES),
+            "forward": origin.deals.forward,
+            "lose": origin.deals.lose,
+            "behaviour": origin.deals.behaviour,
+            **origin.behaviours,
+            "sleeps": origin.deals.sleeps,
+            "first_amount": origin.amount,
+        }
+    )
+    return frame.with_columns(
+        pl.when(pl.Series(np.isfinite(closed))).then("closed").alias("closed")
+    )
+
+
+def planted_text(planted: list[Planted]) -> str:
+    """Return the planted faults as CSV text."""
+    out = io.StringIO()
+    names = [part.name for part in fields(Planted)]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([getattr(fault, name) for name in names] for fault in planted)
+    return out.getvalue()
+
+
+def truth_files(world: World, records: Records, planted: list[Planted]) -> dict[str, bytes]:
+    """Return the files of the folder truth."""
+    out = io.BytesIO()
+    deal_truth(world, records).write_parquet(out, compression="zstd", compression_level=15)
+    text = json.dumps(parameters(world), ensure_ascii=False, indent=1)
+    return {
+        "parameters.json": (text + "\n").encode(),
+        "reps.csv": rep_truth(world).write_csv(float_precision=6).encode(),
+        "deals.parquet": out.getvalue(),
+        "planted.csv": planted_text(planted).encode(),
+    }
