@@ -6,18 +6,38 @@ Shares come as ratios. In a right-to-left language bars grow from right to left 
 axes stand at the right; time runs from left to right in every language. May import ``core``.
 """
 
+from spm_lib.charts.attainment_distribution_chart import attainment_distribution_chart
+from spm_lib.charts.caterpillar_chart import caterpillar_chart
 from spm_lib.charts.drawing import png, svg, vega
+from spm_lib.charts.forecast_chart import forecast_chart
 from spm_lib.charts.funnel_chart import funnel_chart
+from spm_lib.charts.funnel_plot import funnel_plot
 from spm_lib.charts.lost_reasons_chart import lost_reasons_chart
+from spm_lib.charts.mix_chart import mix_chart
 from spm_lib.charts.monthly_chart import monthly_chart
+from spm_lib.charts.path_chart import path_chart
+from spm_lib.charts.pipeline_chart import pipeline_chart
+from spm_lib.charts.survival_chart import survival_chart
+from spm_lib.charts.time_in_stage_chart import time_in_stage_chart
+from spm_lib.charts.track_record_chart import track_record_chart
 from spm_lib.charts.win_rate_chart import win_rate_chart
 
 __all__ = [
+    "attainment_distribution_chart",
+    "caterpillar_chart",
+    "forecast_chart",
     "funnel_chart",
+    "funnel_plot",
     "lost_reasons_chart",
+    "mix_chart",
     "monthly_chart",
+    "path_chart",
+    "pipeline_chart",
     "png",
+    "survival_chart",
     "svg",
+    "time_in_stage_chart",
+    "track_record_chart",
     "vega",
     "win_rate_chart",
 ]

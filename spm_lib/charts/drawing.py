@@ -44,7 +44,7 @@ def finish(
     if subtitle:
         words["subtitle"] = lines(subtitle, look, letter=6)
     return alt.layer(*layers, *legend_layers(keys, look)).properties(
-        title=words, width=look.width, height=height, config=look.config
+        title=alt.TitleParams(**words), width=look.width, height=height, config=look.config
     )
 
 

@@ -15,14 +15,14 @@ _TITLE_LETTER, _LABEL_LETTER = 7.2, 6.2  # pixels per letter: Heebo bold 14, reg
 
 
 def isolate(text: str, look: Look) -> str:
-    """Wrap mixed text so that a right-to-left chart shows its parts in reading order.
+    r"""Wrap mixed text so that a right-to-left chart shows its parts in reading order.
 
     vl-convert ignores direction marks; it obeys isolates, which Heebo draws as nothing.
 
     Examples
     --------
     >>> from spm_lib.core.language import language
-    >>> isolate("שלב B (2)", Look(language("he"))) == "\\u2067שלב B (2)\\u2069"
+    >>> isolate("שלב B (2)", Look(language("he"))) == "\u2067שלב B (2)\u2069"
     True
     >>> isolate("Stage B (2)", Look(language("en")))
     'Stage B (2)'
@@ -83,3 +83,19 @@ def text_width(text: str) -> float:
     18.6
     """
     return round(len([c for c in text if c not in _ISOLATES]) * _LABEL_LETTER, 1)
+
+
+def amount_text(value: Any, look: Look, currency: str | None = None) -> str:
+    """Write a number of deals, or an amount of minor units, as it stands beside a mark.
+
+    Examples
+    --------
+    >>> from spm_lib.core.language import language
+    >>> amount_text(120_000_000, Look(language("en")), "ILS")
+    '₪1.2M'
+    """
+    write = look.language
+    plain = currency is None
+    return isolate(
+        write.number(value) if plain else write.money(value, currency, compact=True), look
+    )

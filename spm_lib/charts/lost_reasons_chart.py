@@ -8,7 +8,7 @@ import altair as alt
 
 from spm_lib.charts.axes import amount_unit, amount_x, category_y, largest
 from spm_lib.charts.drawing import beside, finish, plot
-from spm_lib.charts.labels import isolate, labels_for
+from spm_lib.charts.labels import amount_text, labels_for
 from spm_lib.charts.rows import rows_of
 from spm_lib.charts.theme import LOST, Look
 from spm_lib.core.language import Language
@@ -47,9 +47,8 @@ def lost_reasons_chart(
     rows = rows_of(frame, "lost_reason", "value", chart="lost_reasons_chart")
     unknown = language.text("No reason recorded")
     names = labels_for([row["lost_reason"] or unknown for row in rows], look)
-    write = _writer(language, currency)
     drawn = [
-        {"label": name, "value": row["value"], "text": isolate(write(row["value"]), look)}
+        {"label": name, "value": row["value"], "text": amount_text(row["value"], look, currency)}
         for row, name in zip(rows, names, strict=True)
     ]
     unit = amount_unit(
@@ -63,9 +62,3 @@ def lost_reasons_chart(
         title=title,
         height=26 * max(len(rows), 1),
     )
-
-
-def _writer(language: Language, currency: str | None) -> Any:
-    if currency is None:
-        return language.number
-    return lambda minor: language.money(minor, currency, compact=True)

@@ -10,6 +10,7 @@ from spm_lib.charts.axes import Unit, amount_unit, amount_y, largest, time_x
 from spm_lib.charts.drawing import finish, plot
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, distinct, rows_of, time_column
+from spm_lib.charts.target_ticks import has_target, target_ticks
 from spm_lib.charts.theme import LOST, TARGET, WON, Look
 from spm_lib.core.language import Language
 
@@ -52,8 +53,8 @@ def monthly_chart(
     layers = [_bars(rows, grain, starts, unit, look)]
     text = language.text
     keys: list[Key] = [(text("Won"), WON, "square"), (text("Lost"), LOST, "square")]
-    if any(row.get("target") is not None for row in rows):
-        layers.append(_targets(rows, grain, starts, look))
+    if has_target(rows):
+        layers.append(target_ticks(rows, time_x(grain, starts, look)))
         keys.append((text("Target"), TARGET, "stroke"))
     return finish(layers, look, title=title, keys=keys)
 
@@ -70,14 +71,4 @@ def _bars(rows: list[Row], grain: str, starts: list[str], unit: Unit, look: Look
             y=amount_y("value", unit, look),
             color=alt.Color("fate:N", scale=fates, legend=None),
         )
-    )
-
-
-def _targets(rows: list[Row], grain: str, starts: list[str], look: Look) -> alt.Chart:
-    given = [{grain: r[grain], "target": r["target"]} for r in rows if r.get("target") is not None]
-    wide = alt.RelativeBandSize(band=0.9)
-    return (
-        plot(given, name="targets")
-        .mark_tick(color=TARGET, thickness=2, orient="horizontal", width=wide)
-        .encode(x=time_x(grain, starts, look), y="target:Q")
     )

@@ -29,6 +29,24 @@ GRID = "#E4E7EB"
 
 SEQUENCE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F7F7F", "#F0E442")
 
+_STAGES = ((0xD3, 0xE3, 0xEE), (0x12, 0x4E, 0x78))  # first stage, last stage
+
+
+def shades(count: int) -> list[str]:
+    """Return one shade of blue per stage, darker as a deal comes closer to being won.
+
+    Examples
+    --------
+    >>> shades(3)
+    ['#d3e3ee', '#7298b3', '#124e78']
+    """
+    steps = [i / max(count - 1, 1) for i in range(count)]
+    first, last = _STAGES
+    return [
+        "#" + "".join(f"{round(a + (b - a) * step):02x}" for a, b in zip(first, last, strict=True))
+        for step in steps
+    ]
+
 
 @dataclass(frozen=True)
 class Look:

@@ -1,0 +1,74 @@
+"""How wrong each forecasting method has been so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from spm_lib.charts.axes import category_y, share_x
+from spm_lib.charts.drawing import beside, finish, plot
+from spm_lib.charts.labels import isolate, labels_for
+from spm_lib.charts.legend import Key
+from spm_lib.charts.rows import Row, rows_of
+from spm_lib.charts.theme import PEERS, WON, Look
+from spm_lib.core.language import Language
+
+
+def track_record_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChart:
+    """Draw one bar of error per method; the one in use stands out.
+
+    Parameters
+    ----------
+    frame
+        One row per method, in order: label, wape (sum of absolute errors / sum of actuals,
+        ratio), bias (signed, ratio, optional), chosen (bool, optional).
+    language
+        Language of the labels.
+    title
+        The finding.
+
+    Returns
+    -------
+    alt.LayerChart
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from spm_lib.core.language import language
+    >>> frame = pl.DataFrame({"label": ["Run rate"], "wape": [0.21], "bias": [-0.04]})
+    >>> track_record_chart(frame, language=language("en"), title="A fifth off").height
+    30
+    """
+    look = Look(language)
+    rows = rows_of(frame, "label", "wape", chart="track_record_chart")
+    names = labels_for([row["label"] for row in rows], look)
+    drawn = [
+        {**row, "label": name, "text": _told(row, look), "chosen": row.get("chosen") is True}
+        for row, name in zip(rows, names, strict=True)
+    ]
+    axis = language.text("Error as a share of actual bookings (WAPE)")
+    base = plot(drawn).encode(
+        y=category_y("label", names, look),
+        x=share_x("wape", axis, look, reverse=look.right_to_left),
+    )
+    scale = alt.Scale(domain=[True, False], range=[WON, PEERS])
+    bars = base.mark_bar(size=16).encode(color=alt.Color("chosen:N", scale=scale, legend=None))
+    words = beside(base, look).encode(text="text:N")
+    keys: list[Key] = [
+        (language.text("Method in use"), WON, "square"),
+        (language.text("Other methods"), PEERS, "square"),
+    ]
+    chosen = any(row["chosen"] for row in drawn)
+    return finish(
+        [bars, words], look, title=title, keys=keys if chosen else [], height=30 * len(rows)
+    )
+
+
+def _told(row: Row, look: Look) -> str:
+    write, bias = look.language, row.get("bias")
+    error = write.percent(row["wape"], 0)
+    if bias is None:
+        return isolate(error, look)
+    told = write.text("{error} (bias {bias})", error=error, bias=write.percent(bias, 0))
+    return isolate(told, look)
