@@ -9,7 +9,7 @@ _SIDES = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 
 
 def isolate(text: str) -> str:
-    """Wrap text in a first-strong isolate: it takes its direction from its own first letter.
+    r"""Wrap text in a first-strong isolate: it takes its direction from its own first letter.
 
     Examples
     --------

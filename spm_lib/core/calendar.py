@@ -236,9 +236,9 @@ class WorkCalendar:
         return _frame(self, start, end)
 
     def _named(self, grain: str, start: date, end: date) -> Period:
-        return Period(grain, start, end, self._label(grain, start, end))
+        return Period(grain, start, end, self._label(grain, start))
 
-    def _label(self, grain: str, start: date, end: date) -> str:
+    def _label(self, grain: str, start: date) -> str:
         if grain == "week":
             return f"week {start.isoformat()}"
         if grain in ("day", "month"):

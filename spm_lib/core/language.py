@@ -98,7 +98,7 @@ class Language:
         self,
         minor: int | None,
         currency: str,
-        compact: bool = False,  # noqa: FBT001, FBT002 - fixed by the contract between rooms
+        compact: bool = False,  # noqa: FBT001 - fixed by the contract between rooms
         decimals: int | None = None,
     ) -> str:
         """Return minor units as an amount with its currency sign.

@@ -1,0 +1,42 @@
+"""Estimates with their uncertainty: numbers in, intervals, curves, shrunk rates and scores out.
+
+Knows nothing of sales. Imports ``core`` only.
+"""
+
+from spm_lib.stats.accuracy import bias, coverage, crps, ncrps, wape
+from spm_lib.stats.discovery import benjamini_hochberg
+from spm_lib.stats.funnel import funnel_limits
+from spm_lib.stats.heterogeneity import Heterogeneity, heterogeneity
+from spm_lib.stats.intervals import bootstrap, median_interval, wilson
+from spm_lib.stats.pooling import PartialPooling, beta_binomial, gamma_poisson
+from spm_lib.stats.ranks import indistinguishable, rank_summary
+from spm_lib.stats.survival import (
+    cumulative_incidence,
+    kaplan_meier,
+    km_quantile,
+    km_quantile_interval,
+)
+
+__all__ = [
+    "Heterogeneity",
+    "PartialPooling",
+    "benjamini_hochberg",
+    "beta_binomial",
+    "bias",
+    "bootstrap",
+    "coverage",
+    "crps",
+    "cumulative_incidence",
+    "funnel_limits",
+    "gamma_poisson",
+    "heterogeneity",
+    "indistinguishable",
+    "kaplan_meier",
+    "km_quantile",
+    "km_quantile_interval",
+    "median_interval",
+    "ncrps",
+    "rank_summary",
+    "wape",
+    "wilson",
+]

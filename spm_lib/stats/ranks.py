@@ -1,0 +1,95 @@
+"""What posterior draws say about order: rank intervals, and who cannot be told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def rank_summary(draws: ArrayLike, level: float = 0.95) -> pl.DataFrame:
+    """Return for each unit between which ranks it lies; rank 1 is the highest value.
+
+    ``draws`` has one row per draw and one column per unit. Units equal in a draw share all ranks
+    they could have there, so units that are never told apart range from first to last.
+
+    Source: Goldstein & Spiegelhalter (1996), JRSS A 159:385.
+
+    Columns out
+    -----------
+    unit : Int64, column number; rank_low, rank_high : Int64, bounds of the rank (low is better)
+    p_best : Float64, probability of the highest value; they sum to 1
+    p_above_mean : Float64, probability of a value above the mean of all units
+
+    Examples
+    --------
+    >>> rank_summary([[3.0, 1.0, 2.0], [3.0, 2.0, 1.0]])["rank_high"].to_list()
+    [1, 3, 3]
+    """
+    values = np.asarray(draws, float)
+    best, worst = _ranks(values)
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    top = (best == 1) / (best == 1).sum(axis=1, keepdims=True)
+    above = values > values.mean(axis=1, keepdims=True) * (1 + 1e-12)
+    return pl.DataFrame(
+        {
+            "unit": np.arange(values.shape[1]),
+            "rank_low": np.quantile(best, tails[0], axis=0, method="inverted_cdf"),
+            "rank_high": np.quantile(worst, tails[1], axis=0, method="inverted_cdf"),
+            "p_best": top.mean(axis=0),
+            "p_above_mean": above.mean(axis=0),
+        }
+    )
+
+
+def indistinguishable(draws: ArrayLike, level: float = 0.95) -> list[list[int]]:
+    """Return the largest sets of units of which no two can be told apart.
+
+    Two units are told apart when the probability that one is above the other is at least
+    ``level``. Units are listed from the highest mean down; one between two sets is in both (a
+    compact letter display, Piepho 2004, JCGS 13:456).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> indistinguishable(rng.normal([0.0, 0.1, 9.0], 1.0, size=(500, 3)))
+    [[2], [1, 0]]
+    """
+    values = np.asarray(draws, float)
+    order = np.argsort(-values.mean(axis=0), kind="stable")
+    apart = _told_apart(values[:, order], level)
+    groups: list[list[int]] = []
+    reach = 0
+    for start in range(len(order)):
+        end = _last_together(apart, start)
+        if end >= reach:
+            groups.append([int(unit) for unit in order[start : end + 1]])
+            reach = end + 1
+    return groups
+
+
+def _last_together(apart: NDArray, start: int) -> int:
+    """Return the last unit such that no two from ``start`` to it are told apart."""
+    end = start
+    while end + 1 < len(apart) and not apart[start : end + 1, end + 1].any():
+        end += 1
+    return end
+
+
+def _told_apart(values: Floats, level: float) -> NDArray:
+    units = values.shape[1]
+    above = np.array([(values[:, [i]] > values).mean(axis=0) for i in range(units)])
+    return (above >= level) | (level <= above.T)
+
+
+def _ranks(values: Floats) -> tuple[NDArray, NDArray]:
+    """Return for each draw the best and the worst rank each unit could have (ties shared)."""
+    order = np.sort(-values, axis=1)
+    best = np.empty(values.shape, int)
+    worst = np.empty(values.shape, int)
+    for row, (ordered, draw) in enumerate(zip(order, -values, strict=True)):
+        best[row] = np.searchsorted(ordered, draw, side="left") + 1
+        worst[row] = np.searchsorted(ordered, draw, side="right")
+    return best, worst

@@ -1,0 +1,64 @@
+"""Writing files so that a reader sees the old one or the new one, never half of one."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+_READABLE = 0o644
+
+
+def write_whole(path: str | Path, content: bytes | str) -> Path:
+    """Write a file in one step; text as UTF-8, line ends as given. Folders are made.
+
+    The content is written and synced beside the goal, then moved onto it. If anything fails, or
+    the process is interrupted, the old file stays and nothing is left over.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_whole(Path(folder, "deep", "note.txt"), "שלום").read_text(encoding="utf-8")
+    'שלום'
+    """
+    goal = Path(path)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(prefix=f".{goal.name[:80]}.", suffix=".tmp", dir=goal.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(goal.stat().st_mode & 0o777 if goal.exists() else _READABLE)
+        Path(name).replace(goal)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(goal.parent)
+    return goal
+
+
+def write_json(path: str | Path, value: object) -> Path:
+    """Write a value as readable JSON: keys in the order given, NaN refused, a line end last.
+
+    Raises
+    ------
+    ValueError
+        If the value holds NaN or an infinite number, which JSON does not know.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    return write_whole(path, f"{text}\n")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the move itself durable, where the system can open folders."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
