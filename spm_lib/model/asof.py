@@ -6,10 +6,11 @@ from datetime import date
 
 import polars as pl
 
-from spm_lib.model.book import Book, good_events, moment_from_history, with_states
+from spm_lib.model.book import Book, good_events
 from spm_lib.model.columns import TABLES, day_column, on_column
 from spm_lib.model.currency import convert
 from spm_lib.model.history import build_stints, carry_forward, last_states
+from spm_lib.model.states import mended, moment_from_history, states_as_deals, with_states
 
 UNDATED = "undated"
 STARTS = {
@@ -105,39 +106,50 @@ def opportunities_at(book: Book, *, day: date) -> pl.DataFrame:
     history, and where there is none they are open, with stage, amount, owner and the like null.
     """
     if book.from_log:
-        return _from_log(book, day=day)
+        keep = book.kept.get("stage_events", ())
+        return states_as_deals(last_states(events_at(book, day=day), keep=keep), keep=keep)
     deals = book.tables["opportunities"].filter(_present(day=day))
+    if "stage_events" in book.tables:
+        deals = mended(with_states(deals, last_states(events_at(book, day=day))), book=book)
     if day < book.exported_on:
         deals = _retold(deals, book, day=day)
+    deals = deals.drop([c for c in deals.columns if c.startswith("_h_")])
     return convert(deals, book=book, table=TABLES["opportunities"], day=day)
 
 
 def _retold(deals: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
-    closed = (pl.col("closed_on") <= day) & (pl.col("outcome") != "open")
-    trusted = closed.fill_null(value=False)
-    frame = deals
+    closed = ((pl.col("closed_on") <= day) & (pl.col("outcome") != "open")).fill_null(value=False)
+    trusted = closed
     if "stage_events" in book.tables:
-        frame = with_states(deals, last_states(events_at(book, day=day)))
-        trusted = trusted & ~pl.lit(_changed_later(deals, book, day=day))
-    frame = frame.with_columns(_trusted=trusted, _undated=~trusted & _dateless())
+        trusted = closed & ~pl.lit(_changed_later(deals, book, day=day))
+    frame = deals.with_columns(_trusted=trusted)
+    foreign = [c for c in frame.columns if c.startswith("_foreign_")]
+    blank = {c: pl.when("_trusted").then(pl.col(c)) for c in (*HIDDEN, *foreign)}
     told = {c: _told(frame, c) for c in TOLD}
-    blank = {c: pl.when("_trusted").then(pl.col(c)) for c in HIDDEN}
-    outcome = pl.coalesce(_told(frame, "outcome"), pl.lit("open"))
-    frame = frame.with_columns(**told, **blank, **_closes(frame, book), _outcome=outcome)
-    frame = frame.with_columns(
-        outcome=pl.when("_trusted").then("outcome").otherwise("_outcome"),
-        set_aside=pl.coalesce("set_aside", pl.when("_undated").then(pl.lit(UNDATED))),
-    )
-    return frame.drop([c for c in frame.columns if c[:3] == "_h_" or c in _PASSING])
+    outcome = pl.when("_trusted").then("outcome").otherwise(_outcome_then(frame))
+    undated = pl.when(~pl.col("_trusted") & _dateless(frame)).then(pl.lit(UNDATED))
+    return frame.with_columns(
+        **told,
+        **blank,
+        **_closes(frame, book),
+        outcome=outcome,
+        set_aside=pl.coalesce("set_aside", undated),
+    ).drop("_trusted")
 
 
-_PASSING = ("_outcome", "_trusted", "_undated")
+def _outcome_then(frame: pl.DataFrame) -> pl.Expr:
+    history = [pl.col("_h_outcome")] if "_h_outcome" in frame.columns else []
+    return pl.coalesce(*history, pl.lit("open"))
 
 
-def _dateless() -> pl.Expr:
+def _dateless(frame: pl.DataFrame) -> pl.Expr:
     """Say of which deals nobody can tell whether they were there, or closed, on a past day."""
-    closed_sometime = (pl.col("outcome") != "open") & pl.col("closed_on").is_null()
-    return pl.col("created_on").is_null() | closed_sometime.fill_null(value=False)
+    closed_sometime = ((pl.col("outcome") != "open") & pl.col("closed_on").is_null()).fill_null(
+        value=False
+    )
+    dateless = pl.col("created_on").is_null() | closed_sometime
+    told = "_h_opportunity_id" in frame.columns
+    return dateless & pl.col("_h_opportunity_id").is_null() if told else dateless
 
 
 def _told(frame: pl.DataFrame, name: str) -> pl.Expr:
@@ -166,27 +178,6 @@ def _changed_later(deals: pl.DataFrame, book: Book, *, day: date) -> pl.Series:
     events = good_events(book.tables["stage_events"])
     later = events.filter(~known("stage_events", events, day=day))["_opp"]
     return deals["_opp"].is_in(later.unique().implode())
-
-
-def _from_log(book: Book, *, day: date) -> pl.DataFrame:
-    """Derive the deals from the event log: one row per deal, its state after its last event."""
-    keep = book.kept.get("stage_events", ())
-    states = last_states(events_at(book, day=day), keep=keep)
-    names = TABLES["opportunities"].names()
-    empty = [c for c in names if c not in states.columns]
-    text = [c for c in empty if c not in ("recorded_at", "discount")]
-    blank = {c: pl.lit(None, dtype=pl.String) for c in text}
-    frame = states.with_columns(
-        **blank,
-        discount=pl.lit(None, dtype=pl.Float64),
-        recorded_at=pl.lit(None, dtype=pl.Date),
-        recorded_on=pl.lit(None, dtype=pl.Date),
-        recorded_day=pl.lit(None, dtype=pl.Int64),
-        set_aside=pl.lit(None, dtype=pl.String),
-        _row=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
-    )
-    derived = [c for c in frame.columns if c not in names and c not in keep]
-    return frame.select([*names, *keep, *derived])
 
 
 def _splits_at(frame: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.model.columns import TABLES, day_column, on_column
-from spm_lib.model.history import carry_forward, last_states, sort_events
+from spm_lib.model.history import sort_events
 from spm_lib.model.keys import set_aside_duplicates
 from spm_lib.model.outcomes import with_outcome
 
@@ -70,8 +70,6 @@ def build_book(
     tables = _memberships(tables)
     from_log = "stage_events" in tables and "opportunities" not in tables
     tables = _coded(tables, from_log=from_log)
-    if not from_log:
-        tables = _mended(tables, timezone=settings.calendar.timezone)
     return Book(
         settings=settings,
         tables=tables,
@@ -135,6 +133,9 @@ def _memberships(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 def _coded(tables: dict[str, pl.DataFrame], *, from_log: bool) -> dict[str, pl.DataFrame]:
     """Give deals an integer code ``_opp`` and sort the events."""
+    tables = dict(tables)
+    if "opportunities" in tables:
+        tables["opportunities"] = tables["opportunities"].with_row_index("_opp")
     if "stage_events" not in tables:
         return tables
     events = tables["stage_events"]
@@ -142,60 +143,14 @@ def _coded(tables: dict[str, pl.DataFrame], *, from_log: bool) -> dict[str, pl.D
         codes = events.select("opportunity_id").unique(maintain_order=True).drop_nulls()
         codes = codes.with_row_index("_opp")
     else:
-        deals = tables["opportunities"].with_row_index("_opp")
-        tables = {**tables, "opportunities": deals}
-        good = deals.filter(pl.col("set_aside").is_null())
-        codes = good.select("opportunity_id", "_opp")
+        deals = tables["opportunities"]
+        codes = deals.filter(pl.col("set_aside").is_null()).select("opportunity_id", "_opp")
     return {**tables, "stage_events": sort_events(events, codes=codes)}
 
 
 def good_events(events: pl.DataFrame) -> pl.DataFrame:
     """Return the events that can tell a history: good rows of deals that exist."""
     return events.filter(pl.col("set_aside").is_null() & pl.col("_opp").is_not_null())
-
-
-def _mended(tables: dict[str, pl.DataFrame], *, timezone: str) -> dict[str, pl.DataFrame]:
-    """Take from the history what the deal's row lacks: created, closed, owner at close, last value."""
-    if "stage_events" not in tables:
-        return tables
-    states = last_states(carry_forward(good_events(tables["stage_events"])))
-    deals = with_states(tables["opportunities"], states)
-    closed = (pl.col("outcome") == pl.col("_h_outcome")).fill_null(value=False) & (
-        pl.col("outcome") != "open"
-    )
-    deals = deals.with_columns(
-        *_filled(deals, "created", where=pl.col("created_on").is_null(), timezone=timezone),
-        *_filled(deals, "closed", where=closed & pl.col("closed_on").is_null(), timezone=timezone),
-        rep_id=pl.when(closed).then(pl.coalesce("_h_rep_id", "rep_id")).otherwise("rep_id"),
-        amount=pl.when(closed).then(pl.coalesce("amount", "_h_amount")).otherwise("amount"),
-    )
-    return {**tables, "opportunities": deals.drop([c for c in deals.columns if c[:3] == "_h_"])}
-
-
-def with_states(deals: pl.DataFrame, states: pl.DataFrame) -> pl.DataFrame:
-    """Join the state that the history leaves to each deal, under the prefix ``_h_``."""
-    renamed = states.rename({c: f"_h_{c}" for c in states.columns if c != "_opp"})
-    return deals.join(renamed, on="_opp", how="left", maintain_order="left")
-
-
-def _filled(frame: pl.DataFrame, name: str, *, where: pl.Expr, timezone: str) -> list[pl.Expr]:
-    parts = {
-        f"{name}_at": moment_from_history(frame, name, timezone=timezone),
-        f"{name}_on": pl.col(f"_h_{name}_on"),
-        f"{name}_day": pl.col(f"_h_{name}_day"),
-    }
-    return [pl.when(where).then(v).otherwise(pl.col(c)).alias(c) for c, v in parts.items()]
-
-
-def moment_from_history(frame: pl.DataFrame, name: str, *, timezone: str) -> pl.Expr:
-    """Return the history's moment in the type that the deal's own column has."""
-    own, told = frame.schema[f"{name}_at"], frame.schema[f"_h_{name}_at"]
-    if own == pl.Date:
-        return pl.col(f"_h_{name}_on")
-    if own == told:
-        return pl.col(f"_h_{name}_at")
-    midnight = pl.col(f"_h_{name}_on").cast(pl.Datetime("us"))
-    return midnight.dt.replace_time_zone(timezone, non_existent="null").dt.convert_time_zone("UTC")
 
 
 def newest_day(tables: Mapping[str, pl.DataFrame]) -> date:

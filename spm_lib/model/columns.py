@@ -6,23 +6,10 @@ import difflib
 from dataclasses import dataclass
 from typing import Literal
 
-import polars as pl
-
 from spm_lib.core.errors import DataError
 
-Kind = Literal["id", "text", "money", "moment", "day", "number", "share", "whole"]
+Kind = Literal["id", "text", "money", "moment", "day", "number", "share", "rate", "whole"]
 Visibility = Literal["own", "account", "team", "company", "all"]
-
-DTYPES: dict[str, pl.DataType] = {
-    "id": pl.String(),
-    "text": pl.String(),
-    "money": pl.Int64(),
-    "moment": pl.Date(),
-    "day": pl.Date(),
-    "number": pl.Float64(),
-    "share": pl.Float64(),
-    "whole": pl.Int64(),
-}
 
 
 @dataclass(frozen=True)
@@ -31,7 +18,8 @@ class Column:
 
     ``kind`` is its type: "id" and "text" are String; "money" is Int64 minor units of the reporting
     currency; "moment" is something that happened (Date, or UTC Datetime where the data has times);
-    "day" is a plain Date; "number" and "share" are Float64; "whole" is Int64.
+    "day" is a plain Date; "number" and "share" are Float64; "rate" is an exact Decimal; "whole" is
+    Int64.
     """
 
     name: str
@@ -268,7 +256,7 @@ _ALL = [
             "period_start!": ("day", "first day"),
             "period_end": ("day", "first day after; default: the start of the next period"),
             "metric": ("text", "metric id; default: won.amount"),
-            "value": ("money", "the target; money in minor units, other metrics x 10^exponent too"),
+            "value": ("money", "the target: minor units; of a metric named .count a plain number"),
         },
     ),
     _table(
@@ -306,7 +294,7 @@ _ALL = [
         {
             "currency!": ("text", "foreign currency, ISO 4217"),
             "date!": ("day", "from which day"),
-            "rate!": ("text", "reporting currency per 1 foreign, as decimal text"),
+            "rate!": ("rate", "reporting currency per 1 foreign, an exact decimal"),
         },
     ),
 ]

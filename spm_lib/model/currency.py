@@ -7,18 +7,71 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from spm_lib.core.money import exponent
 from spm_lib.model.canonical import FOREIGN_SCALE
 from spm_lib.model.columns import Table
+from spm_lib.model.kinds import RATE_SCALE, rescale
 
 if TYPE_CHECKING:
     from spm_lib.model.book import Book
 
 NO_RATE = "no exchange rate"
+EVENT_DAY = {
+    "opportunities": "closed_on",
+    "stage_events": "entered_on",
+    "orders": "date",
+    "payments": "date",
+    "costs": "period_start",
+}
 
 
 def convert(frame: pl.DataFrame, *, book: Book, table: Table, day: date) -> pl.DataFrame:
-    """Fill money columns from their ``_foreign_*`` twins; without a rate the row is set aside."""
+    """Fill money columns from their ``_foreign_*`` twins; without a rate the row is set aside.
+
+    The rate is the latest on or before the row's event (the close of a deal, the date of an order)
+    and on or before ``day``; an open deal is worth what it is worth on ``day``.
+    """
     foreign = [c for c in frame.columns if c.startswith("_foreign_")]
     if not foreign:
         return frame
-    raise NotImplementedError
+    rates = _rates(book, day=day)
+    dated = frame.with_row_index("_n").with_columns(
+        _when=pl.min_horizontal(pl.col(EVENT_DAY[table.name]).fill_null(day), pl.lit(day))
+    )
+    joined = dated.sort("_when").join_asof(
+        rates,
+        left_on="_when",
+        right_on="_rate_day",
+        by="currency",
+        strategy="backward",
+        check_sortedness=False,
+    )
+    digits = exponent(book.settings.workspace.currency)
+    joined = joined.sort("_n").with_columns(
+        _converted(name, exponent=digits).alias(name.removeprefix("_foreign_")) for name in foreign
+    )
+    lacking = (
+        pl.any_horizontal(pl.col(c).is_not_null() for c in foreign) & pl.col("_rate").is_null()
+    )
+    reason = pl.when(lacking).then(pl.lit(NO_RATE))
+    done = joined.with_columns(set_aside=pl.coalesce("set_aside", reason))
+    return done.select([c for c in frame.columns if c not in foreign])
+
+
+def _converted(name: str, *, exponent: int) -> pl.Expr:
+    wide = pl.col(name).cast(pl.Int128) * pl.col("_rate").cast(pl.Int128)
+    minor = rescale(wide, scale=FOREIGN_SCALE + RATE_SCALE, exponent=exponent)
+    return pl.coalesce(minor, pl.col(name.removeprefix("_foreign_")))
+
+
+def _rates(book: Book, *, day: date) -> pl.DataFrame:
+    """Return the rates known on ``day``: ``currency, _rate_day, _rate`` (Int128, 10**-10)."""
+    if "fx_rates" not in book.tables:
+        schema = {"currency": pl.String, "_rate_day": pl.Date, "_rate": pl.Int128}
+        return pl.DataFrame(schema=schema)
+    good = book.tables["fx_rates"].filter(pl.col("set_aside").is_null() & (pl.col("date") <= day))
+    return good.select(
+        pl.col("currency").str.to_uppercase(),
+        pl.col("date").alias("_rate_day"),
+        pl.Series("_rate", good["rate"].to_physical()),
+    ).sort("_rate_day")

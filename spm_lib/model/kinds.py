@@ -10,6 +10,7 @@ import polars as pl
 from spm_lib.model.columns import Kind
 
 LARGEST = 2**62
+RATE_SCALE = 10
 _FLOAT_SCALE = 6
 
 
@@ -42,6 +43,8 @@ def read_values(values: pl.Series, *, kind: Kind, reading: Reading) -> pl.Series
     if kind in ("moment", "day"):
         moments = _moments(values, reading=reading)
         return local_days(moments, reading.timezone) if kind == "day" else moments
+    if kind == "rate":
+        return _rates(values, reading=reading)
     numbers = _numbers(values, reading=reading)
     return numbers.cast(pl.Int64, strict=False) if kind == "whole" else numbers
 
@@ -96,19 +99,25 @@ def _unscaled(values: pl.Series, *, reading: Reading) -> tuple[pl.Series, int]:
     return (finite * 10**_FLOAT_SCALE).round(0).cast(pl.Int128, strict=False), _FLOAT_SCALE
 
 
-def _decimal_text(values: pl.Series, *, reading: Reading) -> pl.Series:
+def _decimal_text(values: pl.Series, *, reading: Reading, scale: int = 8) -> pl.Series:
     text = _text(values, reading=reading)
     if reading.thousands:
         text = text.str.replace_all(reading.thousands, "", literal=True)
     if reading.decimal != ".":
         text = text.str.replace(reading.decimal, ".", literal=True)
-    return text.cast(pl.Decimal(38, 8), strict=False)
+    return text.cast(pl.Decimal(38, scale), strict=False)
 
 
 def _numbers(values: pl.Series, *, reading: Reading) -> pl.Series:
     if values.dtype == pl.String:
         return _decimal_text(values, reading=reading).cast(pl.Float64)
     return values.cast(pl.Float64, strict=False)
+
+
+def _rates(values: pl.Series, *, reading: Reading) -> pl.Series:
+    """Return exact decimals with ten places."""
+    text = values if values.dtype == pl.String else values.cast(pl.String)
+    return _decimal_text(text, reading=reading, scale=RATE_SCALE)
 
 
 def _moments(values: pl.Series, *, reading: Reading) -> pl.Series:
