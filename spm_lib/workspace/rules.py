@@ -1,4 +1,4 @@
-"""Rules across a workspace file that no single key can tell: what names what, what excludes what."""
+"""Rules across a workspace file that no single key tells: what names what, what excludes what."""
 
 from __future__ import annotations
 
