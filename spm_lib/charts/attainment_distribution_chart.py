@@ -63,12 +63,13 @@ def attainment_distribution_chart(
     x = share_x("low", text("Attainment of the target"), look, domain=[min(edges), max(edges)])
     bars = (
         plot(rows)
-        .mark_bar(binSpacing=1)
+        .mark_rect(stroke="white")
         .encode(
             x=x,
             x2="high:Q",
             color=reached,
             y=share_y("value", text("Share of scenarios"), look),
+            y2=alt.datum(0),
         )
     )
     goal = plot([{"value": 1.0}], name="goal").mark_rule(color=TARGET, strokeWidth=2)

@@ -8,7 +8,7 @@ import altair as alt
 
 from spm_lib.charts.axes import category_y, share_x
 from spm_lib.charts.drawing import finish, plot
-from spm_lib.charts.labels import labels_for
+from spm_lib.charts.labels import labels_for, shorten
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, distinct, rows_of
 from spm_lib.charts.theme import MUTED, PERSON, TARGET, WON, Look
@@ -71,7 +71,7 @@ def caterpillar_chart(
 
 
 def _named(row: Row, look: Look) -> str:
-    name = "–" if row["label"] is None else str(row["label"])
+    name = shorten("–" if row["label"] is None else str(row["label"]), letters=28)
     return f"{name} (n={look.language.number(row['n'])})"
 
 
@@ -112,8 +112,8 @@ def _mean(mean: float | None) -> list[alt.Chart]:
 def _keys(rows: list[Row], mean: float | None, look: Look) -> list[Key]:
     text = look.language.text
     keys: list[Key] = [
-        (text("Estimate and 95 % interval"), WON, "circle"),
-        (text("Raw rate"), MUTED, "circle"),
+        (text("Estimate and 95% interval"), WON, "circle"),
+        (text("Raw rate"), MUTED, "ring"),
     ]
     if any(row["person"] for row in rows):
         keys.append((text("This person"), PERSON, "circle"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import vl_convert
@@ -43,9 +43,9 @@ def finish(
     words: dict[str, Any] = {"text": lines(title, look), "offset": 10}
     if subtitle:
         words["subtitle"] = lines(subtitle, look, letter=6)
-    return alt.layer(*layers, *legend_layers(keys, look)).properties(
-        title=alt.TitleParams(**words), width=look.width, height=height, config=look.config
-    )
+    drawn = alt.layer(*layers, *legend_layers(keys, look))
+    drawn = drawn.properties(title=alt.TitleParams(**words), width=look.width, height=height)
+    return cast(alt.LayerChart, drawn.properties(config=look.config))
 
 
 def svg(chart: alt.TopLevelMixin) -> str:

@@ -31,6 +31,6 @@ def fan_keys(look: Look) -> list[Key]:
     text = look.language.text
     return [
         (text("Median"), WON, "stroke"),
-        (text("50 % of outcomes"), NARROW, "square"),
-        (text("80 % of outcomes"), WIDE, "square"),
+        (text("50% of outcomes"), NARROW, "square"),
+        (text("80% of outcomes"), WIDE, "square"),
     ]

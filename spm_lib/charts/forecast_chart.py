@@ -68,8 +68,8 @@ def forecast_chart(
     keys: list[Key] = [
         (text("Booked"), WON, "square"),
         (text("Median forecast"), MUTED, "stroke"),
-        (text("50 % of outcomes"), NARROW, "square"),
-        (text("80 % of outcomes"), WIDE, "square"),
+        (text("50% of outcomes"), NARROW, "square"),
+        (text("80% of outcomes"), WIDE, "square"),
     ]
     if has_target(rows):
         layers.append(target_ticks(rows, x))

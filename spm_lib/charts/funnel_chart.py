@@ -9,6 +9,7 @@ import altair as alt
 from spm_lib.charts.axes import amount_unit, amount_x, category_y
 from spm_lib.charts.drawing import beside, finish, plot
 from spm_lib.charts.labels import isolate, labels_for
+from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, rows_of
 from spm_lib.charts.theme import LOST, OPEN, WON, Look
 from spm_lib.core.language import Language
@@ -56,7 +57,7 @@ def funnel_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChar
     totals = plot(_totals(rows, names, look), name="totals")
     words = beside(totals, look).encode(y=stage, x=alt.X("entered:Q"), text="text:N")
     text = language.text
-    keys = [
+    keys: list[Key] = [
         (text("Advanced"), WON, "square"),
         (text("Still open"), OPEN, "square"),
         (text("Lost"), LOST, "square"),

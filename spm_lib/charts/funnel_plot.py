@@ -65,7 +65,7 @@ def funnel_plot(
     named = [_marked(row, name) for row, name in zip(rows, names, strict=True)]
     axis = axis or language.text("Share of closed deals won")
     lines = [*_limit_lines(edges), _mean_line(edges, mean)]
-    layers = [*lines, *_people(named, axis, look)]
+    layers = [*lines, *_people(named, axis, look, _top(named, edges))]
     return finish(layers, look, title=title, keys=_keys(named, look), height=280)
 
 
@@ -74,18 +74,33 @@ def _marked(row: Row, name: str) -> Row:
     return {**row, "label": name, "person": mine, "told": name if mine or outside else ""}
 
 
-def _people(rows: list[Row], axis: str, look: Look) -> list[alt.Chart]:
+def _top(rows: list[Row], edges: list[Row]) -> float:
+    """Return where the share axis ends: above every point and most of the limits."""
+    seen = [row["value"] for row in rows if row["value"] is not None]
+    return min(1.0, 1.08 * max([*seen, *(row["high95"] for row in edges)], default=1.0))
+
+
+def _people(rows: list[Row], axis: str, look: Look, top: float) -> list[alt.Chart]:
     unit = amount_unit(look, currency=None, largest=None, counted="Deals closed")
     colour = alt.condition("datum.person", alt.value(PERSON), alt.value(MUTED))
     base = plot(rows).encode(
         x=amount_x("n", unit, look, mirrored=False),
-        y=share_y("value", axis, look, scale=alt.Scale(zero=True)),
+        y=share_y("value", axis, look, scale=alt.Scale(domain=[0, top])),
     )
-    words = base.mark_text(align="left", dx=7, dy=-4, fontSize=10, color=INK)
+    middle = max((row["n"] for row in rows), default=0) * 0.6
     return [
         base.mark_point(filled=True, size=45, opacity=0.9).encode(color=colour),
-        words.encode(text="told:N"),
+        *(_names(base, f"datum.n {side} {middle:g}") for side in ("<=", ">")),
     ]
+
+
+def _names(base: alt.Chart, where: str) -> alt.Chart:
+    """Write names towards the middle of the plot, where there is room."""
+    align, dx = ("left", 7) if "<=" in where else ("right", -7)
+    words = base.transform_filter(where).mark_text(
+        align=align, dx=dx, dy=-7, fontSize=10, color=INK
+    )
+    return words.encode(text="told:N")
 
 
 def _limit_lines(rows: list[Row]) -> list[alt.Chart]:
@@ -112,7 +127,7 @@ def _keys(rows: list[Row], look: Look) -> list[Key]:
     keys: list[Key] = [
         (text("One person"), MUTED, "circle"),
         (text("All together"), TARGET, "stroke"),
-        (text("Limits of chance: 95 % (solid), 99.8 % (dashed)"), PEERS, "stroke"),
+        (text("Limits of chance: 95% (solid), 99.8% (dashed)"), PEERS, "stroke"),
     ]
     if any(row["person"] for row in rows):
         keys.insert(1, (text("This person"), PERSON, "circle"))

@@ -10,7 +10,7 @@ import altair as alt
 from spm_lib.charts.labels import isolate, text_width
 from spm_lib.charts.theme import MUTED, Look
 
-Key = tuple[str, str, Literal["square", "circle", "stroke"]]  # label, colour, shape
+Key = tuple[str, str, Literal["square", "circle", "ring", "stroke"]]  # label, colour, shape
 ROW = 17
 _SYMBOL, _GAP = 14, 18
 
@@ -30,9 +30,9 @@ def legend_layers(keys: Sequence[Key], look: Look) -> list[alt.Chart]:
         x, across = _mirror(along, look), -height + line * ROW + 4
         layers += [
             _mark(x, across).mark_point(
-                shape=shape,
+                shape="circle" if shape == "ring" else shape,
                 color=colour,
-                filled=shape != "stroke",
+                filled=shape not in ("stroke", "ring"),
                 size=90,
                 opacity=1,
                 strokeWidth=2,

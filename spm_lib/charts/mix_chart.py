@@ -24,7 +24,7 @@ def mix_chart(
     ----------
     frame
         One row per bar and part, in order: label (person or team), part (segment, source),
-        value (share, ratio).
+        value (share, ratio), id (optional: tells people of one name apart).
     language
         Language of the labels.
     title
@@ -48,8 +48,9 @@ def mix_chart(
     """
     look = Look(language)
     rows = rows_of(frame, "label", "part", "value", chart="mix_chart")
-    people, parts = distinct(r["label"] for r in rows), distinct(r["part"] for r in rows)
-    names = dict(zip(people, labels_for(people, look), strict=True))
+    people = {_key(row): row["label"] for row in rows}
+    parts = distinct(row["part"] for row in rows)
+    names = dict(zip(people, labels_for(list(people.values()), look), strict=True))
     told = dict(zip(parts, labels_for(parts, look), strict=True))
     colours = [SEQUENCE[i % len(SEQUENCE)] for i in range(len(parts))]
     drawn = [_placed(row, names, told, parts) for row in rows]
@@ -75,9 +76,13 @@ def mix_chart(
     return finish([bars], look, title=title, keys=keys, height=20 * len(people))
 
 
+def _key(row: Row) -> Any:
+    return row.get("id", row["label"])
+
+
 def _placed(row: Row, names: dict[Any, str], told: dict[Any, str], parts: list[Any]) -> Row:
     return {
-        "label": names[row["label"]],
+        "label": names[_key(row)],
         "part": told[row["part"]],
         "value": row["value"],
         "order": parts.index(row["part"]),

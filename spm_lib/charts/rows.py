@@ -94,4 +94,5 @@ def _plain(value: Any) -> Any:
         return None
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
-    return value.item() if hasattr(value, "item") else value
+    item = getattr(value, "item", None)  # a NumPy scalar, from a pandas frame
+    return item() if item else value

@@ -63,6 +63,5 @@ def survival_chart(
     steps = base.mark_line(interpolate="step-after", strokeWidth=2).encode(
         y=share_y("survival", title_y, look, scale=alt.Scale(domain=[0, 1]))
     )
-    shown = [(name, colour, "stroke") for name, colour in zip(names.values(), colours, strict=True)]
-    keys: list[Key] = shown if len(groups) > 1 else []  # type: ignore[assignment]
-    return finish([bands, steps], look, title=title, keys=keys)
+    keys: list[Key] = [(n, c, "stroke") for n, c in zip(names.values(), colours, strict=True)]
+    return finish([bands, steps], look, title=title, keys=keys if len(groups) > 1 else [])

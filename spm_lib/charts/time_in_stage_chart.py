@@ -9,9 +9,12 @@ import altair as alt
 from spm_lib.charts.axes import amount_unit, amount_x, category_y
 from spm_lib.charts.drawing import beside, finish, plot
 from spm_lib.charts.labels import isolate, labels_for
+from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import rows_of
 from spm_lib.charts.theme import WON, Look
 from spm_lib.core.language import Language
+
+_TINT = "#A6CDE4"  # the won colour at 35 % on white
 
 
 def time_in_stage_chart(
@@ -57,15 +60,11 @@ def time_in_stage_chart(
     )
     medians = base.mark_point(filled=True, size=70, color=WON, opacity=1).encode(x="value:Q")
     visits = beside(base, look).encode(x="q3:Q", text="text:N")
-    keys = [(language.text("Median"), WON, "circle")]
-    halves = (language.text("Middle half of the visits"), _tint(), "square")
-    return finish(
-        [ranges, medians, visits], look, title=title, keys=[*keys, halves], height=30 * len(rows)
-    )
-
-
-def _tint() -> str:
-    return "#A6CDE4"  # the won colour at 35 % on white
+    keys: list[Key] = [
+        (language.text("Median"), WON, "circle"),
+        (language.text("Middle half of the visits"), _TINT, "square"),
+    ]
+    return finish([ranges, medians, visits], look, title=title, keys=keys, height=30 * len(rows))
 
 
 def _told(n: int | None, look: Look) -> str:

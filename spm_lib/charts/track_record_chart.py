@@ -12,6 +12,7 @@ from spm_lib.charts.labels import isolate, labels_for
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, rows_of
 from spm_lib.charts.theme import PEERS, WON, Look
+from spm_lib.core.bidi import LRI, PDI
 from spm_lib.core.language import Language
 
 
@@ -35,7 +36,8 @@ def track_record_chart(frame: Any, *, language: Language, title: str) -> alt.Lay
     Examples
     --------
     >>> import polars as pl
-    >>> from spm_lib.core.language import language
+    >>> from spm_lib.core.bidi import LRI, PDI
+    from spm_lib.core.language import language
     >>> frame = pl.DataFrame({"label": ["Run rate"], "wape": [0.21], "bias": [-0.04]})
     >>> track_record_chart(frame, language=language("en"), title="A fifth off").height
     30
@@ -70,5 +72,12 @@ def _told(row: Row, look: Look) -> str:
     error = write.percent(row["wape"], 0)
     if bias is None:
         return isolate(error, look)
-    told = write.text("{error} (bias {bias})", error=error, bias=write.percent(bias, 0))
+    told = write.text("{error} (bias {bias})", error=error, bias=_signed(bias, look))
     return isolate(told, look)
+
+
+def _signed(share: float, look: Look) -> str:
+    told = look.language.percent(share, 0)
+    if share <= 0:
+        return told
+    return f"{LRI}+{told}{PDI}" if look.right_to_left else f"+{told}"

@@ -54,7 +54,7 @@ def win_rate_chart(
     marked = [{**row, "mature": row.get("mature") is not False} for row in rows]
     draw = _over_time if not rows or _has_time(rows) else _by_group
     layers, height = draw(marked, axis, look)
-    keys: list[Key] = [(language.text("Rate and 95 % interval"), WON, "circle")]
+    keys: list[Key] = [(language.text("Rate and 95% interval"), WON, "circle")]
     if not all(row["mature"] for row in marked):
         keys.append((language.text("May still change: deals are open"), PEERS, "circle"))
     return finish(layers, look, title=title, keys=keys, height=height)
