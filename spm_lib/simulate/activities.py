@@ -65,9 +65,18 @@ def _proposals(changes: Changes) -> _Part:
 
 def _owner_then(changes: Changes, deal: Ints, moment: Floats) -> Ints:
     """Return who owned each deal at a moment."""
-    scale = 1e6
-    key, sought = changes.deal * scale + changes.moment, deal * scale + moment
-    return changes.owner[np.maximum(np.searchsorted(key, sought, side="right") - 1, 0)]
+    starts = np.flatnonzero(np.concatenate([[True], changes.deal[1:] != changes.deal[:-1]]))
+    owner = changes.owner[starts][deal]
+    new = np.concatenate([[False], changes.owner[1:] != changes.owner[:-1]])
+    new[starts] = False
+    rows = np.flatnonzero(new)
+    turn = np.arange(len(rows)) - np.searchsorted(changes.deal[rows], changes.deal[rows])
+    for k in range(int(turn.max(initial=-1)) + 1):
+        kth = rows[turn == k]
+        since, heir = np.full(len(starts), np.inf), np.zeros(len(starts), dtype=np.int64)
+        since[changes.deal[kth]], heir[changes.deal[kth]] = changes.moment[kth], changes.owner[kth]
+        owner = np.where(moment >= since[deal], heir[deal], owner)
+    return owner
 
 
 def deal_activities(world: World, origin: Origins, changes: Changes) -> pl.DataFrame:

@@ -12,7 +12,9 @@ from datetime import date, timedelta
 
 import holidays
 import numpy as np
+from numpy.typing import NDArray
 
+from spm_lib.core.calendar import WorkCalendar
 from spm_lib.simulate.chance import Chance, Floats, Ints
 from spm_lib.simulate.presets import Preset
 
@@ -34,33 +36,34 @@ def date_of(number: int) -> date:
 
 @dataclass(frozen=True, eq=False)
 class Clock:
-    """Cumulative pace over days: `pace[k]` belongs to epoch day `origin + k`."""
+    """Cumulative pace over days: `pace[k]` belongs to epoch day `origin + k`.
+
+    `total` is what the clock shows at the start of each day, one entry longer than `pace`.
+    """
 
     origin: int
     pace: Floats
+    total: Floats
 
-    @property
-    def total(self) -> Floats:
-        """Clock time at the start of each day, one entry longer than `pace`."""
-        return np.concatenate([[0.0], np.cumsum(self.pace)])
+    @classmethod
+    def of(cls, origin: int, pace: Floats) -> Clock:
+        """Return the clock that runs at a pace per day."""
+        return cls(origin, pace, np.concatenate([[0.0], np.cumsum(pace)]))
 
     def reading(self, moment: Floats) -> Floats:
         """Return the clock time that has passed at a moment."""
         day = np.clip(np.floor(moment).astype(np.int64) - self.origin, 0, len(self.pace) - 1)
         share = np.asarray(moment) - self.origin - day
-        return self._total[day] + share * self.pace[day]
+        return self.total[day] + share * self.pace[day]
 
     def moment(self, reading: Floats) -> Floats:
         """Return the moment at which a clock time is reached (infinite beyond the clock's end)."""
         last = len(self.pace) - 1
-        day = np.clip(np.searchsorted(self._total, reading, side="right") - 1, 0, last)
+        day = np.clip(np.searchsorted(self.total, reading, side="right") - 1, 0, last)
         pace = self.pace[day]
-        share = (reading - self._total[day]) / np.where(pace > 0, pace, 1.0)
-        beyond = reading >= self._total[-1]
+        share = (reading - self.total[day]) / np.where(pace > 0, pace, 1.0)
+        beyond = reading >= self.total[-1]
         return np.where(beyond, np.inf, self.origin + day + np.minimum(share, 1 - 1e-9))
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_total", self.total)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class Clocks:
     """The clocks of a company, and its days."""
 
     origin: int
-    working: np.ndarray
+    working: NDArray[np.bool_]
     work: Clock
     closing: Clock
     arrival: Clock
@@ -83,30 +86,25 @@ def _days(preset: Preset) -> list[date]:
     return [first + timedelta(days=k) for k in range((preset.as_of - first).days + HORIZON_DAYS)]
 
 
-def _festival_weeks(free: dict[date, str]) -> set[date]:
-    """Days of Passover and Sukkot week: few people work on those that are not holidays."""
-    starts = [
-        day for day, name in free.items() if name.startswith(("Pesach", "Sukkot", "Passover"))
-    ]
+def _festival_weeks(years: range) -> set[date]:
+    """Return the days of Passover and Sukkot week: on those that are no holidays few people work."""
+    named = holidays.country_holidays("IL", years=years, language="en_US").items()
+    starts = [day for day, name in named if str(name) in ("Pesach", "Sukkot")]
     return {day + timedelta(days=k) for day in starts for k in range(1, 7)}
 
 
-def _paces(days: list[date]) -> tuple[np.ndarray, Floats]:
+def _paces(days: list[date]) -> tuple[NDArray[np.bool_], Floats]:
     """Return whether each day is worked, and how briskly."""
-    years = range(days[0].year, days[-1].year + 1)
-    free = {
-        day: str(name)
-        for day, name in holidays.country_holidays("IL", years=years, language="en_US").items()
-    }
-    festive = _festival_weeks(free)
-    working = np.array([day.weekday() not in (4, 5) and day not in free for day in days])
-    eve = np.array([day + timedelta(days=1) in free for day in days])
-    week = np.array([day in festive for day in days])
-    month = np.array([_MONTH_PACE[day.month - 1] for day in days])
-    return working, working * np.where(eve, 0.5, 1.0) * np.where(week, 0.45, 1.0) * month
+    calendar = WorkCalendar()
+    festive = _festival_weeks(range(days[0].year, days[-1].year + 1))
+    works = [calendar.is_working_day(day) for day in (*days, days[-1] + timedelta(days=1))]
+    working = np.array(works[:-1])
+    eve = np.array([not works[k + 1] and day.weekday() != 3 for k, day in enumerate(days)])
+    pace = np.where(eve, 0.5, 1.0) * np.where([day in festive for day in days], 0.45, 1.0)
+    return working, working * pace * np.array([_MONTH_PACE[day.month - 1] for day in days])
 
 
-def _hurry(days: list[date], working: np.ndarray) -> Floats:
+def _hurry(days: list[date], working: NDArray[np.bool_]) -> Floats:
     """Return the pace of winning against that of working: slow early, hurried late in a quarter."""
     position = np.arange(len(days))
     quarter = np.array([day.year * 4 + (day.month - 1) // 3 for day in days])
@@ -120,7 +118,7 @@ def _hurry(days: list[date], working: np.ndarray) -> Floats:
     return hurry * np.where(left_in_quarter < 8, 1.8, 1.0)
 
 
-def _working_days_left(group: Ints, working: np.ndarray, position: Ints) -> Ints:
+def _working_days_left(group: Ints, working: NDArray[np.bool_], position: Ints) -> Ints:
     """Count the working days that come after each day within its group."""
     done = np.cumsum(working)
     ends = np.searchsorted(group, group, side="right") - 1
@@ -134,7 +132,7 @@ def shocks(preset: Preset, seed: int, months: Ints) -> Floats:
 
 
 def make_clocks(preset: Preset, seed: int, *, shocks_until: date | None = None) -> Clocks:
-    """Make the clocks of a company; after `shocks_until` the month's shock is 1 (unknown)."""
+    """Make the clocks of a company; after `shocks_until` the month's shock is 1: not known yet."""
     days = _days(preset)
     origin = day_number(days[0])
     working, pace = _paces(days)
@@ -149,23 +147,23 @@ def make_clocks(preset: Preset, seed: int, *, shocks_until: date | None = None) 
     return Clocks(
         origin,
         working,
-        Clock(origin, pace),
-        Clock(origin, closing),
-        Clock(origin, _arrivals(preset, seed, days, pace)),
+        Clock.of(origin, pace),
+        Clock.of(origin, closing),
+        Clock.of(origin, _arrivals(preset, seed, days, pace)),
     )
 
 
 def _arrivals(preset: Preset, seed: int, days: list[date], pace: Floats) -> Floats:
-    """Return how many deals are created per day, before daily noise is scaled to the company."""
-    first, last = preset.start, preset.as_of
-    open_ = np.array([first <= day <= last for day in days])
+    """Return the pace at which deals are created; it runs on after the export, into the future."""
+    first = preset.start
+    open_ = np.array([first <= day for day in days])
     month = np.array([_ARRIVAL_PACE[day.month - 1] / _MONTH_PACE[day.month - 1] for day in days])
     age = np.array([(day - first).days / 365.25 for day in days])
     mean = pace * open_ * month * np.exp(np.log1p(preset.growth) * age)
     if preset.campaign:
         runs = np.array([preset.campaign.start <= day < preset.campaign.end for day in days])
         mean = mean * np.where(runs, 1 + preset.campaign.lift, 1.0)
-    per_day = preset.opportunities / max(int(open_.sum()), 1)
+    per_day = preset.opportunities / max((preset.as_of - first).days + 1, 1)
     number = np.arange(len(days)) + day_number(days[0])
     noise = np.exp(Chance(seed, "arrival").normal(number, draw=0) / np.sqrt(max(per_day, 1.0)))
     return mean * noise

@@ -109,9 +109,7 @@ def _amounts(world: World, origin: dict[str, Ints]) -> tuple[Ints, Floats, Float
     size = size * np.exp(world.staff.size_effect[origin["owner"]])
     amount = np.maximum(np.round(size * np.exp(0.55 * chance.normal(number, draw=0)) / 100), 5)
     revision = np.exp(0.18 * chance.normal(number, draw=1))
-    discount = np.array([0.0, 0.05, 0.10, 0.15, 0.20])[
-        chance.choice(number, draw=2, shares=np.array([0.45, 0.25, 0.18, 0.08, 0.04]))
-    ]
+    discount = h.DISCOUNTS[chance.choice(number, draw=2, shares=h.DISCOUNT_SHARES)]
     return (amount * 10_000).astype(np.int64), revision, discount
 
 

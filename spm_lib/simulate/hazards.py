@@ -46,6 +46,9 @@ PRODUCTS = ("GalilCRM", "GalilERP Pro", "GalilSecure", "GalilBI", "GalilCare")
 PRODUCT_PRICES = np.array([18_000, 95_000, 42_000, 30_000, 9_000])
 PRODUCT_SHARES = np.array([0.30, 0.16, 0.22, 0.20, 0.12])
 
+DISCOUNTS = np.array([0.0, 0.05, 0.10, 0.15, 0.20])
+DISCOUNT_SHARES = np.array([0.45, 0.25, 0.18, 0.08, 0.04])
+
 # Behaviours of the first seven days; they act from the landmark on, on forward and win rates.
 LANDMARK_DAYS = 7.0
 BEHAVIOURS = {

@@ -43,7 +43,7 @@ def unconverted_leads(world: World) -> pl.DataFrame:
     count = int(world.preset.opportunities * UNCONVERTED)
     number, chance, clock = np.arange(count), world.chance("lost_lead"), world.clocks.arrival
     share = (number + chance.uniform(number, draw=0)) / max(count, 1)
-    born = clock.moment(share * clock.total[-1] * (1 - 1e-12))
+    born = clock.moment(share * world.arrivals * (1 - 1e-12))
     level = (np.floor(born) - world.clocks.origin).astype(np.int64) + chance.uniform(number, draw=1)
     reps = len(world.staff.rep_ids)
     rep = (

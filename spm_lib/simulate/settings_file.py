@@ -121,7 +121,10 @@ The same preset and seed give the same bytes. What is here:
 | `truth/` | what only the simulator knows; for tests and validation, never read by reports |
 
 The truth: `parameters.json` (rates by stage, cause and time in stage, effects of segments, sources and
-behaviours, some of them zero), `reps.csv` (true effects), `deals.parquet` (every deal as it was),
+behaviours, some of them zero), `clocks.csv` (the pace of work and of closing per day, shocks included),
+`reps.csv` (true effects), `deals.parquet` (every deal as it was), `p_win.csv` (true odds of the deals
+open at the end), `expected_bookings.csv` (per rep and month, given the deals created; minor units),
+`oracle_next_quarter.csv` (expected bookings per rep and month after the end; minor units),
 `planted.csv` (every fault planted into the files, with its line; the header is line 1).
 """
 

@@ -7,14 +7,20 @@ import io
 import json
 from dataclasses import asdict, fields
 
+from datetime import date, timedelta
+
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate.dirt import Planted
-from spm_lib.simulate.history import named, opportunity_ids
+from spm_lib.simulate.history import dates, named, opportunity_ids
+from spm_lib.simulate.oracle import consult_oracle, expected_bookings
 from spm_lib.simulate.records import Records, closing_moments
 from spm_lib.simulate.world import World
+
+ORACLE_DRAWS = 1000
 
 
 def parameters(world: World) -> dict[str, object]:
@@ -82,9 +88,36 @@ def deal_truth(world: World, records: Records) -> pl.DataFrame:
             "first_amount": origin.amount,
         }
     )
-    return frame.with_columns(
-        pl.when(pl.Series(np.isfinite(closed))).then("closed").alias("closed")
+    known = pl.when(pl.Series(np.isfinite(closed))).then("closed").alias("closed")
+    # rounded, so that another processor's last bit does not change the file
+    return frame.with_columns(known).with_columns(cs.float().round(8))
+
+
+def clock_truth(world: World) -> pl.DataFrame:
+    """Return the clocks by day: date, working, and the pace of work and of closing (with shocks)."""
+    clocks = world.clocks
+    days = clocks.origin + np.arange(len(clocks.working))
+    return pl.DataFrame(
+        {
+            "date": dates(days),
+            "working": clocks.working,
+            "work": clocks.work.pace.round(6),
+            "closing": clocks.closing.pace.round(6),
+        }
     )
+
+
+def next_quarter(day: date) -> date:
+    """Return the end of the calendar quarter that the next day lies in.
+
+    Examples
+    --------
+    >>> next_quarter(date(2026, 9, 30)), next_quarter(date(2026, 11, 5))
+    (datetime.date(2027, 1, 1), datetime.date(2027, 1, 1))
+    """
+    ahead = day + timedelta(days=1)
+    quarter = ahead.year * 4 + (ahead.month - 1) // 3 + 1
+    return date(quarter // 4, quarter % 4 * 3 + 1, 1)
 
 
 def planted_text(planted: list[Planted]) -> str:
@@ -102,8 +135,17 @@ def truth_files(world: World, records: Records, planted: list[Planted]) -> dict[
     out = io.BytesIO()
     deal_truth(world, records).write_parquet(out, compression="zstd", compression_level=15)
     text = json.dumps(parameters(world), ensure_ascii=False, indent=1)
+    day = world.preset.as_of
+    oracle = consult_oracle(world, day=day, until=next_quarter(day), draws=ORACLE_DRAWS)
     return {
         "parameters.json": (text + "\n").encode(),
+        "p_win.csv": oracle.deals.write_csv().encode(),
+        "expected_bookings.csv": expected_bookings(world).write_csv().encode(),
+        "oracle_next_quarter.csv": oracle.expected()
+        .with_columns(pl.col("amount").round().cast(pl.Int64))
+        .write_csv()
+        .encode(),
+        "clocks.csv": clock_truth(world).write_csv().encode(),
         "reps.csv": rep_truth(world).write_csv(float_precision=6).encode(),
         "deals.parquet": out.getvalue(),
         "planted.csv": planted_text(planted).encode(),

@@ -32,12 +32,17 @@ class World:
         return Chance(self.seed, stream)
 
     def created(self, number: Ints) -> Floats:
-        """Return the moments at which deals are created; they grow with the deal's number."""
+        """Return when deals are created; later numbers later, those past the export in the future."""
         share = (
             number + self.chance("created").uniform(number, draw=0)
         ) / self.preset.opportunities
         arrival: Clock = self.clocks.arrival
-        return arrival.moment(share * arrival.total[-1] * (1 - 1e-12))
+        return arrival.moment(share * self.arrivals * (1 - 1e-12))
+
+    @property
+    def arrivals(self) -> float:
+        """What the arrival clock shows when the export is made."""
+        return float(self.clocks.arrival.reading(np.array([self.until]))[0])
 
     def creator(self, number: Ints, created: Floats) -> Ints:
         """Return the rep who creates each deal: who is there, ramped up and busy that day."""
