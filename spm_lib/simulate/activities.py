@@ -7,7 +7,7 @@ import polars as pl
 
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate.chance import Floats, Ints
-from spm_lib.simulate.clocks import date_of
+from spm_lib.simulate.clocks import day_number
 from spm_lib.simulate.deals import Origins
 from spm_lib.simulate.history import Changes, instants, last_rows, named, opportunity_ids
 from spm_lib.simulate.world import World
@@ -102,13 +102,13 @@ def deal_activities(world: World, origin: Origins, changes: Changes) -> pl.DataF
     )
 
 
-def prospecting(world: World) -> pl.DataFrame:
-    """Return calls that belong to no deal, per rep and working day, as the canonical table."""
+def prospecting(world: World, reps: Ints) -> pl.DataFrame:
+    """Return the calls of some reps that belong to no deal, per rep and working day."""
     staff, clocks, chance = world.staff, world.clocks, world.chance("prospecting")
     days = clocks.origin + np.arange(len(clocks.working))
-    known = clocks.working & (days >= _start(world)) & (days < world.until)
+    known = clocks.working & (days >= day_number(world.preset.start)) & (days < world.until)
     days, pace = days[known], clocks.work.pace[known]
-    rep, day = np.meshgrid(np.arange(len(staff.rep_ids)), np.arange(len(days)), indexing="ij")
+    rep, day = np.meshgrid(reps, np.arange(len(days)), indexing="ij")
     there = (days[day] >= staff.hired[rep]) & (days[day] < staff.left[rep])
     rep, day = rep[there], day[there]
     cell = rep * 1_000_000 + days[day]
@@ -125,7 +125,3 @@ def prospecting(world: World) -> pl.DataFrame:
             "opportunity_id": pl.repeat(None, len(rows), dtype=pl.String, eager=True),
         }
     )
-
-
-def _start(world: World) -> int:
-    return (world.preset.start - date_of(0)).days

@@ -8,7 +8,6 @@ import polars as pl
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate import names
 from spm_lib.simulate.activities import prospecting
-from spm_lib.simulate.deals import account_segments
 from spm_lib.simulate.history import named
 from spm_lib.simulate.leads import converted_leads, unconverted_leads
 from spm_lib.simulate.mess import Frames, apply_messes
@@ -26,7 +25,7 @@ def accounts_table(world: World) -> pl.DataFrame:
         {
             "account_id": account_ids(np.arange(count)),
             "name": [names.firm(k) for k in range(count)],
-            "segment": named(account_segments(world), h.SEGMENTS),
+            "segment": named(world.account_segment, h.SEGMENTS),
         }
     )
 
@@ -79,7 +78,13 @@ def frames(preset: str | Preset, seed: int) -> Frames:
     400
     """
     world = make_world(preset, seed)
-    found = deal_frames(world, make_records(world, np.arange(world.preset.opportunities)))
-    found["activities"] = pl.concat([found["activities"], prospecting(world)])
-    found["leads"] = pl.concat([found["leads"], unconverted_leads(world)])
+    return all_frames(world, make_records(world, np.arange(world.preset.opportunities)))
+
+
+def all_frames(world: World, records: Records) -> Frames:
+    """Return every frame of a company whose deals are all in memory."""
+    found = deal_frames(world, records)
+    reps = np.arange(len(world.staff.rep_ids))
+    found["activities"] = pl.concat([found["activities"], prospecting(world, reps)])
+    found["leads"] = pl.concat([found["leads"], unconverted_leads(world, records.origin.number)])
     return found | company_frames(world)

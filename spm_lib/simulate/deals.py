@@ -38,12 +38,6 @@ class Origins:
         return self.deals.number
 
 
-def account_segments(world: World) -> Ints:
-    """Return the segment of each account, in the company's overall shares."""
-    who = np.arange(world.preset.accounts)
-    return world.chance("account").choice(who, draw=0, shares=h.SEGMENT_SHARES)
-
-
 def _by_rep(world: World, number: Ints, owner: Ints, shares: Floats) -> Ints:
     """Draw a position per deal with the shares of its rep."""
     edges = np.cumsum(shares[owner], axis=1)
@@ -53,7 +47,7 @@ def _by_rep(world: World, number: Ints, owner: Ints, shares: Floats) -> Ints:
 
 def _accounts(world: World, number: Ints, segment: Ints) -> Ints:
     """Choose an account of the deal's segment; some accounts buy far more often than others."""
-    of = account_segments(world)
+    of = world.account_segment
     level = world.chance("account").uniform(number, draw=10) ** 1.6
     found = np.zeros(len(number), dtype=np.int64)
     for k in range(len(h.SEGMENTS)):

@@ -7,12 +7,14 @@ import polars as pl
 
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate.chance import Floats, Ints
+from spm_lib.simulate.clocks import day_number
 from spm_lib.simulate.deals import Origins
 from spm_lib.simulate.history import dates, instants, named, opportunity_ids
 from spm_lib.simulate.world import World
 
 INBOUND = (0, 2, 5)  # Website, Event, Campaign: their deals began as leads
 UNCONVERTED = 0.35  # leads that never became a deal, as a share of the deals
+NEVER_ANSWERED = 0.18  # share of those that nobody ever answered
 RESPONSE_DAYS = {"converted": 0.5, "unconverted": 1.4}  # mean working days to the first answer
 
 
@@ -23,7 +25,11 @@ def converted_leads(world: World, origin: Origins) -> pl.DataFrame:
     chance, created = world.chance("lead"), origin.deals.created[rows]
     age = chance.exponential(number, draw=0) * 4.0
     reading = clock.reading(created)
-    born = clock.moment(np.maximum(reading - age, clock.reading(np.full(len(rows), _first(world)))))
+    born = clock.moment(
+        np.maximum(
+            reading - age, clock.reading(np.full(len(rows), float(day_number(world.preset.start))))
+        )
+    )
     born = np.minimum(born, created)
     answered = np.minimum(clock.reading(born) + _response(world, number, "converted"), reading)
     return _table(
@@ -38,42 +44,25 @@ def converted_leads(world: World, origin: Origins) -> pl.DataFrame:
     )
 
 
-def unconverted_leads(world: World) -> pl.DataFrame:
-    """Return the leads that never became a deal, as the canonical table."""
-    count = int(world.preset.opportunities * UNCONVERTED)
-    number, chance, clock = np.arange(count), world.chance("lost_lead"), world.clocks.arrival
-    share = (number + chance.uniform(number, draw=0)) / max(count, 1)
-    born = clock.moment(share * world.arrivals * (1 - 1e-12))
-    level = (np.floor(born) - world.clocks.origin).astype(np.int64) + chance.uniform(number, draw=1)
-    reps = len(world.staff.rep_ids)
-    rep = (
-        np.searchsorted(world.rep_edges, level, side="right")
-        - np.floor(level).astype(np.int64) * reps
-    )
+def unconverted_leads(world: World, deals: Ints) -> pl.DataFrame:
+    """Return the leads that never became a deal and came in when these deals did."""
+    chance = world.chance("lost_lead")
+    number = deals[chance.uniform(deals, draw=4) < UNCONVERTED]
+    share = (number + chance.uniform(number, draw=0)) / world.preset.opportunities
+    born = world.clocks.arrival.moment(share * world.arrivals * (1 - 1e-12))
     source = np.array(INBOUND[:2])[chance.choice(number, draw=2, shares=np.array([0.75, 0.25]))]
     work = world.clocks.work
     answered = work.moment(work.reading(born) + _response(world, number, "unconverted"))
-    answered = np.where(chance.uniform(number, draw=3) < 0.18, np.inf, answered)
-    none = pl.Series([None] * count, dtype=pl.Date)
-    return _table(
-        world,
-        "U-" + pl.Series(number).cast(pl.String).str.zfill(6),
-        born,
-        answered,
-        source,
-        rep,
-        none,
-        none.cast(pl.String),
-    )
+    answered = np.where(chance.uniform(number, draw=3) < NEVER_ANSWERED, np.inf, answered)
+    none = pl.Series([None] * len(number), dtype=pl.Date)
+    ids = "U-" + pl.Series(number).cast(pl.String).str.zfill(6)
+    rep = world.creator(number, born, stream="lost_lead/rep")
+    return _table(world, ids, born, answered, source, rep, none, none.cast(pl.String))
 
 
 def _response(world: World, number: Ints, kind: str) -> Floats:
     """Return working days to the first answer."""
     return world.chance(f"response/{kind}").exponential(number, draw=0) * RESPONSE_DAYS[kind]
-
-
-def _first(world: World) -> float:
-    return float((world.preset.start.toordinal()) - 719_163)
 
 
 def _table(

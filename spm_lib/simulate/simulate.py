@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
-from spm_lib.simulate.activities import prospecting
-from spm_lib.simulate.company import company_frames, deal_frames
+from spm_lib.simulate.company import all_frames
 from spm_lib.simulate.export import raw_files, write_files
-from spm_lib.simulate.leads import unconverted_leads
 from spm_lib.simulate.presets import Preset
 from spm_lib.simulate.records import make_records
-from spm_lib.simulate.settings_file import readme_text, workspace_text
+from spm_lib.simulate.workspace_file import readme_text, workspace_text
 from spm_lib.simulate.truth import truth_files
 from spm_lib.simulate.world import make_world
 
@@ -33,10 +30,7 @@ def simulate(preset: str | Preset, seed: int, folder: str | Path) -> Path:
     """
     world = make_world(preset, seed)
     records = make_records(world, np.arange(world.preset.opportunities))
-    found = deal_frames(world, records)
-    found["activities"] = pl.concat([found["activities"], prospecting(world)])
-    found["leads"] = pl.concat([found["leads"], unconverted_leads(world)])
-    files, planted = raw_files(world, found | company_frames(world))
+    files, planted = raw_files(world, all_frames(world, records))
     home = Path(folder)
     files["spm.toml"] = workspace_text(world.preset).encode()
     files["README.md"] = readme_text(world.preset, seed).encode()

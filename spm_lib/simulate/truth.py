@@ -48,10 +48,15 @@ def parameters(world: World) -> dict[str, object]:
     }
 
 
+def parameters_text(world: World) -> str:
+    """Return the parameters as JSON text."""
+    return json.dumps(parameters(world), ensure_ascii=False, indent=1) + "\n"
+
+
 def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
-    return value.isoformat() if hasattr(value, "isoformat") else value  # pyright: ignore
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def rep_truth(world: World) -> pl.DataFrame:
@@ -134,11 +139,10 @@ def truth_files(world: World, records: Records, planted: list[Planted]) -> dict[
     """Return the files of the folder truth."""
     out = io.BytesIO()
     deal_truth(world, records).write_parquet(out, compression="zstd", compression_level=15)
-    text = json.dumps(parameters(world), ensure_ascii=False, indent=1)
     day = world.preset.as_of
     oracle = consult_oracle(world, day=day, until=next_quarter(day), draws=ORACLE_DRAWS)
     return {
-        "parameters.json": (text + "\n").encode(),
+        "parameters.json": parameters_text(world).encode(),
         "p_win.csv": oracle.deals.write_csv().encode(),
         "expected_bookings.csv": expected_bookings(world).write_csv().encode(),
         "oracle_next_quarter.csv": oracle.expected()

@@ -8,6 +8,7 @@ import numpy as np
 
 from spm_lib.simulate.chance import Chance, Floats, Ints
 from spm_lib.simulate.clocks import Clock, Clocks, day_number, make_clocks
+from spm_lib.simulate.hazards import SEGMENT_SHARES
 from spm_lib.simulate.presets import Preset, preset_of
 from spm_lib.simulate.staff import Staff, make_staff
 
@@ -21,6 +22,7 @@ class World:
     clocks: Clocks
     staff: Staff
     rep_edges: Floats
+    account_segment: Ints
 
     @property
     def until(self) -> float:
@@ -44,17 +46,17 @@ class World:
         """What the arrival clock shows when the export is made."""
         return float(self.clocks.arrival.reading(np.array([self.until]))[0])
 
-    def creator(self, number: Ints, created: Floats) -> Ints:
+    def creator(self, number: Ints, created: Floats, *, stream: str = "creator") -> Ints:
         """Return the rep who creates each deal: who is there, ramped up and busy that day."""
         day = np.floor(created).astype(np.int64) - self.clocks.origin
-        level = day + self.chance("creator").uniform(number, draw=0)
+        level = day + self.chance(stream).uniform(number, draw=0)
         flat = np.searchsorted(self.rep_edges, level, side="right")
-        return flat - day * len(self.staff.rep_ids)
+        return flat.astype(np.int64) - day * len(self.staff.rep_ids)
 
 
 def _rep_edges(staff: Staff, clocks: Clocks) -> Floats:
     """Return cumulative shares of reps per day, day k in (k, k+1], all days in one sorted array."""
-    days = clocks.origin + np.arange(len(clocks.working))
+    days = clocks.origin + np.arange(len(clocks.working), dtype=np.float64)
     busy = np.zeros((len(days), len(staff.rep_ids)))
     for rep in range(len(staff.rep_ids)):
         there = (days >= staff.hired[rep]) & (days < staff.left[rep] - 14)
@@ -78,4 +80,6 @@ def make_world(preset: str | Preset, seed: int) -> World:
     chosen = preset_of(preset)
     clocks = make_clocks(chosen, seed)
     staff = make_staff(chosen, seed, clocks=clocks)
-    return World(chosen, seed, clocks, staff, _rep_edges(staff, clocks))
+    who = np.arange(chosen.accounts)
+    segments = Chance(seed, "account").choice(who, draw=0, shares=SEGMENT_SHARES)
+    return World(chosen, seed, clocks, staff, _rep_edges(staff, clocks), segments)
