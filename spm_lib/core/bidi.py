@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import overload
 
 LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
 _SIDES = {"L": "ltr", "R": "rtl", "AL": "rtl"}
@@ -14,7 +15,7 @@ def isolate(text: str) -> str:
     Examples
     --------
     >>> isolate("Acme")
-    '\\u2068Acme\\u2069'
+    '\u2068Acme\u2069'
     """
     return f"{FSI}{text}{PDI}"
 
@@ -30,6 +31,10 @@ def first_strong(text: str) -> str | None:
     return next((side for c in text if (side := _SIDES.get(unicodedata.bidirectional(c)))), None)
 
 
+@overload
+def embed(value: str, direction: str) -> str: ...
+@overload
+def embed(value: object, direction: str) -> object: ...
 def embed(value: object, direction: str) -> object:
     """Return a value to be put into a sentence; text that runs the other way is isolated.
 

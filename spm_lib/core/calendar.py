@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from spm_lib.core.errors import DataError, ParameterError, WorkspaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
@@ -331,7 +331,7 @@ def _frame(calendar: WorkCalendar, start: date, end: date) -> pl.DataFrame:
     import polars as pl
 
     days = list(_each_day(start, end))
-    columns: dict[str, list[object]] = {"date": days, "day": [(d - _EPOCH).days for d in days]}
+    columns: dict[str, Sequence[object]] = {"date": days, "day": [(d - _EPOCH).days for d in days]}
     for grain in GRAINS[1:]:
         columns[grain] = _starts(calendar, grain, start, end)
     worked = pl.Series([calendar.is_working_day(d) for d in days], dtype=pl.Int64)

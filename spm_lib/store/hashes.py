@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,11 +56,11 @@ def frame_hash(frame: pl.DataFrame) -> str:
     """
     sink = _Sink()
     sink.write(str(list(frame.schema.items())).encode("utf-8"))
-    frame.rechunk().write_csv(sink, null_value="\\N", quote_style="non_numeric")
+    frame.rechunk().write_csv(cast(IO[bytes], sink), null_value="\\N", quote_style="non_numeric")
     return sink.digest.hexdigest()
 
 
-class _Sink(io.RawIOBase):
+class _Sink(io.BufferedIOBase):
     """A file that keeps only the fingerprint of what is written to it."""
 
     def __init__(self) -> None:
