@@ -1,0 +1,45 @@
+"""A company comes in; what it will probably win goes out, with the track record of the method.
+
+Methods (one class per file) are fitted on what was known at an origin and draw won value per rep
+and period; a leak-free backtest scores them, the past alone chooses the champion, and one immutable
+set of draws gives company, rep, month and quarter numbers that add up. May import core, stats,
+model and metrics.
+"""
+
+from spm_lib.forecast.backtest import Backtest, backtest, run_backtest
+from spm_lib.forecast.bookings import ForecastResult, forecast_bookings
+from spm_lib.forecast.champion import Champion, choose_champion
+from spm_lib.forecast.definitions import declare_forecast_ids
+from spm_lib.forecast.draws import Draws
+from spm_lib.forecast.history import History, history_of, reps_of
+from spm_lib.forecast.horizon import Horizon, months_ahead
+from spm_lib.forecast.ladder import Ladder, Rung
+from spm_lib.forecast.method import Fitted, Method
+from spm_lib.forecast.methods import METHODS, method_named
+from spm_lib.forecast.shock import Shock
+
+declare_forecast_ids()
+
+__all__ = [
+    "METHODS",
+    "Backtest",
+    "Champion",
+    "Draws",
+    "Fitted",
+    "ForecastResult",
+    "History",
+    "Horizon",
+    "Ladder",
+    "Method",
+    "Rung",
+    "Shock",
+    "backtest",
+    "choose_champion",
+    "declare_forecast_ids",
+    "forecast_bookings",
+    "history_of",
+    "method_named",
+    "months_ahead",
+    "reps_of",
+    "run_backtest",
+]

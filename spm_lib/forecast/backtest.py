@@ -1,0 +1,226 @@
+"""Backtest: every method forecasts from past days on which only the past was known."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from spm_lib.core.errors import DataError
+from spm_lib.core.statement import Statement
+from spm_lib.forecast.champion import Champion, choose_champion
+from spm_lib.forecast.history import History, history_of, reps_of
+from spm_lib.forecast.horizon import Horizon, backtest_horizons, date_of, months_ahead
+from spm_lib.forecast.method import Method, Parts
+from spm_lib.forecast.methods import METHODS
+from spm_lib.forecast.scoring import SCORES, pooled, score_window
+from spm_lib.forecast.shock import PastError, apply_shock, estimate_shock
+from spm_lib.model import Company
+
+CHAMPION = "champion"
+LEVELS = ("company", "rep")
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """What past forecasts were worth.
+
+    ``scores`` has one row per method, level and origin; the method "champion" is what choosing by
+    the past alone would have used. ``errors`` are the past errors per method, for intervals.
+    ``lacks`` says which methods cannot be used today, and why.
+    """
+
+    grain: str
+    methods: tuple[Method, ...]
+    scores: pl.DataFrame
+    errors: Mapping[str, tuple[PastError, ...]]
+    lacks: Mapping[str, Statement]
+
+    def track_record(self) -> pl.DataFrame:
+        """Return the pooled scores with ``horizon`` in front (see ``scoring.pooled``)."""
+        return pooled(self.scores).select(pl.lit(self.grain).alias("horizon"), pl.all())
+
+    def champion(self) -> Champion:
+        """Return the method to use now, of those the data allows past."""
+        offered = [m for m in self.methods if m.id not in self.lacks]
+        if not offered:
+            raise nothing_offered(self.lacks)
+        return choose_champion(self.scores, methods=offered)
+
+
+def nothing_offered(lacks: Mapping[str, Statement]) -> DataError:
+    """Return the error that no method can be used, with what each lacks."""
+    return DataError(
+        "Nothing can be forecast from this history.",
+        found="; ".join(f"{name} {why.text.format(**why.values)}" for name, why in lacks.items()),
+        do="Give dated closed deals of at least 91 days before the report's date",
+    )
+
+
+def backtest(
+    company: Company,
+    *,
+    horizon: str = "month",
+    methods: Sequence[Method] = METHODS,
+    origins: int = 36,
+    draws: int = 500,
+    seed: int = 1,
+) -> pl.DataFrame:
+    """Return the track record of the methods on this company's history.
+
+    Parameters
+    ----------
+    company
+        What ``spm_lib.open`` returned; nothing after its ``as_of`` is used.
+    horizon
+        "month" (the next calendar month) or "quarter" (the next three months of a quarter).
+    methods
+        The methods to try.
+    origins
+        The last how many closed windows to score.
+    draws, seed
+        Scenarios per forecast, and where their randomness starts.
+
+    Returns
+    -------
+    pl.DataFrame
+        One row per method and level ("company", "rep"): ``horizon, method, level, windows,
+        forecasts, bias, wape, ncrps, inside, first_origin, last_origin, coverage80, coverage_low,
+        coverage_high``.
+    """
+    done = run_backtest(
+        company, grain=horizon, methods=methods, origins=origins, draws=draws, seed=seed
+    )
+    return done.track_record()
+
+
+def run_backtest(
+    company: Company,
+    *,
+    grain: str = "month",
+    methods: Sequence[Method] = METHODS,
+    origins: int = 36,
+    draws: int = 500,
+    seed: int = 1,
+    past: Past | None = None,
+) -> Backtest:
+    """Let every method forecast from up to ``origins`` past origins, and score closed windows.
+
+    At each origin a method sees ``company.at(origin)`` and the errors of windows closed by then.
+    """
+    past = past or Past(company)
+    horizons = _horizons(company, past.now, grain=grain, origins=origins)
+    run = _Run(tuple(methods), past.now, draws, seed)
+    for horizon in horizons:
+        run.forecast(past.at(horizon.origin), horizon)
+    ahead = _ahead(company, grain=grain)
+    lacks = {m.id: why for m in methods if (why := m.lacks(past.now, ahead)) is not None}
+    errors = {name: tuple(past) for name, past in run.errors.items()}
+    return Backtest(grain, tuple(methods), _frame(run.scores), errors, lacks)
+
+
+class Past:
+    """Histories of a company at past days."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.reps = reps_of(company)
+        self.now = history_of(company, reps=self.reps)
+
+        self._made: dict[int, History] = {}
+
+    def at(self, origin: int) -> History:
+        """Return what was known at the end of an epoch day."""
+        if origin not in self._made:
+            company = self.company.at(date_of(origin))
+            self._made[origin] = history_of(company, reps=self.reps)
+        return self._made[origin]
+
+
+def _horizons(company: Company, now: History, *, grain: str, origins: int) -> list[Horizon]:
+    if now.known_days <= 0:
+        return []
+    return backtest_horizons(
+        company.calendar,
+        since=date_of(now.since),
+        until=company.as_of,
+        grain=grain,
+        at_most=origins,
+    )
+
+
+def _ahead(company: Company, *, grain: str) -> Horizon:
+    return months_ahead(company.calendar, company.as_of, months=1 if grain == "month" else 3)
+
+
+def _frame(scores: list[dict[str, object]]) -> pl.DataFrame:
+    return pl.DataFrame(scores, schema=SCORES)
+
+
+def stream(seed: int, origin: int, method: str) -> np.random.Generator:
+    """Return the random stream of one method at one origin, the same whatever else is run."""
+    return np.random.default_rng([seed, origin, zlib.crc32(method.encode())])
+
+
+class _Run:
+    """A rolling-origin run: scores and errors as they come in, in order of the origins."""
+
+    def __init__(self, methods: tuple[Method, ...], now: History, draws: int, seed: int) -> None:
+        self.methods, self.now, self.draws, self.seed = methods, now, draws, seed
+        self.scores: list[dict[str, object]] = []
+        self.errors: dict[str, list[PastError]] = {method.id: [] for method in methods}
+
+    def forecast(self, history: History, horizon: Horizon) -> None:
+        """Forecast one origin by every method that its history allows, and score it."""
+        actual = np.stack([self.now.won_value(s, e) for s, e in horizon.windows], axis=1)
+        usable = [m for m in self.methods if m.lacks(history, horizon) is None]
+        if not usable:
+            return
+        chosen = choose_champion(_frame(self.scores), methods=usable, origin=horizon.origin)
+        for method in usable:
+            rows = self._score(method, history, horizon, actual)
+            self.scores += rows
+            if method.id == chosen.method:
+                self.scores += [{**row, "method": CHAMPION} for row in rows]
+
+    def _score(
+        self, method: Method, history: History, horizon: Horizon, actual: np.ndarray
+    ) -> list[dict[str, object]]:
+        rng = stream(self.seed, horizon.origin, method.id)
+        fitted = method.fit(history)
+        expected = total_of(fitted.expect(horizon))
+        luck = fitted.sample(horizon, draws=self.draws, rng=rng)
+        shock = estimate_shock(self.errors[method.id], origin=horizon.origin)
+        sample = total_of(apply_shock(luck, shock, rng=rng)).sum(axis=1)
+        self.errors[method.id].append(past_error(horizon, expected, actual, total_of(luck)))
+        point, came = expected.sum(axis=1), actual.sum(axis=1)
+        levels = {
+            "company": (sample.sum(axis=0)[None], point.sum()[None], came.sum()[None]),
+            "rep": (sample, point, came),
+        }
+        head = {"method": method.id, "origin": horizon.origin, "end": horizon.end}
+        tail = {"shock_windows": shock.windows}
+        return [{**head, "level": k, **score_window(*v), **tail} for k, v in levels.items()]
+
+
+def total_of(parts: Parts) -> np.ndarray:
+    """Return the sum of the parts."""
+    return np.sum(list(parts.values()), axis=0)
+
+
+def past_error(
+    horizon: Horizon, expected: np.ndarray, actual: np.ndarray, luck: np.ndarray
+) -> PastError:
+    """Return what is kept of one past forecast; ``luck`` are draws (reps, windows, draws)."""
+    company = luck.sum(axis=0).astype(float)
+    return PastError(
+        end=horizon.end,
+        expected=expected,
+        actual=actual,
+        luck=company.var(axis=-1),
+        luck_total=float(company.sum(axis=0).var()),
+        luck_reps=luck.sum(axis=1).astype(float).var(axis=-1),
+    )

@@ -1,0 +1,279 @@
+"""The forecast of bookings: one set of draws, split, with its track record beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from spm_lib.core.calendar import Period
+from spm_lib.core.statement import Statement
+from spm_lib.forecast.backtest import Backtest, Past, nothing_offered, run_backtest, stream
+from spm_lib.forecast.champion import FEWEST, Champion
+from spm_lib.forecast.deciding import deal_chances, deciding_deals
+from spm_lib.forecast.draws import Draws, spread
+from spm_lib.forecast.history import History
+from spm_lib.forecast.horizon import Horizon, day_number, months_ahead
+from spm_lib.forecast.ladder import Ladder, ladder_of
+from spm_lib.forecast.method import Method
+from spm_lib.forecast.methods import METHODS, method_named
+from spm_lib.forecast.shock import Shock, apply_shock, estimate_shock
+from spm_lib.forecast.split import share_from_open, split_parts
+from spm_lib.forecast.target_odds import target_odds
+from spm_lib.model import Company, Figure, Receipt
+
+MONTHS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastResult:
+    """What will be won in the coming months and in their quarter, as far as the past can tell.
+
+    Attributes
+    ----------
+    champion
+        The method used and why; ``ladder`` says which others the data allows.
+    draws
+        Won value per rep, month and scenario: the running month (what is won already included)
+        and the two after it. ``quarter`` is the sum over the quarter that the day after ``as_of``
+        lies in, with all that was won in it so far.
+    parts, quarter_parts
+        The same split by "won" already, from "open" deals and from "new" ones ("later" where the
+        data cannot tell); the parts add up to the whole in every scenario.
+    summary
+        ``grain, period, period_start, period_end, won, open, new, later, mean, p10, p50, p90``
+        (Int64 minor units; null: not told apart), ``interval`` ("own errors" or "assumed").
+    by_rep
+        The quarter's ``rep_id, won, open, new, later, mean, p10, p50, p90``.
+    track_record
+        Scores of every method on closed windows of months and quarters (see ``backtest``).
+    targets
+        Odds of targets (see ``target_odds``).
+    deciding
+        Open deals that decide the quarter (see ``deciding_deals``).
+    """
+
+    company: Company = field(repr=False)
+    champion: Champion
+    ladder: Ladder
+    shock: Shock
+    draws: Draws
+    parts: Mapping[str, Draws]
+    quarter: Draws
+    quarter_parts: Mapping[str, Draws]
+    summary: pl.DataFrame
+    by_rep: pl.DataFrame
+    track_record: pl.DataFrame
+    targets: pl.DataFrame
+    deciding: pl.DataFrame
+    open_deals: tuple[int, int]
+    receipt: Receipt
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What happened, why, and what to do, in words."""
+        from spm_lib.forecast.findings import findings
+
+        return findings(self)
+
+    def figures(self) -> list[Figure]:
+        """Return every number of the forecast as a record of figures.json."""
+        from spm_lib.forecast.figures import forecast_figures
+
+        return forecast_figures(self)
+
+
+def forecast_bookings(
+    company: Company,
+    *,
+    horizon: str = "quarter",
+    method: str | None = None,
+    methods: Sequence[Method] = METHODS,
+    scenarios: int = 2000,
+    origins: int = 36,
+    seed: int = 1,
+) -> ForecastResult:
+    """Forecast the won value of the coming three months and of their quarter.
+
+    Parameters
+    ----------
+    company
+        What ``spm_lib.open`` returned; the origin is its ``as_of``.
+    horizon
+        The track record that chooses the method: "quarter" or "month".
+    method
+        A method id to use in place of the champion.
+    methods
+        The methods to choose from.
+    scenarios, origins, seed
+        Scenarios drawn; past months scored (a third as many quarters); where randomness starts.
+
+    Raises
+    ------
+    DataError
+        If the history allows no method at all; what each lacks is said.
+    """
+    past = Past(company)
+    tested = {
+        grain: run_backtest(
+            company, grain=grain, methods=methods, origins=windows, seed=seed, past=past
+        )
+        for grain, windows in (("month", origins), ("quarter", max(origins // 3, 1)))
+    }
+    ahead = months_ahead(company.calendar, company.as_of, months=MONTHS)
+    champion = _chosen(tested, horizon=horizon, method=method)
+    return _result(company, past, tested, champion, ahead, scenarios=scenarios, seed=seed)
+
+
+def _chosen(tested: Mapping[str, Backtest], *, horizon: str, method: str | None) -> Champion:
+    """Return the champion of the horizon; of the month where too few quarters have closed."""
+    lacks = tested["quarter"].lacks
+    if len(lacks) == len(tested["quarter"].methods):
+        raise nothing_offered(lacks)
+    if method is not None:
+        asked = Statement("The method was chosen by hand.", kind="why")
+        return Champion(method_named(method).id, asked, 0, beats_naive=False)
+    champion = tested[horizon].champion()
+    if champion.windows < FEWEST and horizon == "quarter":
+        monthly = tested["month"].champion()
+        if monthly.windows >= FEWEST and monthly.method not in lacks:
+            return monthly
+    return champion
+
+
+def _result(
+    company: Company,
+    past: Past,
+    tested: Mapping[str, Backtest],
+    champion: Champion,
+    ahead: Horizon,
+    *,
+    scenarios: int,
+    seed: int,
+) -> ForecastResult:
+    now = past.now
+    errors = tested["quarter"].errors.get(champion.method, ())
+    shock = estimate_shock(errors, origin=now.origin)
+    parts = _months(company, now, ahead, champion, shock, scenarios=scenarios, seed=seed)
+    quarter_parts = _quarter(company, now, ahead, parts)
+    draws, quarter = _sum(parts), _sum(quarter_parts)
+    chances = deal_chances(now, _within(ahead, quarter.periods[0]), method=champion.method)
+    frames = [_summary(parts, draws), _summary(quarter_parts, quarter)]
+    interval = pl.lit("assumed" if shock.assumed else "own errors").alias("interval")
+    record = pl.concat([tested["month"].track_record(), tested["quarter"].track_record()])
+    return ForecastResult(
+        company=company,
+        champion=champion,
+        ladder=ladder_of(now, tested["quarter"]),
+        shock=shock,
+        draws=draws,
+        parts=parts,
+        quarter=quarter,
+        quarter_parts=quarter_parts,
+        summary=pl.concat(frames).drop("rep_id").with_columns(interval),
+        by_rep=_summary(quarter_parts, quarter, by_rep=True),
+        track_record=record,
+        targets=target_odds(company, (draws, quarter)),
+        deciding=deciding_deals(company, now, chances=chances),
+        open_deals=_open_deals(now),
+        receipt=company.receipt("opportunities"),
+    )
+
+
+def _months(
+    company: Company,
+    now: History,
+    ahead: Horizon,
+    champion: Champion,
+    shock: Shock,
+    *,
+    scenarios: int,
+    seed: int,
+) -> dict[str, Draws]:
+    rng = stream(seed, now.origin, champion.method)
+    fitted = method_named(champion.method).fit(now)
+    sample = apply_shock(fitted.sample(ahead, draws=scenarios, rng=rng), shock, rng=rng)
+    values = split_parts(sample, share=share_from_open(now, ahead))
+    started = day_number(ahead.periods[0].start)
+    won = np.zeros((len(now.reps), ahead.count, scenarios), dtype=np.int64)
+    won[:, 0] = np.rint(now.won_value(started, now.origin + 1))[:, None]
+    whole = {"won": won, **values}
+    return {
+        name: Draws(now.reps, ahead.periods, v, company.currency, seed) for name, v in whole.items()
+    }
+
+
+def _quarter(
+    company: Company, now: History, ahead: Horizon, parts: Mapping[str, Draws]
+) -> dict[str, Draws]:
+    """Sum the months that lie in the running quarter, and what was won in it before them."""
+    period = company.calendar.period_of(ahead.periods[0].start, "quarter")
+    inside = [i for i, month in enumerate(ahead.periods) if month.start < period.end]
+    start, until = day_number(period.start), day_number(ahead.periods[0].start)
+    before = np.rint(now.won_value(start, until)).astype(np.int64)[:, None]
+    summed = {name: draws.values[:, inside].sum(axis=1) for name, draws in parts.items()}
+    summed["won"] = summed["won"] + before
+    first = parts["won"]
+    return {
+        name: Draws(first.reps, (period,), values[:, None], first.currency, first.seed)
+        for name, values in summed.items()
+    }
+
+
+def _within(ahead: Horizon, quarter: Period) -> Horizon:
+    """Return the part of the horizon that lies in the quarter."""
+    count = sum(month.start < quarter.end for month in ahead.periods)
+    return Horizon(ahead.origin, ahead.edges[: count + 1], ahead.periods[:count])
+
+
+def _sum(parts: Mapping[str, Draws]) -> Draws:
+    first, *others = parts.values()
+    for other in others:
+        first = first.plus(other)
+    return first
+
+
+_PARTS = ("won", "open", "new", "later")
+_SUMMARY = {
+    "rep_id": pl.String,
+    "grain": pl.String,
+    "period": pl.String,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    **dict.fromkeys((*_PARTS, "mean", "p10", "p50", "p90"), pl.Int64),
+}
+
+
+def _summary(parts: Mapping[str, Draws], draws: Draws, *, by_rep: bool = False) -> pl.DataFrame:
+    rows = [
+        _row(parts, draws, index, period, rep)
+        for index, period in enumerate(draws.periods)
+        for rep in (range(len(draws.reps)) if by_rep else (None,))
+    ]
+    return pl.DataFrame(rows, schema=_SUMMARY)
+
+
+def _row(
+    parts: Mapping[str, Draws], draws: Draws, index: int, period: Period, rep: int | None
+) -> dict[str, object]:
+    def pick(part: Draws) -> np.ndarray:
+        return part.company()[index] if rep is None else part.values[rep, index]
+
+    told = {name: round(float(pick(part).mean())) for name, part in parts.items()}
+    return {
+        "rep_id": None if rep is None else draws.reps[rep],
+        "grain": period.grain,
+        "period": period.label,
+        "period_start": period.start,
+        "period_end": period.end,
+        **{name: told.get(name) for name in _PARTS},
+        **spread(pick(draws)),
+    }
+
+
+def _open_deals(now: History) -> tuple[int, int]:
+    """Return the number of open deals and the value of those that have one (minor units)."""
+    priced = now.open.amount[now.open.priced]
+    return len(now.open.deal), round(float(priced.sum()))

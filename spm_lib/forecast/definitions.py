@@ -1,0 +1,184 @@
+"""The metric ids of the forecast: every number it prints, defined."""
+
+from __future__ import annotations
+
+from spm_lib.forecast.figures import compute
+from spm_lib.model import MetricId, register
+
+_PAST = "won value, minor units, of closed windows; forecasts made at their origins"
+_NONE = "null where nothing was won in the scored windows"
+_SOURCE = "Gneiting & Raftery (2007), JASA 102:359; Ferro (2014), QJRMS 140:1917"
+
+
+def _declare(
+    name: str,
+    title: str,
+    formula: str,
+    *,
+    numerator: str = "",
+    denominator: str = "",
+    unit: str = "money",
+    null_rule: str = "never null",
+    source: str = "",
+    reading: str = "",
+    dimensions: tuple[str, ...] = (),
+) -> None:
+    register(
+        MetricId(
+            id=name,
+            name=title,
+            formula=formula,
+            numerator=numerator,
+            denominator=denominator,
+            unit=unit,
+            date_field="closed_at",
+            null_rule=null_rule,
+            table="opportunities",
+            room="forecast",
+            source=source,
+            reading=reading,
+            dimensions=dimensions,
+            compute=compute(name),
+        )
+    )
+
+
+def declare_forecast_ids() -> None:
+    """Put the forecast's ids into the registry."""
+    _declare(
+        "forecast.bookings",
+        "Forecast of won value",
+        "median of the scenarios of won value in the period; low and high are P10 and P90",
+        numerator="won value per scenario",
+        reading="In 8 of 10 cases the result should lie between low and high.",
+        dimensions=("rep_id",),
+    )
+    _declare(
+        "forecast.bookings.mean",
+        "Mean forecast of won value",
+        "mean of the scenarios of won value in the period; parts add up to it",
+        numerator="won value per scenario",
+        dimensions=("rep_id",),
+    )
+    _declare(
+        "forecast.won_already",
+        "Won already",
+        "won value of deals closed in the period up to the report's date",
+        numerator="amount of won deals",
+        dimensions=("rep_id",),
+    )
+    _declare(
+        "forecast.from_open",
+        "Expected from open deals",
+        "mean over scenarios of won value from deals open at the report's date",
+        numerator="won value per scenario",
+        null_rule="not told where the data cannot tell open from new",
+        dimensions=("rep_id",),
+    )
+    _declare(
+        "forecast.from_new",
+        "Expected from deals not yet created",
+        "mean over scenarios of won value from deals created after the report's date",
+        numerator="won value per scenario",
+        null_rule="not told where the data cannot tell open from new",
+        dimensions=("rep_id",),
+    )
+    _declare(
+        "forecast.still_to_come",
+        "Expected still to come",
+        "mean over scenarios of won value after the report's date, not split",
+        numerator="won value per scenario",
+        null_rule="told only where the data cannot tell open from new",
+        dimensions=("rep_id",),
+    )
+    _declare_odds_and_deals()
+    _declare_track_record()
+
+
+def _declare_odds_and_deals() -> None:
+    _declare(
+        "forecast.target",
+        "Target of the forecast period",
+        "sum of the targets for won value that cover the period",
+        numerator="target value",
+        null_rule="not told where targets do not cover the whole period",
+        dimensions=("rep_id",),
+    )
+    _declare(
+        "forecast.target_odds",
+        "Chance to reach the target",
+        "scenarios in which won value reaches the target / scenarios",
+        numerator="scenarios that reach the target",
+        denominator="scenarios",
+        unit="ratio",
+        null_rule="not told where there is no target",
+        dimensions=("rep_id",),
+    )
+    _declare(
+        "forecast.deal.amount",
+        "Amount of an open deal",
+        "amount of the deal as known at the report's date",
+        numerator="amount",
+        null_rule="deals without an amount are left out",
+    )
+    _declare(
+        "forecast.deal.chance",
+        "Chance of an open deal",
+        "share of past open deals in the same stage for as long that were won within the horizon",
+        numerator="such deals that were won within the horizon",
+        denominator="past open deals of the same stage and time in stage",
+        unit="ratio",
+        null_rule="not told where the data has no stage history",
+        reading="An association with stage and time, not a judgement of the single deal.",
+    )
+    _declare(
+        "forecast.deal.expected",
+        "Expected value of an open deal",
+        "amount x chance; the amount where no chance is known",
+        numerator="amount x chance",
+        null_rule="deals without an amount are left out",
+    )
+
+
+def _declare_track_record() -> None:
+    _declare(
+        "forecast.track.bias",
+        "Signed bias of past forecasts",
+        "sum (forecast - actual) / sum actual, over closed windows",
+        numerator="sum of forecast - actual",
+        denominator=_PAST,
+        unit="ratio",
+        null_rule=_NONE,
+        reading="Above zero: the method forecast too much.",
+    )
+    _declare(
+        "forecast.track.wape",
+        "Weighted absolute error of past forecasts",
+        "sum |forecast - actual| / sum actual, over closed windows (and reps)",
+        numerator="sum of |forecast - actual|",
+        denominator=_PAST,
+        unit="ratio",
+        null_rule=_NONE,
+        source="Kolassa & Schütz (2007), Foresight 6:40",
+    )
+    _declare(
+        "forecast.track.ncrps",
+        "Error of past ranges (nCRPS)",
+        "sum CRPS / sum actual, CRPS = E|X - a| - E|X - X'| / 2",
+        numerator="sum of CRPS",
+        denominator=_PAST,
+        unit="ratio",
+        null_rule=_NONE,
+        source=_SOURCE,
+        reading="Comparable with the weighted absolute error; rewards honest ranges.",
+    )
+    _declare(
+        "forecast.track.coverage80",
+        "Share of results inside the 80% range",
+        "past results between P10 and P90 / past results; low and high by Wilson",
+        numerator="results between P10 and P90",
+        denominator="results of closed windows (and reps)",
+        unit="ratio",
+        null_rule="null without a scored window",
+        reading="Should be 80%; its own interval tells how well that is known.",
+    )

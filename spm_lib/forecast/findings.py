@@ -1,0 +1,164 @@
+"""What a forecast says in words: what is expected, why one may believe it, what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from spm_lib.core.statement import Amount, Phrase, Share, Statement
+from spm_lib.forecast.methods import method_named
+
+if TYPE_CHECKING:
+    from spm_lib.forecast.bookings import ForecastResult
+
+_FEW_DEALS = 10
+
+
+def findings(result: ForecastResult) -> tuple[Statement, ...]:
+    """Return the statements of a forecast, most important first."""
+    parts = [
+        _expected(result),
+        *_split(result),
+        *_target(result),
+        result.champion.reason,
+        *_record(result),
+        *_interval(result),
+        *_deals(result),
+        *_missing(result),
+        Statement(
+            "The result of a single person in a single month is mostly the luck of single deals: "
+            "read the range, not the point.",
+            kind="note",
+        ),
+    ]
+    return tuple(parts)
+
+
+def _money(result: ForecastResult, minor: int) -> Amount:
+    return Amount(minor, result.draws.currency)
+
+
+def _quarter(result: ForecastResult) -> dict[str, Any]:
+    return result.summary.row(-1, named=True)
+
+
+def _expected(result: ForecastResult) -> Statement:
+    row = _quarter(result)
+    values = {name: _money(result, row[name]) for name in ("mean", "p10", "p90")}
+    return Statement(
+        "{period} is expected to bring {mean}; in 8 of 10 cases it brings between {p10} and {p90}.",
+        {"period": result.quarter.periods[0], **values},
+    )
+
+
+def _split(result: ForecastResult) -> list[Statement]:
+    row = _quarter(result)
+    if row["open"] is None:
+        text = (
+            "Of this {won} is won already and {later} is still to come; the data cannot "
+            "tell open deals from deals not yet created."
+        )
+        return [Statement(text, {k: _money(result, row[k]) for k in ("won", "later")})]
+    text = (
+        "Of this {won} is won already, {open} comes from deals that are open now and "
+        "{new} from deals that do not exist yet."
+    )
+    return [Statement(text, {k: _money(result, row[k]) for k in ("won", "open", "new")})]
+
+
+def _target(result: ForecastResult) -> list[Statement]:
+    period = result.quarter.periods[0]
+    mine = result.targets.filter(
+        pl.col("rep_id").is_null() & (pl.col("grain") == "quarter")
+    ).to_dicts()
+    values = {"period": period}
+    return [
+        Statement(
+            "The target of {target} for {period} is reached in {odds} of the scenarios.",
+            {**values, "target": _money(result, row["target"]), "odds": Share(row["odds"])},
+        )
+        for row in mine
+    ]
+
+
+def _record(result: ForecastResult) -> list[Statement]:
+    record = result.track_record.filter(
+        (pl.col("method") == result.champion.method)
+        & (pl.col("level") == "company")
+        & pl.col("wape").is_not_null()
+    ).sort("horizon", descending=True)
+    if not record.height:
+        return []
+    row = record.row(0, named=True)
+    values = {
+        "method": Phrase(method_named(result.champion.method).name),
+        "windows": row["windows"],
+        "wape": Share(row["wape"]),
+        "bias": Share(abs(row["bias"])),
+        "coverage": Share(row["coverage80"]),
+    }
+    return [Statement(_record_text(row["horizon"], row["bias"]), values, kind="why")]
+
+
+def _record_text(horizon: str, bias: float) -> str:
+    quarter = horizon == "quarter"
+    if bias >= 0:
+        return (
+            "Over {windows} past quarters this method missed the company's total by {wape} of it, "
+            "and was {bias} too high overall; {coverage} of the results lay in the 80% range."
+            if quarter
+            else "Over {windows} past months this method missed the company's total by {wape} of "
+            "it, and was {bias} too high overall; {coverage} of the results lay in the 80% range."
+        )
+    return (
+        "Over {windows} past quarters this method missed the company's total by {wape} of it, "
+        "and was {bias} too low overall; {coverage} of the results lay in the 80% range."
+        if quarter
+        else "Over {windows} past months this method missed the company's total by {wape} of it, "
+        "and was {bias} too low overall; {coverage} of the results lay in the 80% range."
+    )
+
+
+def _interval(result: ForecastResult) -> list[Statement]:
+    if not result.shock.assumed:
+        return []
+    text = (
+        "The range is partly assumed: only {windows} past windows of this length have closed, and "
+        "8 are needed to measure it."
+    )
+    return [Statement(text, {"windows": result.shock.windows}, kind="note")]
+
+
+def _deals(result: ForecastResult) -> list[Statement]:
+    few, total = result.deciding.head(_FEW_DEALS), result.open_deals[1]
+    if few.height < 2 or total <= 0:
+        return []
+    known = few["chance"].null_count() == 0
+    whole = _quarter(result)["open"] if known else total
+    text = (
+        "Look first at the {deals} open deals that weigh most: {amount} expected, {share} of what "
+        "all open deals should bring in the quarter."
+        if known
+        else "Look first at the {deals} open deals that weigh most: {amount}, {share} of the value "
+        "of all open deals."
+    )
+    if not whole:
+        return []
+    amount = int(few["expected"].sum())
+    values = {
+        "deals": few.height,
+        "amount": _money(result, amount),
+        "share": Share(amount / whole),
+    }
+    return [Statement(text, values, kind="todo")]
+
+
+def _missing(result: ForecastResult) -> list[Statement]:
+    if result.ladder.level >= 2:
+        return []
+    text = (
+        "Keep a dated history of stages (`spm snapshot` every week, or the CRM's field history): "
+        "then the pipeline itself can be forecast, and the forecast tested."
+    )
+    return [Statement(text, kind="todo")]

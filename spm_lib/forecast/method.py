@@ -1,0 +1,93 @@
+"""What a forecasting method is: fit on a history, then expectations and samples of won value."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from spm_lib.core.statement import Statement
+from spm_lib.forecast.history import History
+from spm_lib.forecast.horizon import Horizon
+from spm_lib.forecast.luck import DealSizes, deal_sizes, sample_bookings
+
+Parts = Mapping[str, np.ndarray]
+"""Won value by part: "open" (deals open at the origin), "new" (not yet created), or "all"."""
+
+_SIZE_DAYS = 730
+
+
+class Fitted(ABC):
+    """A method fitted on one history."""
+
+    @abstractmethod
+    def expect(self, horizon: Horizon) -> Parts:
+        """Return the expected won value: per part a float array (reps, windows), minor units."""
+
+    @abstractmethod
+    def sample(self, horizon: Horizon, *, draws: int, rng: np.random.Generator) -> Parts:
+        """Return draws with deal luck only: per part an Int64 array (reps, windows, draws)."""
+
+    def chances(self, horizon: Horizon) -> np.ndarray | None:
+        """Return P(won within the horizon) per open deal; None where the method has none."""
+        del horizon
+        return None
+
+
+class Method(ABC):
+    """A way to forecast: one class in one file, listed in ``METHODS``.
+
+    ``id`` names it in figures; ``name`` is a message id; ``rank`` orders methods from simple to
+    involved (of methods that cannot be told apart the simpler one is champion); ``naive`` marks
+    those that look at past bookings only.
+    """
+
+    id: ClassVar[str]
+    name: ClassVar[str]
+    rank: ClassVar[int]
+    naive: ClassVar[bool] = True
+
+    @abstractmethod
+    def lacks(self, history: History, horizon: Horizon) -> Statement | None:
+        """Say what the history lacks for this method; None where it can be used."""
+
+    @abstractmethod
+    def fit(self, history: History) -> Fitted:
+        """Fit on what was known at the origin."""
+
+
+@dataclass(frozen=True, eq=False)
+class BookingsFitted(Fitted):
+    """A method that only says how much each rep books: deals are drawn around that."""
+
+    history: History
+    sizes: DealSizes
+
+    def bookings(self, horizon: Horizon) -> np.ndarray:
+        """Return the expected won value (reps, windows)."""
+        raise NotImplementedError
+
+    def expect(self, horizon: Horizon) -> Parts:
+        """Return the expected won value, not split by where it comes from."""
+        return {"all": self.bookings(horizon)}
+
+    def sample(self, horizon: Horizon, *, draws: int, rng: np.random.Generator) -> Parts:
+        """Draw Poisson numbers of gamma-sized deals around the expectation."""
+        expected = self.bookings(horizon)
+        return {"all": sample_bookings(expected, self.sizes, draws=draws, rng=rng)}
+
+
+def recent_sizes(history: History) -> DealSizes:
+    """Return deal sizes from the last two years before the origin."""
+    recent = history.won.day > history.origin - _SIZE_DAYS
+    won = history.won
+    return deal_sizes(won.amount[recent], won.rep[recent], reps=len(history.reps))
+
+
+def shifted(history: History, windows: list[tuple[int, int]]) -> np.ndarray:
+    """Return the won value per rep in past windows: (reps, windows)."""
+    columns = [history.won_value(start, end) for start, end in windows]
+    return np.stack(columns, axis=1)

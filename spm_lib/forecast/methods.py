@@ -1,0 +1,41 @@
+"""The methods there are, simple ones first; a new one is a class in a file and a line here."""
+
+from __future__ import annotations
+
+from spm_lib.core.errors import ParameterError
+from spm_lib.forecast.close_date import CloseDate
+from spm_lib.forecast.last_period import LastPeriod
+from spm_lib.forecast.method import Method
+from spm_lib.forecast.run_rate import RunRate
+from spm_lib.forecast.same_month_last_quarter import SameMonthLastQuarter
+from spm_lib.forecast.same_month_last_year import SameMonthLastYear
+from spm_lib.forecast.snapshot_conversion import SnapshotConversion
+from spm_lib.forecast.stage_weighted import StageWeighted
+
+METHODS: tuple[Method, ...] = (
+    RunRate(),
+    LastPeriod(),
+    SameMonthLastQuarter(),
+    SameMonthLastYear(),
+    SnapshotConversion(),
+    StageWeighted(),
+    CloseDate(),
+)
+
+
+def method_named(name: str) -> Method:
+    """Return the method of an id.
+
+    Raises
+    ------
+    ParameterError
+        If there is none; the ids there are are named.
+    """
+    found = next((method for method in METHODS if method.id == name), None)
+    if found is None:
+        raise ParameterError(
+            "There is no such forecasting method.",
+            found=repr(name),
+            do=f"Use one of: {', '.join(method.id for method in METHODS)}",
+        )
+    return found

@@ -1,0 +1,60 @@
+"""Same months last year: the seasonal naive forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from spm_lib.core.statement import Statement
+from spm_lib.forecast.history import History
+from spm_lib.forecast.horizon import Horizon, months_earlier
+from spm_lib.forecast.method import BookingsFitted, Method, recent_sizes, shifted
+
+MONTHS = 12
+
+
+class SameMonthLastYear(Method):
+    """Won value of the same days one year earlier (seasonal naive forecast)."""
+
+    id = "same_month_last_year"
+    name = "Same months last year"
+    rank = 3
+
+    def lacks(self, history: History, horizon: Horizon) -> Statement | None:
+        """Ask for closes known over the same days of last year."""
+        return lacks_season(history, horizon, months=MONTHS)
+
+    def fit(self, history: History) -> SeasonalFitted:
+        """Take last year as it was."""
+        return SeasonalFitted(history, recent_sizes(history), MONTHS)
+
+
+@dataclass(frozen=True, eq=False)
+class SeasonalFitted(BookingsFitted):
+    """Bookings of the same days a number of months earlier."""
+
+    months: int
+
+    def bookings(self, horizon: Horizon) -> np.ndarray:
+        """Return the won value of each window moved back by the season."""
+        return shifted(self.history, earlier_windows(horizon, months=self.months))
+
+
+def earlier_windows(horizon: Horizon, *, months: int) -> list[tuple[int, int]]:
+    """Return the windows moved back by whole months."""
+    edges = [months_earlier(edge, months) for edge in horizon.edges]
+    return list(pairwise(edges))
+
+
+def lacks_season(history: History, horizon: Horizon, *, months: int) -> Statement | None:
+    """Say that closes are not known over the days a season earlier; None where they are."""
+    first = months_earlier(horizon.edges[0], months)
+    if history.since > first:
+        found = max(history.known_days, 0) // 30
+        return Statement(
+            "needs closed deals of {needed} months back; there are {found} months",
+            {"needed": months, "found": found},
+        )
+    return None
