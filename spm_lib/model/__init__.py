@@ -9,9 +9,10 @@ from spm_lib.model.columns import TABLES, Column, Table, canonical_table, day_co
 from spm_lib.model.company import Company
 from spm_lib.model.figures import Figure
 from spm_lib.model.notices import Notice
-from spm_lib.model.opening import company_from_frames
+from spm_lib.model.opening import company_from_frames, open_company
 from spm_lib.model.receipts import Receipt, SetAside, minor_text
 from spm_lib.model.registry import MetricId, metric_id, metric_ids, register
+from spm_lib.model.visibility import scope_named
 
 __all__ = [
     "TABLES",
@@ -30,5 +31,7 @@ __all__ = [
     "metric_ids",
     "minor_text",
     "on_column",
+    "open_company",
     "register",
+    "scope_named",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.model.columns import TABLES, day_column, on_column
 from spm_lib.model.history import sort_events
 from spm_lib.model.keys import set_aside_duplicates
+from spm_lib.model.notices import Notice
 from spm_lib.model.outcomes import with_outcome
 
 if TYPE_CHECKING:
@@ -45,11 +46,15 @@ class Book:
     exported_on: date
     from_log: bool = False
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    reading_notes: tuple[Any, ...] = ()
+    reading_notes: tuple[Notice, ...] = ()
 
 
 def build_book(
-    frames: Mapping[str, pl.DataFrame], *, settings: Settings, kept: Mapping[str, tuple[str, ...]]
+    frames: Mapping[str, pl.DataFrame],
+    *,
+    settings: Settings,
+    kept: Mapping[str, tuple[str, ...]],
+    notes: Sequence[Notice] = (),
 ) -> Book:
     """Return the book of canonical frames (see ``canonical``), with outcomes, keys and history.
 
@@ -77,6 +82,7 @@ def build_book(
         exported_on=newest_day(tables),
         from_log=from_log,
         kept=dict(kept),
+        reading_notes=tuple(notes),
     )
 
 

@@ -43,15 +43,17 @@ def canonical(
     _refuse_missing(source, table=table, mapping=mapping)
     made: list[pl.Series] = []
     reasons: list[pl.Series] = []
+    zeros: list[pl.Series] = []
     for column in table.columns:
         given = _given(source, column, mapping=mapping)
         values = read_values(given, kind=column.kind, reading=reading).alias(column.name)
         if column.name in mapping.zero_is_missing:
+            zeros.append((values == 0).fill_null(value=False).alias(f"_zero_{column.name}"))
             values = _zero_to_null(values)
         made.append(values)
         reasons.extend(_faults(given, values, column=column, reading=reading))
     kept = [source[name] for name in mapping.keep]
-    frame = pl.DataFrame([*made, *kept])
+    frame = pl.DataFrame([*made, *kept, *zeros])
     frame = _foreign_money(
         frame, source, table=table, mapping=mapping, reading=reading, own=currency
     )

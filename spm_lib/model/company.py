@@ -22,8 +22,7 @@ from spm_lib.model.receipts import Receipt, SetAside
 from spm_lib.model.visibility import visible
 
 if TYPE_CHECKING:
-    from spm_lib.core.calendar import WorkCalendar
-    from spm_lib.core.calendar import Window
+    from spm_lib.core.calendar import Window, WorkCalendar
     from spm_lib.workspace import Scope, Settings
 
 
@@ -111,7 +110,7 @@ class Company:
         if name == "stints":
             frame = self.stints.with_columns(set_aside=pl.lit(None, dtype=pl.String))
         else:
-            frame = _public(self._all(name))
+            frame = _public(self.full(name))
         return self._once(f"rows {name}", lambda: lazy(frame, engine=self.engine))
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
@@ -130,7 +129,7 @@ class Company:
 
     def receipt(self, name: str) -> Receipt:
         """Return how many rows of a table are used, and how many are set aside and why."""
-        return self._once(f"receipt {name}", lambda: receipt_of(self._all(name), self.scoped))
+        return self._once(f"receipt {name}", lambda: receipt_of(self.full(name), self.scoped))
 
     def default_window(self) -> Window:
         """Return the twelve whole months that end at or before ``as_of``."""
@@ -140,32 +139,36 @@ class Company:
         return Window(end.replace(year=end.year - 1), end)
 
     def _good(self, name: str) -> pl.DataFrame:
-        frame = self._all(name)
+        frame = self.full(name)
         return _public(frame.filter(pl.col("set_aside").is_null())).drop("set_aside")
 
-    def _all(self, name: str) -> pl.DataFrame:
+    def full(self, name: str) -> pl.DataFrame:
+        """Return all rows of this view with the columns that only this room reads (``_...``)."""
         return self._once(f"all {name}", lambda: self._view(name))
 
     def _view(self, name: str) -> pl.DataFrame:
+        return visible(self, name, self._unscoped(name))
+
+    def _unscoped(self, name: str) -> pl.DataFrame:
         canonical_table(name)
         if name not in self.book.tables and not (name == "opportunities" and self.book.from_log):
             return _empty(name)
-        return visible(self, name, table_at(self.book, name, day=self.as_of))
+        return table_at(self.book, name, day=self.as_of)
 
     def _stints(self) -> pl.DataFrame:
         if "stage_events" not in self.book.tables:
             return _no_stints()
-        deals = self._everyone("opportunities")
+        deals = self.everyone("opportunities")
         stints = stints_at(self.book, day=self.as_of, deals=deals)
         if self.scope.rep_ids is None:
             return stints
         return stints.filter(pl.col("rep_id").is_in(list(self.scope.rep_ids)))
 
-    def _everyone(self, name: str) -> pl.DataFrame:
-        """Return a table of this day before scope; for what must be derived before it is cut."""
-        if self.scope.rep_ids is None:
-            return self._all(name)
-        return table_at(self.book, name, day=self.as_of)
+    def everyone(self, name: str) -> pl.DataFrame:
+        """Return a table of this day before scope; for joins only, never to be shown or counted."""
+        if not self.scoped:
+            return self.full(name)
+        return self._once(f"everyone {name}", lambda: self._unscoped(name))
 
     def _once(self, key: str, make: Any) -> Any:
         if key not in self._made:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -26,3 +26,15 @@ class Notice:
 
     def __str__(self) -> str:
         return self.message.format(**self.details)
+
+
+def shown(values: Sequence[str], *, most: int = 5) -> str:
+    """Return the first few values for a message, and how many more there are.
+
+    Examples
+    --------
+    >>> shown(["a", "b", "c"], most=2)
+    'a, b, … (3)'
+    """
+    text = ", ".join(values[:most])
+    return f"{text}, … ({len(values):,})" if len(values) > most else text

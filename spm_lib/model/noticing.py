@@ -1,14 +1,42 @@
-"""What is looked for in a view of a company: keys that match nothing, double names, odd rows."""
+"""What is looked for in a view of a company."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spm_lib.model import history_notices, key_notices, row_notices
+
 if TYPE_CHECKING:
     from spm_lib.model.company import Company
     from spm_lib.model.notices import Notice
 
+CHECKS = (
+    key_notices.unmatched_keys,
+    key_notices.empty_keys,
+    key_notices.reps_without_deals,
+    key_notices.same_names,
+    key_notices.several_teams,
+    key_notices.sellers_without_target,
+    row_notices.planned_closes,
+    row_notices.undated_deals,
+    row_notices.closed_before_created,
+    row_notices.zero_amounts,
+    row_notices.stage_against_outcome,
+    row_notices.late_first_close,
+    row_notices.confounded,
+    row_notices.below_cost,
+    history_notices.latest_flags,
+    history_notices.ties,
+    history_notices.late_starts,
+    history_notices.event_time,
+)
+
 
 def notices_of(company: Company) -> tuple[Notice, ...]:
-    """Return the notices of a view; nothing outside its scope or after its day is told."""
-    return ()
+    """Return the notices of a view; nothing outside its scope or after its day is told.
+
+    What was found while reading the files concerns rows of everybody, hence company scope only.
+    """
+    found = [notice for check in CHECKS for notice in check(company)]
+    told = () if company.scoped else company.book.reading_notes
+    return (*told, *found)

@@ -1,24 +1,26 @@
-"""Opening a company: from frames in hand."""
+"""Opening a company: from a workspace file, or from frames in hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.money import exponent
-from spm_lib.model.book import build_book
+from spm_lib.model.book import Book, build_book
 from spm_lib.model.canonical import TableMapping, canonical
 from spm_lib.model.columns import canonical_table
 from spm_lib.model.company import Company
 from spm_lib.model.engine import check_engine
+from spm_lib.model.intake import read_tables
 from spm_lib.model.kinds import Reading
-
-if TYPE_CHECKING:
-    from spm_lib.workspace import Scope, Settings
+from spm_lib.model.visibility import scope_named
+from spm_lib.sources import read_raws
+from spm_lib.workspace import Scope, Settings, load_settings
 
 
 def company_from_frames(
@@ -26,7 +28,7 @@ def company_from_frames(
     settings: Settings,
     *,
     as_of: date | str | None = None,
-    scope: Scope | None = None,
+    scope: Scope | str | None = None,
     engine: str | None = None,
 ) -> Company:
     """Return the company that frames in canonical columns make.
@@ -58,22 +60,66 @@ def company_from_frames(
             currency=settings.workspace.currency,
         )
     book = build_book(tables, settings=settings, kept=kept)
-    border: Literal["polars", "pandas"] = "polars"
-    if any(not isinstance(f, pl.DataFrame | pl.LazyFrame) for f in frames.values()):
-        border = "pandas"
-    return Company(
-        as_of=_day(as_of) or _day(settings.workspace.as_of) or book.exported_on,
-        scope=scope if scope is not None else _company_scope(),
-        engine=check_engine(engine or settings.workspace.engine),
+    theirs = any(not isinstance(f, pl.DataFrame | pl.LazyFrame) for f in frames.values())
+    border = "pandas" if theirs else "polars"
+    return _company(book, as_of=as_of, scope=scope, engine=engine, border=border)
+
+
+def open_company(
+    path: str | Path,
+    *,
+    as_of: date | str | None = None,
+    scope: Scope | str | None = None,
+    engine: str | None = None,
+) -> Company:
+    """Return the company of a workspace file; ``spm_lib.open`` is this function.
+
+    Parameters
+    ----------
+    path
+        The workspace file, or the folder that holds ``spm.toml``.
+    as_of
+        The day whose end is looked at; default: the file's ``as_of``, else the newest thing that
+        happened.
+    scope
+        Whose rows may be seen: a ``Scope``, or ``company``, ``rep:ID``, ``team:NAME``,
+        ``manager:ID``; default: the company.
+    engine
+        polars or duckdb; default: the file's.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file says what cannot be, or asks for columns that the data does not have.
+    SourceError
+        If files cannot be read at all.
+    DataError
+        If the tables break the model's contract, such as stages that no pipeline lists.
+    """
+    settings = load_settings(path)
+    intake = read_tables(settings, read_raws(settings))
+    book = build_book(intake.tables, settings=settings, kept=intake.kept, notes=intake.notes)
+    return _company(book, as_of=as_of, scope=scope, engine=engine, border="polars")
+
+
+def _company(
+    book: Book,
+    *,
+    as_of: date | str | None,
+    scope: Scope | str | None,
+    engine: str | None,
+    border: Literal["polars", "pandas"],
+) -> Company:
+    whole = Company(
+        as_of=_day(as_of) or book.settings.workspace.as_of or book.exported_on,
+        scope=Scope.company(),
+        engine=check_engine(engine or book.settings.workspace.engine),
         border=border,
         book=book,
     )
-
-
-def _company_scope() -> Scope:
-    from spm_lib.workspace import Scope
-
-    return Scope.company()
+    if scope is None:
+        return whole
+    return whole.within(scope_named(whole, scope) if isinstance(scope, str) else scope)
 
 
 def _day(value: date | str | None) -> date | None:

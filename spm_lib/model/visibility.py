@@ -26,8 +26,11 @@ def visible(company: Company, name: str, frame: pl.DataFrame) -> pl.DataFrame:
     kind = TABLES[name].visibility
     if kind == "all":
         return frame.filter(pl.col("set_aside").is_null())
-    if kind in ("own", "team"):
+    if kind == "own":
         return _own(company, name, frame, reps)
+    if kind == "team":
+        whole = pl.col("team").is_in(whole_teams(company)) & pl.col("rep_id").is_null()
+        return frame.filter(pl.col("rep_id").is_in(list(reps)).fill_null(value=False) | whole)
     if kind == "account":
         return frame.filter(pl.col("account_id").is_in(_accounts(company)))
     return frame.clear()
@@ -47,11 +50,28 @@ def _owners(company: Company, events: pl.DataFrame) -> pl.Series:
     first = pl.col("_opp").ne_missing(pl.col("_opp").shift(1)) | (row == 0)
     start = pl.when(first).then(row).forward_fill()
     carried = pl.col("rep_id").gather(pl.when(since >= start).then(since))
-    deals = company._everyone("opportunities").filter(pl.col("set_aside").is_null())
+    deals = company.everyone("opportunities").filter(pl.col("set_aside").is_null())
     named = events.with_columns(_carried=carried).join(
         deals.select("_opp", _row_rep="rep_id"), on="_opp", how="left", maintain_order="left"
     )
     return named.select(pl.coalesce("_carried", "_row_rep"))["_carried"]
+
+
+def whole_teams(company: Company) -> list[str]:
+    """Return the teams all of whose members (on ``as_of``) are in scope."""
+    members = members_on(company).group_by("team").agg(pl.col("rep_id"))
+    reps = company.scope.rep_ids or frozenset()
+    return sorted(team for team, ids in members.drop_nulls().iter_rows() if set(ids) <= reps)
+
+
+def members_on(company: Company) -> pl.DataFrame:
+    """Return the memberships that hold on ``as_of``, of everybody."""
+    day = company.as_of
+    return company.everyone("memberships").filter(
+        pl.col("set_aside").is_null()
+        & (pl.col("valid_from") <= day).fill_null(value=True)
+        & (pl.col("valid_to") > day).fill_null(value=True)
+    )
 
 
 def _accounts(company: Company) -> list[str]:
@@ -79,3 +99,57 @@ def narrowed(held: Scope, asked: Scope) -> Scope:
             do="Open the company anew with the scope that is needed",
         )
     return asked
+
+
+def scope_named(company: Company, text: str) -> Scope:
+    """Return the scope that a text names, as memberships say on ``as_of``.
+
+    ``company``; ``rep:ID``; ``team:NAME`` (its members); ``manager:ID`` (everybody under the
+    manager, at any depth, and the manager).
+
+    Raises
+    ------
+    ScopeError
+        If nobody is found by that name; what there is is listed.
+    """
+    from spm_lib.workspace import Scope
+
+    kind, _, name = text.partition(":")
+    if text == "company":
+        return Scope.company()
+    if kind == "rep" and name in _people(company):
+        return Scope.rep(name)
+    found: set[str] = set()
+    if kind == "team":
+        found = set(members_on(company).filter(pl.col("team") == name)["rep_id"])
+    if kind == "manager":
+        found = _under(members_on(company), name)
+    if not found:
+        raise _nobody(company, text)
+    return Scope.reps(found, label=f"{kind}-{name}")
+
+
+def _people(company: Company) -> set[str]:
+    tables = ("reps", "memberships", "opportunities", "orders", "activities")
+    return {rep for name in tables for rep in company.everyone(name)["rep_id"].drop_nulls()}
+
+
+def _under(members: pl.DataFrame, manager: str) -> set[str]:
+    found: set[str] = set()
+    layer = {manager}
+    while layer:
+        direct = set(members.filter(pl.col("manager_id").is_in(sorted(layer)))["rep_id"])
+        layer = direct - found
+        found |= layer
+    return found | {manager} if found else found
+
+
+def _nobody(company: Company, text: str) -> ScopeError:
+    members = members_on(company)
+    teams = ", ".join(sorted(members["team"].drop_nulls().unique().to_list()))
+    managers = ", ".join(sorted(members["manager_id"].drop_nulls().unique().to_list()))
+    return ScopeError(
+        f"The scope '{text}' names nobody.",
+        found=f"teams: {teams or 'none'}; managers: {managers or 'none'}",
+        do="Write company, rep:ID, team:NAME or manager:ID",
+    )

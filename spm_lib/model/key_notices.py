@@ -1,0 +1,176 @@
+"""Keys between tables: what points to nothing, what nothing points to, what has one name twice."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from spm_lib.model.columns import TABLES
+from spm_lib.model.notices import Notice, shown
+
+if TYPE_CHECKING:
+    from spm_lib.model.company import Company
+
+TARGETS = {
+    "rep_id": "reps",
+    "account_id": "accounts",
+    "product_id": "products",
+    "opportunity_id": "opportunities",
+}
+
+
+def unmatched_keys(company: Company) -> Iterator[Notice]:
+    """Tell of keys that match no row of the table they point to."""
+    for name in company.book.tables:
+        for column, target in TARGETS.items():
+            points = name != target and TABLES[name].column(column) is not None
+            if points and column not in TABLES[name].key[:1] and company.has(target):
+                yield from _unmatched(company, name, column, target)
+
+
+def _unmatched(company: Company, name: str, column: str, target: str) -> Iterator[Notice]:
+    rows = company.table(name).filter(pl.col(column).is_not_null())
+    known = company.everyone(target).filter(pl.col("set_aside").is_null())[column]
+    lost = rows.filter(~pl.col(column).is_in(known.unique().implode()))
+    if not lost.height:
+        return
+    values = _by_count(lost, column)
+    near = [
+        f"{value} ~ {hit[0]}"
+        for value in values[:10]
+        if (hit := difflib.get_close_matches(value, known.drop_nulls().to_list()[:2000], n=1))
+    ]
+    text = "{column} of {table} matches no row of {target}: {values} ({n:,} rows)."
+    if near:
+        text += " Is it meant to be: {near}? A values map in the workspace file says so."
+    yield Notice(
+        "unmatched_key",
+        name,
+        column,
+        tuple(values[:10]),
+        lost.height,
+        text,
+        amount=money_of(lost),
+        details={
+            "column": column,
+            "table": name,
+            "target": target,
+            "values": shown(values),
+            "n": lost.height,
+            "near": ", ".join(near),
+        },
+    )
+
+
+def money_of(rows: pl.DataFrame) -> int | None:
+    """Return the money on rows in minor units; None where no row carries any."""
+    if "amount" not in rows.columns or rows["amount"].null_count() == rows.height:
+        return None
+    return int(rows["amount"].sum())
+
+
+def _by_count(rows: pl.DataFrame, column: str) -> list[str]:
+    counts = rows.group_by(column).len().sort(["len", column], descending=[True, False])
+    return counts[column].cast(pl.String).to_list()
+
+
+def empty_keys(company: Company) -> Iterator[Notice]:
+    """Tell of deals without account, owner, product, source or campaign where others have one."""
+    if company.as_of < company.exported_on:
+        return
+    deals = company.table("opportunities")
+    for column in ("rep_id", "account_id", "product_id", "source", "campaign"):
+        empty = deals.filter(pl.col(column).is_null())
+        if empty.height and empty.height < deals.height:
+            still = int((empty["outcome"] == "open").sum())
+            yield Notice(
+                "empty_key",
+                "opportunities",
+                column,
+                (),
+                empty.height,
+                "{n:,} opportunities have no {column} ({open:,} of them open).",
+                amount=money_of(empty),
+                details={"n": empty.height, "column": column, "open": still},
+            )
+
+
+def reps_without_deals(company: Company) -> Iterator[Notice]:
+    """Tell of people who own nothing."""
+    if not company.has("reps") or company.as_of < company.exported_on:
+        return
+    owners: set[str] = set()
+    for name in ("opportunities", "orders"):
+        owners |= set(company.table(name)["rep_id"].drop_nulls().unique().to_list())
+    reps = company.table("reps")
+    idle = reps.filter(~pl.col("rep_id").is_in(sorted(owners)))
+    if idle.height:
+        names = idle.select(pl.coalesce("name", "rep_id"))["name"].sort().to_list()
+        yield Notice(
+            "rep_without_deals",
+            "reps",
+            "rep_id",
+            tuple(names[:10]),
+            idle.height,
+            "{n:,} people of the reps table own no deal and no order: {values}.",
+            details={"n": idle.height, "values": shown(names)},
+        )
+
+
+def same_names(company: Company) -> Iterator[Notice]:
+    """Tell of different accounts, products or people that share a name."""
+    for name in ("accounts", "products", "reps"):
+        rows = company.table(name).filter(pl.col("name").is_not_null())
+        twice = rows.filter(rows["name"].is_duplicated())
+        if twice.height:
+            names = twice["name"].unique().sort().to_list()
+            yield Notice(
+                "same_name",
+                name,
+                "name",
+                tuple(names[:10]),
+                twice.height,
+                "{n:,} rows of {table} share a name with another: {values}. They are kept apart.",
+                details={"n": twice.height, "table": name, "values": shown(names)},
+            )
+
+
+def several_teams(company: Company) -> Iterator[Notice]:
+    """Tell of people who changed team or manager."""
+    members = company.table("memberships")
+    moved = members.filter(members["rep_id"].is_duplicated())["rep_id"].unique().sort().to_list()
+    if moved:
+        yield Notice(
+            "several_teams",
+            "memberships",
+            "rep_id",
+            tuple(moved[:10]),
+            len(moved),
+            "{n:,} people changed team or manager; figures follow the dates: {values}.",
+            details={"n": len(moved), "values": shown(moved)},
+        )
+
+
+def sellers_without_target(company: Company) -> Iterator[Notice]:
+    """Tell of people who sell and have no target, where others have one."""
+    if not company.has("targets", "rep_id") or company.as_of < company.exported_on:
+        return
+    sellers: set[str] = set()
+    deals = company.table("opportunities").filter(pl.col("outcome") == "won")
+    for rows in (deals, company.table("orders")):
+        sellers |= set(rows["rep_id"].drop_nulls().unique().to_list())
+    aimed = set(company.table("targets")["rep_id"].drop_nulls().unique().to_list())
+    without = sorted(sellers - aimed)
+    if without and aimed:
+        yield Notice(
+            "seller_without_target",
+            "targets",
+            "rep_id",
+            tuple(without[:10]),
+            len(without),
+            "{n:,} people sell and have no target: {values}.",
+            details={"n": len(without), "values": shown(without)},
+        )

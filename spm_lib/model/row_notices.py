@@ -1,0 +1,198 @@
+"""Odd rows: plans in the close column, zero values, stages that contradict outcomes, gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from spm_lib.model.key_notices import money_of
+from spm_lib.model.notices import Notice, shown
+
+if TYPE_CHECKING:
+    from spm_lib.model.company import Company
+
+FEW = 30
+GAP_DAYS = 60
+
+
+def planned_closes(company: Company) -> Iterator[Notice]:
+    """Tell of close dates of open deals: they are plans."""
+    rows = company.full("opportunities")
+    if "_planned" not in rows.columns:
+        return
+    planned = rows.filter(pl.col("_planned") & pl.col("set_aside").is_null())
+    if planned.height:
+        yield Notice(
+            "planned_close",
+            "opportunities",
+            "closed_at",
+            (),
+            planned.height,
+            "{n:,} open deals carry a close date: it is read as the expected close.",
+            amount=money_of(planned),
+            details={"n": planned.height},
+        )
+
+
+def undated_deals(company: Company) -> Iterator[Notice]:
+    """Tell of deals without a creation date, and of closed ones without a close date."""
+    deals = company.table("opportunities")
+    closed = pl.col("outcome") != "open"
+    cases = {
+        "created_at": (pl.col("created_on").is_null(), _UNDATED),
+        "closed_at": (closed & pl.col("closed_on").is_null(), _UNCLOSED),
+    }
+    for column, (where, text) in cases.items():
+        rows = deals.filter(where)
+        if rows.height:
+            still = int((rows["outcome"] == "open").sum())
+            yield Notice(
+                "undated",
+                "opportunities",
+                column,
+                (),
+                rows.height,
+                text,
+                amount=money_of(rows),
+                details={"n": rows.height, "open": still},
+            )
+
+
+_UNDATED = (
+    "{n:,} deals have no creation date ({open:,} open). They count as of the export's day only; "
+    "before it nobody knows whether they were there."
+)
+_UNCLOSED = "{n:,} closed deals have no close date: no window contains them."
+
+
+def closed_before_created(company: Company) -> Iterator[Notice]:
+    """Tell of deals that closed before they were created."""
+    deals = company.table("opportunities")
+    rows = deals.filter(pl.col("closed_day") < pl.col("created_day"))
+    if rows.height:
+        yield Notice(
+            "closed_before_created",
+            "opportunities",
+            "closed_at",
+            tuple(rows["opportunity_id"].head(10).to_list()),
+            rows.height,
+            "{n:,} deals closed before they were created: {values}.",
+            amount=money_of(rows),
+            details={"n": rows.height, "values": shown(rows["opportunity_id"].to_list())},
+        )
+
+
+def zero_amounts(company: Company) -> Iterator[Notice]:
+    """Tell of zeros in the amount: read as missing if the file says so, suspicious if not."""
+    for name in ("opportunities", "stage_events"):
+        rows = company.full(name)
+        if name not in company.book.tables:
+            continue
+        good = rows.filter(pl.col("set_aside").is_null())
+        if "_zero_amount" in good.columns:
+            yield from _zero(good.filter("_zero_amount"), name, text=_MISSING)
+        lost = good.filter(pl.col("outcome") == "lost")
+        zeros = lost.filter(pl.col("amount") == 0)
+        if zeros.height and zeros.height == lost.height:
+            yield from _zero(zeros, name, text=_ALL_ZERO)
+
+
+def _zero(rows: pl.DataFrame, name: str, *, text: str) -> Iterator[Notice]:
+    if rows.height:
+        lost = int((rows["outcome"] == "lost").sum())
+        yield Notice(
+            "zero_amount",
+            name,
+            "amount",
+            (),
+            rows.height,
+            text,
+            details={"n": rows.height, "table": name, "lost": lost},
+        )
+
+
+_MISSING = "{n:,} rows of {table} have an amount of 0 ({lost:,} lost): it is read as missing."
+_ALL_ZERO = (
+    "All {n:,} lost rows of {table} have an amount of 0. If that means that the value is not kept, "
+    'write zero_is_missing = ["amount"].'
+)
+
+
+def stage_against_outcome(company: Company) -> Iterator[Notice]:
+    """Tell of closed deals whose stage is an open one: the stage is the last one reached."""
+    pipelines = company.settings.pipelines.values()
+    still_open = sorted({stage for p in pipelines for stage in p.open})
+    deals = company.table("opportunities")
+    for outcome in ("won", "lost"):
+        rows = deals.filter((pl.col("outcome") == outcome) & pl.col("stage").is_in(still_open))
+        if rows.height:
+            counts = rows.group_by("stage").len().sort("stage")
+            text = ", ".join(f"{stage} ({n:,})" for stage, n in counts.iter_rows())
+            yield Notice(
+                "stage_outcome",
+                "opportunities",
+                "stage",
+                tuple(counts["stage"].head(10).to_list()),
+                rows.height,
+                "{n:,} {outcome} deals stand at an open stage, the last one they reached: {values}.",
+                amount=money_of(rows),
+                details={"n": rows.height, "outcome": outcome, "values": text},
+            )
+
+
+def late_first_close(company: Company) -> Iterator[Notice]:
+    """Tell of first months in which deals are created and none closes: they are censored."""
+    deals = company.table("opportunities")
+    created, closed = deals["created_on"].min(), deals["closed_on"].min()
+    days = deals.select(pl.col("closed_day").min() - pl.col("created_day").min()).item()
+    if days is not None and days >= GAP_DAYS:
+        yield Notice(
+            "late_first_close",
+            "opportunities",
+            "closed_at",
+            (),
+            0,
+            "Deals are created from {created} on, and none closes before {closed}: "
+            "rates of the first months are censored.",
+            details={"created": str(created), "closed": str(closed)},
+        )
+
+
+def confounded(company: Company) -> Iterator[Notice]:
+    """Tell of kept columns that each rep has one value of: the two cannot be told apart."""
+    deals = company.table("opportunities").filter(pl.col("rep_id").is_not_null())
+    for column in company.columns("opportunities")[1]:
+        kinds = deals[column].drop_nulls().n_unique()
+        reps = deals["rep_id"].n_unique()
+        if not 1 < kinds <= min(FEW, reps) or deals.height < 10 * reps:
+            continue
+        pairs = deals.select("rep_id", column).drop_nulls().unique()
+        if pairs.height == pairs["rep_id"].n_unique():
+            yield Notice(
+                "confounded",
+                "opportunities",
+                column,
+                (),
+                deals.height,
+                "Each rep has one {column} only, so effects of rep and {column} cannot be told apart.",
+                details={"column": column},
+            )
+
+
+def below_cost(company: Company) -> Iterator[Notice]:
+    """Tell of order lines sold below cost."""
+    orders = company.table("orders")
+    rows = orders.filter(pl.col("amount") < pl.col("cost"))
+    if rows.height:
+        yield Notice(
+            "below_cost",
+            "orders",
+            "cost",
+            (),
+            rows.height,
+            "{n:,} of {all:,} order lines were sold below cost.",
+            amount=money_of(rows),
+            details={"n": rows.height, "all": orders.height},
+        )
