@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from spm_lib.core.language import Language
 
@@ -68,7 +68,7 @@ class Look:
         return self.language.direction == "rtl"
 
     @property
-    def value_side(self) -> str:
+    def value_side(self) -> Literal["left", "right"]:
         """The side of the plot at which an upright axis stands."""
         return "right" if self.right_to_left else "left"
 

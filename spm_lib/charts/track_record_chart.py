@@ -36,8 +36,7 @@ def track_record_chart(frame: Any, *, language: Language, title: str) -> alt.Lay
     Examples
     --------
     >>> import polars as pl
-    >>> from spm_lib.core.bidi import LRI, PDI
-    from spm_lib.core.language import language
+    >>> from spm_lib.core.language import language
     >>> frame = pl.DataFrame({"label": ["Run rate"], "wape": [0.21], "bias": [-0.04]})
     >>> track_record_chart(frame, language=language("en"), title="A fifth off").height
     30

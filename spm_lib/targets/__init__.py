@@ -1,0 +1,12 @@
+"""Targets: a company's base rates and a setting of levers come in, odds of the target go out.
+
+``baseline`` takes the rates from a Company; ``WhatIf`` draws once and then answers any setting
+of the levers in milliseconds. May import every room above ``plans``; charts and dashboards show
+what it answers.
+"""
+
+from spm_lib.targets.baseline import Baseline, baseline
+from spm_lib.targets.levers import Levers
+from spm_lib.targets.what_if import Answer, WhatIf
+
+__all__ = ["Answer", "Baseline", "Levers", "WhatIf", "baseline"]
