@@ -4,7 +4,25 @@ The only room that reads client data. It knows dialects (encodings, delimiters, 
 nothing of what columns mean. Imports ``core``, ``store`` and ``workspace``.
 """
 
+from spm_lib.sources.booleans import parse_booleans
+from spm_lib.sources.dates import parse_dates
+from spm_lib.sources.money import parse_integers, parse_money, parse_numbers
+from spm_lib.sources.query import run_query
 from spm_lib.sources.raw_frame import Dialect, RawFrame
 from spm_lib.sources.read import read_raw, read_raws
+from spm_lib.sources.texts import Parsed, parse_texts
 
-__all__ = ["Dialect", "RawFrame", "read_raw", "read_raws"]
+__all__ = [
+    "Dialect",
+    "Parsed",
+    "RawFrame",
+    "parse_booleans",
+    "parse_dates",
+    "parse_integers",
+    "parse_money",
+    "parse_numbers",
+    "parse_texts",
+    "read_raw",
+    "read_raws",
+    "run_query",
+]

@@ -73,7 +73,7 @@ class ReadingSettings(_Section):
     dates: DateOrder = "iso"
     decimal: Literal[".", ","] = "."
     thousands: Annotated[StrictStr, Field(max_length=1)] | None = None
-    scale: Annotated[StrictInt, Field(ge=1)] = 1
+    scale: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = 1
     timezone: Name | None = None
     missing: tuple[StrictStr, ...] = ("", "-")
 

@@ -1,0 +1,49 @@
+"""SQL over raw frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from spm_lib.core.errors import SourceError
+
+
+def run_query(
+    query: str, frames: Mapping[str, pl.DataFrame], *, place: str = "query"
+) -> pl.DataFrame:
+    """Return the result of a query over frames by their names.
+
+    Joins, CASE, UNION, CTEs and ``date + interval '7 days'`` work; columns ``_file`` and ``_row`` of
+    raw frames may be selected.
+
+    Raises
+    ------
+    SourceError
+        If the query cannot be run; its place, the words of the engine and the names there are.
+
+    Examples
+    --------
+    >>> quota = pl.DataFrame({"rep": ["7"], "day": ["2010-12-29 00:00:00"]})
+    >>> run_query(
+    ...     "select rep, cast(cast(day as timestamp) as date) + interval '2376 days' as day from quota",
+    ...     {"quota": quota},
+    ... ).rows()
+    [('7', datetime.date(2017, 7, 1))]
+    """
+    try:
+        with pl.SQLContext(frames=dict(frames), eager=True) as context:
+            return context.execute(query)
+    except (PolarsError, pl.exceptions.SQLInterfaceError) as error:
+        raise SourceError(
+            f"The query of {place} cannot be run.",
+            found=str(error).splitlines()[0],
+            do=f"Correct it; it may use {_described(frames)}",
+        ) from None
+
+
+def _described(frames: Mapping[str, pl.DataFrame]) -> str:
+    if not frames:
+        return "no raw frame: none is defined"
+    return "; ".join(f"{name} ({', '.join(frame.columns)})" for name, frame in frames.items())
