@@ -21,7 +21,7 @@ _Part = tuple[Ints, Floats, Ints]
 
 
 def _first_week(world: World, origin: Origins, end: Floats) -> list[_Part]:
-    """Return the planted behaviours, dated inside the first week (a follow-up in two working days)."""
+    """Return the planted behaviours, dated in the first week (a follow-up: two working days)."""
     chance, number, clock = world.chance("first_week"), origin.number, world.clocks.work
     opened = clock.reading(origin.deals.created)
     week = clock.reading(np.minimum(origin.deals.created + h.LANDMARK_DAYS, end))

@@ -87,7 +87,7 @@ def _days(preset: Preset) -> list[date]:
 
 
 def _festival_weeks(years: range) -> set[date]:
-    """Return the days of Passover and Sukkot week: on those that are no holidays few people work."""
+    """Return the days of Passover and Sukkot week, on which few people work."""
     named = holidays.country_holidays("IL", years=years, language="en_US").items()
     starts = [day for day, name in named if str(name) in ("Pesach", "Sukkot")]
     return {day + timedelta(days=k) for day in starts for k in range(1, 7)}

@@ -70,6 +70,12 @@ def _behaviours(world: World, number: Ints, owner: Ints) -> dict[str, Ints]:
     }
 
 
+def _first_week_effect(behaviours: dict[str, Ints]) -> Floats:
+    """Return the log effect of what was done in the first week, from the landmark on."""
+    effects = [h.BEHAVIOURS[name] * done for name, done in behaviours.items()]
+    return np.asarray(np.sum(effects, axis=0), dtype=np.float64)
+
+
 def _campaign(world: World, number: Ints, created: Floats) -> np.ndarray:
     """Return which deals a campaign brought."""
     plan = world.preset.campaign
@@ -82,7 +88,7 @@ def _campaign(world: World, number: Ints, created: Floats) -> np.ndarray:
 def _forward(
     world: World, origin: dict[str, Ints], created: Floats, campaign: np.ndarray
 ) -> Floats:
-    """Return the log effect on forward and win rates of what a deal is, without its owner's skill."""
+    """Return the log effect of what a deal is on forward and win rates, without its owner's."""
     preset, owner = world.preset, origin["owner"]
     ramp = 1 - (world.staff.ramp(owner, created) - 0.25) / 0.75
     account = world.chance("account").normal(origin["account"], draw=1) * preset.account_effect_sd
@@ -131,9 +137,7 @@ def make_deals(world: World, number: Ints) -> Origins:
         entry_stage=chance.choice(number, draw=2, shares=h.ENTRY_SHARES),
         forward=_forward(world, origin, created, campaign),
         lose=h.SEGMENT_LOSE[segment],
-        behaviour=sum(
-            (h.BEHAVIOURS[name] * done for name, done in behaviours.items()), np.zeros(len(number))
-        ),
+        behaviour=_first_week_effect(behaviours),
         sleeps=chance.uniform(number, draw=3) < world.preset.zombies,
     )
     return Origins(

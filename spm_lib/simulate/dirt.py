@@ -7,7 +7,7 @@ gets at most one fault; the note names the row by its key until the file's line 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,9 +33,25 @@ class Planted:
     written: str
 
 
+@dataclass(frozen=True)
+class Fault:
+    """A fault to plant: how often, in which column, on which rows, and what is written there."""
+
+    kind: str
+    count: int
+    column: str
+    fits: Callable[[Row], bool]
+    value: Callable[[Row, int], str | None]
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[Row, int], str]:
+    """Return a writer that goes through words in turn."""
+    return lambda _, k: words[k % len(words)]
+
+
 @dataclass
 class Soil:
-    """The rows of a file while faults are planted: `order` keeps them, `notes` the faults by row."""
+    """The rows of a file while faults are planted, with notes of what was planted where."""
 
     rows: list[Row]
     order: Iterator[int]
@@ -91,34 +107,66 @@ def _closed(row: Row) -> bool:
     return (row["Stage"] or "").startswith("Closed")
 
 
-def _plant_values(walk: Callable[[], Soil], dirt: Dirt) -> None:
-    """Plant faults of a single value."""
-    for k, row in enumerate((soil := walk()).pick(dirt.unreadable_dates, _closed)):
-        column = "Created" if k % 2 else "Close Date"
-        soil.write(row, "unreadable_date", column, BAD_DATES[k % len(BAD_DATES)])
-    for k, row in enumerate((soil := walk()).pick(dirt.unreadable_amounts, _always)):
-        soil.write(row, "unreadable_amount", "Amount", BAD_AMOUNTS[k % len(BAD_AMOUNTS)])
-    for row in (soil := walk()).pick(dirt.bracketed_amounts, _closed):
-        soil.write(row, "bracketed_amount", "Amount", "(500)")
-    for k, row in enumerate((soil := walk()).pick(dirt.unknown_owners, _always)):
-        soil.write(row, "unknown_owner", "Owner", UNKNOWN_OWNERS[k % len(UNKNOWN_OWNERS)])
-    for row in (soil := walk()).pick(dirt.undated, _open):
-        soil.write(row, "undated", "Created", "")
-    for row in (soil := walk()).pick(
-        dirt.product_variant, lambda r: r["Product"] == PRODUCT_VARIANT[0]
-    ):
-        soil.write(row, "product_variant", "Product", PRODUCT_VARIANT[1])
-    for row in (soil := walk()).pick(dirt.plan_as_close_date, _open):
-        soil.write(row, "plan_as_close_date", "Close Date", soil.rows[row]["Expected Close"])
-    for row in (soil := walk()).pick(dirt.close_before_created, _closed):
-        soil.write(row, "close_before_created", "Close Date", "01/03/2023")
-    for row in (soil := walk()).pick(dirt.future_rows, _open):
-        soil.write(row, "future_row", "Created", "15/11/2026")
-    for row in (soil := walk()).pick(dirt.shekel_amounts, lambda r: bool(r["Amount"])):
-        soil.write(row, "shekel_amount", "Amount", f"₪{float(soil.rows[row]['Amount'] or 0):,.0f}")
-    missing = int(dirt.missing_amounts * len(walk().rows))
-    for k, row in enumerate((soil := walk()).pick(missing, lambda r: r["Stage"] != "Closed Won")):
-        soil.write(row, "missing_amount", "Amount", "-" if k % 3 == 0 else "")
+def _won(row: Row) -> bool:
+    return row["Stage"] == "Closed Won"
+
+
+def _value_faults(dirt: Dirt, rows: int) -> list[Fault]:
+    """Return the faults of a single value, in the order in which they are planted."""
+    stray, written = PRODUCT_VARIANT
+    half = dirt.unreadable_dates // 2
+    return [
+        Fault(
+            "unreadable_date",
+            dirt.unreadable_dates - half,
+            "Close Date",
+            _closed,
+            _one_of(BAD_DATES),
+        ),
+        Fault("unreadable_date", half, "Created", _closed, _one_of(BAD_DATES[::-1])),
+        Fault(
+            "unreadable_amount", dirt.unreadable_amounts, "Amount", _always, _one_of(BAD_AMOUNTS)
+        ),
+        Fault("bracketed_amount", dirt.bracketed_amounts, "Amount", _closed, _one_of(("(500)",))),
+        Fault("unknown_owner", dirt.unknown_owners, "Owner", _always, _one_of(UNKNOWN_OWNERS)),
+        Fault("undated", dirt.undated, "Created", _open, _one_of(("",))),
+        Fault(
+            "product_variant",
+            dirt.product_variant,
+            "Product",
+            lambda row: row["Product"] == stray,
+            _one_of((written,)),
+        ),
+        Fault(
+            "plan_as_close_date",
+            dirt.plan_as_close_date,
+            "Close Date",
+            _open,
+            lambda row, _: row["Expected Close"],
+        ),
+        Fault(
+            "close_before_created",
+            dirt.close_before_created,
+            "Close Date",
+            _closed,
+            _one_of(("01/03/2023",)),
+        ),
+        Fault("future_row", dirt.future_rows, "Created", _open, _one_of(("15/11/2026",))),
+        Fault(
+            "shekel_amount",
+            dirt.shekel_amounts,
+            "Amount",
+            lambda row: bool(row["Amount"]),
+            lambda row, _: f"₪{float(row['Amount'] or 0):,.0f}",
+        ),
+        Fault(
+            "missing_amount",
+            int(dirt.missing_amounts * rows),
+            "Amount",
+            lambda row: not _won(row),
+            _one_of(("", "", "-")),
+        ),
+    ]
 
 
 def plant_in_opportunities(
@@ -132,7 +180,9 @@ def plant_in_opportunities(
         (row, kind, column, what was written), rows counted from 0.
     """
     walk = _soil(world, rows, "dirt/opportunities")
-    _plant_values(walk, dirt)
+    for fault in _value_faults(dirt, len(rows)):
+        for k, row in enumerate((soil := walk()).pick(fault.count, fault.fits)):
+            soil.write(row, fault.kind, fault.column, fault.value(soil.rows[row], k))
     for row in (soil := walk()).pick(dirt.exact_duplicates, _always):
         soil.again(row, "exact_duplicate", {})
     for row in (soil := walk()).pick(dirt.conflicting_ids, lambda r: r["Stage"] == "Closed Lost"):
@@ -157,9 +207,3 @@ def located(notes: list[tuple[int, str, str, str]], rows: list[Row], file: str) 
         Planted(kind, file, row + 2, rows[row]["Opp ID"] or "", column, written)
         for row, kind, column, written in sorted(notes)
     ]
-
-
-def without_dirt() -> Dirt:
-    """Return dirt that plants nothing."""
-    empty = {name: 0 for name in Dirt.__dataclass_fields__}
-    return replace(Dirt(), **empty)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 import polars as pl
 
@@ -14,7 +13,6 @@ from spm_lib.simulate.dirt import (
     located,
     plant_in_history,
     plant_in_opportunities,
-    without_dirt,
 )
 from spm_lib.simulate.mess import Frames
 from spm_lib.simulate.world import World
@@ -171,7 +169,7 @@ def encoded(name: str, frame: pl.DataFrame) -> bytes:
 
 def raw_files(world: World, frames: Frames) -> tuple[dict[str, bytes], list[Planted]]:
     """Return the files of the export by name, and every fault that was planted into them."""
-    dirt = world.preset.dirt or without_dirt()
+    dirt = world.preset.dirt
     deals = raw_opportunities(frames["opportunities"])
     rows: list[Row] = deals.to_dicts()
     planted = located(plant_in_opportunities(world, rows, dirt), rows, "opportunities.csv")
@@ -218,10 +216,3 @@ def _parquet(frame: pl.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.write_parquet(out, compression="zstd", compression_level=15)
     return out.getvalue()
-
-
-def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)

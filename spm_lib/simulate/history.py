@@ -1,4 +1,4 @@
-"""What the system of record kept of a deal: every change of stage, amount, expected close, owner."""
+"""What the CRM kept of a deal: every change of stage, amount, expected close and owner."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def first_close(deals: int, events: Events) -> Floats:
 
 
 def pushes(world: World, origin: Origins, closed: Floats) -> tuple[Ints, Floats, Ints, Ints]:
-    """Return the first plan and every push of it: first plan, then deal, moment, new plan of each."""
+    """Return each deal's first plan, then deal, moment and new plan of every push."""
     chance, number = world.chance("plan"), origin.number
     days = 42 * np.exp(0.4 * chance.normal(number, draw=0)) - 9.0 * origin.deals.entry_stage
     plan = first = _expected(
@@ -84,14 +84,14 @@ def make_changes(world: World, origin: Origins, events: Events) -> Changes:
     owner = np.concatenate([origin.deals.owner, events.owner, missing_pushes])
     expected = np.concatenate([first, missing_events, plans])
     order = np.lexsort((rank, when, deal))
-    deal, when = deal[order], when[order]
-    stage, owner, expected = (_carried(x[order], deal) for x in (stage, owner, expected))
+    deal, when = deal[order].astype(np.int64), when[order].astype(np.float64)
+    stage, owner, expected = (_carried(x[order]) for x in (stage, owner, expected))
     amount = _amounts(world, origin, deal, stage)
     return Changes(deal, when, stage, owner, amount, _replanned(deal, when, stage, expected))
 
 
-def _carried(values: Ints, deal: Ints) -> Ints:
-    """Carry the last known value of a deal forward over rows that say -1."""
+def _carried(values: Ints) -> Ints:
+    """Carry the last known value forward over rows that say -1 (a deal's first row never does)."""
     known = np.maximum.accumulate(np.where(values >= 0, np.arange(len(values)), 0))
     return values[known]
 

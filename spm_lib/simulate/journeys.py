@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate.chance import Chance, Floats, Ints
@@ -30,16 +31,16 @@ class Deals:
     forward: Floats
     lose: Floats
     behaviour: Floats
-    sleeps: np.ndarray
+    sleeps: NDArray[np.bool_]
 
-    def take(self, rows: Ints | np.ndarray) -> Deals:
+    def take(self, rows: Ints | NDArray[np.bool_]) -> Deals:
         """Return some of the deals."""
         return Deals(**{name: values[rows] for name, values in vars(self).items()})
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Where each deal stands: stage, since when, in which time bucket, who owns it, how late it is."""
+    """Where each deal stands at a moment: stage, since when, in which time bucket, whose it is."""
 
     moment: Floats
     stage: Ints
@@ -50,13 +51,13 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """What happened, sorted by deal and moment: `deal` is a row of the deals, `moved` a stage change."""
+    """What happened, by deal (its row) and moment; `moved`: a stage change, not a new owner."""
 
     deal: Ints
     moment: Floats
     stage: Ints
     owner: Ints
-    moved: np.ndarray
+    moved: NDArray[np.bool_]
 
 
 def at_creation(deals: Deals) -> State:
@@ -92,83 +93,59 @@ def rates(deals: Deals, state: State, staff: Staff) -> Floats:
     return found
 
 
-def _limits(
-    deals: Deals, state: State, staff: Staff, until: float
-) -> tuple[Floats, Floats, Floats]:
-    """Return the next change point of each deal, and of what kind: end of bucket, owner's leaving."""
-    bucket_end = state.since + h.BUCKET_EDGES[state.bucket + 1]
-    landmark = deals.created + h.LANDMARK_DAYS
-    landmark = np.where(landmark > state.moment, landmark, np.inf)
-    heir = staff.successor[state.owner] != state.owner
-    leaving = np.where(heir, staff.left[state.owner], np.inf)
-    limit = np.minimum(np.minimum(bucket_end, landmark), np.minimum(leaving, until))
-    return np.maximum(limit, state.moment), bucket_end, leaving
+@dataclass(frozen=True, eq=False)
+class Engine:
+    """What deals live under; nothing at or after `until` (an epoch day) happens."""
+
+    staff: Staff
+    clocks: Clocks
+    chance: Chance
+    until: float
+
+    def limits(self, deals: Deals, state: State) -> tuple[Floats, Floats, Floats]:
+        """Return each deal's next change point, the end of its time bucket, its owner's leaving."""
+        bucket_end = state.since + h.BUCKET_EDGES[state.bucket + 1]
+        landmark = deals.created + h.LANDMARK_DAYS
+        landmark = np.where(landmark > state.moment, landmark, np.inf)
+        heir = self.staff.successor[state.owner] != state.owner
+        leaving = np.where(heir, self.staff.left[state.owner], np.inf)
+        limit = np.minimum(np.minimum(bucket_end, landmark), np.minimum(leaving, self.until))
+        return np.maximum(limit, state.moment), bucket_end, leaving
+
+    def waits(
+        self, deals: Deals, state: State, found: Floats, *, draw: int
+    ) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return the moment of each deal's next event, and whether the closing clock brought it."""
+        wait = self.chance.exponential(deals.number, draw=draw) / found[:, [0, 1, 2, 4]].sum(axis=1)
+        moved = self.clocks.work.moment(self.clocks.work.reading(state.moment) + wait)
+        with np.errstate(divide="ignore"):
+            wait = self.chance.exponential(deals.number, draw=draw + 1) / found[:, 3]
+        closed = self.clocks.closing.moment(self.clocks.closing.reading(state.moment) + wait)
+        return np.minimum(moved, closed), closed < moved
+
+    def reopened(
+        self, deals: Deals, state: State, to: Ints, moment: Floats, *, draw: int
+    ) -> tuple[Floats, Ints]:
+        """Return when a close is undone (infinite: never) and the stage the deal returns to."""
+        won = to == h.WON
+        share = np.where(won, h.REOPEN_WON, h.REOPEN_LOST)
+        undone = self.chance.uniform(deals.number, draw=draw) < share
+        level = self.chance.uniform(deals.number, draw=draw + 1)
+        days = np.where(won, 5 + 35 * level, 10 + 90 * level)
+        back = np.where(undone, self.clocks.next_working(moment + days), np.inf)
+        return back, np.where(won, h.NEGOTIATION, np.maximum(state.stage, h.QUALIFIED))
 
 
-def _waits(
-    deals: Deals, state: State, found: Floats, *, clocks: Clocks, chance: Chance, draw: int
-) -> tuple[Floats, np.ndarray]:
-    """Return the moment of each deal's next event, and whether it came from the closing clock."""
-    working = found[:, [0, 1, 2, 4]].sum(axis=1)
-    wait = chance.exponential(deals.number, draw=draw) / working
-    moved = clocks.work.moment(clocks.work.reading(state.moment) + wait)
-    with np.errstate(divide="ignore"):
-        wait = chance.exponential(deals.number, draw=draw + 1) / found[:, 3]
-    closed = clocks.closing.moment(clocks.closing.reading(state.moment) + wait)
-    return np.minimum(moved, closed), closed < moved
-
-
-def _destination(stage: Ints, found: Floats, closing: np.ndarray, level: Floats) -> Ints:
-    """Return the stage to which each event leads; on the working clock causes share by their rates."""
+def _destination(stage: Ints, found: Floats, closing: NDArray[np.bool_], level: Floats) -> Ints:
+    """Return the stage to which each event leads; causes of the working clock share by rate."""
     shares = np.cumsum(found[:, [0, 1, 2, 4]], axis=1)
     cause = (level[:, None] * shares[:, -1:] >= shares).sum(axis=1)
     to = np.select([cause == 0, cause == 1, cause == 2], [stage + 1, stage + 2, stage - 1], h.LOST)
     return np.where(closing, h.WON, to)
 
 
-def _reopened(
-    stage: Ints,
-    before: Ints,
-    moment: Floats,
-    *,
-    number: Ints,
-    clocks: Clocks,
-    chance: Chance,
-    draw: int,
-) -> tuple[Floats, Ints]:
-    """Return when a close is undone (infinite: never) and the stage to which the deal returns."""
-    won = stage == h.WON
-    share = np.where(won, h.REOPEN_WON, h.REOPEN_LOST)
-    undone = chance.uniform(number, draw=draw) < share
-    days = np.where(
-        won,
-        5 + 35 * chance.uniform(number, draw=draw + 1),
-        10 + 90 * chance.uniform(number, draw=draw + 1),
-    )
-    back = clocks.next_working(moment + days)
-    return np.where(undone, back, np.inf), np.where(
-        won, h.NEGOTIATION, np.maximum(before, h.QUALIFIED)
-    )
-
-
-def run(
-    deals: Deals,
-    state: State,
-    *,
-    staff: Staff,
-    clocks: Clocks,
-    chance: Chance,
-    until: float,
-    first_draw: int = 0,
-) -> Events:
-    """Let deals live from a state until a moment.
-
-    Parameters
-    ----------
-    until
-        Epoch day; nothing at or after it happens.
-    first_draw
-        Number of the first draw; another one gives another life of the same deal.
+def run(engine: Engine, deals: Deals, state: State) -> Events:
+    """Let deals live from a state until the engine's end.
 
     Returns
     -------
@@ -176,66 +153,51 @@ def run(
         Every stage change and change of owner, without the creation itself.
     """
     row = np.arange(len(deals.number))
-    parts: list[tuple[np.ndarray, ...]] = []
-    draw = first_draw
+    none = np.zeros(0, dtype=np.int64)
+    parts = [Events(none, none.astype(np.float64), none, none, none.astype(bool))]
+    draw = 0
     while len(row):
-        row, deals, state, part = _step(row, deals, state, staff, clocks, chance, until, draw)
+        row, deals, state, part = _step(engine, row, deals, state, draw=draw)
         parts += part
         draw += 5
-    if not parts:
-        none = np.zeros(0, dtype=np.int64)
-        return Events(none, none.astype(float), none, none, none.astype(bool))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    order = np.lexsort((columns[1], columns[0]))
-    return Events(*(column[order] for column in columns))
+    return _sorted(parts)
+
+
+def _sorted(parts: list[Events]) -> Events:
+    """Put events together, by deal and moment; at the same moment in the order they came in."""
+    names = ("deal", "moment", "stage", "owner", "moved")
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    order = np.lexsort((columns["moment"], columns["deal"]))
+    return Events(**{name: values[order] for name, values in columns.items()})
 
 
 def _step(
-    row: Ints,
-    deals: Deals,
-    state: State,
-    staff: Staff,
-    clocks: Clocks,
-    chance: Chance,
-    until: float,
-    draw: int,
-) -> tuple[Ints, Deals, State, list[tuple[np.ndarray, ...]]]:
+    engine: Engine, row: Ints, deals: Deals, state: State, *, draw: int
+) -> tuple[Ints, Deals, State, list[Events]]:
     """Move every deal to its next event or change point; those that are done drop out."""
-    found = rates(deals, state, staff)
-    limit, bucket_end, leaving = _limits(deals, state, staff, until)
-    moment, closing = _waits(deals, state, found, clocks=clocks, chance=chance, draw=draw)
+    found = rates(deals, state, engine.staff)
+    limit, bucket_end, leaving = engine.limits(deals, state)
+    moment, closing = engine.waits(deals, state, found, draw=draw)
     hit = moment < limit
-    to = np.where(
-        hit,
-        _destination(state.stage, found, closing, chance.uniform(deals.number, draw=draw + 2)),
-        state.stage,
-    )
+    level = engine.chance.uniform(deals.number, draw=draw + 2)
+    to = np.where(hit, _destination(state.stage, found, closing, level), state.stage)
     now = np.where(hit, moment, limit)
-    left = ~hit & (now >= leaving) & (now < until)
-    owner = np.where(left, staff.successor[state.owner], state.owner)
-    parts = [(row[hit], now[hit], to[hit], owner[hit], np.ones(int(hit.sum()), dtype=bool))]
-    heirs = left & (owner != state.owner)
-    parts.append(
-        (row[heirs], now[heirs], to[heirs], owner[heirs], np.zeros(int(heirs.sum()), dtype=bool))
-    )
+    left = ~hit & (now >= leaving) & (now < engine.until)
+    owner = np.where(left, engine.staff.successor[state.owner], state.owner)
     closed = hit & (to >= h.WON)
-    back, returns = _reopened(
-        to, state.stage, now, number=deals.number, clocks=clocks, chance=chance, draw=draw + 3
-    )
-    again = closed & (back < until)
-    parts.append(
-        (
-            row[again],
-            back[again],
-            returns[again],
-            owner[again],
-            np.ones(int(again.sum()), dtype=bool),
+    back, returns = engine.reopened(deals, state, to, now, draw=draw + 3)
+    again = closed & (back < engine.until)
+    parts = [
+        Events(row[at], when[at], stage[at], owner[at], np.full(int(at.sum()), moved))
+        for at, when, stage, moved in (
+            (hit, now, to, True),
+            (left, now, to, False),
+            (again, back, returns, True),
         )
-    )
+    ]
     now, to = np.where(again, back, now), np.where(again, returns, to)
-    aged = ~hit & (now >= bucket_end)
-    bucket = np.where(hit, 0, state.bucket + aged)
+    bucket = np.where(hit, 0, state.bucket + (~hit & (now >= bucket_end)))
     since = np.where(hit, now, state.since)
-    goes_on = (now < until) & (~closed | again)
+    goes_on = (now < engine.until) & (~closed | again)
     after = State(*(values[goes_on] for values in (now, to, since, bucket, owner)))
     return row[goes_on], deals.take(goes_on), after, parts

@@ -18,7 +18,7 @@ from spm_lib.simulate.chance import Floats, Ints
 from spm_lib.simulate.clocks import day_number, make_clocks
 from spm_lib.simulate.deals import Origins, make_deals
 from spm_lib.simulate.history import Changes, dates, named, opportunity_ids
-from spm_lib.simulate.journeys import Deals, Events, State, at_creation, run
+from spm_lib.simulate.journeys import Deals, Engine, Events, State, at_creation, run
 from spm_lib.simulate.records import make_records
 from spm_lib.simulate.world import World
 
@@ -139,14 +139,8 @@ def _live(
     stream: str,
 ) -> _Lives:
     copies, states = _many(origin.deals, state, draws)
-    events = run(
-        copies,
-        states,
-        staff=world.staff,
-        clocks=world.clocks,
-        chance=world.chance(stream),
-        until=until,
-    )
+    engine = Engine(world.staff, world.clocks, world.chance(stream), until)
+    events = run(engine, copies, states)
     return _Lives(origin, quoted, events, len(copies.number))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from spm_lib.core.errors import ParameterError
@@ -28,6 +28,9 @@ class Dirt:
     repeated_history: int = 15
     orphan_activities: int = 20
     missing_amounts: float = 0.03
+
+
+NO_DIRT = Dirt(*(0 for _ in fields(Dirt)))
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Preset:
     rep_is_region: bool = False
     regime_break: Break | None = None
     campaign: Campaign | None = None
-    dirt: Dirt | None = None
+    dirt: Dirt = NO_DIRT
 
 
 CLEAN = Preset("clean", "A company without any mess, and real differences between reps.")

@@ -21,7 +21,7 @@ from spm_lib.simulate.history import (
     opportunity_ids,
     stage_events,
 )
-from spm_lib.simulate.journeys import Events, at_creation, run
+from spm_lib.simulate.journeys import Engine, Events, at_creation, run
 from spm_lib.simulate.world import World
 
 REASON_SHARES = np.array([0.27, 0.22, 0.14, 0.20, 0.10, 0.07])
@@ -97,14 +97,8 @@ def region_names(world: World, region: Ints) -> pl.Series:
 def make_records(world: World, number: Ints) -> Records:
     """Make a block of deals from their numbers; blocks of any size give the same deals."""
     origin = make_deals(world, number)
-    events = run(
-        origin.deals,
-        at_creation(origin.deals),
-        staff=world.staff,
-        clocks=world.clocks,
-        chance=world.chance("journey"),
-        until=world.until,
-    )
+    engine = Engine(world.staff, world.clocks, world.chance("journey"), world.until)
+    events = run(engine, origin.deals, at_creation(origin.deals))
     changes = make_changes(world, origin, events)
     return Records(
         origin,

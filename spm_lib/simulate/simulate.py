@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from spm_lib.simulate.company import all_frames
-from spm_lib.simulate.export import raw_files, write_files
+from spm_lib.simulate.export import raw_files
 from spm_lib.simulate.presets import Preset
 from spm_lib.simulate.records import make_records
-from spm_lib.simulate.workspace_file import readme_text, workspace_text
 from spm_lib.simulate.truth import truth_files
+from spm_lib.simulate.workspace_file import readme_text, workspace_text
 from spm_lib.simulate.world import make_world
+from spm_lib.store import write_whole
 
 
 def simulate(preset: str | Preset, seed: int, folder: str | Path) -> Path:
@@ -31,9 +32,11 @@ def simulate(preset: str | Preset, seed: int, folder: str | Path) -> Path:
     world = make_world(preset, seed)
     records = make_records(world, np.arange(world.preset.opportunities))
     files, planted = raw_files(world, all_frames(world, records))
-    home = Path(folder)
     files["spm.toml"] = workspace_text(world.preset).encode()
     files["README.md"] = readme_text(world.preset, seed).encode()
-    write_files(home, files)
-    write_files(home / "truth", truth_files(world, records, planted))
+    truth = truth_files(world, records, planted)
+    home = Path(folder)
+    for name, content in (files | {f"truth/{name}": text for name, text in truth.items()}).items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(home / name, content)
     return home / "spm.toml"

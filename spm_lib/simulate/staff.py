@@ -1,4 +1,4 @@
-"""The people: seats in teams, who held them when, who they report to, and how good they truly are."""
+"""The people: seats in teams, who held them when, under whom, and how good they truly are."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _tenures(preset: Preset, seed: int) -> list[tuple[int, int, int]]:
 
 
 def _successors(team: Ints, hired: Ints, left: Ints) -> Ints:
-    """Return who takes over the deals of each leaver: the longest-serving colleague who stays on."""
+    """Return who takes over each leaver's deals: the longest-serving colleague who stays on."""
     heir = np.arange(len(team))
     for rep in np.flatnonzero(left < NEVER):
         there = (hired < left[rep]) & (left > left[rep]) & (np.arange(len(team)) != rep)
@@ -150,13 +150,13 @@ def _on_working_days(days: Ints, clocks: Clocks) -> Ints:
 
 
 def _centred(draws: Floats) -> Floats:
-    """Return draws with mean 0 and standard deviation 1, so that a small staff has the planned spread."""
+    """Return draws with mean 0 and deviation 1, so that a small staff has the planned spread."""
     spread = draws.std()
     return (draws - draws.mean()) / (spread if spread > 0 else 1.0)
 
 
 def reps_table(staff: Staff, *, teams: int) -> pl.DataFrame:
-    """Return the reps and their managers: rep_id, name, role, hired_on, left_on (null: still here)."""
+    """Return reps and managers: rep_id, name, role, hired_on, left_on (null: still here)."""
     count = len(staff.rep_ids)
     managers = [f"M{k + 1:02d}" for k in range(teams + 1)]
     titles = [
@@ -177,7 +177,7 @@ def reps_table(staff: Staff, *, teams: int) -> pl.DataFrame:
 
 
 def memberships_table(staff: Staff, preset: Preset) -> pl.DataFrame:
-    """Return who belonged to which team under which manager, `[valid_from, valid_to)`, null: still."""
+    """Return who was in which team under whom, `[valid_from, valid_to)`, null: still."""
     handover = day_number(preset.start) + (day_number(preset.as_of) - day_number(preset.start)) // 2
     handover = day_number(date_of(handover).replace(day=1))
     moves = {rep: (day, team) for rep, day, team in staff.moves}
@@ -201,7 +201,7 @@ def memberships_table(staff: Staff, preset: Preset) -> pl.DataFrame:
 def _under_managers(
     rep_id: str, begin: int, end: int, team: int, handover: int, teams: int
 ) -> list[tuple[str, int, str, int, int | None]]:
-    """Split a spell where its team's manager changes: the last team but one got a new one midway."""
+    """Split a spell where the manager changes: the last team but one got a new one midway."""
     to = None if end >= NEVER else end
     if team != max(teams - 2, 0) or not begin < handover < end:
         changed = team == max(teams - 2, 0) and begin >= handover

@@ -49,7 +49,7 @@ def _chunk(world: World, number: Ints) -> tuple[Frames, pl.DataFrame]:
 
 
 def _write_others(world: World, home: Path) -> Frames:
-    """Write what belongs to no deal: people, plans, prospecting calls, leads that came to nothing."""
+    """Write what belongs to no deal: people, plans, prospecting calls."""
     found = company_frames(world)
     for table, frame in found.items():
         _write(home, table, "part-00000", frame)

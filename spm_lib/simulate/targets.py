@@ -20,7 +20,7 @@ SALARY, TRAVEL, TOOLS, MARKETING = 24_000, 1_800, 650, 55_000
 
 
 def months(world: World) -> list[date]:
-    """Return the first days of the months with targets: from a quarter after the start to year end."""
+    """Return the months with targets: from a quarter after the start to the year's end."""
     first, last = world.preset.start, date(world.preset.as_of.year, 12, 1)
     count = (last.year - first.year) * 12 + last.month - first.month + 1
     every = [
@@ -50,7 +50,7 @@ def _rep_targets(world: World) -> pl.DataFrame:
             ramp = staff.ramp(np.array([rep]), np.array([float(day)]))[0]
             value = base[rep] * ramp * growth * MONTH_WEIGHTS[month.month - 1]
             rows.append(
-                (staff.rep_ids[rep], month, next_month(month), int(round(value / 1000)) * 100_000)
+                (staff.rep_ids[rep], month, next_month(month), round(value / 1000) * 100_000)
             )
     return pl.DataFrame(
         rows,

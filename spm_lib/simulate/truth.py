@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from dataclasses import asdict, fields
-
 from datetime import date, timedelta
 
 import numpy as np
@@ -60,7 +59,7 @@ def _plain(value: object) -> object:
 
 
 def rep_truth(world: World) -> pl.DataFrame:
-    """Return the true effects of the reps, on log hazards (forward, lose), log size and log volume."""
+    """Return the reps' true effects on log hazards (forward, lose), log size and log volume."""
     staff = world.staff
     return pl.DataFrame(
         {
@@ -99,7 +98,7 @@ def deal_truth(world: World, records: Records) -> pl.DataFrame:
 
 
 def clock_truth(world: World) -> pl.DataFrame:
-    """Return the clocks by day: date, working, and the pace of work and of closing (with shocks)."""
+    """Return the clocks by day: date, working, pace of work, pace of closing with shocks."""
     clocks = world.clocks
     days = clocks.origin + np.arange(len(clocks.working))
     return pl.DataFrame(

@@ -1,4 +1,4 @@
-"""The workspace file and the README beside the data: what a consultant would write for this client."""
+"""The workspace file and the README beside the data, as a consultant would write them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class World:
         return Chance(self.seed, stream)
 
     def created(self, number: Ints) -> Floats:
-        """Return when deals are created; later numbers later, those past the export in the future."""
+        """Return when deals are created: in the order of their numbers, past the export too."""
         share = (
             number + self.chance("created").uniform(number, draw=0)
         ) / self.preset.opportunities
@@ -51,7 +51,7 @@ class World:
         day = np.floor(created).astype(np.int64) - self.clocks.origin
         level = day + self.chance(stream).uniform(number, draw=0)
         flat = np.searchsorted(self.rep_edges, level, side="right")
-        return flat.astype(np.int64) - day * len(self.staff.rep_ids)
+        return (flat - day * len(self.staff.rep_ids)).astype(np.int64)
 
 
 def _rep_edges(staff: Staff, clocks: Clocks) -> Floats:
