@@ -22,8 +22,8 @@ from spm_lib.targets.baseline import Baseline
 from spm_lib.targets.levers import Levers
 
 SCENARIOS, SEED = 2_000, 20_260
-_MOST_STEPS = 1_500  # arrivals kept per scenario; larger companies get several deals per step
-_FAR = 4.5  # times as many wins as today: how far levers may lead
+_MOST_STEPS = 2_000  # arrivals kept per scenario; larger companies get several deals per step
+_FAR = 3.0  # times as many wins as today: how far levers may lead
 _QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 
 
