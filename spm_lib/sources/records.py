@@ -178,7 +178,7 @@ def _split(record: str, shape: Shape) -> Split:
 
 def _looks_like_rows(fits: pl.Series, index: int, last: int, shape: Shape) -> bool:
     """Say whether most lines inside a long quoted field look like rows of their own."""
-    inner = fits.slice(index + 1, last - index - 1)
+    inner = fits.slice(index + 1, max(last - index - 1, 0))
     return shape.width >= 3 and len(inner) > 2 and int(inner.sum()) * 2 > len(inner)
 
 
