@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.model.columns import Column, Table, day_column, on_column
 from spm_lib.model.kinds import Reading, local_days, read_values
+from spm_lib.sources import Parsed
 
 FOREIGN_SCALE = 4
 UNREADABLE_ROW = "unreadable row"
@@ -41,17 +42,20 @@ def canonical(
         If the mapping names columns that the source does not have.
     """
     _refuse_missing(source, table=table, mapping=mapping)
+    if table.column("currency") is None or not {"currency"} & {*mapping.columns, *mapping.fixed}:
+        reading = replace(reading, currency=currency)
     made: list[pl.Series] = []
     reasons: list[pl.Series] = []
     zeros: list[pl.Series] = []
     for column in table.columns:
         given = _given(source, column, mapping=mapping)
-        values = read_values(given, kind=column.kind, reading=reading).alias(column.name)
+        parsed = read_values(given, kind=column.kind, reading=reading)
+        values = parsed.values.alias(column.name)
+        reasons.extend(_faults(parsed, column=column))
         if column.name in mapping.zero_is_missing:
             zeros.append((values == 0).fill_null(value=False).alias(f"_zero_{column.name}"))
             values = _zero_to_null(values)
         made.append(values)
-        reasons.extend(_faults(given, values, column=column, reading=reading))
     kept = [source[name] for name in mapping.keep]
     frame = pl.DataFrame([*made, *kept, *zeros])
     frame = _foreign_money(
@@ -99,20 +103,13 @@ def _zero_to_null(values: pl.Series) -> pl.Series:
     )[values.name]
 
 
-def _faults(
-    given: pl.Series, values: pl.Series, *, column: Column, reading: Reading
-) -> list[pl.Series]:
+def _faults(parsed: Parsed, *, column: Column) -> list[pl.Series]:
     """Return one reason per row for text that could not be read and for missing required values."""
-    if given.null_count() == len(given) and not column.required:
-        return []
-    if values.null_count() == 0:
-        return []
-    asked = read_values(given, kind="text", reading=reading)
-    zero = read_values(given, kind="number", reading=reading) == 0
-    unread = values.is_null() & asked.is_not_null() & ~zero.fill_null(value=False)
-    reasons = [_reason(unread, f"unreadable {column.name}")]
-    if column.required:
-        reasons.append(_reason(values.is_null(), f"no {column.name}"))
+    reasons = []
+    if parsed.unreadable_count:
+        reasons.append(_reason(parsed.unreadable, f"unreadable {column.name}"))
+    if column.required and parsed.values.null_count():
+        reasons.append(_reason(parsed.values.is_null(), f"no {column.name}"))
     return reasons
 
 
@@ -149,12 +146,13 @@ def _foreign_money(
     foreign = (upper != own.upper()).fill_null(value=False)
     if not bool(foreign.any()):
         return frame
-    fine = Reading(**{**reading.__dict__, "exponent": FOREIGN_SCALE})
+    fine = replace(reading, exponent=FOREIGN_SCALE)
     columns: list[pl.Expr] = [pl.lit(upper).alias("currency")]
     for name in table.names("money"):
         column = table.column(name)
         assert column is not None
-        values = read_values(_given(source, column, mapping=mapping), kind="money", reading=fine)
+        given = _given(source, column, mapping=mapping)
+        values = read_values(given, kind="money", reading=fine).values
         if name in mapping.zero_is_missing:
             values = _zero_to_null(values.alias(name))
         columns.append(pl.when(pl.lit(foreign)).then(pl.lit(values)).alias(f"_foreign_{name}"))

@@ -178,10 +178,15 @@ class Company:
 
 def receipt_of(frame: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
     """Return the receipt of rows with ``set_aside``, with their money where there is any."""
-    amount = pl.col("amount") if "amount" in frame.columns else pl.lit(None, dtype=pl.Int64)
-    counted = frame.group_by("set_aside").agg(
-        pl.len().alias("rows"),
-        pl.when(amount.is_not_null().any()).then(amount.sum()).alias("amount"),
+    money = frame["amount"] if "amount" in frame.columns else None
+    rows = pl.DataFrame({"set_aside": frame["set_aside"]}).with_columns(
+        amount=pl.lit(None, dtype=pl.Int64) if money is None else money
+    )
+    counted = rows.group_by("set_aside").agg(
+        pl.len().alias("rows"), pl.col("amount").sum(), pl.col("amount").count().alias("told")
+    )
+    counted = counted.select(
+        "set_aside", "rows", pl.when(pl.col("told") > 0).then("amount").alias("amount")
     )
     parts = {reason: (rows, money) for reason, rows, money in counted.iter_rows()}
     used = parts.pop(None, (0, None))[0]

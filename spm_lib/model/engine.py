@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -69,33 +68,3 @@ def _connection() -> Any:
         if not _CONNECTION:
             _CONNECTION.append(_duckdb().connect())
         return _CONNECTION[0]
-
-
-def run_query(text: str, frames: Mapping[str, pl.DataFrame], *, engine: Engine) -> pl.DataFrame:
-    """Return what a SQL query makes of frames; it only reads.
-
-    Raises
-    ------
-    WorkspaceError
-        If the query cannot be run; the engine's own words are given.
-    """
-    try:
-        if engine == "duckdb":
-            return _run_on_duckdb(text, frames)
-        with pl.SQLContext(dict(frames), eager=True) as context:
-            return context.execute(text)
-    except MissingExtraError:
-        raise
-    except Exception as error:
-        raise WorkspaceError(
-            "A query of the workspace file cannot be run.",
-            found=f"{type(error).__name__}: {error}. Query: {' '.join(text.split())}",
-            do=f"Correct it; the raw frames are {', '.join(frames)}",
-        ) from error
-
-
-def _run_on_duckdb(text: str, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    with _duckdb().connect() as connection:
-        for name, frame in frames.items():
-            connection.register(name, frame.to_arrow())
-        return connection.sql(text).pl()

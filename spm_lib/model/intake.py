@@ -11,10 +11,9 @@ from spm_lib.core.errors import SpmError, WorkspaceError
 from spm_lib.core.money import exponent
 from spm_lib.model.canonical import UNREADABLE_ROW, TableMapping, canonical
 from spm_lib.model.columns import canonical_table
-from spm_lib.model.engine import run_query
 from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice, shown
-from spm_lib.sources import RawFrame
+from spm_lib.sources import RawFrame, run_query
 from spm_lib.workspace import ReadingSettings, Settings, TableSettings
 from spm_lib.workspace.load import named_raws
 
@@ -62,7 +61,11 @@ def _take(
 ) -> None:
     definition = canonical_table(name)
     used = [table.from_] if table.from_ else named_raws(table.query or "", dict(settings.raw))
-    source = raws[table.from_].frame if table.from_ else _queried(table, raws, settings=settings)
+    if table.from_:
+        source = raws[table.from_].frame
+    else:
+        frames = {raw: read.frame for raw, read in raws.items()}
+        source = run_query(table.query or "", frames, place=f"[tables.{name}]")
     frame = canonical(
         source,
         table=definition,
@@ -76,13 +79,6 @@ def _take(
     if table.query:
         rows_in = sum(raws[raw].frame.height for raw in used)
         intake.notes.append(_query_note(name, used, rows_in=rows_in, rows_out=source.height))
-
-
-def _queried(
-    table: TableSettings, raws: Mapping[str, RawFrame], *, settings: Settings
-) -> pl.DataFrame:
-    frames = {name: raw.frame for name, raw in raws.items()}
-    return run_query(table.query or "", frames, engine=settings.workspace.engine)
 
 
 def _mapping(table: TableSettings) -> TableMapping:
@@ -113,9 +109,7 @@ def with_unreadable(frame: pl.DataFrame, *, rows: int) -> pl.DataFrame:
     """Append the quarantined rows: nothing is known of them but that they are there."""
     if not rows:
         return frame
-    empty = pl.DataFrame(
-        {"set_aside": [UNREADABLE_ROW] * rows}, schema={"set_aside": pl.String}
-    )
+    empty = pl.DataFrame({"set_aside": [UNREADABLE_ROW] * rows}, schema={"set_aside": pl.String})
     return pl.concat([frame, empty], how="diagonal")
 
 
