@@ -5,8 +5,50 @@ id, and the named functions (``win_rate``, ``open_pipeline``, ...) return frames
 import ``model`` and everything above it.
 """
 
-from spm_lib.metrics import deals, win_rates  # noqa: F401
+from spm_lib.metrics.answers import (
+    account_value,
+    activity_count,
+    activity_ratios,
+    attainment,
+    coverage,
+    cycle_time,
+    deal_size,
+    lost,
+    lost_reasons,
+    open_pipeline,
+    pipeline_by_stage,
+    sales_velocity,
+    stage_conversion,
+    survival,
+    time_in_stage,
+    win_rate,
+    won,
+)
+from spm_lib.metrics.dictionary import definition_rows
 from spm_lib.metrics.measure import measure
 from spm_lib.metrics.measured import Measured
+from spm_lib.metrics.velocities import velocity
 
-__all__ = ["Measured", "measure"]
+__all__ = [
+    "Measured",
+    "account_value",
+    "activity_count",
+    "activity_ratios",
+    "attainment",
+    "coverage",
+    "cycle_time",
+    "deal_size",
+    "definition_rows",
+    "lost",
+    "lost_reasons",
+    "measure",
+    "open_pipeline",
+    "pipeline_by_stage",
+    "sales_velocity",
+    "stage_conversion",
+    "survival",
+    "time_in_stage",
+    "velocity",
+    "win_rate",
+    "won",
+]

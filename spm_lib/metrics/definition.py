@@ -68,6 +68,7 @@ class Measure:
     are columns every result is broken down by. ``windowed`` says that a row may count in several
     windows, so that periods are computed one window at a time. ``read_value`` turns key columns
     into ``value`` after the engine has counted; ``finish`` adds columns to the result.
+    ``default_window`` gives the window where none is asked for (else: all that is known).
     """
 
     definition: MetricId
@@ -79,6 +80,7 @@ class Measure:
     windowed: bool = False
     read_value: Callable[[pl.DataFrame, Context], pl.DataFrame] | None = None
     finish: Callable[[pl.DataFrame, Context], pl.DataFrame] | None = None
+    default_window: Callable[[Company], Window | None] | None = None
 
     @property
     def id(self) -> str:

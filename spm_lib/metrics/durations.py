@@ -10,6 +10,7 @@ import polars as pl
 from scipy.special import bdtr
 
 from spm_lib.metrics.statistic import LEVEL, Statistic
+from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval
 
 
 @cache
@@ -75,46 +76,15 @@ def _with_bounds(grouped: pl.DataFrame, *, quantile: float) -> pl.DataFrame:
 
 
 def survival_curve(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the Kaplan-Meier curve of counted durations.
+    """Return the Kaplan-Meier curve of counted durations (see ``stats.kaplan_meier``).
 
-    Columns in: value (days), observed (1 ended, 0 still going on), rows. Columns out: day, at_risk,
-    ended, survival, low, high (Greenwood on the log-log scale, as R's ``conf.type="log-log"``).
-    Source: Kaplan and Meier 1958; Kalbfleisch and Prentice 2002.
+    Columns in: value (days), observed (1 ended, 0 still going on), rows. Columns out: time (days),
+    at_risk, events, censored, survival, low, high.
     """
-    days = (
-        cells.filter(pl.col("value").is_not_null() & (pl.col("value") >= 0))
-        .group_by(pl.col("value").cast(pl.Int64).alias("day"))
-        .agg(
-            ended=(pl.col("rows") * pl.col("observed")).sum().cast(pl.Int64),
-            leaving=pl.col("rows").sum().cast(pl.Int64),
-        )
-        .sort("day")
-        .with_columns(at_risk=pl.col("leaving").cum_sum(reverse=True))
-    )
-    at_risk, ended = days["at_risk"].to_numpy(), days["ended"].to_numpy()
-    survival = np.cumprod(1 - ended / np.maximum(at_risk, 1))
-    low, high = _log_log(survival, at_risk=at_risk, ended=ended)
-    return days.select("day", "at_risk", "ended").with_columns(
-        survival=pl.Series(survival), low=pl.Series(low), high=pl.Series(high)
-    )
-
-
-def _log_log(
-    survival: np.ndarray, *, at_risk: np.ndarray, ended: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    z = 1.959963984540054
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.cumsum(ended / (at_risk * (at_risk - ended)))
-        error = np.sqrt(variance) / np.abs(np.log(survival))
-        low, high = survival ** np.exp(z * error), survival ** np.exp(-z * error)
-    inside = (survival > 0) & (survival < 1)
-    return np.where(inside, low, survival), np.where(inside, high, survival)
-
-
-def first_day_at(curve: pl.DataFrame, column: str, level: float) -> float | None:
-    """Return the first day on which a column of the curve is at or below a level, else null."""
-    reached = curve.filter(pl.col(column) <= level + 1e-12)["day"]
-    return float(reached[0]) if reached.len() else None
+    counted = cells.filter(pl.col("value").is_not_null())
+    days = np.repeat(counted["value"].to_numpy(), counted["rows"].to_numpy())
+    ended = np.repeat(counted["observed"].to_numpy(), counted["rows"].to_numpy())
+    return kaplan_meier(days, ended == 1)
 
 
 def _censored(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -131,12 +101,13 @@ def _censored(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 def _censored_median(cells: pl.DataFrame) -> dict[str, float | int | None]:
     curve = survival_curve(cells)
+    low, high = km_quantile_interval(curve)
     return {
-        "value": first_day_at(curve, "survival", 0.5),
+        "value": km_quantile(curve),
         "n": int(cells["rows"].sum()),
-        "low": first_day_at(curve, "low", 0.5),
-        "high": first_day_at(curve, "high", 0.5),
-        "ended": int(curve["ended"].sum()),
+        "low": low,
+        "high": high,
+        "ended": int(curve["events"].sum()),
     }
 
 

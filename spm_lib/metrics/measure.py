@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 
@@ -14,25 +16,35 @@ from spm_lib.metrics.dimensions import Dimensions, read_dimensions
 from spm_lib.metrics.measured import FIXED, Measured, ordered
 from spm_lib.metrics.windows import WindowLike, read_window
 from spm_lib.model import Company
-from spm_lib.model.registry import metric_id, register
+from spm_lib.model.figures import Figure
+from spm_lib.model.registry import MetricId, metric_id, register
 
 By = str | Sequence[str] | None
+Answer = Callable[..., Measured]
 _MEASURES: dict[str, Measure] = {}
-_REASONS = {"row": pl.Int64, "reason": pl.String, "rows": pl.Int64, "amount": pl.Int64}
+_ANSWERS: dict[str, Answer] = {}
 
 
 def declare(made: Measure) -> Measure:
     """Declare a measure: its id joins the registry, with figures that generic tests can ask for."""
 
-    def compute(company: Company, by: By = None, window: WindowLike = None) -> list:
+    def compute(company: Company, by: By = None, window: WindowLike = None) -> list[Figure]:
         return answer(company, made, by=by, window=window).figures()
-
-    from dataclasses import replace
 
     definition = replace(made.definition, compute=made.definition.compute or compute)
     made = replace(made, definition=register(definition))
     _MEASURES[made.id] = made
     return made
+
+
+def declare_answer(definition: MetricId, made: Answer) -> MetricId:
+    """Declare a metric that is answered in its own way: ``made(company, id, by=, window=)``."""
+
+    def compute(company: Company, by: By = None, window: WindowLike = None) -> list[Figure]:
+        return made(company, definition.id, by=by, window=window).figures()
+
+    _ANSWERS[definition.id] = made
+    return register(replace(definition, compute=compute))
 
 
 def measure(company: Company, metric: str, *, by: By = None, window: WindowLike = None) -> Measured:
@@ -57,6 +69,19 @@ def measure(company: Company, metric: str, *, by: By = None, window: WindowLike 
     MetricError
         If there is no such metric or column, or the company has no such table.
     """
+    if metric in _ANSWERS:
+        return _ANSWERS[metric](company, metric, by=by, window=window)
+    return answer(company, measure_of(metric), by=by, window=window)
+
+
+def measure_of(metric: str) -> Measure:
+    """Return the measure declared under an id.
+
+    Raises
+    ------
+    MetricError
+        If there is none.
+    """
     if metric not in _MEASURES:
         metric_id(metric)
         raise MetricError(
@@ -64,19 +89,29 @@ def measure(company: Company, metric: str, *, by: By = None, window: WindowLike 
             found="a metric of another room",
             do="Ask the room that declares it",
         )
-    return answer(company, _MEASURES[metric], by=by, window=window)
+    return _MEASURES[metric]
 
 
 def answer(company: Company, made: Measure, *, by: By, window: WindowLike) -> Measured:
     """Return what a measure says of a company."""
     _check_tables(company, made)
     known = read_window(window, company.calendar)
+    if known is None and made.default_window:
+        known = made.default_window(company)
     context = Context(company, known)
     columns = made.read(company).collect_schema().names()
-    dimensions = read_dimensions(by, company=company, columns=columns, always=made.always_by)
+    dimensions = read_dimensions(
+        by, company=company, columns=columns, always=_always(made, company)
+    )
     if made.windowed and dimensions.period:
         return _one_window_at_a_time(made, context, dimensions)
     return _answered(made, context, dimensions)
+
+
+def _always(made: Measure, company: Company) -> tuple[str, ...]:
+    """Return the columns every result has; stages of several pipelines are told apart."""
+    several = "stage" in made.always_by and len(company.settings.pipelines) > 1
+    return ("pipeline", *made.always_by) if several else made.always_by
 
 
 def _check_tables(company: Company, made: Measure) -> None:
@@ -161,19 +196,37 @@ def _grid(cells: Cells, context: Context) -> pl.DataFrame:
     if dimensions.period is None:
         grid = pl.DataFrame({"_": [0]}) if groups is None else groups
         window = context.window
-        return _sorted(grid.with_columns(**_window_columns(window)), dimensions.names)
+        grid = grid.with_columns(**_window_columns(window))
+        return _sorted(grid, dimensions.names, context.company)
     periods = _periods(cells.frame[dimensions.period], context, grain=dimensions.period)
     grid = periods if groups is None else groups.join(periods, how="cross")
-    return _sorted(grid, dimensions.names)
+    return _sorted(grid, dimensions.names, context.company)
 
 
-def _sorted(grid: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    grid = grid.sort(list(names), nulls_last=True) if names else grid
-    return (
-        grid.select(*names, "window_start", "window_end")
-        .with_row_index("_row")
-        .cast({"_row": pl.Int64})
-    )
+def _sorted(grid: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
+    grid = in_order(grid, names, company).select(*names, "window_start", "window_end")
+    return grid.with_row_index("_row").cast({"_row": pl.Int64})
+
+
+def in_order(frame: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
+    """Sort by the by columns, null last; stages in the order in which deals pass them."""
+    if not names:
+        return frame
+    keys: list[pl.Expr] = []
+    for name in names:
+        if name == "stage":
+            order = stage_order(company)
+            place = pl.col(name).replace_strict(order, default=len(order), return_dtype=pl.Int64)
+            keys.append(pl.when(pl.col(name).is_not_null()).then(place))
+        keys.append(pl.col(name))
+    return frame.sort(keys, nulls_last=True)
+
+
+def stage_order(company: Company) -> dict[str, int]:
+    """Return each stage's place: open stages in order, then won, then lost."""
+    pipelines = company.settings.pipelines.values()
+    names = [s for kind in ("open", "won", "lost") for p in pipelines for s in getattr(p, kind)]
+    return {stage: place for place, stage in enumerate(dict.fromkeys(names))}
 
 
 def _window_columns(window: Window | None) -> dict[str, pl.Expr]:
@@ -259,20 +312,25 @@ def _one_window_at_a_time(made: Measure, context: Context, dimensions: Dimension
     """Return a measure whose rows count in several windows, one period after the other."""
     grain = str(dimensions.period)
     company = context.company
-    window = context.window or _known_window(company, made)
+    window = context.window or _known_window(company)
     groups = [name for name in dimensions.groups if name not in made.always_by]
     parts = []
-    for period in company.calendar.periods(grain, window):
+    for period in company.calendar.periods(grain, window) or _empty_period(window, grain):
         cut = Window(max(period.start, window.start), min(period.end, window.end))
         part = answer(company, made, by=groups, window=cut)
         parts.append((period, part))
-    return _stacked(parts, grain=grain, dimensions=dimensions)
+    stacked = _stacked(parts, grain=grain, dimensions=dimensions, company=company)
+    if window.days:
+        return stacked
+    return replace(stacked, frame=stacked.frame.clear(), reasons=stacked.reasons.clear())
 
 
-def _known_window(company: Company, made: Measure) -> Window:
+def _empty_period(window: Window, grain: str) -> list[Period]:
+    return [Period(grain, window.start, window.end, "")]
+
+
+def _known_window(company: Company) -> Window:
     """Return the window from the first dated row to as_of."""
-    from datetime import timedelta
-
     first = (
         company.table("opportunities").select(pl.min_horizontal("created_on", "closed_on")).min()
     )
@@ -281,11 +339,13 @@ def _known_window(company: Company, made: Measure) -> Window:
 
 
 def _stacked(
-    parts: list[tuple[Period, Measured]], *, grain: str, dimensions: Dimensions
+    parts: list[tuple[Period, Measured]],
+    *,
+    grain: str,
+    dimensions: Dimensions,
+    company: Company,
 ) -> Measured:
     """Put the answers of several periods into one."""
-    from dataclasses import replace
-
     names = list(dimensions.names)
     frames, reasons, offset = [], [], 0
     for period, part in parts:
@@ -293,7 +353,7 @@ def _stacked(
         reasons.append(part.reasons.with_columns(pl.col("row") + offset))
         offset += part.frame.height
     frame = pl.concat(frames).with_row_index("_old").cast({"_old": pl.Int64})
-    frame = frame.sort(names, nulls_last=True).with_row_index("_new").cast({"_new": pl.Int64})
+    frame = in_order(frame, names, company).with_row_index("_new").cast({"_new": pl.Int64})
     moved = frame.select("_old", "_new")
     told = pl.concat(reasons).join(moved, left_on="row", right_on="_old", how="left")
     told = told.select(pl.col("_new").alias("row"), "reason", "rows", "amount").sort(

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
+
+from spm_lib.stats import wilson
 
 LEVEL = 0.95
 Finish = Callable[[pl.DataFrame, Sequence[str]], pl.DataFrame]
@@ -69,27 +71,13 @@ def wilson_columns(frame: pl.DataFrame) -> pl.DataFrame:
     """
     hits = frame["numerator"].to_numpy().astype(float)
     trials = frame["denominator"].to_numpy().astype(float)
-    low, high = wilson_bounds(hits, trials)
+    low, high = wilson(hits, trials)
     return frame.with_columns(
         value=_ratio(hits, trials),
         n=pl.col("denominator").cast(pl.Int64),
         low=_null_nan(low),
         high=_null_nan(high),
     )
-
-
-def wilson_bounds(hits: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return Wilson's bounds at 95 % for many groups at once; NaN without trials."""
-    z = ndtri(0.5 + LEVEL / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = hits / trials
-        centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
-        spread = z / (1 + z**2 / trials)
-        half = spread * np.sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    low = np.where(hits == 0, 0.0, centre - half)
-    high = np.where(hits == trials, 1.0, centre + half)
-    gone = trials == 0
-    return np.where(gone, np.nan, low), np.where(gone, np.nan, high)
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> pl.Series:
@@ -140,7 +128,7 @@ def _rate(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     sums = _grouped(cells, by, pl.col("numerator").sum(), pl.col("denominator").sum())
     top = sums["numerator"].to_numpy().astype(float)
     bottom = sums["denominator"].to_numpy().astype(float)
-    low, high = wilson_bounds(top, top + bottom)
+    low, high = wilson(top, top + bottom)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = [np.where(bottom == 0, np.nan, bound / (1 - bound)) for bound in (low, high)]
     return (
@@ -185,3 +173,23 @@ def mean_per(key: str) -> Statistic:
         return _per_key(cells, by, key=key)
 
     return Statistic(f"mean per {key}", finish, sums=("numerator",), keys=(key,))
+
+
+def distinct(key: str) -> Statistic:
+    """Return the number of distinct values of ``key``."""
+
+    def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+        number = pl.col(key).n_unique().cast(pl.Int64)
+        return _without_interval(_grouped(cells, by, number.alias("value"), number.alias("n")))
+
+    return Statistic(f"distinct {key}", finish, keys=(key,), empty=0, whole=True)
+
+
+def share_with(*extras: str) -> Statistic:
+    """Return the plain ratio with Wilson's interval, and further sums in columns of their own."""
+
+    def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+        sums = _grouped(cells, by, pl.col("numerator", "denominator", *extras).sum())
+        return wilson_columns(sums).drop("numerator", "denominator")
+
+    return Statistic("ratio", finish, sums=("numerator", "denominator", *extras))

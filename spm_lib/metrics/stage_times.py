@@ -1,0 +1,132 @@
+"""Time in stage: how long deals stay, from visits that ended, and with open visits counted too."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from spm_lib.metrics.cycles import MEDIAN_SOURCE
+from spm_lib.metrics.definition import Classify, Context, Measure, flag, when_first
+from spm_lib.metrics.durations import CENSORED_MEDIAN, quantile_of
+from spm_lib.metrics.measure import declare
+from spm_lib.metrics.statistic import Statistic
+from spm_lib.model import Company
+from spm_lib.model.registry import MetricId
+
+DAYS = ("entered_day", "left_day", "amount")
+TEXTS = ("opportunity_id", "rep_id", "pipeline", "stage", "outcome", "next_outcome", "set_aside")
+
+
+def visits(company: Company) -> nw.LazyFrame:
+    """Return the visits to open stages, and the events set aside at intake that name such a stage.
+
+    Columns out: opportunity_id, rep_id (owner then), pipeline, stage, outcome, next_outcome,
+    set_aside, entered_day, left_day (null: still there), amount (minor units, on entering).
+    """
+    is_open = nw.col("outcome") == "open"
+    good = _picked(company.rows("stints").filter(is_open))
+    events = company.rows("stage_events")
+    aside = events.filter(~nw.col("set_aside").is_null() & is_open).with_columns(
+        nw.lit(None, dtype=nw.String).alias("next_outcome"),
+        nw.lit(None, dtype=nw.Int64).alias("left_day"),
+    )
+    return nw.concat([good, _picked(aside)], how="vertical")
+
+
+def _picked(rows: nw.LazyFrame) -> nw.LazyFrame:
+    return rows.select(
+        *(nw.col(c).cast(nw.String).alias(c) for c in TEXTS),
+        *(nw.col(c).cast(nw.Int64).alias(c) for c in DAYS),
+    )
+
+
+def _ended(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
+    left = nw.col("left_day")
+    days = (left - nw.col("entered_day")).cast(nw.Int64)
+    return rows.with_columns(
+        when_first(("still in the stage", left.is_null())).alias("reason"), days.alias("value")
+    )
+
+
+def _all_visits(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
+    left = nw.col("left_day")
+    end = nw.when(left.is_null()).then(nw.lit(context.as_of_day)).otherwise(left)
+    return rows.with_columns(
+        when_first().alias("reason"),
+        (end - nw.col("entered_day")).cast(nw.Int64).alias("value"),
+        flag(~left.is_null()).alias("observed"),
+    )
+
+
+VARIANTS = ("time_in_stage.median_days", "time_in_stage.km_median_days")
+
+
+def _declare(
+    name: str, text: str, statistic: Statistic, classify: Classify, *, date: str, **more: str
+) -> Measure:
+    definition = MetricId(
+        id=name,
+        name=text,
+        formula=more["formula"],
+        numerator="Calendar days from entering to leaving, per visit",
+        denominator=more["denominator"],
+        unit="days",
+        date_field=more["date_field"],
+        null_rule=more.get("null_rule", "Null where no visit ended."),
+        table="stints",
+        room="metrics",
+        source=more.get("source", MEDIAN_SOURCE),
+        variants=tuple(v for v in VARIANTS if v != name),
+        reading=more["reading"],
+        dimensions=("rep_id", "pipeline"),
+    )
+    made = Measure(definition, statistic, classify, date=date, rows=visits, always_by=("stage",))
+    return declare(made)
+
+
+_ENDED = {"denominator": "Visits that ended in the window", "date_field": "left_on"}
+MEDIAN = _declare(
+    "time_in_stage.median_days",
+    "Median time in stage",
+    quantile_of(0.5),
+    _ended,
+    date="left_day",
+    formula="Median of the days from entering a stage to leaving it",
+    reading=(
+        "Half of the visits that ended took longer. Visits that still go on are not in it, so it "
+        "is too short where many deals are stuck: compare the Kaplan-Meier variant."
+    ),
+    **_ENDED,
+)
+FIRST_QUARTILE = _declare(
+    "time_in_stage.q1_days",
+    "Lower quartile of the time in stage",
+    quantile_of(0.25),
+    _ended,
+    date="left_day",
+    formula="Lower quartile of the days from entering a stage to leaving it",
+    reading="A quarter of the visits that ended took no longer than this.",
+    **_ENDED,
+)
+THIRD_QUARTILE = _declare(
+    "time_in_stage.q3_days",
+    "Upper quartile of the time in stage",
+    quantile_of(0.75),
+    _ended,
+    date="left_day",
+    formula="Upper quartile of the days from entering a stage to leaving it",
+    reading="A quarter of the visits that ended took longer than this.",
+    **_ENDED,
+)
+SURVIVAL = _declare(
+    "time_in_stage.km_median_days",
+    "Median time in stage, open visits counted",
+    CENSORED_MEDIAN,
+    _all_visits,
+    date="entered_day",
+    formula="Kaplan-Meier median of the days from entering a stage to leaving it",
+    denominator="Visits that began in the window",
+    date_field="entered_on",
+    null_rule="Null where fewer than half of the visits have ended by the longest stay seen.",
+    source="Kaplan and Meier 1958; log-log bounds (Kalbfleisch and Prentice 2002).",
+    reading="Visits that still go on count for as long as they have lasted.",
+)
