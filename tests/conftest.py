@@ -7,12 +7,15 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 os.environ["TZ"] = "UTC"
 time.tzset()
+settings.register_profile("house", deadline=None)  # a busy machine is no failure
+settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, betaln, gammaincinv, gammaln, xlogy
 
 from spm_lib.core.errors import DataError
+from spm_lib.stats.families import BetaBinomial, Family, GammaPoisson
+from spm_lib.stats.posterior import Posterior, common_posterior, posterior
 
 Floats = NDArray[np.float64]
-_ENDLESS = 1e6  # a prior worth more trials than this per unit is no evidence of differences
+_ENDLESS = 1e4  # a prior this many times the data of a unit is no evidence of differences
 _GAIN = 1e-6  # log likelihood that differing rates must gain over one common rate
 
 
@@ -23,9 +23,9 @@ class PartialPooling:
     """Rates of several units under a common prior fitted to all of them.
 
     ``strength`` is how many trials (or how much exposure) the prior weighs; infinite means that
-    the data show no evidence of differences: every unit then has the common rate, and ``low`` and
-    ``high`` are those of the common rate. ``alpha`` and ``beta`` are the prior of the rates
-    (Beta, or Gamma with rate ``beta``).
+    the data show no evidence of differences: every unit then has the common rate. ``alpha`` and
+    ``beta`` are the prior of the rates (Beta, or Gamma with rate ``beta``). ``low`` and ``high``
+    count in that the prior itself is estimated, and what differences the data cannot exclude.
     """
 
     family: Literal["beta", "gamma"]
@@ -36,24 +36,23 @@ class PartialPooling:
     shrunk: Floats
     low: Floats
     high: Floats
-    _shape: tuple[Floats, Floats]
+    _posterior: Posterior
+    _common: Posterior
 
     @property
     def differs(self) -> bool:
-        """Whether the data show evidence of differences between units."""
+        """Whether the likelihood prefers differing rates to one common rate."""
         return math.isfinite(self.strength)
 
     def sample(self, draws: int, rng: np.random.Generator) -> Floats:
         """Return posterior draws, one row per draw and one column per unit.
 
-        Without evidence of differences all units of a draw are equal.
+        Where no differences are in evidence all units of a draw are equal, so that nothing drawn
+        from it can rank them.
         """
-        first, second = self._shape
-        columns = len(first) if self.differs else 1
-        size = (draws, columns)
-        a, b = first[:columns], second[:columns]
-        rates = rng.beta(a, b, size) if self.family == "beta" else rng.gamma(a, 1 / b, size)
-        return np.repeat(rates, len(first) // columns, axis=1)
+        if self.differs:
+            return self._posterior.sample(draws, rng)
+        return np.repeat(self._common.sample(draws, rng), len(self.shrunk), axis=1)
 
 
 def beta_binomial(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> PartialPooling:
@@ -62,8 +61,10 @@ def beta_binomial(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pa
     A unit's share is ``(alpha + successes) / (alpha + beta + n)``; a unit without trials has the
     common one.
 
-    Source: Skellam (1948), JRSS B 10:257; Efron & Morris (1975), JASA 70:311; the sign of the score
-    at infinite strength is Tarone's (1979), Biometrika 66:585.
+    Source: Skellam (1948), JRSS B 10:257; Efron & Morris (1975), JASA 70:311. The sign of the
+    score at infinite strength is Tarone's (1979), Biometrika 66:585. Intervals average over the
+    prior's likelihood with the uniform shrinkage prior of Christiansen & Morris (1997), JASA
+    92:618.
 
     Raises
     ------
@@ -79,20 +80,7 @@ def beta_binomial(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pa
     inf
     """
     k, trials = _counts(successes, n, most="trials")
-    common = k.sum() / trials.sum()
-    score = _binomial_score(k, trials, common)
-
-    def gain(mean: float, strength: float) -> float:
-        a, b = mean * strength, (1 - mean) * strength
-        spread = np.sum(betaln(a + k, b + trials - k) - betaln(a, b))
-        return float(spread - np.sum(xlogy(k, common) + xlogy(trials - k, 1 - common)))
-
-    mean, strength = _fit(gain, score=score, start=common, share=True)
-    if not math.isfinite(strength):
-        shape = (np.full(len(k), k.sum() + 0.5), np.full(len(k), (trials - k).sum() + 0.5))
-        return _pooled("beta", mean, strength, shape, level)
-    shape = (mean * strength + k, (1 - mean) * strength + trials - k)
-    return _pooled("beta", mean, strength, shape, level)
+    return _pooled(BetaBinomial(k, trials), level)
 
 
 def gamma_poisson(counts: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> PartialPooling:
@@ -101,7 +89,7 @@ def gamma_poisson(counts: ArrayLike, exposure: ArrayLike, level: float = 0.95) -
     ``strength`` is the exposure that the prior weighs (its rate parameter ``beta``). A unit's rate
     is ``(alpha + count) / (beta + exposure)``.
 
-    Source: Greenwood & Yule (1920), JRSS 83:255.
+    Source: Greenwood & Yule (1920), JRSS 83:255; intervals as for ``beta_binomial``.
 
     Raises
     ------
@@ -115,97 +103,50 @@ def gamma_poisson(counts: ArrayLike, exposure: ArrayLike, level: float = 0.95) -
     (True, [0.3, 1.03, 2.87])
     """
     k, time = _counts(counts, exposure, most="exposure")
-    common = k.sum() / time.sum()
-    score = float(np.sum((k - time * common) ** 2 - k)) / 2
-
-    def gain(mean: float, strength: float) -> float:
-        shape = mean * strength
-        some = gammaln(shape + k) - gammaln(shape) - k * np.log(strength + time)
-        some = some - shape * np.log1p(time / strength)
-        return float(np.sum(some) - np.sum(xlogy(k, common) - time * common))
-
-    mean, strength = _fit(gain, score=score, start=common, share=False)
-    if not math.isfinite(strength):
-        shape = (np.full(len(k), k.sum() + 0.5), np.full(len(k), time.sum()))
-        return _pooled("gamma", mean, strength, shape, level)
-    return _pooled("gamma", mean, strength, (mean * strength + k, strength + time), level)
+    return _pooled(GammaPoisson(k, time), level)
 
 
 def _counts(part: ArrayLike, whole: ArrayLike, *, most: str) -> tuple[Floats, Floats]:
     k, n = np.asarray(part, float), np.asarray(whole, float)
-    wrong = (k < 0) | (n < 0) | ((k > n) if most == "trials" else ((n == 0) & (k > 0)))
-    if k.shape != n.shape or n.sum() <= 0 or wrong.any():
+    fits = k.shape == n.shape
+    outside = (k > n) if most == "trials" else ((n == 0) & (k > 0))
+    wrong = int(np.sum((k < 0) | (n < 0) | outside)) if fits else 0
+    if not fits or n.sum() <= 0 or wrong:
         raise DataError(
             f"Rates need counts and {most} that fit each other.",
-            found=f"{k.size} counts, {n.size} {most} (sum {n.sum():g}), {int(wrong.sum())} wrong",
+            found=f"{k.size} counts, {n.size} {most} (sum {n.sum():g}), {wrong} wrong",
             do=f"Count both on the same rows, and leave out groups without any {most}",
         )
     return k, n
 
 
-def _binomial_score(k: Floats, n: Floats, p: float) -> float:
-    """Return the slope of the log likelihood in 1/strength at 0: rates differ if it is above 0."""
-    if p <= 0 or p >= 1:
-        return 0.0
-    lost = n - k
-    return float(np.sum(k * (k - 1) / p + lost * (lost - 1) / (1 - p) - n * (n - 1))) / 2
+def _pooled(family: Family, level: float) -> PartialPooling:
+    mean, strength = _fit(family)
+    differs = math.isfinite(strength)
+    common = common_posterior(family)
+    wide = posterior(family) if family.varies else common.repeated(len(family.k))
+    low, high = wide.interval(level)
+    shrunk = family.shrunk(mean, strength) if differs else np.full(len(family.k), mean)
+    alpha, beta = family.prior(mean, strength) if differs else (math.inf, math.inf)
+    return PartialPooling(family.name, alpha, beta, mean, strength, shrunk, low, high, wide, common)
 
 
-def _fit(
-    gain: Callable[[float, float], float], *, score: float, start: float, share: bool
-) -> tuple[float, float]:
-    """Return mean and strength of the prior at the highest likelihood; infinite if there is none.
-
-    ``gain`` is the log likelihood above that of one common rate, to which it tends as the strength
-    grows; ``score`` its slope there.
-    """
+def _fit(family: Family) -> tuple[float, float]:
+    """Return mean and strength at the highest likelihood; infinite where it has no top."""
+    if not family.varies:
+        return family.common, math.inf
     from scipy.optimize import minimize
 
-    if not 0 < start < (1 if share else math.inf):
-        return start, math.inf
-    to, back = (_logit, _expit) if share else (math.log, math.exp)
-    best = None
-    for strength in (1.0, 30.0, 1000.0):
-        found = minimize(
-            lambda x: -gain(back(x[0]), math.exp(x[1])),
-            x0=[to(start), math.log(strength / (1 if share else start))],
-            bounds=[(to(start) - 8, to(start) + 8), (-12, 20)],
-            method="L-BFGS-B",
-        )
-        best = found if best is None or found.fun < best.fun else best
-    assert best is not None
-    mean, strength = back(best.x[0]), math.exp(best.x[1])
-    limit = _ENDLESS if share else _ENDLESS / start
-    if strength > limit or (score <= 0 and -best.fun < _GAIN):
-        return start, math.inf
-    return mean, strength
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
-
-
-def _expit(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
-def _pooled(
-    family: Literal["beta", "gamma"],
-    mean: float,
-    strength: float,
-    shape: tuple[Floats, Floats],
-    level: float,
-) -> PartialPooling:
-    first, second = shape
-    tails = (1 - level) / 2, (1 + level) / 2
-    if family == "beta":
-        low, high = (betaincinv(first, second, tail) for tail in tails)
-        centre = first / (first + second)
-    else:
-        low, high = (gammaincinv(first, tail) / second for tail in tails)
-        centre = first / second
-    shrunk = centre if math.isfinite(strength) else np.full(len(first), mean)
-    beta = (1 - mean) * strength if family == "beta" else strength
-    return PartialPooling(
-        family, mean * strength, beta, mean, strength, shrunk, low, high, (first, second)
+    start, size = family.unbound(family.common), family.size
+    strengths = size * np.geomspace(1e-3, 1e3, 25)
+    gains = family.gain(np.full(25, family.common), strengths)
+    found = minimize(
+        lambda x: -float(family.gain(family.bound(x[0]), np.exp(x[1]))),
+        x0=[start, math.log(strengths[np.argmax(gains)])],
+        bounds=[(start - 8, start + 8), (math.log(size) - 14, math.log(size) + 12)],
+        method="L-BFGS-B",
     )
+    strength = math.exp(found.x[1])
+    if strength > _ENDLESS * size or (family.score <= 0 and -found.fun < _GAIN):
+        return family.common, math.inf
+    return float(family.bound(found.x[0])), strength
