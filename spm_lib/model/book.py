@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spm_lib.core.errors import DataError
+from spm_lib.core.money import exponent
 from spm_lib.model.columns import TABLES, day_column, on_column
 from spm_lib.model.history import sort_events
 from spm_lib.model.keys import set_aside_duplicates
 from spm_lib.model.notices import Notice
 from spm_lib.model.outcomes import with_outcome
+from spm_lib.model.targets import completed_targets
 
 if TYPE_CHECKING:
     from spm_lib.workspace import Settings
@@ -73,6 +75,9 @@ def build_book(
     given = {name: _given(frame, name) for name, frame in tables.items()}
     tables = _meanings(tables, settings=settings)
     tables = _memberships(tables)
+    if "targets" in tables:
+        digits = exponent(settings.workspace.currency)
+        tables["targets"] = completed_targets(tables["targets"], exponent=digits)
     from_log = "stage_events" in tables and "opportunities" not in tables
     tables = _coded(tables, from_log=from_log)
     return Book(
@@ -120,14 +125,14 @@ def _plans_are_no_closes(frame: pl.DataFrame) -> pl.DataFrame:
 def _memberships(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Make memberships valid for all time of teams and managers that ``reps`` names without dates."""
     if "memberships" in tables or "reps" not in tables:
-        return tables
+        return dict(tables)
     reps = tables["reps"]
     named = reps.filter(
         pl.col("set_aside").is_null()
         & (pl.col("team").is_not_null() | pl.col("manager_id").is_not_null())
     )
     if not named.height:
-        return tables
+        return dict(tables)
     days = {name: pl.lit(None, dtype=pl.Date) for name in ("valid_from", "valid_to")}
     epoch = {day_column(name): pl.lit(None, dtype=pl.Int64) for name in days}
     made = named.select("rep_id", "team", "manager_id", "set_aside", "_row").with_columns(

@@ -139,9 +139,11 @@ def same_names(company: Company) -> Iterator[Notice]:
 
 
 def several_teams(company: Company) -> Iterator[Notice]:
-    """Tell of people who changed team or manager."""
+    """Tell of people who changed team or manager, or left theirs."""
     members = company.table("memberships")
-    moved = members.filter(members["rep_id"].is_duplicated())["rep_id"].unique().sort().to_list()
+    ended = (members["valid_to"] <= company.as_of).fill_null(value=False)
+    moved = members.filter(members["rep_id"].is_duplicated() | ended)["rep_id"].unique()
+    moved = moved.sort().to_list()
     if moved:
         yield Notice(
             "several_teams",
@@ -149,7 +151,7 @@ def several_teams(company: Company) -> Iterator[Notice]:
             "rep_id",
             tuple(moved[:10]),
             len(moved),
-            "{n:,} people changed team or manager; figures follow the dates: {values}.",
+            "{n:,} people changed or left their team or manager; figures follow the dates: {values}.",
             details={"n": len(moved), "values": shown(moved)},
         )
 
@@ -172,5 +174,26 @@ def sellers_without_target(company: Company) -> Iterator[Notice]:
             tuple(without[:10]),
             len(without),
             "{n:,} people sell and have no target: {values}.",
+            details={"n": len(without), "values": shown(without)},
+        )
+
+
+def sellers_without_team(company: Company) -> Iterator[Notice]:
+    """Tell of people who sell and were never in a team, where others were."""
+    if not company.has("memberships") or company.as_of < company.exported_on:
+        return
+    sellers: set[str] = set()
+    for name in ("opportunities", "orders"):
+        sellers |= set(company.table(name)["rep_id"].drop_nulls().unique().to_list())
+    members = set(company.everyone("memberships")["rep_id"].drop_nulls().to_list())
+    without = sorted(sellers - members)
+    if without:
+        yield Notice(
+            "seller_without_team",
+            "memberships",
+            "rep_id",
+            tuple(without[:10]),
+            len(without),
+            "{n:,} people sell and are in no team: {values}.",
             details={"n": len(without), "values": shown(without)},
         )

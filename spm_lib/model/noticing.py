@@ -17,6 +17,7 @@ CHECKS = (
     key_notices.same_names,
     key_notices.several_teams,
     key_notices.sellers_without_target,
+    key_notices.sellers_without_team,
     row_notices.planned_closes,
     row_notices.undated_deals,
     row_notices.closed_before_created,
