@@ -54,9 +54,9 @@ def pooled(scores: pl.DataFrame) -> pl.DataFrame:
 
     Columns out: ``method, level``; ``windows`` (Int64, closed windows scored), ``forecasts``
     (Int64, windows x series), ``bias`` = sum(f - a) / sum a, ``wape`` = sum |f - a| / sum a,
-    ``ncrps`` = sum CRPS / sum a (null where nothing was won), ``coverage80`` (share inside P10-P90) with its 95 %
-    binomial interval ``coverage_low, coverage_high`` (Wilson), ``first_origin, last_origin``
-    (epoch days).
+    ``ncrps`` = sum CRPS / sum a (null where nothing was won), ``coverage80`` (share inside P10-P90)
+    with its 95 % binomial interval ``coverage_low, coverage_high`` (Wilson), ``first_origin,
+    last_origin`` (epoch days).
     """
     value = pl.col("actual").sum()
     some = pl.when(value > 0)

@@ -1,0 +1,24 @@
+"""A company comes in; what may fairly be said of its people goes out.
+
+Win rates with intervals and partial pooling, a test whether there is any difference before anything
+is ordered, groups that cannot be told apart, volume, deal size and cycle, and the mix of each
+person's deals. Never a rank that is noise. May import core, stats, model and metrics.
+"""
+
+from spm_lib.reps.comparison import RepComparison, compare_reps
+from spm_lib.reps.definitions import declare_rep_ids
+from spm_lib.reps.differences import Difference
+from spm_lib.reps.mix import MixColumn
+from spm_lib.reps.win_rates import WinRates, compare_win_rates
+
+declare_rep_ids()
+
+__all__ = [
+    "Difference",
+    "MixColumn",
+    "RepComparison",
+    "WinRates",
+    "compare_reps",
+    "compare_win_rates",
+    "declare_rep_ids",
+]

@@ -1,0 +1,164 @@
+"""Every number of a comparison as a record of figures.json, and the answers of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from spm_lib.core.errors import DataError, MetricError
+from spm_lib.model import Company, Figure, Receipt
+
+if TYPE_CHECKING:
+    from spm_lib.reps.comparison import RepComparison
+
+_RATIOS = {
+    "rep.win_rate.shrunk": ("shrunk", "shrunk_low", "shrunk_high"),
+    "rep.win_rate.p_best": ("p_best", None, None),
+    "rep.win_rate.p_above": ("p_above", None, None),
+    "rep.win_rate.peers": ("peer_rate", None, None),
+    "rep.win_rate.expected": ("expected_rate", None, None),
+    "rep.win_rate.o_e": ("o_e", "o_e_low", "o_e_high"),
+}
+_RESULTS: WeakKeyDictionary[object, dict[tuple[object, ...], RepComparison]] = WeakKeyDictionary()
+
+
+def comparison_figures(result: RepComparison) -> list[Figure]:
+    """Return all figures: the metrics per person, the estimates, the tests, the mix."""
+    measured = [figure for part in result.measured.values() for figure in part.figures()]
+    make = _Maker(result)
+    people = [f for row in result.table.iter_rows(named=True) for f in make.person(row)]
+    mix = [make.mix(row, kind) for row in result.mix.iter_rows(named=True) for kind in _SHARES]
+    return [*measured, *people, *make.tests(), *mix]
+
+
+_SHARES = {"rep.mix.share": "share", "rep.mix.company_share": "company_share"}
+
+
+class _Maker:
+    """Makes figures that share a date, a window and receipts."""
+
+    def __init__(self, result: RepComparison) -> None:
+        self.result = result
+        rates = result.measured["win_rate"]
+        ids = rates.frame["rep_id"].to_list()
+        self.receipts: dict[str | None, Receipt] = dict(zip(ids, rates.receipts, strict=True))
+        self.whole = added(rates.receipts)
+
+    def figure(
+        self, metric: str, value: float | None, *, unit: str = "ratio", **more: Any
+    ) -> Figure:
+        window = (self.result.window.start, self.result.window.end)
+        return Figure(
+            metric=metric,
+            as_of=self.result.company.as_of,
+            unit=unit,
+            value=_text(value),
+            window=window,
+            **more,
+        )
+
+    def person(self, row: Mapping[str, Any]) -> list[Figure]:
+        common: dict[str, Any] = {
+            "by": {"rep_id": row["rep_id"]},
+            "receipt": self.receipts[row["rep_id"]],
+        }
+        found = [
+            self.figure(
+                metric,
+                row[value],
+                n=row["n"],
+                low=_text(row[low]) if low else None,
+                high=_text(row[high]) if high else None,
+                **common,
+            )
+            for metric, (value, low, high) in _RATIOS.items()
+        ]
+        rank: dict[str, Any] = {
+            "low": _text(row["rank_low"]),
+            "high": _text(row["rank_high"]),
+            "n": row["n"],
+        }
+        found.append(self.figure("rep.win_rate.rank", None, unit="count", **rank, **common))
+        days = row["tenure_days"]
+        return [*found, self.figure("rep.tenure.days", days, unit="days", n=None, **common)]
+
+    def tests(self) -> list[Figure]:
+        rates, common = self.result.rates, {"receipt": self.whole}
+        n = int(rates.frame["n"].sum())
+        numbers = {
+            "rep.win_rate.heterogeneity.p": rates.test.p,
+            "rep.win_rate.heterogeneity.chi2": rates.test.q,
+            "rep.win_rate.heterogeneity.phi": rates.test.phi,
+            "rep.win_rate.true_sd": rates.true_sd,
+            "rep.win_rate.adjusted_p": self.result.adjusted_p,
+        }
+        found = [self.figure(metric, value, n=n, **common) for metric, value in numbers.items()]
+        return found + [
+            self.figure("rep.difference.p", d.p, n=n, by={"aspect": d.aspect}, **common)
+            for d in self.result.differences
+        ]
+
+    def mix(self, row: Mapping[str, Any], metric: str) -> Figure:
+        by = {name: row[name] or "" for name in ("column", "value", "rep_id")}
+        return self.figure(
+            metric,
+            row[_SHARES[metric]],
+            n=row["deals"],
+            by=by,
+            receipt=self.receipts[row["rep_id"]],
+        )
+
+
+def _text(value: float | None) -> str | None:
+    if value is None:
+        return None
+    return str(value) if isinstance(value, int) else f"{value:.6f}"
+
+
+def added(receipts: Sequence[Receipt]) -> Receipt:
+    """Return the receipt of all groups together."""
+    from spm_lib.model import SetAside
+
+    parts: dict[str, SetAside] = {}
+    for receipt in receipts:
+        for reason, part in receipt.set_aside.items():
+            before = parts.get(reason, SetAside(0))
+            amounts = [a for a in (before.amount, part.amount) if a is not None]
+            parts[reason] = SetAside(before.rows + part.rows, sum(amounts) if amounts else None)
+    used = sum(receipt.used for receipt in receipts)
+    return Receipt(used, parts, scoped=any(receipt.scoped for receipt in receipts))
+
+
+def compute(metric: str) -> Callable[..., list[Figure]]:
+    """Return the registry's answer for one id: ``(company, by, window) -> figures``.
+
+    Estimates per person come with ``by="rep_id"``; without it, the numbers of the whole comparison.
+
+    Raises
+    ------
+    MetricError
+        If there is nobody to compare.
+    """
+
+    def figures(
+        company: Company, by: str | Sequence[str] | None = None, window: Any = None
+    ) -> list[Figure]:
+        names = {by} if isinstance(by, str) else set(by or ())
+        wanted = [f for f in _result(company, window).figures() if f.metric == metric]
+        return [f for f in wanted if ("rep_id" in f.by) == ("rep_id" in names)]
+
+    return figures
+
+
+def _result(company: Company, window: Any) -> RepComparison:
+    from spm_lib.reps.comparison import compare_reps
+
+    made = _RESULTS.setdefault(company.book, {})
+    key = (company.as_of, company.scope, company.engine, str(window))
+    if key not in made:
+        try:
+            made[key] = compare_reps(company, window=window)
+        except DataError as error:
+            raise MetricError(error.what, found=error.found, do=error.do) from error
+    return made[key]

@@ -1,0 +1,149 @@
+"""What a comparison of people says in words: first whether there is anything to compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from spm_lib.core.statement import Phrase, Share, Statement
+
+if TYPE_CHECKING:
+    from spm_lib.reps.comparison import RepComparison
+    from spm_lib.reps.differences import Difference
+
+ASPECTS = {
+    "win_rate": Phrase("win rate"),
+    "volume": Phrase("number of deals won"),
+    "deal_size": Phrase("deal size"),
+    "cycle": Phrase("time to win"),
+}
+_FEW_NAMES = 3
+
+
+def findings(result: RepComparison) -> tuple[Statement, ...]:
+    """Return the statements of a comparison, most important first."""
+    parts = [
+        *_evidence(result),
+        *_what_differs(result),
+        *_after_mix(result),
+        *[column.statement for column in result.mix_columns if column.statement],
+        *_new_people(result),
+        *_withheld(result),
+        *_advice(result),
+    ]
+    return tuple(parts)
+
+
+def _evidence(result: RepComparison) -> list[Statement]:
+    frame, test = result.rates.frame, result.rates.test
+    if frame.height < 2 or test.p is None:
+        text = "Only one person closed deals in this window: there is nobody to compare."
+        return [Statement(text)]
+    values: dict[str, object] = {
+        "people": frame.height,
+        "low": Share(float(frame["rate"].min() or 0.0)),  # type: ignore[arg-type]
+        "high": Share(float(frame["rate"].max() or 0.0)),  # type: ignore[arg-type]
+        "p": Share(test.p, 0 if test.p >= 0.01 else 1),
+    }
+    if result.rates.evidence == "none":
+        text = (
+            "These {people} people cannot be told apart on win rate: rates from {low} to {high} "
+            "come about by luck alone in {p} of cases."
+        )
+        return [Statement(text, values)]
+    if result.rates.evidence == "weak":
+        text = (
+            "There is weak evidence that the win rates of these {people} people differ ({low} to "
+            "{high}; by luck alone in {p} of cases): too little for a ranking."
+        )
+        return [Statement(text, values)]
+    values["sd"] = Share(result.rates.true_sd or 0.0, 1)
+    text = (
+        "Win rates of these {people} people differ by more than luck: they run from {low} to "
+        "{high}, and the true rates scatter by about {sd} around the mean."
+    )
+    return [Statement(text, values), *_standing(result, "above"), *_standing(result, "below")]
+
+
+def _standing(result: RepComparison, side: str) -> list[Statement]:
+    names = result.table.filter(pl.col("standing") == side)["name"].to_list()
+    if not names:
+        return []
+    text = (
+        "{count} of them are above the mean with near certainty: {names}."
+        if side == "above"
+        else "{count} of them are below the mean with near certainty: {names}."
+    )
+    order = result.table.filter(pl.col("standing") == side).sort(
+        "shrunk", descending=side == "above"
+    )
+    first = tuple(order["name"].head(_FEW_NAMES).to_list())
+    if len(names) > _FEW_NAMES:
+        text = text.replace("{names}.", "{names} and others.")
+    return [Statement(text, {"count": len(names), "names": first})]
+
+
+def _what_differs(result: RepComparison) -> list[Statement]:
+    others = [d for d in result.differences if d.aspect != "win_rate" and d.p is not None]
+    apart = tuple(ASPECTS[d.aspect] for d in others if d.differs)
+    alike = tuple(ASPECTS[d.aspect] for d in others if not d.differs)
+    found: list[Statement] = []
+    if apart:
+        found.append(Statement("What does differ between people: {aspects}.", {"aspects": apart}))
+    if alike:
+        found.append(
+            Statement("No more difference than luck brings: {aspects}.", {"aspects": alike})
+        )
+    return found
+
+
+def _after_mix(result: RepComparison) -> list[Statement]:
+    used = tuple(c.column for c in result.mix_columns if c.use == "mix")
+    if result.adjusted_p is None or not used or result.rates.evidence == "none":
+        return []
+    values = {"columns": used, "p": Share(result.adjusted_p, 0 if result.adjusted_p >= 0.01 else 1)}
+    if result.adjusted_p > 0.1:
+        text = (
+            "Once the mix of {columns} is allowed for, no difference in win rate is left that luck "
+            "could not explain ({p} of cases)."
+        )
+    else:
+        text = (
+            "The mix of {columns} does not explain the difference in win rates: with it allowed "
+            "for, luck alone brings such a spread in {p} of cases."
+        )
+    return [Statement(text, values, "why")]
+
+
+def _new_people(result: RepComparison) -> list[Statement]:
+    new = result.table.filter(pl.col("ramping").fill_null(value=False))["name"].to_list()
+    if not new:
+        return []
+    text = "Still ramping (less than six months on board), so compare with care: {names}."
+    return [Statement(text, {"names": tuple(new)}, "why")]
+
+
+def _withheld(result: RepComparison) -> list[Statement]:
+    if not result.peers_withheld or result.table.height < 2:
+        return []
+    text = "Averages of the others are withheld: they would cover fewer than five people."
+    return [Statement(text, kind="note")]
+
+
+def _advice(result: RepComparison) -> list[Statement]:
+    if result.ranked or result.table.height < 2:
+        text = (
+            "Talk about deals, not places: read each person's range beside the rate, and ask what "
+            "those above the mean do differently."
+        )
+        return [Statement(text, kind="todo")] if result.ranked else []
+    apart = [d for d in result.differences if d.aspect != "win_rate" and d.differs]
+    if apart:
+        text = "Do not rank or reward on win rate here; work on {aspect}, where people do differ."
+        return [Statement(text, {"aspect": ASPECTS[_clearest(apart).aspect]}, "todo")]
+    return [Statement("Do not rank or reward on win rate here.", kind="todo")]
+
+
+def _clearest(apart: list[Difference]) -> Difference:
+    return min(apart, key=lambda d: d.p if d.p is not None else 1.0)

@@ -1,0 +1,143 @@
+"""Win rates of people: is there a difference at all, and if so, who is where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from spm_lib.stats import (
+    Heterogeneity,
+    PartialPooling,
+    beta_binomial,
+    heterogeneity,
+    indistinguishable,
+    rank_summary,
+    wilson,
+)
+
+DRAWS = 4000
+NO_EVIDENCE = 0.10
+CLEAR = 0.05
+SURE = 0.975
+Evidence = Literal["none", "weak", "clear"]
+
+
+@dataclass(frozen=True, eq=False)
+class WinRates:
+    """Closed win rates of several people and what may be said of their order.
+
+    ``evidence`` is "none" where the heterogeneity test gives p > .1 or the likelihood is highest
+    without any difference, "weak" down to p = .05, else "clear". Only clear evidence is ranked.
+    ``frame``: ``rep_id, won, lost, n, rate, low, high`` (Wilson 95 %), ``shrunk, shrunk_low,
+    shrunk_high`` (partial pooling), ``rank_low, rank_high`` (Int64), ``p_best, p_above``,
+    ``group`` (letters; two people who share a letter cannot be told apart) and ``standing``
+    ("above", "below", or "" where the place is open). The last six are null without clear evidence,
+    but for ``group``, which is then "A" for everybody, and ``standing``, then "".
+    """
+
+    frame: pl.DataFrame
+    test: Heterogeneity
+    pooling: PartialPooling | None
+    evidence: Evidence
+
+    @property
+    def ranked(self) -> bool:
+        """Whether people may be ordered by win rate."""
+        return self.evidence == "clear"
+
+    @property
+    def true_sd(self) -> float | None:
+        """Estimated spread (standard deviation) of the true rates; 0 without evidence of any."""
+        if self.pooling is None:
+            return None
+        if not self.pooling.differs:
+            return 0.0
+        mean, strength = self.pooling.mean, self.pooling.strength
+        return float((mean * (1 - mean) / (strength + 1)) ** 0.5)
+
+
+def compare_win_rates(counts: pl.DataFrame, *, seed: int = 1) -> WinRates:
+    """Test, pool and (only on clear evidence) rank the win rates of people.
+
+    Columns in: ``rep_id, won, lost, n``. Sources: Spiegelhalter (2005) for the test; beta-binomial
+    partial pooling; Goldstein & Spiegelhalter (1996) for ranks from posterior draws.
+
+    Examples
+    --------
+    >>> even = pl.DataFrame({"rep_id": ["a", "b"], "won": [50, 51], "lost": [50, 49],
+    ...                      "n": [100, 100]})
+    >>> found = compare_win_rates(even)
+    >>> found.evidence, found.frame["rank_low"].to_list()
+    ('none', [None, None])
+    """
+    won, n = (counts[c].to_numpy() for c in ("won", "n"))
+    test = heterogeneity(won, n)
+    pooling = beta_binomial(won, n) if n.sum() else None
+    evidence = _evidence(test, pooling)
+    low, high = wilson(won, n)
+    frame = counts.with_columns(
+        rate=pl.Series(won / np.maximum(n, 1)),
+        low=pl.Series(low, dtype=pl.Float64).fill_nan(None),
+        high=pl.Series(high, dtype=pl.Float64).fill_nan(None),
+        **_shrunk(pooling, counts.height),
+    )
+    places = _places(pooling, seed=seed) if evidence == "clear" and pooling else _no_places(frame)
+    return WinRates(frame.hstack(places), test, pooling, evidence)
+
+
+def _evidence(test: Heterogeneity, pooling: PartialPooling | None) -> Evidence:
+    if test.p is None or pooling is None or not pooling.differs or test.p > NO_EVIDENCE:
+        return "none"
+    return "clear" if test.p <= CLEAR else "weak"
+
+
+def _shrunk(pooling: PartialPooling | None, height: int) -> dict[str, pl.Series]:
+    names = {"shrunk": "shrunk", "shrunk_low": "low", "shrunk_high": "high"}
+    if pooling is None:
+        return {name: pl.Series([None] * height, dtype=pl.Float64) for name in names}
+    return {name: pl.Series(getattr(pooling, part)) for name, part in names.items()}
+
+
+def _places(pooling: PartialPooling, *, seed: int) -> pl.DataFrame:
+    draws = pooling.sample(DRAWS, np.random.default_rng(seed))
+    ranks = rank_summary(draws)
+    above = ranks["p_above_mean"].to_numpy()
+    standing = np.where(above >= SURE, "above", np.where(above <= 1 - SURE, "below", ""))
+    return ranks.select(
+        "rank_low",
+        "rank_high",
+        "p_best",
+        p_above="p_above_mean",
+        group=pl.Series(letters(indistinguishable(draws), size=draws.shape[1])),
+        standing=pl.Series(standing, dtype=pl.String),
+    )
+
+
+def _no_places(frame: pl.DataFrame) -> pl.DataFrame:
+    nothing = {"rank_low": pl.Int64, "rank_high": pl.Int64, "p_best": pl.Float64}
+    return frame.select(
+        *[pl.lit(None, dtype=dtype).alias(name) for name, dtype in nothing.items()],
+        pl.lit(None, dtype=pl.Float64).alias("p_above"),
+        pl.Series("group", ["A"] * frame.height, dtype=pl.String),
+        pl.lit("").alias("standing"),
+    )
+
+
+def letters(groups: list[list[int]], *, size: int) -> list[str]:
+    """Return, per unit, the letters of the groups it is in (A is the highest group).
+
+    Examples
+    --------
+    >>> letters([[2], [1, 0]], size=3), letters([[0, 1], [1, 2]], size=3)
+    (['B', 'B', 'A'], ['A', 'AB', 'B'])
+    """
+    found = [""] * size
+    for index, group in enumerate(groups):
+        letter = ascii_uppercase[index] if index < len(ascii_uppercase) else f"({index + 1})"
+        for unit in group:
+            found[unit] += letter
+    return found
