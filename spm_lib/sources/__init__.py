@@ -7,6 +7,7 @@ nothing of what columns mean. Imports ``core``, ``store`` and ``workspace``.
 from spm_lib.sources.booleans import parse_booleans
 from spm_lib.sources.dates import parse_dates
 from spm_lib.sources.money import parse_integers, parse_money, parse_numbers
+from spm_lib.sources.quarantine import quarantine_path, read_mended, write_quarantine
 from spm_lib.sources.query import run_query
 from spm_lib.sources.raw_frame import Dialect, RawFrame
 from spm_lib.sources.read import read_raw, read_raws
@@ -22,7 +23,10 @@ __all__ = [
     "parse_money",
     "parse_numbers",
     "parse_texts",
+    "quarantine_path",
+    "read_mended",
     "read_raw",
     "read_raws",
     "run_query",
+    "write_quarantine",
 ]

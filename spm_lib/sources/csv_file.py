@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
 from spm_lib.core.errors import SourceError
 from spm_lib.sources.delimiters import SAMPLE, detect_delimiter, is_wrapped, unwrapped
 from spm_lib.sources.encodings import DAMAGED, Decoded, decode
+from spm_lib.sources.file_rows import FileRows
 from spm_lib.sources.headers import column_names
 from spm_lib.sources.raw_frame import QUARANTINE_SCHEMA, Dialect
-from spm_lib.sources.records import Records, Shape, records_of, split_record
+from spm_lib.sources.records import Records, Shape, records_of, split_line
 from spm_lib.workspace import RawSettings
 
-
-@dataclass(frozen=True, eq=False)
-class FileRows:
-    """What one file gave: good rows with ``_row``, quarantined rows, how it is written."""
-
-    frame: pl.DataFrame
-    quarantine: pl.DataFrame
-    dialect: Dialect
+LONGEST_HEADER = 50
 
 
 def read_csv_bytes(content: bytes, *, file: str, settings: RawSettings) -> FileRows:
@@ -50,7 +44,7 @@ def read_csv_bytes(content: bytes, *, file: str, settings: RawSettings) -> FileR
     if wrapped:
         sample = [inner if (inner := unwrapped(line)) is not None else line for line in sample]
     delimiter = settings.delimiter or marked or detect_delimiter(sample)
-    names, body = _header(lines, delimiter, wrapped, file=file, settings=settings)
+    names, body = _header(lines, delimiter, wrapped=wrapped, file=file, settings=settings)
     shape = Shape(delimiter, len(names), wrapped)
     records = _damage_apart(records_of(body, shape), decoded)
     dialect = Dialect(
@@ -90,10 +84,10 @@ def _without_sep_line(lines: pl.DataFrame) -> tuple[pl.DataFrame, str | None]:
 def _header(
     lines: pl.DataFrame,
     delimiter: str,
-    wrapped: bool,
     *,
+    wrapped: bool,
     file: str,
-    settings: RawSettings,  # noqa: FBT001
+    settings: RawSettings,
 ) -> tuple[list[str], pl.DataFrame]:
     filled = (lines["line"].str.strip_chars() != "").arg_true()
     if not len(filled):
@@ -104,9 +98,9 @@ def _header(
     if not settings.header:
         return list(settings.names), lines.slice(start)
     text, used = lines["line"][start], 1
-    while (split := _split_header(text, delimiter, wrapped)).open and used < min(
-        50, lines.height - start
-    ):
+    longest = min(LONGEST_HEADER, lines.height - start)
+    shape = Shape(delimiter, 1, wrapped)
+    while (split := split_line(text, shape)).open and used < longest:
         text += "\n" + lines["line"][start + used]
         used += 1
     if split.fields is None:
@@ -117,11 +111,6 @@ def _header(
         )
     names = column_names(split.fields, given=settings.names, file=file)
     return names, lines.slice(start + used)
-
-
-def _split_header(text: str, delimiter: str, wrapped: bool):  # noqa: FBT001, ANN202
-    inner = unwrapped(text) if wrapped else None
-    return split_record(text if inner is None else inner, delimiter)
 
 
 def _damage_apart(records: Records, decoded: Decoded) -> Records:

@@ -70,8 +70,9 @@ def parse_dates(
 
     Examples
     --------
-    >>> parse_dates(pl.Series(["31/12/25", "1.2.2026", "31/31/2026"]), order="day-first").unreadable.to_list()
-    [False, False, True]
+    >>> parsed = parse_dates(pl.Series(["31/12/25", "1.2.2026", "31/31/2026"]), order="day-first")
+    >>> parsed.values.to_list()[:2], parsed.unreadable.to_list()
+    ([datetime.date(2025, 12, 31), datetime.date(2026, 2, 1)], [False, False, True])
     >>> parse_dates(pl.Series(["2026-01-01 00:30"]), timezone="Asia/Jerusalem").values.to_list()
     [datetime.datetime(2025, 12, 31, 22, 30, tzinfo=zoneinfo.ZoneInfo(key='UTC'))]
     """

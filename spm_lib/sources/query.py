@@ -15,8 +15,8 @@ def run_query(
 ) -> pl.DataFrame:
     """Return the result of a query over frames by their names.
 
-    Joins, CASE, UNION, CTEs and ``date + interval '7 days'`` work; columns ``_file`` and ``_row`` of
-    raw frames may be selected.
+    Joins, CASE, UNION, CTEs and ``date + interval '7 days'`` work; ``_file`` and ``_row`` of raw
+    frames may be selected.
 
     Raises
     ------
@@ -27,10 +27,10 @@ def run_query(
     --------
     >>> quota = pl.DataFrame({"rep": ["7"], "day": ["2010-12-29 00:00:00"]})
     >>> run_query(
-    ...     "select rep, cast(cast(day as timestamp) as date) + interval '2376 days' as day from quota",
+    ...     "select rep, cast(day as timestamp) + interval '2376 days' as day from quota",
     ...     {"quota": quota},
     ... ).rows()
-    [('7', datetime.date(2017, 7, 1))]
+    [('7', datetime.datetime(2017, 7, 1, 0, 0))]
     """
     try:
         with pl.SQLContext(frames=dict(frames), eager=True) as context:

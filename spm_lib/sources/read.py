@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import glob
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from spm_lib.core.errors import SourceError
-from spm_lib.sources.csv_file import FileRows, read_csv_bytes
-from spm_lib.sources.raw_frame import RawFrame
+from spm_lib.sources.csv_file import read_csv_bytes
+from spm_lib.sources.database import read_database
+from spm_lib.sources.excel import read_excel_bytes
+from spm_lib.sources.file_rows import FileRows
+from spm_lib.sources.parquet import read_parquet_bytes
+from spm_lib.sources.quarantine import quarantine_path, read_mended
+from spm_lib.sources.raw_frame import Dialect, RawFrame
+from spm_lib.sources.typed import typed
+from spm_lib.sources.unpivot import unpivoted
 from spm_lib.workspace import RawSettings, Settings
 
 
@@ -39,14 +47,52 @@ def read_raws(settings: Settings) -> dict[str, RawFrame]:
 def read_raw(settings: Settings, name: str) -> RawFrame:
     """Return one raw frame of a workspace file.
 
+    Rows mended in ``quarantine/NAME.csv`` beside the workspace file are read along. Then ``types``
+    and ``unpivot`` are applied.
+
     Raises
     ------
     SourceError
         If there is no such file, or it cannot be read at all.
     """
     raw = settings.raw[name]
-    parts = [_read_file(f, settings, raw) for f in raw_files(settings, name)]
-    return _together(name, parts)
+    together = _together(name, _parts(settings, name, raw))
+    mended = quarantine_path(settings.folder, name)
+    if mended.is_file():
+        together = read_mended(together, mended)
+    return _shaped(together, settings, raw)
+
+
+def _parts(settings: Settings, name: str, raw: RawSettings) -> list[FileRows]:
+    if raw.connection is None:
+        return [_read_file(file, settings, raw) for file in raw_files(settings, name)]
+    return [
+        read_database(
+            str(raw.query),
+            connection=settings.connections[raw.connection],
+            name=raw.connection,
+            folder=settings.folder,
+        )
+    ]
+
+
+def _shaped(read: RawFrame, settings: Settings, raw: RawSettings) -> RawFrame:
+    place = f"[raw.{read.name}]"
+    frame, quarantine = read.frame, read.quarantine
+    if raw.types:
+        frame, bad = typed(
+            frame,
+            types=raw.types,
+            reading=raw.reading,
+            timezone=settings.workspace.timezone,
+            place=place,
+        )
+        quarantine = pl.concat([quarantine, bad])
+    if raw.unpivot:
+        frame = unpivoted(frame, how=raw.unpivot, place=place)
+    return replace(
+        read, frame=frame, quarantine=quarantine, rows_in=frame.height + quarantine.height
+    )
 
 
 def raw_files(settings: Settings, name: str) -> list[Path]:
@@ -58,8 +104,8 @@ def raw_files(settings: Settings, name: str) -> list[Path]:
         If no file fits the path.
     """
     pattern = str(settings.raw[name].path)
-    found = sorted(glob.glob(str(settings.folder / pattern)))
-    files = [Path(p) for p in found if Path(p).is_file()]
+    found = glob.glob(str(settings.folder / pattern))  # noqa: PTH207 - Path.glob refuses ..
+    files = sorted(Path(p) for p in found if Path(p).is_file())
     if not files:
         raise SourceError(
             f"[raw.{name}] path: no such file.",
@@ -71,7 +117,40 @@ def raw_files(settings: Settings, name: str) -> list[Path]:
 
 def _read_file(file: Path, settings: Settings, raw: RawSettings) -> FileRows:
     name = _shown(file, settings.folder)
-    return read_csv_bytes(file.read_bytes(), file=name, settings=raw)
+    return read_bytes(_bytes_of(file, name), file=name, settings=raw)
+
+
+def _bytes_of(file: Path, name: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            "A file cannot be opened.",
+            found=f"{name}: {error.strerror}",
+            do="Close it in other programs, and check who may read it",
+        ) from None
+
+
+def read_bytes(content: bytes, *, file: str, settings: RawSettings) -> FileRows:
+    """Return the rows of a file's bytes, whatever its name says it is: Excel, Parquet or text.
+
+    Raises
+    ------
+    SourceError
+        If it is neither, or cannot be read.
+    """
+    head = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return read_excel_bytes(content, file=file, settings=settings)
+    if content.startswith(b"PAR1"):
+        return read_parquet_bytes(content, file=file)
+    if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
+        raise SourceError(
+            f"{file} is a web page, whatever its name says.",
+            found=head[:20].decode("ascii", errors="replace"),
+            do="Open it in Excel and save it as .xlsx or .csv",
+        )
+    return read_csv_bytes(content, file=file, settings=settings)
 
 
 def _shown(file: Path, folder: Path) -> str:
@@ -92,4 +171,31 @@ def _together(name: str, parts: list[FileRows]) -> RawFrame:
         quarantine=quarantine,
         rows_in=frame.height + quarantine.height,
         files=tuple(p.dialect for p in parts),
+        notes=tuple(_differences(name, parts)),
     )
+
+
+def _listed(file: Dialect) -> str:
+    return f"{file.file}: {', '.join(file.columns)}"
+
+
+def _differences(name: str, parts: list[FileRows]) -> list[str]:
+    """Return notes on files of one raw frame that do not have the same columns."""
+    first = parts[0].dialect
+    notes: list[str] = []
+    for part in parts[1:]:
+        columns = part.dialect.columns
+        if not set(columns) & set(first.columns):
+            raise SourceError(
+                f"[raw.{name}] path: files that share no column.",
+                found=f"{_listed(first)}; {_listed(part.dialect)}",
+                do="Narrow the path, so that it fits files of one kind",
+            )
+        gone = [c for c in first.columns if c not in columns]
+        new = [c for c in columns if c not in first.columns]
+        if gone or new:
+            listed = [f"lacks {', '.join(gone)}"] * bool(gone) + [f"adds {', '.join(new)}"] * bool(
+                new
+            )
+            notes.append(f"{part.dialect.file} {' and '.join(listed)}, against {first.file}")
+    return notes

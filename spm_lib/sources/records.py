@@ -1,4 +1,4 @@
-"""Lines of a delimited file turned into records: the regular ones at once, the others one by one."""
+"""Lines of a delimited file turned into records: regular ones at once, the others one by one."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _spanning(text: pl.Series, index: int, shape: Shape) -> tuple[list[str] | No
     last = index
     end = min(len(text), index + LONGEST_RECORD)
     while True:
-        split = _split(record, shape)
+        split = split_line(record, shape)
         if not split.open:
             return split.fields, last
         last += 1
@@ -166,7 +166,8 @@ def _spanning(text: pl.Series, index: int, shape: Shape) -> tuple[list[str] | No
         record += "\n" + text[last]
 
 
-def _split(record: str, shape: Shape) -> Split:
+def split_line(record: str, shape: Shape) -> Split:
+    """Return the fields of one record, taken out of its wrapping quotes where rows have them."""
     if not shape.wrapped:
         return split_record(record, shape.delimiter)
     inner = unwrapped(record)
@@ -190,7 +191,7 @@ def _block(text: pl.Series, rows: pl.Series, index: int, last: int) -> list[tupl
 
 
 def _why(line: str, shape: Shape) -> str:
-    fields = _split(line, shape).fields
+    fields = split_line(line, shape).fields
     if fields is None:
         return "quotes that do not fit"
     return f"{len(fields)} fields where {shape.width} are expected"

@@ -138,7 +138,7 @@ def _wanted(error: dict[str, Any], loc: tuple[str, ...]) -> str:
     for key in reversed(loc):
         if key in _WANTED:
             return _WANTED[key]
-    return _KINDS.get(error["type"], error["msg"])
+    return str(_KINDS.get(error["type"], error["msg"]))
 
 
 def _place_in_file(loc: tuple[str, ...], content: dict[str, Any]) -> tuple[str, ...]:

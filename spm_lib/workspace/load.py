@@ -164,8 +164,7 @@ def _shared(readings: list[dict[str, Any]]) -> dict[str, Any]:
         return {}
     default = ReadingSettings().model_dump()
     first, *others = [{**default, **reading} for reading in readings]
-    agreed = {k: v for k, v in first.items() if all(list_of(o[k]) == list_of(v) for o in others)}
-    return agreed
+    return {k: v for k, v in first.items() if all(list_of(o[k]) == list_of(v) for o in others)}
 
 
 def list_of(value: Any) -> Any:

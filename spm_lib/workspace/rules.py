@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -128,7 +129,7 @@ def _is_currency(code: str) -> bool:
 
 def _refused_by_calendar(key: str, value: str, place: str) -> Iterator[Fault]:
     try:
-        WorkCalendar(**{key: value})
+        replace(WorkCalendar(), **{key: value})
     except SpmError as error:
         yield Fault(place, f"found '{value}'", error.do or error.what)
 

@@ -1,0 +1,105 @@
+"""Excel sheets read into a frame, typed only where no cell is lost by it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import fastexcel
+import polars as pl
+
+from spm_lib.core.errors import SourceError
+from spm_lib.sources.file_rows import FileRows
+from spm_lib.sources.headers import column_names
+from spm_lib.sources.raw_frame import Dialect, empty_quarantine
+from spm_lib.workspace import RawSettings
+
+
+def read_excel_bytes(content: bytes, *, file: str, settings: RawSettings) -> FileRows:
+    """Return the rows of one sheet (default: the first).
+
+    Columns out: the sheet's own, typed where every filled cell fits the type, else String; and
+    ``_row`` Int64, the row number that Excel shows. Blank rows are no rows. An error cell
+    (``#DIV/0!``) is empty.
+
+    Raises
+    ------
+    SourceError
+        If the workbook cannot be opened, or has no such sheet, or the sheet is empty.
+    """
+    sheet, reader = _sheet(content, file=file, settings=settings)
+    texts = _load(reader, sheet, file=file, skip_rows=0, dtypes="string")
+    rows = [row for row in _filled_rows(texts) if row >= settings.skip]
+    if not rows:
+        raise SourceError("A sheet is empty.", found=f"{file}, sheet {sheet}", do="Name another")
+    body = rows[1:] if settings.header else rows
+    found = [cell or "" for cell in texts.row(rows[0])] if settings.header else texts.columns
+    used = _used_columns(texts, rows=body, header=found if settings.header else None)
+    names = column_names([found[i] for i in used], given=settings.names, file=file)
+    first = rows[0] + (1 if settings.header else 0)
+    typed = _load(reader, sheet, file=file, skip_rows=first) if body else texts.head(0)
+    places = [row - first for row in body]
+    columns = [
+        _lossless(texts.to_series(i)[first:], typed.to_series(i)).gather(places).alias(name)
+        for i, name in zip(used, names, strict=True)
+    ]
+    frame = pl.DataFrame(columns).with_columns(
+        pl.Series("_row", [r + 1 for r in body], dtype=pl.Int64)
+    )
+    dialect = Dialect(file=file, kind="excel", header=settings.header, columns=tuple(names))
+    return FileRows(frame, empty_quarantine(), dialect)
+
+
+def _sheet(content: bytes, *, file: str, settings: RawSettings) -> tuple[str, Any]:
+    try:
+        reader = fastexcel.read_excel(content)
+    except fastexcel.FastExcelError as error:
+        raise SourceError(
+            f"{file} cannot be opened as an Excel workbook.",
+            found=str(error).splitlines()[0],
+            do="Save it again as .xlsx, without a password",
+        ) from None
+    names = reader.sheet_names
+    wanted = names[0] if settings.sheet is None else settings.sheet
+    if isinstance(wanted, int) and 1 <= wanted <= len(names):
+        return names[wanted - 1], reader
+    if wanted not in names:
+        raise SourceError(
+            f"{file} has no sheet {wanted!r}.", found=", ".join(names), do="Correct sheet"
+        )
+    return str(wanted), reader
+
+
+def _load(
+    reader: Any, sheet: str, *, file: str, skip_rows: int, dtypes: str | None = None
+) -> pl.DataFrame:
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)
+    try:
+        loaded = reader.load_sheet(sheet, header_row=None, skip_rows=skip_rows, dtypes=dtypes)
+    except fastexcel.FastExcelError as error:
+        raise SourceError(
+            f"Sheet {sheet} of {file} cannot be read.", found=str(error).splitlines()[0]
+        ) from None
+    return loaded.to_polars()
+
+
+def _filled_rows(texts: pl.DataFrame) -> list[int]:
+    if not texts.width:
+        return []
+    filled = texts.select(pl.any_horizontal(pl.all().is_not_null()).alias("filled"))["filled"]
+    return filled.arg_true().to_list()
+
+
+def _used_columns(texts: pl.DataFrame, *, rows: list[int], header: list[str] | None) -> list[int]:
+    """Return the places of columns with a header or a value."""
+    body = texts[rows]
+    return [
+        i
+        for i in range(texts.width)
+        if (header and header[i]) or body.to_series(i).null_count() < body.height
+    ]
+
+
+def _lossless(texts: pl.Series, typed: pl.Series) -> pl.Series:
+    """Return the typed cells where none is lost by the type, else the texts."""
+    return typed if typed.null_count() == texts.null_count() else texts

@@ -1,0 +1,124 @@
+"""The quarantine as a file that can be mended and read back."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import polars as pl
+
+from spm_lib.sources.csv_file import read_csv_bytes
+from spm_lib.sources.raw_frame import RawFrame
+from spm_lib.sources.records import split_record
+from spm_lib.sources.typed import line_of
+from spm_lib.store import write_whole
+from spm_lib.workspace import RawSettings
+
+FOLDER = "quarantine"
+MARKS = ("_more", "_file", "_row", "_key", "_reason")
+
+
+def quarantine_path(folder: Path, name: str) -> Path:
+    """Return where the quarantine of a raw frame stands in a client's folder."""
+    return folder / FOLDER / f"{name}.csv"
+
+
+def write_quarantine(raw: RawFrame, path: Path) -> Path:
+    """Write the rows that could not be read, to be mended.
+
+    Columns: the source's own; ``_more`` (fields beyond the last column); ``_file``, ``_row``,
+    ``_key`` (which row it is; leave them); ``_reason``. Whoever mends a row corrects its cells and
+    empties its ``_reason``: only such rows are read back. The file opens in Excel.
+    """
+    header = [*raw.columns, *MARKS]
+    lines = [line_of(header)]
+    delimiters = {dialect.file: dialect.delimiter or "," for dialect in raw.files}
+    for row in raw.quarantine.iter_rows(named=True):
+        delimiter = "," if row["column"] else delimiters.get(row["file"], ",")
+        cells, more = _cells(row["line"] or "", delimiter, len(raw.columns))
+        marks = [more, row["file"], row["row"], key_of(row["file"], row["row"], row["line"])]
+        lines.append(line_of([*cells, *marks, row["reason"]]))
+    write_whole(path, "\ufeff" + "\r\n".join(lines) + "\r\n")
+    return path
+
+
+def key_of(file: str, row: int, line: str | None) -> str:
+    """Return what tells a row of a file from every other, and from what stands there later."""
+    return hashlib.sha256(f"{file}\0{row}\0{line or ''}".encode()).hexdigest()[:12]
+
+
+def _cells(line: str, delimiter: str, width: int) -> tuple[list[str], str]:
+    fields = split_record(line, delimiter).fields
+    if fields is None:
+        fields = line.replace('"', "").split(delimiter)
+    more = delimiter.join(fields[width:])
+    return [*fields[:width], *[""] * (width - len(fields))], more
+
+
+def read_mended(raw: RawFrame, path: Path) -> RawFrame:
+    """Return the raw frame with the mended rows of a quarantine file in their places.
+
+    A row counts as mended when its ``_reason`` is empty. A mended row whose original is no longer
+    there (the source was exported again) is left out, and a note says so.
+    """
+    given = read_csv_bytes(
+        path.read_bytes(), file=path.name, settings=RawSettings(path=path.name)
+    ).frame
+    if not {*MARKS} <= {*given.columns}:
+        note = f"{path.name} is no quarantine file: its columns {', '.join(MARKS)} are missing"
+        return _with(raw, raw.frame, raw.quarantine, [note])
+    mended = given.filter(pl.col("_reason").str.strip_chars().fill_null("") == "")
+    mended = mended.with_columns(pl.col("_row").cast(pl.Int64, strict=False))
+    return _placed(raw, mended)
+
+
+def _placed(raw: RawFrame, mended: pl.DataFrame) -> RawFrame:
+    keys = _keys(raw.quarantine["file"], raw.quarantine["row"], raw.quarantine["line"])
+    known = mended.filter(pl.col("_key").is_in(keys.implode()))
+    quarantine = raw.quarantine.filter(~keys.is_in(known["_key"].implode()))
+    good, replaced = _replacing(raw.frame, mended.filter(~pl.col("_key").is_in(keys.implode())))
+    rows = pl.concat([known, replaced], how="vertical").select(raw.frame.columns)
+    rows = rows.cast(raw.frame.schema, strict=False)
+    frame = (
+        pl.concat([good, rows]).sort("_file", "_row", maintain_order=True) if rows.height else good
+    )
+    stale = mended.height - rows.height
+    notes = [f"{stale} mended rows no longer fit what stands in the file, and are left out"]
+    return _with(raw, frame, quarantine, notes if stale else [])
+
+
+def _keys(files: pl.Series, rows: pl.Series, lines: pl.Series) -> pl.Series:
+    made = [key_of(*parts) for parts in zip(files, rows, lines, strict=True)]
+    return pl.Series("key", made, dtype=pl.String)
+
+
+def _replacing(frame: pl.DataFrame, mended: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the good rows that no mended row takes the place of, and the mended rows that do."""
+    if not mended.height:
+        return frame, mended
+    places = mended.select("_file", "_row").unique()
+    there = frame.join(places, on=["_file", "_row"], how="semi")
+    own = [c for c in frame.columns if c not in ("_file", "_row")]
+    keys = pl.Series(
+        [
+            key_of(row["_file"], row["_row"], line_of([row[c] for c in own]))
+            for row in there.iter_rows(named=True)
+        ],
+        dtype=pl.String,
+    )
+    replaced = mended.filter(pl.col("_key").is_in(keys.implode()))
+    taken = replaced.select("_file", "_row")
+    return frame.join(taken, on=["_file", "_row"], how="anti", maintain_order="left"), replaced
+
+
+def _with(
+    raw: RawFrame, frame: pl.DataFrame, quarantine: pl.DataFrame, notes: list[str]
+) -> RawFrame:
+    return RawFrame(
+        name=raw.name,
+        frame=frame,
+        quarantine=quarantine,
+        rows_in=frame.height + quarantine.height,
+        files=raw.files,
+        notes=(*raw.notes, *notes),
+    )
