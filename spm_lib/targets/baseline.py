@@ -12,10 +12,10 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.model import Company
 from spm_lib.targets.levers import Levers
+from spm_lib.targets.year_target import TargetBasis, target_of
 
 MONTHS = 12
 RAMP = (0.25, 0.5, 0.75)  # share of a full rep's deals in the first months after hiring
-STRETCH = 110  # per cent of last year's bookings, where nobody has set a target
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,7 @@ class Baseline:
     dispersion
         Variance over mean of the deals won per month, at least 1 (1: chance alone).
     target
-        Target of the months to come, minor units; ``target_given`` says whether the client set
-        it, else it is 110 % of the window's bookings.
+        Target of the months to come, minor units, and where it comes from.
     ramp
         Share of a full rep's deals in the months after hiring; an assumption.
     """
@@ -59,7 +58,7 @@ class Baseline:
     cycles: np.ndarray
     dispersion: float
     target: int
-    target_given: bool
+    target_basis: TargetBasis
     ramp: tuple[float, ...] = RAMP
 
     @property
@@ -105,7 +104,8 @@ def baseline(company: Company) -> Baseline:
             do="Map amount, created_at and closed_at, or choose an as_of with deals before it",
         )
     months = _months_from(company.as_of + timedelta(days=1))
-    given = _target(company, Window(months[0], _next_month(months[-1])))
+    coming = Window(months[0], _next_month(months[-1]))
+    target = target_of(company, coming=coming, past=window, booked=int(amounts.sum()))
     return Baseline(
         currency=company.currency,
         as_of=company.as_of,
@@ -118,8 +118,8 @@ def baseline(company: Company) -> Baseline:
         amounts=amounts,
         cycles=cycles,
         dispersion=_dispersion(won, window),
-        target=given or int(amounts.sum()) * STRETCH // 100,
-        target_given=bool(given),
+        target=target.value,
+        target_basis=target.basis,
     )
 
 
@@ -177,17 +177,3 @@ def _dispersion(won: pl.DataFrame, window: Window) -> float:
     counts = np.array([per_month.get(start, 0) for start in starts], dtype=float)
     mean = counts.mean()
     return float(min(max(counts.var(ddof=1) / mean, 1.0), 10.0)) if mean else 1.0
-
-
-def _target(company: Company, horizon: Window) -> int:
-    """Sum the personal targets (else the teams') of the won amount that lie in the horizon."""
-    targets = company.table("targets")
-    if targets.is_empty():
-        return 0
-    coming = targets.filter(
-        (pl.col("metric").fill_null("won.amount") == "won.amount")
-        & (pl.col("period_start") >= horizon.start)
-        & (pl.col("period_end") <= horizon.end)
-    )
-    personal = coming.filter(pl.col("rep_id").is_not_null())
-    return int((coming if personal.is_empty() else personal)["value"].sum() or 0)

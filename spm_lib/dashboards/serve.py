@@ -1,0 +1,123 @@
+"""Serving a dashboard: Voila on this machine only, offline, with idle kernels ended."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from spm_lib.core.errors import MissingExtraError, ParameterError
+from spm_lib.dashboards.address import launch_hook
+from spm_lib.dashboards.bundle import live_chart_bundle
+from spm_lib.dashboards.page_style import page_css
+from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
+from spm_lib.model import open_company, scope_named
+
+HOST = "127.0.0.1"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
+SHARE = Path(__file__).parent / "voila"
+_IDLE_SECONDS = 600
+
+
+def serve(
+    workspace: str | Path,
+    *,
+    name: str = "what_if",
+    language: str | None = None,
+    port: int = 8866,
+    scope: str = "company",
+) -> None:
+    """Serve a dashboard until it is stopped, and print its address.
+
+    Only this machine can reach it. What a visitor may see is decided here, by `scope`; an
+    address can choose language, day and scenario, never whose rows.
+
+    Parameters
+    ----------
+    workspace
+        The client's workspace file.
+    name
+        The dashboard: a notebook of ``notebooks/dashboards``.
+    language
+        Language where the address names none; None: the workspace's own.
+    port
+        Port to serve on; 0 takes any free one.
+    scope
+        Whose rows: "company", "rep:ID", "team:NAME" or "manager:ID".
+
+    Raises
+    ------
+    SpmError
+        If the workspace cannot be opened, the scope names nobody, or there is no such dashboard.
+    """
+    notebook = find_dashboard(name)
+    company = open_company(workspace)
+    scope_named(company, scope)
+    own = language or company.settings.workspace.language
+    live_chart_bundle()
+    os.environ.update({WORKSPACE: str(Path(workspace).resolve()), SCOPE: scope})
+    _add_template_path()
+    port = port or _free_port()
+    print(f"http://{HOST}:{port}/", flush=True)  # noqa: T201  (the address is the command's answer)
+    _run(notebook, _config(notebook, own, port))
+
+
+def find_dashboard(name: str) -> Path:
+    """Return the notebook of a dashboard.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name; those that there are are listed.
+    """
+    known = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+    if name not in known:
+        raise ParameterError(
+            f"There is no dashboard '{name}'.",
+            found=", ".join(known) or f"none in {NOTEBOOKS}",
+            do="Name one of them",
+        )
+    return known[name]
+
+
+def _config(notebook: Path, own_language: str, port: int) -> dict[str, Any]:
+    return {
+        "Voila": {"ip": HOST, "port": port, "port_retries": 0, "open_browser": False},
+        "VoilaConfiguration": {
+            "template": "spm",
+            "theme": "light",
+            "allow_template_override": "NO",
+            "allow_theme_override": "NO",
+            "strip_sources": True,
+            "show_tracebacks": False,
+            "show_margins": False,
+            "file_allowlist": [],
+            "extension_denylist": ["@jupyter-notebook/lab-extension"],
+            "prelaunch_hook": launch_hook(notebook, own_language, "What if"),
+            "resources": {"spm_css": page_css()},
+        },
+        "MappingKernelManager": {"cull_idle_timeout": _IDLE_SECONDS, "cull_interval": 60},
+    }
+
+
+def _run(notebook: Path, config: dict[str, Any]) -> None:
+    try:
+        from traitlets.config import Config
+        from voila.app import Voila
+    except ImportError:
+        raise MissingExtraError.of("dashboards", "The dashboard") from None
+    app = Voila(config=Config(config), log_level="WARN")
+    app.initialize([str(notebook)])
+    app.start()
+
+
+def _add_template_path() -> None:
+    known = os.environ.get("JUPYTER_PATH", "")
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(SHARE.parent), known]))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,242 @@
+"""The what-if dashboard: five levers, the odds of the target, the way through the year."""
+
+from __future__ import annotations
+
+import html
+import os
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import polars as pl
+
+from spm_lib.charts import attainment_distribution_chart, path_chart
+from spm_lib.core.errors import ParameterError, SpmError
+from spm_lib.core.language import Language
+from spm_lib.core.language import language as language_of
+from spm_lib.dashboards.deals_behind import deals_behind
+from spm_lib.dashboards.lever_slider import LeverSlider
+from spm_lib.dashboards.levers_of import lever_ranges
+from spm_lib.dashboards.live_chart import LiveChart
+from spm_lib.dashboards.scenario_keeper import ScenarioKeeper
+from spm_lib.model import open_company, scope_named
+from spm_lib.plans import load_scenario
+from spm_lib.targets import Answer, Levers, WhatIf, baseline
+
+WORKSPACE, SCOPE = "SPM_WORKSPACE", "SPM_SCOPE"  # set by the server, never by an address
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "spm.toml"
+_CHART_WIDTH = 470
+
+
+class WhatIfPage:
+    """The page; showing it in a notebook shows the whole dashboard.
+
+    Parameters
+    ----------
+    language
+        "en" or "he"; empty: the workspace's own.
+    as_of
+        Day the rates are as of (YYYY-MM-DD); empty: the workspace's own.
+    scenario
+        Saved scenario to begin with; empty: today's rates.
+    workspace
+        Workspace file; None: the one the server was started with, else the sample company.
+    """
+
+    def __init__(
+        self,
+        *,
+        language: str = "",
+        as_of: str = "",
+        scenario: str = "",
+        workspace: str | Path | None = None,
+    ) -> None:
+        self.workspace = Path(workspace or os.environ.get(WORKSPACE) or SAMPLE)
+        company = open_company(self.workspace, as_of=_day(as_of))
+        scope = os.environ.get(SCOPE, "company")
+        self.company = company.within(scope_named(company, scope))
+        self.language: Language = language_of(language or company.settings.workspace.language)
+        self.base = baseline(self.company)
+        self.what_if = WhatIf(self.base)
+        self._build()
+        if scenario:
+            self.show_levers(load_scenario(self.workspace, scenario).levers)
+
+    @cached_property
+    def today(self) -> Answer:
+        """The answer at today's rates."""
+        return self.what_if.answer(self.base.levers)
+
+    @property
+    def levers(self) -> Levers:
+        """The levers as the sliders stand."""
+        return replace(self.base.levers, **{s.lever.name: s.value for s in self.sliders})
+
+    def show_levers(self, levers: Levers) -> None:
+        """Move the sliders to a setting."""
+        for slider in self.sliders:
+            slider.move_to(getattr(levers, slider.lever.name))
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(self.box)
+
+    def _build(self) -> None:
+        text = self.language.text
+        self.sliders = [
+            LeverSlider(lever, opens=text("Show the rows behind it"), changed=self._update)
+            for lever in lever_ranges(self.base, self.language)
+        ]
+        self.tiles, self.said, self.rows = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.odds, self.path = self._charts()
+        self.keeper = ScenarioKeeper(self)
+        for slider in self.sliders:
+            slider.opener.on_click(lambda _, s=slider: self._open(s))
+        self.box = self._laid_out()
+        self._update()
+
+    def _charts(self) -> tuple[LiveChart, LiveChart]:
+        text, path = self.language.text, self.today.path()
+        odds = attainment_distribution_chart(
+            self.today.distribution(),
+            _quantile_rows(self.today),
+            language=self.language,
+            title=text("How likely each level of attainment is"),
+            width=_CHART_WIDTH,
+        )
+        way = path_chart(
+            path,
+            language=self.language,
+            currency=self.base.currency,
+            title=text("Bookings added up, month by month"),
+            width=_CHART_WIDTH,
+        )
+        return LiveChart(odds), LiveChart(way)
+
+    def _laid_out(self) -> widgets.VBox:
+        levers = widgets.Box([slider.box for slider in self.sliders])
+        levers.add_class("spm-levers")
+        charts = widgets.Box([self.odds, self.path])
+        charts.add_class("spm-charts")
+        parts = [self._head(), levers, self.tiles, self.said, charts, self.rows, self.keeper.box]
+        box = widgets.VBox([*parts, self._notes()])
+        box.add_class("spm-page")
+        if self.language.direction == "rtl":
+            box.add_class("spm-rtl")
+        return box
+
+    def _update(self) -> None:
+        """Answer the sliders: five numbers, two charts, one message each."""
+        try:
+            answer = self.what_if.answer(self.levers)
+        except SpmError as error:
+            self.said.value = f'<p class="spm-said" role="alert">{html.escape(str(error))}</p>'
+            return
+        self.said.value = ""
+        quantiles = _quantile_rows(answer).to_dicts()
+        self.odds.push(rows=answer.distribution().to_dicts(), quantiles=quantiles)
+        self.path.push(rows=_plain_rows(answer.path()))
+        self.tiles.value = self._tiles(answer)
+
+    def _tiles(self, answer: Answer) -> str:
+        write, text, today = self.language, self.language.text, self.today
+        tiles = [
+            (text("Chance of reaching the target"), *_percents(write, answer.reach, today.reach)),
+            *(
+                (text(label), *_percents(write, answer.quantile(q), today.quantile(q)))
+                for label, q in _TILES
+            ),
+            (
+                text("Bookings in the median year"),
+                *(self._money(a) for a in (answer, today)),
+            ),
+        ]
+        return f'<div class="spm-tiles">{"".join(self._tile(*tile) for tile in tiles)}</div>'
+
+    def _tile(self, name: str, value: str, today: str) -> str:
+        was = self.language.text("at today's rates: {value}", value=today)
+        return (
+            f'<div class="spm-tile"><div class="name">{html.escape(name)}</div>'
+            f'<div class="value"><bdi>{html.escape(value)}</bdi></div>'
+            f'<div class="today">{html.escape(was)}</div></div>'
+        )
+
+    def _money(self, answer: Answer) -> str:
+        middle = int(pl.Series(answer.cumulative[:, -1]).median() or 0)  # type: ignore[arg-type]
+        return self.language.money(middle, self.base.currency, compact=True)
+
+    def _open(self, slider: LeverSlider) -> None:
+        heading = html.escape(slider.lever.label)
+        rows = deals_behind(slider.lever.name, self.company, self.base, self.language)
+        self.rows.value = f"<h3>{heading}</h3>{rows}"
+
+    def _head(self) -> widgets.HTML:
+        write, text, base = self.language, self.language.text, self.base
+        name = self.company.settings.workspace.name
+        fresh = text(
+            "Data as of {as_of}; the newest thing in it happened on {newest}. Rates of {first} to "
+            "{last}. Rows seen: {scope}.",
+            as_of=write.date(self.company.as_of),
+            newest=write.date(self.company.exported_on),
+            first=write.month(base.window.start),
+            last=write.month(_last_month(base)),
+            scope=self._scope(),
+        )
+        title = text("What if? The coming year of {company}", company=name)
+        return widgets.HTML(f"<h1>{html.escape(title)}</h1><p>{html.escape(fresh)}</p>")
+
+    def _scope(self) -> str:
+        label = self.company.scope.label
+        return label if self.company.scoped else self.language.text("the whole company")
+
+    def _notes(self) -> widgets.HTML:
+        text, write = self.language.text, self.language
+        note = text(
+            "{scenarios} years are played through with the same luck for every setting, from the "
+            "rates above and their uncertainty. Deals begun before the first month are taken to be "
+            "as many as were decided per month; seasons and price changes are not in it. P10, P50 "
+            "and P90: attainment that one, five and nine in ten of the years stay below.",
+            scenarios=write.number(len(self.today.cumulative)),
+        )
+        return widgets.HTML(f"<p>{html.escape(note)}</p>")
+
+
+_TILES = (
+    ("Weak year (P10)", 0.1),
+    ("Median year (P50)", 0.5),
+    ("Strong year (P90)", 0.9),
+)
+
+
+def _percents(write: Language, *shares: float) -> tuple[str, ...]:
+    return tuple(write.percent(share, 0) for share in shares)
+
+
+def _quantile_rows(answer: Answer) -> pl.DataFrame:
+    marks = (("P10", 0.1), ("P50", 0.5), ("P90", 0.9))
+    return pl.DataFrame(
+        {"label": [n for n, _ in marks], "value": [min(answer.quantile(q), 2.0) for _, q in marks]}
+    )
+
+
+def _plain_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    return frame.with_columns(pl.col("month").dt.to_string("%Y-%m-%d")).to_dicts()
+
+
+def _last_month(base: Any) -> date:
+    return base.window.end.fromordinal(base.window.end.toordinal() - 1)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ParameterError(
+            "as_of is not a day.", found=repr(text), do="Write it as YYYY-MM-DD"
+        ) from None

@@ -1,0 +1,64 @@
+"""The target of the year to come, from what the client's data says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.model import Company
+
+TargetBasis = Literal["given", "last year", "stretch"]
+STRETCH = 110  # per cent of last year's bookings, where there are no targets at all
+
+
+@dataclass(frozen=True)
+class YearTarget:
+    """A target in minor units, and what it rests on.
+
+    ``given``: the client's targets cover every month; ``last year``: those of the past year
+    do; ``stretch``: 110 % of the past year's bookings.
+    """
+
+    value: int
+    basis: TargetBasis
+
+
+def target_of(company: Company, *, coming: Window, past: Window, booked: int) -> YearTarget:
+    """Choose the target of the coming months."""
+    given = _within(company, coming)
+    if given:
+        return YearTarget(given, "given")
+    before = _within(company, past)
+    if before:
+        return YearTarget(before, "last year")
+    return YearTarget(max(booked * STRETCH // 100, 1), "stretch")
+
+
+def _within(company: Company, window: Window) -> int | None:
+    """Sum personal targets (else the teams') of a window; null unless they cover all of it.
+
+    A target whose period reaches beyond the window counts by its share of days inside.
+    """
+    won = pl.col("metric").fill_null("won.amount") == "won.amount"
+    targets = company.table("targets").filter(won, pl.col("value").is_not_null())
+    personal = targets.filter(pl.col("rep_id").is_not_null())
+    chosen = (targets if personal.is_empty() else personal).with_columns(
+        first=pl.max_horizontal("period_start", pl.lit(window.start)),
+        last=pl.min_horizontal("period_end", pl.lit(window.end)),
+    )
+    chosen = chosen.filter(pl.col("first") < pl.col("last"))
+    if _days_covered(chosen) < window.days:
+        return None
+    inside = (pl.col("last") - pl.col("first")).dt.total_days()
+    whole = (pl.col("period_end") - pl.col("period_start")).dt.total_days()
+    shares = chosen.select((pl.col("value") * inside / whole).sum()).item()
+    return round(shares) or None
+
+
+def _days_covered(chosen: pl.DataFrame) -> int:
+    spans = chosen.select("first", "last").unique()
+    days = spans.select(pl.date_ranges("first", "last", closed="left")).to_series()
+    return days.explode().n_unique() if spans.height else 0
