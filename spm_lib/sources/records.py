@@ -103,10 +103,13 @@ def split_record(text: str, delimiter: str) -> Split:
 
 
 def records_of(lines: pl.DataFrame, shape: Shape) -> Records:
-    """Return the records of lines (``_row`` Int64, ``line`` String without line end)."""
+    """Return the records of lines (``_row`` Int64, ``line`` String without line end).
+
+    A line of nothing but blanks and delimiters is no record.
+    """
     plain = lines.with_columns(line=_unwrapped_column()) if shape.wrapped else lines
     fits = plain["line"].str.contains(line_pattern(shape))
-    blank = lines["line"].str.strip_chars() == ""
+    blank = lines["line"].str.strip_chars(f" \t{shape.delimiter}") == ""
     odd = (~fits & ~blank).arg_true().to_list()
     if not odd:
         return Records(plain.filter(fits & ~blank), [], [])
