@@ -4,8 +4,22 @@ Imports `core`, `stats` and `store` only. The truth is for tests and validation,
 """
 
 from spm_lib.simulate.company import frames
+from spm_lib.simulate.oracle import Oracle, consult_oracle, expected_bookings
 from spm_lib.simulate.presets import PRESETS, Preset, preset_of
 from spm_lib.simulate.simulate import simulate
+from spm_lib.simulate.stream import stream
 from spm_lib.simulate.world import World, make_world
 
-__all__ = ["PRESETS", "Preset", "World", "frames", "make_world", "preset_of", "simulate"]
+__all__ = [
+    "PRESETS",
+    "Oracle",
+    "Preset",
+    "World",
+    "consult_oracle",
+    "expected_bookings",
+    "frames",
+    "make_world",
+    "preset_of",
+    "simulate",
+    "stream",
+]

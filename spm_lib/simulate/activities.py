@@ -63,20 +63,16 @@ def _proposals(changes: Changes) -> _Part:
     return changes.deal[rows], changes.moment[rows], np.full(len(rows), PROPOSAL)
 
 
-def _owner_then(changes: Changes, deal: Ints, moment: Floats) -> Ints:
-    """Return who owned each deal at a moment."""
-    starts = np.flatnonzero(np.concatenate([[True], changes.deal[1:] != changes.deal[:-1]]))
-    owner = changes.owner[starts][deal]
-    new = np.concatenate([[False], changes.owner[1:] != changes.owner[:-1]])
-    new[starts] = False
-    rows = np.flatnonzero(new)
-    turn = np.arange(len(rows)) - np.searchsorted(changes.deal[rows], changes.deal[rows])
-    for k in range(int(turn.max(initial=-1)) + 1):
-        kth = rows[turn == k]
-        since, heir = np.full(len(starts), np.inf), np.zeros(len(starts), dtype=np.int64)
-        since[changes.deal[kth]], heir[changes.deal[kth]] = changes.moment[kth], changes.owner[kth]
-        owner = np.where(moment >= since[deal], heir[deal], owner)
-    return owner
+def _change_then(changes: Changes, deal: Ints, moment: Floats) -> Ints:
+    """Return the row of each deal's last change at or before a moment."""
+    count = len(changes.deal)
+    deals, moments = np.concatenate([changes.deal, deal]), np.concatenate([changes.moment, moment])
+    asked = np.arange(count + len(deal)) >= count
+    order = np.lexsort((asked, moments, deals))
+    last = np.maximum.accumulate(np.where(asked[order], 0, order))
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = last
+    return found[count:]
 
 
 def deal_activities(world: World, origin: Origins, changes: Changes) -> pl.DataFrame:
@@ -85,16 +81,17 @@ def deal_activities(world: World, origin: Origins, changes: Changes) -> pl.DataF
     end = np.where(changes.stage[last] >= h.WON, changes.moment[last], world.until)
     parts = [*_first_week(world, origin, end), *_stream(world, origin, end), _proposals(changes)]
     deal, moment, kind = (np.concatenate(part) for part in zip(*parts, strict=True))
-    on = moment < np.minimum(end[deal] + 1e-9, world.until)
-    deal, moment, kind = deal[on], moment[on], kind[on]
+    then = _change_then(changes, deal, moment)
+    on = (moment < world.until) & (changes.stage[then] < h.WON)
+    deal, moment, kind, owner = deal[on], moment[on], kind[on], changes.owner[then[on]]
     order = np.lexsort((kind, moment, deal))
-    deal, moment, kind = deal[order], moment[order], kind[order]
+    deal, moment, kind, owner = deal[order], moment[order], kind[order], owner[order]
     turn = np.arange(len(deal)) - np.searchsorted(deal, deal)
     code = pl.Series(origin.number[deal] * 256 + turn)
     return pl.DataFrame(
         {
             "activity_id": "A-" + code.cast(pl.String),
-            "rep_id": named(_owner_then(changes, deal, moment), world.staff.rep_ids),
+            "rep_id": named(owner, world.staff.rep_ids),
             "kind": named(kind, KINDS),
             "happened_at": instants(moment),
             "opportunity_id": opportunity_ids(origin.number[deal]),

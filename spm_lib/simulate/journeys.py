@@ -187,12 +187,14 @@ def _step(
     closed = hit & (to >= h.WON)
     back, returns = engine.reopened(deals, state, to, now, draw=draw + 3)
     again = closed & (back < engine.until)
+    owner = np.where(again, engine.staff.owner_at(owner, back), owner)
+    closer = np.where(left, owner, state.owner)
     parts = [
-        Events(row[at], when[at], stage[at], owner[at], np.full(int(at.sum()), moved))
-        for at, when, stage, moved in (
-            (hit, now, to, True),
-            (left, now, to, False),
-            (again, back, returns, True),
+        Events(row[at], when[at], stage[at], whose[at], np.full(int(at.sum()), moved))
+        for at, when, stage, whose, moved in (
+            (hit, now, to, closer, True),
+            (left, now, to, owner, False),
+            (again, back, returns, owner, True),
         )
     ]
     now, to = np.where(again, back, now), np.where(again, returns, to)

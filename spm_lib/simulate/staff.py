@@ -40,6 +40,15 @@ class Staff:
         """Return the name of a team."""
         return names.TEAMS[team] if team < len(names.TEAMS) else f"Team {team + 1}"
 
+    def owner_at(self, rep: Ints, moment: Floats) -> Ints:
+        """Return who holds the deals of a rep at a moment: himself, or who took over since."""
+        for _ in range(len(self.rep_ids)):
+            gone = (self.left[rep] <= moment) & (self.successor[rep] != rep)
+            if not gone.any():
+                break
+            rep = np.where(gone, self.successor[rep], rep)
+        return rep
+
     def ramp(self, rep: Ints, day: Floats) -> Floats:
         """Return how far each rep has ramped up on a day, 0.25 when hired to 1."""
         return np.clip(0.25 + 0.75 * (day - self.hired[rep]) / RAMP_DAYS, 0.25, 1.0)
