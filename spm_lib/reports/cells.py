@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from spm_lib.model.figures import Figure
 
-Kind = Literal["text", "date", "count", "ratio", "money", "days", "number", "times", "change"]
+Kind = Literal["text", "date", "count", "ratio", "money", "days", "number", "times", "change", "points"]
 Part = Literal["value", "n", "low", "high", "used", "interval"]
 
 
@@ -46,7 +46,8 @@ class Number(Piece):
     """A number: a part of a figure, so that nothing is printed without a metric id.
 
     ``part`` says which part of the figure is printed: its value, its n, one end of its interval,
-    the whole interval, or the rows used. ``kind`` overrides how the unit is written.
+    the whole interval, or the rows used. ``kind`` overrides how the unit is written; ``compact``
+    writes money short (1.2M).
 
     Examples
     --------
@@ -60,6 +61,7 @@ class Number(Piece):
     figure: Figure
     part: Part = "value"
     kind: Kind | None = None
+    compact: bool = False
 
     @property
     def shown(self) -> str | None:

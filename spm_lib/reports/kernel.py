@@ -168,6 +168,7 @@ def _engine(watch: Watch) -> Any:
                     kernel_manager_class=_own_kernel(),
                     kernel_name=kernel_name,
                     startup_timeout=120,
+                    extra_arguments=["--IPKernelApp.log_level=50"],
                 )
                 client.execute()
             finally:

@@ -29,7 +29,13 @@ def kind_of(unit: str) -> Kind:
     """
     if unit.startswith("money:"):
         return "money"
-    known: dict[str, Kind] = {"count": "count", "ratio": "ratio", "days": "days"}
+    known: dict[str, Kind] = {
+        "count": "count",
+        "ratio": "ratio",
+        "days": "days",
+        "change": "change",
+        "points": "points",
+    }
     return known.get(unit, "number")
 
 
@@ -80,9 +86,11 @@ class Writer:
         if number.part in ("n", "used"):
             return self.amount(number.shown, kind="count", currency="")
         kind = number.kind or kind_of(number.figure.unit)
-        return self.amount(
-            number.shown, kind=kind, currency=self._currency(number.figure), decimals=decimals
-        )
+        currency = self._currency(number.figure)
+        if number.compact and kind == "money" and number.shown is not None:
+            minor = to_minor(Decimal(number.shown), currency)
+            return self.language.money(minor, currency, compact=True)
+        return self.amount(number.shown, kind=kind, currency=currency, decimals=decimals)
 
     def value(self, figure: Figure, *, kind: Kind | None = None, decimals: int | None = None) -> str:
         """Return a figure's value as text."""
@@ -110,8 +118,8 @@ class Writer:
         value, write = Decimal(text), self.language
         if kind == "ratio":
             return write.percent(value, 1 if decimals is None else decimals)
-        if kind == "change":
-            return self._change(value)
+        if kind in ("change", "points"):
+            return self._change(value, kind)
         if kind == "money":
             return write.money(to_minor(value, currency), currency, decimals=decimals)
         if kind == "times":
@@ -148,8 +156,12 @@ class Writer:
             exported_on=self.language.date(exported_on),
         )
 
-    def _change(self, value: Decimal) -> str:
-        return _plus(self.language.percent(value, 0), "+" if value > 0 else "", self.language)
+    def _change(self, value: Decimal, kind: Kind) -> str:
+        sign = "+" if value > 0 else ""
+        if kind == "change":
+            return _plus(self.language.percent(value, 0), sign, self.language)
+        points = _plus(self.language.number(value * 100, 1), sign, self.language)
+        return self.language.text("{points} points", points=points)
 
     def _currency(self, figure: Figure) -> str:
         if figure.unit.startswith("money:"):

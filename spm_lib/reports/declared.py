@@ -1,0 +1,183 @@
+"""The metric ids that reports print beyond those of other rooms: changes, flow, ages, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from spm_lib.core.calendar import Window
+from spm_lib.metrics import measure
+from spm_lib.model import Company, Figure, MetricId, metric_id, register
+from spm_lib.reports.open_ages import declare_open_ages
+
+RELATIVE = (
+    "won.amount",
+    "won.count",
+    "velocity",
+    "deal.mean_amount",
+    "cycle.won.median_days",
+    "created.count",
+)
+IN_POINTS = ("win_rate.closed.count",)
+FLOW = {
+    "stage_flow.advanced": ("advanced", "Deals that went on to a later stage"),
+    "stage_flow.lost": ("lost", "Deals lost at the stage"),
+    "stage_flow.still_open": ("still_open", "Deals still open at the stage"),
+    "stage_flow.skipped": ("skipped", "Deals that passed the stage without a visit"),
+    "stage_flow.re_entered": ("re_entered", "Further visits of deals that came back to the stage"),
+}
+
+
+def before(window: Window) -> Window:
+    """Return the window as many months long that ends where this one starts.
+
+    Examples
+    --------
+    >>> before(Window(date(2026, 1, 1), date(2026, 4, 1))).label
+    '2025-10-01/2026-01-01'
+    """
+    months = (window.end.year - window.start.year) * 12 + window.end.month - window.start.month
+    count = window.start.year * 12 + window.start.month - 1 - months
+    return Window(date(count // 12, count % 12 + 1, 1), window.start)
+
+
+def change(company: Company, metric: str, *, window: Window, by: Any = None) -> list[Figure]:
+    """Return how a metric changed against the window before, per group of ``by``.
+
+    Amounts, counts and days change in relation to the earlier value, ratios by their difference;
+    null where the earlier value is missing or 0. The receipt is that of both windows together.
+    """
+    now = {_key(f): f for f in measure(company, metric, by=by, window=window).figures()}
+    earlier = before(window)
+    past = {_key(f): f for f in measure(company, metric, by=by, window=earlier).figures()}
+    both = measure(company, metric, by=by, window=Window(earlier.start, window.end)).figures()
+    return [_changed(metric, now.get(_key(f)), past.get(_key(f)), f, window) for f in both]
+
+
+def _key(figure: Figure) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(figure.by.items()))
+
+
+def _changed(
+    metric: str, now: Figure | None, past: Figure | None, both: Figure, window: Window
+) -> Figure:
+    points = metric in IN_POINTS
+    values = [Decimal(f.value) if f and f.value is not None else None for f in (now, past)]
+    return replace(
+        both,
+        metric=f"{metric}.change",
+        unit="points" if points else "change",
+        value=_difference(*values, points=points),
+        window=(window.start, window.end),
+        low=None,
+        high=None,
+    )
+
+
+def _difference(now: Decimal | None, past: Decimal | None, *, points: bool) -> str | None:
+    if now is None or past is None:
+        return None
+    if points:
+        return f"{now - past:.6f}"
+    return f"{now / past - 1:.6f}" if past else None
+
+
+def flow(company: Company, metric: str, *, by: Any = None, window: Any = None) -> list[Figure]:
+    """Return one count of the stage funnel as figures, stage by stage (cohort of the window)."""
+    column = FLOW[metric][0]
+    made = measure(company, "stage_conversion.cohort", by=by, window=window)
+    return [
+        replace(f, metric=metric, unit="count", value=str(n), low=None, high=None)
+        for f, n in zip(made.figures(), made.frame[column], strict=True)
+    ]
+
+
+def _compute_change(metric: str) -> Callable[..., list[Figure]]:
+    def compute(company: Company, by: Any = None, window: Any = None) -> list[Figure]:
+        known = window if isinstance(window, Window) else company.default_window()
+        return change(company, metric, window=known, by=by)
+
+    return compute
+
+
+def _compute_flow(metric: str) -> Callable[..., list[Figure]]:
+    def compute(company: Company, by: Any = None, window: Any = None) -> list[Figure]:
+        return flow(company, metric, by=by, window=window)
+
+    return compute
+
+
+def _declare_change(metric: str) -> None:
+    base = metric_id(metric)
+    points = metric in IN_POINTS
+    register(
+        replace(
+            base,
+            id=f"{metric}.change",
+            name=f"Change: {base.name}",
+            formula="Value of the window - value of the window before"
+            if points
+            else "Value of the window / value of the window before - 1",
+            numerator="Value of the window",
+            denominator="Value of the window of the same length before it",
+            unit="points" if points else "change",
+            null_rule="Null where either window has no value, or the earlier one is 0.",
+            room="reports",
+            source="",
+            variants=(metric,),
+            reading="Says nothing about whether the change is more than chance.",
+            compute=_compute_change(metric),
+        )
+    )
+
+
+def _declare_flow(metric: str, text: str) -> None:
+    register(
+        replace(
+            metric_id("stage_conversion.cohort"),
+            id=metric,
+            name=text,
+            formula="Number of such deals among those created in the window, stage by stage",
+            numerator="Number of such deals",
+            denominator="",
+            unit="count",
+            null_rule="Never null: without deals it is 0.",
+            room="reports",
+            source="",
+            variants=tuple(name for name in FLOW if name != metric),
+            reading="Entered = advanced + lost + still open.",
+            compute=_compute_flow(metric),
+        )
+    )
+
+
+def _declare_rows(name: str, text: str, formula: str) -> None:
+    register(
+        MetricId(
+            id=name,
+            name=text,
+            formula=formula,
+            numerator=formula,
+            denominator="",
+            unit="count",
+            date_field="",
+            null_rule="Never null.",
+            table="",
+            room="reports",
+            dimensions=(),
+        )
+    )
+
+
+def declare_report_ids() -> None:
+    """Put the ids that reports print into the registry."""
+    for metric in (*RELATIVE, *IN_POINTS):
+        _declare_change(metric)
+    for metric, (_, text) in FLOW.items():
+        _declare_flow(metric, text)
+    declare_open_ages()
+    _declare_rows("rows.used", "Rows used", "Rows of a table that are good, in scope and known")
+    _declare_rows("rows.noticed", "Rows noticed", "Rows that a note about the data is about")

@@ -1,0 +1,183 @@
+"""The funnel report's breakdowns: open deals, reasons, activities and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from spm_lib.core.calendar import Window
+from spm_lib.metrics import measure
+from spm_lib.model import Figure
+from spm_lib.reports.blocks import Column, Section, Table
+from spm_lib.reports.cells import Day, Number, words
+from spm_lib.reports.open_ages import BANDS, OLDEST
+from spm_lib.reports.page import Page, number
+
+CHAIN = (
+    ("Meetings per call", "activity.meetings_per_call"),
+    ("Proposals per meeting", "activity.proposals_per_meeting"),
+    ("Won deals per proposal", "activity.won_per_proposal"),
+)
+MOST_REASONS = 12
+
+
+class FunnelBreakdowns(Page):
+    """The parts of the funnel report that break it down by stage, reason, activity and team."""
+
+    def pipeline(self) -> Section:
+        """Return the open pipeline by stage and by the age of its deals."""
+        from spm_lib.charts import pipeline_chart
+
+        made = measure(self.company, "open.amount", by="stage")
+        title = self.pipeline_title(made.figures())
+        drawn = pipeline_chart(
+            made.frame, language=self.language, title=title, currency=self.company.currency
+        )
+        chart = self.chart(drawn, title=title, data=made.frame, figures=made.figures())
+        return self.section("Open pipeline by stage and age", chart, self._ages(made.figures()))
+
+    def pipeline_title(self, figures: Sequence[Figure]) -> str:
+        """Return the finding of the pipeline: where most of its money stands."""
+        known = [f for f in figures if f.value is not None]
+        if not known:
+            return self.text("There are no open deals")
+        most = max(known, key=lambda f: float(f.value or 0))
+        return self.text(
+            "The largest part of the open pipeline, {amount}, stands in {stage}",
+            amount=self.write.number(Number(figure=most, compact=True)),
+            stage=most.by["stage"],
+        )
+
+    def _ages(self, amounts: Sequence[Figure]) -> Table | None:
+        counts = measure(self.company, "open.count", by="stage").figures()
+        aged = measure(self.company, "open.age.count", by="stage").figures()
+        cells = {(f.by["stage"], f.by["age"]): f for f in aged}
+        bands = [name for _, name in BANDS] + [OLDEST]
+        rows = [
+            (
+                words(count.by["stage"]),
+                number(count),
+                number(amount),
+                *(number(cells.get((count.by["stage"], band))) for band in bands),
+            )
+            for count, amount in zip(counts, amounts, strict=True)
+        ]
+        columns = [
+            Column(title="Stage"),
+            Column(title="Open deals", kind="count"),
+            Column(title="Amount", kind="money", decimals=0),
+            Column(title="0-30 days old", kind="count"),
+            Column(title="31-90 days", kind="count"),
+            Column(title="91-180 days", kind="count"),
+            Column(title="Over 180 days", kind="count"),
+        ]
+        return self.table(columns, rows, note="Age: days since the deal was created.")
+
+    def lost_reasons(self) -> Section:
+        """Return why deals were lost."""
+        from spm_lib.charts import lost_reasons_chart
+
+        if not self.company.has("opportunities", "lost_reason"):
+            text = self.say("The data does not say why deals were lost. Map the column lost_reason of opportunities.")
+            return self.section("Lost reasons", self.paragraph(text, tone="missing"))
+        made = self.measured("lost.reason.share")
+        frame = made.frame.with_row_index("row").sort("used", descending=True).head(MOST_REASONS)
+        every = made.figures()
+        figures = [every[i] for i in frame["row"]]
+        title = self.reasons_title(figures)
+        drawn = lost_reasons_chart(
+            frame.select("lost_reason", value="used"), language=self.language, title=title
+        )
+        rows = [
+            (
+                words(figure.by["lost_reason"] or self.text("No reason recorded")),
+                number(figure, part="used"),
+                number(figure),
+                number(figure, part="interval"),
+            )
+            for figure in figures
+        ]
+        columns = [
+            Column(title="Reason"),
+            Column(title="Lost deals", kind="count"),
+            Column(title="Share of lost deals", kind="ratio"),
+            Column(title="95 % interval", kind="ratio"),
+        ]
+        chart = self.chart(drawn, title=title, data=frame.drop("row"), figures=figures)
+        return self.section("Lost reasons", chart, self.table(columns, rows))
+
+    def reasons_title(self, figures: Sequence[Figure]) -> str:
+        """Return the finding of the lost reasons: the most frequent one that was recorded."""
+        named = [f for f in figures if f.by["lost_reason"] and f.value is not None]
+        if not named:
+            return self.text("No reason was recorded for any lost deal")
+        return self.text(
+            "The reason recorded most often is {reason}: {share} of lost deals",
+            reason=named[0].by["lost_reason"],
+            share=self.write.value(named[0], decimals=0),
+        )
+
+    def activity(self) -> Section:
+        """Return the chain from calls to won deals, month by month."""
+        if not self.known("activities"):
+            return self.lacking("Activities", "activities")
+        figures = {m: self.measured(m, by="month").figures() for _, m in (*CHAIN, ("", "activity.per_won"), ("", "activity.count"))}
+        months = self.measured("activity.count", by="month").frame["month"]
+        rows = [
+            (
+                Day(day=month, grain="month"),
+                number(figures["activity.count"][i]),
+                *(number(figures[m][i]) for _, m in CHAIN),
+                number(figures["activity.per_won"][i]),
+            )
+            for i, month in enumerate(months)
+        ]
+        total: list[Any] = [words(self.text("All months"), strong=True), number(self.figure("activity.count"))]
+        total += [number(self.figure(m)) for _, m in (*CHAIN, ("", "activity.per_won"))]
+        columns = [
+            Column(title="Month", kind="date"),
+            Column(title="Activities", kind="count"),
+            *(Column(title=title, kind="number", decimals=2) for title, _ in CHAIN),
+            Column(title="Activities per won deal", kind="number", decimals=1),
+        ]
+        note = "Effort and result of the same month are divided; a meeting need not follow from a call of that month."
+        return self.section("Activities", self.table(columns, [*rows, total], note=note))
+
+    def teams(self) -> Section:
+        """Return the teams side by side, as dated by their memberships."""
+        if not self.known("memberships"):
+            return self.lacking("Teams", "memberships")
+        metrics = ("won.amount", "won.count", "win_rate.closed.count", "deal.mean_amount", "cycle.won.median_days")
+        found = {m: self._by_team(m, window=self.window) for m in metrics}
+        if self.known("targets"):
+            found["attainment"] = self._by_team("attainment", window=self.window)
+        teams = sorted(found["won.count"])
+        rows = [
+            (
+                words(team or self.text("Without a team")),
+                number(found["won.amount"].get(team)),
+                number(found["won.count"].get(team)),
+                number(found["win_rate.closed.count"].get(team)),
+                number(found["win_rate.closed.count"].get(team), part="interval"),
+                number(found["deal.mean_amount"].get(team)),
+                number(found["cycle.won.median_days"].get(team)),
+                *([number(found["attainment"].get(team))] if "attainment" in found else []),
+            )
+            for team in [*(t for t in teams if t), *(t for t in teams if not t)]
+        ]
+        columns = [
+            Column(title="Team"),
+            Column(title="Won amount", kind="money", decimals=0),
+            Column(title="Won deals", kind="count"),
+            Column(title="Win rate", kind="ratio"),
+            Column(title="95 % interval", kind="ratio"),
+            Column(title="Average deal", kind="money", decimals=0),
+            Column(title="Median won cycle, days", kind="days", decimals=0),
+            *([Column(title="Attainment", kind="ratio", decimals=0)] if "attainment" in found else []),
+        ]
+        note = "A deal belongs to the team its owner was in on the day it closed. Intervals that overlap widely mean that the teams cannot be told apart by their win rate."
+        return self.section("Teams", self.table(columns, rows, note=note))
+
+    def _by_team(self, metric: str, *, window: Window) -> dict[str, Figure]:
+        made = measure(self.company, metric, by="team", window=window)
+        return {f.by["team"]: f for f in made.figures()}

@@ -1,0 +1,288 @@
+"""The funnel report in words: sentences made from its numbers, no surer than they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spm_lib.metrics import Measured
+from spm_lib.model import Figure
+from spm_lib.reports.blocks import Sentence
+from spm_lib.reports.cells import Number
+from spm_lib.reports.declared import change
+from spm_lib.stats import wilson
+
+if TYPE_CHECKING:
+    from spm_lib.reports.funnel_page import FunnelPage
+
+FEW = 30
+WIDE = 0.2
+
+
+class FunnelFindings:
+    """What the funnel report says about one client's numbers."""
+
+    def __init__(self, page: FunnelPage) -> None:
+        self.page = page
+
+    def happened(self) -> tuple[Sentence, ...]:
+        """Return what was won, at what rate, and against which target."""
+        return tuple(s for s in (self._won(), self._rate(), self._reached()) if s)
+
+    def why(self) -> tuple[Sentence, ...]:
+        """Return where deals are lost, and what moved the result."""
+        return tuple(s for s in (self._drivers(), self._leak(), self._reason(), self._cycle()) if s)
+
+    def todo(self) -> tuple[Sentence, ...]:
+        """Return what the numbers ask for."""
+        return tuple(s for s in (self._overdue(), self._cover(), self._examine(), self._record()) if s)
+
+    def _won(self) -> Sentence:
+        page = self.page
+        now, count = page.figure("won.amount"), page.figure("won.count")
+        earlier = page.figure("won.count", window=page.window_before)
+        moved = change(page.company, "won.amount", window=page.window)[0]
+        values: dict[str, object] = {"amount": now, "count": count, "span": page.span}
+        if moved.value is None:
+            return page.say("{span}: {amount} won in {count} deals.", **values)
+        values["change"] = Number(figure=moved)
+        if not _told_apart(count, earlier):
+            return page.say(
+                "{span}: {amount} won in {count} deals, {change} on the {months} months before; the "
+                "number of deals alone could differ this much by chance.",
+                months=page.months,
+                **values,
+            )
+        return page.say(
+            "{span}: {amount} won in {count} deals, {change} on the {months} months before.",
+            months=page.months,
+            **values,
+        )
+
+    def _rate(self) -> Sentence | None:
+        page = self.page
+        rate = page.figure("win_rate.closed.count")
+        if rate.value is None:
+            return page.say("No deal was decided in this time, so there is no win rate.")
+        values: dict[str, object] = {
+            "rate": rate,
+            "interval": Number(figure=rate, part="interval"),
+            "n": Number(figure=rate, part="n"),
+        }
+        if _wide(rate):
+            return page.say(
+                "{rate} of {n} decided deals were won; so few deals say little, the true rate may "
+                "lie anywhere in {interval}.",
+                **values,
+            )
+        earlier = page.figure("win_rate.closed.count", window=page.window_before)
+        if earlier.value is None:
+            return page.say("{rate} of {n} decided deals were won (95 % interval {interval}).", **values)
+        values["earlier"] = earlier
+        if _differ(rate, earlier):
+            return page.say(
+                "{rate} of {n} decided deals were won (95 % interval {interval}), against {earlier} "
+                "in the time before: more than chance explains.",
+                **values,
+            )
+        return page.say(
+            "{rate} of {n} decided deals were won (95 % interval {interval}), against {earlier} in "
+            "the time before: no difference that could be told from chance.",
+            **values,
+        )
+
+    def _reached(self) -> Sentence | None:
+        page = self.page
+        if not page.known("targets"):
+            return None
+        reached = page.figure("attainment")
+        if reached.value is None:
+            return None
+        return page.say("This is {reached} of the targets set for this time.", reached=reached)
+
+    def _drivers(self) -> Sentence | None:
+        """Return how the three factors of the won amount moved."""
+        page = self.page
+        moved = {
+            name: change(page.company, metric, window=page.window)[0]
+            for name, metric in (("deals", "won.count"), ("size", "deal.mean_amount"), ("rate", "win_rate.closed.count"))
+        }
+        if any(figure.value is None for figure in moved.values()):
+            return None
+        return page.say(
+            "Against the time before: won deals {deals}, average deal {size}, win rate {rate}.",
+            **{name: Number(figure=figure) for name, figure in moved.items()},
+        )
+
+    def _leak(self) -> Sentence | None:
+        figure = self._worst(self.page.measured("stage_conversion.period"))
+        if figure is None:
+            return None
+        return self.page.say(
+            "Deals are lost most at {stage}: of {n} that reached it, {rate} went on.",
+            stage=figure.by["stage"],
+            n=Number(figure=figure, part="n"),
+            rate=figure,
+        )
+
+    def _worst(self, made: Measured) -> Figure | None:
+        known = [f for f in made.figures() if f.value is not None and (f.n or 0) >= FEW]
+        return min(known, key=lambda f: float(f.value or 0), default=None)
+
+    def _reason(self) -> Sentence | None:
+        page = self.page
+        if not page.company.has("opportunities", "lost_reason"):
+            return None
+        figures = page.measured("lost.reason.share").figures()
+        named = [f for f in figures if f.by["lost_reason"] and f.value]
+        if not named:
+            return None
+        first = max(named, key=lambda f: float(f.value or 0))
+        return page.say(
+            "The reason recorded most often for a loss is {reason}: {share} of {n} lost deals.",
+            reason=first.by["lost_reason"],
+            share=first,
+            n=Number(figure=first, part="n"),
+        )
+
+    def _cycle(self) -> Sentence | None:
+        page = self.page
+        now = page.figure("cycle.won.median_days")
+        earlier = page.figure("cycle.won.median_days", window=page.window_before)
+        if now.value is None or earlier.value is None:
+            return None
+        return page.say(
+            "Half of the won deals took longer than {now} days, against {earlier} in the time before.",
+            now=now,
+            earlier=earlier,
+        )
+
+    def _overdue(self) -> Sentence | None:
+        page = self.page
+        count = page.open_now("open.count", until=True)[0]
+        amount = page.open_now("open.amount", until=True)[0]
+        if not int(count.value or 0):
+            return None
+        return page.say(
+            "Clean up the pipeline: {count} open deals worth {amount} should have closed already by "
+            "their own expected date.",
+            count=count,
+            amount=amount,
+        )
+
+    def _cover(self) -> Sentence | None:
+        page = self.page
+        cover = page.coverage()
+        rate = page.figure("win_rate.closed.value")
+        if cover is None or rate.value is None:
+            return None
+        values = {"cover": Number(figure=cover, kind="times"), "rate": rate}
+        if float(cover.value or 0) * float(rate.value) < 1:
+            return page.say(
+                "Fill the pipeline: what is due this quarter covers {cover} of what is missing to "
+                "the target, and at a win rate by value of {rate} that does not suffice.",
+                **values,
+            )
+        return page.say(
+            "Hold the pipeline: what is due this quarter covers {cover} of what is missing to the "
+            "target, which at a win rate by value of {rate} suffices if deals keep their dates.",
+            **values,
+        )
+
+    def _examine(self) -> Sentence | None:
+        worst = self._worst(self.page.measured("stage_conversion.period"))
+        if worst is None:
+            return None
+        return self.page.say(
+            "Go through the deals lost at {stage} one by one: an improvement there reaches the most "
+            "deals.",
+            stage=worst.by["stage"],
+        )
+
+    def _record(self) -> Sentence | None:
+        page = self.page
+        if not page.company.has("opportunities", "lost_reason"):
+            return page.say("Record why deals are lost: the data does not say it.")
+        figures = page.measured("lost.reason.share").figures()
+        unnamed = next((f for f in figures if not f.by["lost_reason"]), None)
+        if unnamed is None or float(unnamed.value or 0) < WIDE:
+            return None
+        return page.say(
+            "Record why deals are lost: for {share} of lost deals nobody did.", share=unnamed
+        )
+
+    def leak_title(self, made: Measured) -> str:
+        """Return the finding of the funnel."""
+        worst = self._worst(made)
+        if worst is None:
+            return self.page.text("Too few deals to tell where most are lost")
+        return self.page.text(
+            "The narrowest point is {stage}: {rate} of the deals that reach it go on",
+            stage=worst.by["stage"],
+            rate=self.page.write.value(worst, decimals=0),
+        )
+
+    def months_title(self, made: Measured) -> str:
+        """Return the finding of the months: the best one."""
+        page = self.page
+        known = [f for f in made.figures() if f.value is not None and float(f.value)]
+        if not known or not known[0].window:
+            return page.text("Nothing was won in this time")
+        best = max(known, key=lambda f: float(f.value or 0))
+        return page.text(
+            "The best month was {month} with {amount} won",
+            month=page.language.month(best.window[0]) if best.window else "",
+            amount=page.write.number(Number(figure=best, compact=True)),
+        )
+
+    def cohort_title(self, made: Measured) -> str:
+        """Return the finding of the cohorts: the range of the mature ones."""
+        page = self.page
+        pairs = zip(made.figures(), made.frame["mature"], strict=True)
+        mature = [f for f, old in pairs if old and f.value is not None]
+        if not mature:
+            return page.text("No month is old enough yet to judge its deals")
+        ends = sorted(mature, key=lambda f: float(f.value or 0))
+        low, high = (page.write.value(f, decimals=0) for f in (ends[0], ends[-1]))
+        return page.text(
+            "Of the deals of mature months, {range} were won", range=page.language.interval(low, high)
+        )
+
+    def stay_title(self, made: Measured) -> str:
+        """Return the finding of the time in stage: the longest stay."""
+        page = self.page
+        known = [f for f in made.figures() if f.value is not None]
+        if not known:
+            return page.text("No visit to a stage has ended in this time")
+        longest = max(known, key=lambda f: float(f.value or 0))
+        return page.text(
+            "Deals stay longest in {stage}: half of them more than {days} days",
+            stage=longest.by["stage"],
+            days=page.write.value(longest),
+        )
+
+
+def _told_apart(one: Figure, other: Figure) -> bool:
+    """Say whether two counts differ by more than chance (conditional binomial, Poisson counts)."""
+    a, b = int(one.value or 0), int(other.value or 0)
+    low, high = wilson(a, a + b)
+    return bool(a + b) and (low > 0.5 or high < 0.5)
+
+
+def _differ(one: Figure, other: Figure) -> bool:
+    """Say whether two rates differ by more than chance: Newcombe's interval leaves out 0."""
+    p, q = float(one.value or 0), float(other.value or 0)
+    bounds = [one.low, one.high, other.low, other.high]
+    if any(bound is None for bound in bounds):
+        return False
+    l1, u1, l2, u2 = (float(b or 0) for b in bounds)
+    difference = p - q
+    low = difference - ((p - l1) ** 2 + (u2 - q) ** 2) ** 0.5
+    high = difference + ((u1 - p) ** 2 + (q - l2) ** 2) ** 0.5
+    return low > 0 or high < 0
+
+
+def _wide(rate: Figure) -> bool:
+    """Say whether a rate's interval is so wide that the rate says little."""
+    if rate.low is None or rate.high is None:
+        return True
+    return float(rate.high) - float(rate.low) > WIDE

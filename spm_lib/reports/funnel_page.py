@@ -1,0 +1,261 @@
+"""The funnel report: what was won and lost, where deals stay and where they are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import ClassVar
+
+from spm_lib.core.calendar import Window
+from spm_lib.model import Figure
+from spm_lib.reports.blocks import Column, Section, Summary, Tile, Tiles
+from spm_lib.reports.cells import Day, words
+from spm_lib.reports.declared import FLOW, change, flow
+from spm_lib.reports.funnel_breakdowns import FunnelBreakdowns
+from spm_lib.reports.funnel_findings import FunnelFindings
+from spm_lib.reports.page import number
+
+RATE_COLUMNS = (Column(title="Win rate", kind="ratio"), Column(title="95 % interval", kind="ratio"))
+
+
+class FunnelPage(FunnelBreakdowns):
+    """The funnel report of one client; each method is one part of it."""
+
+    title: ClassVar[str] = "Sales funnel"
+
+    def summary(self) -> Summary:
+        """Return the first page: what happened, why, and what to do."""
+        found = FunnelFindings(self)
+        return self.kept(
+            Summary(
+                edition=self.edition,
+                happened=found.happened(),
+                why=found.why(),
+                todo=found.todo(),
+            )
+        )
+
+    def key_figures(self) -> Tiles:
+        """Return the key figures, with their change against the window before."""
+        tiles = [
+            self._tile("Won amount", "won.amount"),
+            self._tile("Won deals", "won.count"),
+            self._tile("Win rate", "win_rate.closed.count"),
+            self._tile("Average deal", "deal.mean_amount"),
+            self._tile("Median won cycle, days", "cycle.won.median_days", good="down"),
+            self._tile("Sales velocity, per day", "velocity"),
+            self._open_tile(),
+            *self._target_tiles(),
+        ]
+        return self.kept(Tiles(edition=self.edition, tiles=tuple(tiles)))
+
+    def _tile(self, label: str, metric: str, *, good: str = "up") -> Tile:
+        figure = self.figure(metric)
+        note = ""
+        if figure.low is not None and metric.startswith("win_rate"):
+            note = self.text(
+                "95 % interval {interval}, of {n} decided deals",
+                interval=self.write.interval(figure),
+                n=self.write.count(figure.n or 0),
+            )
+        changed = change(self.company, metric, window=self.window)[0]
+        return Tile.model_validate(
+            {
+                "label": self.text(label),
+                "number": number(figure, compact=figure.unit.startswith("money")),
+                "note": note,
+                "note_figures": (figure,) if note else (),
+                "change": number(changed) if changed.value is not None else None,
+                "good": good,
+            }
+        )
+
+    def _open_tile(self) -> Tile:
+        amount = self.open_now("open.amount")[0]
+        count = self.open_now("open.count")[0]
+        note = self.text("{n} open deals", n=self.write.value(count))
+        return Tile(
+            label=self.text("Open pipeline"),
+            number=number(amount, compact=True),  # pyright: ignore[reportArgumentType]
+            note=note,
+            note_figures=(count,),
+        )
+
+    def _target_tiles(self) -> list[Tile]:
+        if not self.known("targets"):
+            return []
+        found = []
+        reached = self.figure("attainment")
+        if reached.value is not None:
+            found.append(Tile(label=self.text("Target attainment"), number=number(reached)))  # pyright: ignore[reportArgumentType]
+        cover = self.coverage()
+        if cover is not None:
+            note = self.text("open and due by {date}, against what is missing to the target", date=self.language.date(cover.window[1] - timedelta(days=1)) if cover.window else "")
+            found.append(
+                Tile(label=self.text("Pipeline coverage"), number=number(cover, kind="times"), note=note)  # pyright: ignore[reportArgumentType]
+            )
+        return found
+
+    def coverage(self) -> Figure | None:
+        """Return the coverage of the quarter that the day after as_of lies in, if it has a target."""
+        if not self.known("targets"):
+            return None
+        day = self.company.as_of + timedelta(days=1)
+        period = self.company.calendar.period_of(day, "quarter")
+        figure = self.figure("coverage", window=period)
+        return figure if figure.value is not None else None
+
+    def open_now(self, metric: str, *, by: Sequence[str] = (), until: bool = False) -> list[Figure]:
+        """Return what is open at as_of; with ``until`` only what was due by then."""
+        from spm_lib.metrics import measure
+
+        window = None
+        if until:
+            end = self.company.as_of + timedelta(days=1)
+            window = Window(end.replace(year=end.year - 20, day=1), end)
+        return measure(self.company, metric, by=list(by) or None, window=window).figures()
+
+    def funnel(self) -> Section:
+        """Return the funnel of the deals created in the window, stage by stage."""
+        from spm_lib.charts import funnel_chart
+
+        made = self.measured("stage_conversion.cohort")
+        figures = made.figures()
+        flows = {name: flow(self.company, name, window=self.window) for name in FLOW}
+        rows = [
+            (
+                words(stage),
+                number(figure, part="n"),
+                number(flows["stage_flow.advanced"][i]),
+                number(flows["stage_flow.lost"][i]),
+                number(flows["stage_flow.still_open"][i]),
+                number(figure),
+                number(figure, part="interval"),
+                number(flows["stage_flow.skipped"][i]),
+            )
+            for i, (stage, figure) in enumerate(zip(made.frame["stage"], figures, strict=True))
+        ]
+        table = self.table(
+            [
+                Column(title="Stage"),
+                Column(title="Entered", kind="count"),
+                Column(title="Advanced", kind="count"),
+                Column(title="Lost", kind="count"),
+                Column(title="Still open", kind="count"),
+                Column(title="Conversion", kind="ratio"),
+                Column(title="95 % interval", kind="ratio"),
+                Column(title="Skipped", kind="count", help="Passed the stage without a visit"),
+            ],
+            rows,
+            note="Entered = advanced + lost + still open, in every row; what advanced from one stage entered the next. Deals still open may yet advance, so the conversion of the last months is a lower bound.",
+        )
+        title = FunnelFindings(self).leak_title(made)
+        drawn = funnel_chart(
+            made.frame.rename({"still_open": "open"}), language=self.language, title=title
+        )
+        chart = self.chart(drawn, title=title, data=made.frame, figures=figures)
+        return self.section("Funnel by stage", chart, table)
+
+    def months_won_and_lost(self) -> Section:
+        """Return what was won and lost month by month."""
+        from spm_lib.charts import monthly_chart
+
+        parts = {m: self.measured(m, by="month") for m in ("won.amount", "lost.amount", "won.count", "lost.count", "win_rate.closed.count")}
+        frame = parts["won.amount"].frame.select("month", won="value").with_columns(
+            lost=parts["lost.amount"].frame["value"]
+        )
+        if self.known("targets"):
+            target = self.measured("attainment", by="month").frame
+            if "target" in target.columns:
+                frame = frame.join(target.select("month", "target"), on="month", how="left")
+        title = FunnelFindings(self).months_title(parts["won.amount"])
+        drawn = monthly_chart(
+            frame, language=self.language, title=title, currency=self.company.currency
+        )
+        figures = {m: made.figures() for m, made in parts.items()}
+        rows = [
+            (
+                Day(day=month, grain="month"),
+                number(figures["won.amount"][i]),
+                number(figures["won.count"][i]),
+                number(figures["lost.count"][i]),
+                number(figures["win_rate.closed.count"][i]),
+                number(figures["win_rate.closed.count"][i], part="interval"),
+            )
+            for i, month in enumerate(frame["month"])
+        ]
+        table = self.table(
+            [
+                Column(title="Month", kind="date"),
+                Column(title="Won amount", kind="money", decimals=0),
+                Column(title="Won deals", kind="count"),
+                Column(title="Lost deals", kind="count"),
+                *RATE_COLUMNS,
+            ],
+            rows,
+        )
+        drawn_figures = [f for m in ("won.amount", "lost.amount") for f in figures[m]]
+        chart = self.chart(drawn, title=title, data=frame, figures=drawn_figures)
+        return self.section("Won and lost by month", chart, table)
+
+    def cohorts(self) -> Section:
+        """Return the win rate of the deals created in each month; young cohorts are marked."""
+        from spm_lib.charts import win_rate_chart
+
+        made = self.measured("win_rate.created", by="month")
+        title = FunnelFindings(self).cohort_title(made)
+        drawn = win_rate_chart(
+            made.frame,
+            language=self.language,
+            title=title,
+            axis=self.text("Share of created deals won so far"),
+        )
+        note = (
+            "A cohort counts as mature when even its youngest deal is older than the time in which "
+            "90 % of won deals were won. The rate of a younger cohort will still rise."
+        )
+        return self.section(
+            "Win rate of the deals created in each month",
+            self.chart(drawn, title=title, data=made.frame, figures=made.figures(), note=note),
+        )
+
+    def time_in_stage(self) -> Section:
+        """Return how long deals stay in each stage."""
+        from spm_lib.charts import time_in_stage_chart
+
+        if not self.known("stage_events"):
+            return self.lacking("Time in stage", "stage_events")
+        names = ("median_days", "q1_days", "q3_days", "km_median_days")
+        parts = {n: self.measured(f"time_in_stage.{n}") for n in names}
+        found = {
+            n: dict(zip(made.frame["stage"], made.figures(), strict=True))
+            for n, made in parts.items()
+        }
+        frame = parts["median_days"].frame.with_columns(
+            q1=parts["q1_days"].frame["value"], q3=parts["q3_days"].frame["value"]
+        )
+        rows = [
+            (
+                words(stage),
+                number(figure, part="n"),
+                number(found["q1_days"].get(stage)),
+                number(figure),
+                number(found["q3_days"].get(stage)),
+                number(found["km_median_days"].get(stage)),
+            )
+            for stage, figure in found["median_days"].items()
+        ]
+        columns = [
+            Column(title="Stage"),
+            Column(title="Visits that ended", kind="count"),
+            Column(title="Lower quartile, days", kind="days", decimals=0),
+            Column(title="Median, days", kind="days", decimals=0),
+            Column(title="Upper quartile, days", kind="days", decimals=0),
+            Column(title="Median with open visits, days", kind="days", decimals=0),
+        ]
+        title = FunnelFindings(self).stay_title(parts["median_days"])
+        drawn = time_in_stage_chart(frame, language=self.language, title=title)
+        figures = [f for made in parts.values() for f in made.figures()]
+        chart = self.chart(drawn, title=title, data=frame, figures=figures)
+        note = "The last column also counts visits that still go on (Kaplan-Meier): where it is far above the median, deals are stuck."
+        return self.section("Time in stage", chart, self.table(columns, rows, note=note))
