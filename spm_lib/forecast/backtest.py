@@ -45,7 +45,7 @@ class Backtest:
 
     def champion(self) -> Champion:
         """Return the method to use now, of those the data allows past."""
-        offered = [m for m in self.methods if m.id not in self.lacks]
+        offered = [m for m in self.methods if m.eligible and m.id not in self.lacks]
         if not offered:
             raise nothing_offered(self.lacks)
         return choose_champion(self.scores, methods=offered)
@@ -177,14 +177,19 @@ class _Run:
         """Forecast one origin by every method that its history allows, and score it."""
         actual = np.stack([self.now.won_value(s, e) for s, e in horizon.windows], axis=1)
         usable = [m for m in self.methods if m.lacks(history, horizon) is None]
-        if not usable:
-            return
-        chosen = choose_champion(_frame(self.scores), methods=usable, origin=horizon.origin)
+        chosen = self._chosen(usable, horizon)
         for method in usable:
             rows = self._score(method, history, horizon, actual)
             self.scores += rows
-            if method.id == chosen.method:
+            if method.id == chosen:
                 self.scores += [{**row, "method": CHAMPION} for row in rows]
+
+    def _chosen(self, usable: list[Method], horizon: Horizon) -> str | None:
+        """Return the champion as the past alone would have chosen it at this origin."""
+        if not any(method.eligible for method in usable):
+            return None
+        scores = _frame(self.scores)
+        return choose_champion(scores, methods=usable, origin=horizon.origin).method
 
     def _score(
         self, method: Method, history: History, horizon: Horizon, actual: np.ndarray

@@ -130,7 +130,7 @@ def forecast_bookings(
 def _chosen(tested: Mapping[str, Backtest], *, horizon: str, method: str | None) -> Champion:
     """Return the champion of the horizon; of the month where too few quarters have closed."""
     lacks = tested["quarter"].lacks
-    if len(lacks) == len(tested["quarter"].methods):
+    if all(m.id in lacks for m in tested["quarter"].methods if m.eligible):
         raise nothing_offered(lacks)
     if method is not None:
         asked = Statement("The method was chosen by hand.", kind="why")

@@ -35,11 +35,12 @@ def choose_champion(
     """Choose among methods by the CRPS of the company's total in closed windows.
 
     Methods are compared with the run rate on the windows both were scored on; of those within one
-    standard error of the best, the simplest is chosen. ``origin`` (an epoch day) leaves out what
+    standard error of the best, the simplest is chosen. Methods that are not eligible are passed
+    over. ``origin`` (an epoch day) leaves out what
     had not closed by its end. With fewer than 3 windows the simplest method is taken unseen.
     """
     table = _by_window(scores, origin=origin)
-    ordered = sorted(methods, key=lambda method: method.rank)
+    ordered = sorted((m for m in methods if m.eligible), key=lambda method: method.rank)
     reference = table.get(REFERENCE) or table.get(ordered[0].id, {})
     if len(reference) < FEWEST:
         return _unseen(ordered[0], len(reference))

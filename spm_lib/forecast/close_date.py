@@ -29,6 +29,7 @@ class CloseDate(Method):
     name = "CRM stage weight and close date"
     rank = 6
     naive = False
+    eligible = False
 
     def lacks(self, history: History, horizon: Horizon) -> Statement | None:
         """Ask for planned closes known at the origin, and for stages."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from spm_lib.core.statement import Amount, Phrase, Share, Statement
+from spm_lib.forecast.champion import FEWEST
 from spm_lib.forecast.methods import method_named
 
 if TYPE_CHECKING:
     from spm_lib.forecast.bookings import ForecastResult
 
 _FEW_DEALS = 10
+_WORTH_TELLING = 0.02
 
 
 def findings(result: ForecastResult) -> tuple[Statement, ...]:
@@ -88,6 +90,8 @@ def _record(result: ForecastResult) -> list[Statement]:
         & (pl.col("level") == "company")
         & pl.col("wape").is_not_null()
     ).sort("horizon", descending=True)
+    enough = record.filter(pl.col("windows") >= FEWEST)
+    record = enough if enough.height else record
     if not record.height:
         return []
     row = record.row(0, named=True)
@@ -143,9 +147,9 @@ def _deals(result: ForecastResult) -> list[Statement]:
         else "Look first at the {deals} open deals that weigh most: {amount}, {share} of the value "
         "of all open deals."
     )
-    if not whole:
-        return []
     amount = int(few["expected"].sum())
+    if not whole or amount < whole * _WORTH_TELLING:
+        return []
     values = {
         "deals": few.height,
         "amount": _money(result, amount),

@@ -42,13 +42,15 @@ class Method(ABC):
 
     ``id`` names it in figures; ``name`` is a message id; ``rank`` orders methods from simple to
     involved (of methods that cannot be told apart the simpler one is champion); ``naive`` marks
-    those that look at past bookings only.
+    those that look at past bookings only; ``eligible`` is False for those that are scored only to
+    show their bias.
     """
 
     id: ClassVar[str]
     name: ClassVar[str]
     rank: ClassVar[int]
     naive: ClassVar[bool] = True
+    eligible: ClassVar[bool] = True
 
     @abstractmethod
     def lacks(self, history: History, horizon: Horizon) -> Statement | None:

@@ -15,7 +15,7 @@ from spm_lib.forecast.method import Parts
 
 ENOUGH = 8
 ASSUMED = 0.30
-_LARGEST = 20.0
+_LARGEST = 4.0
 _REP_CEILING = 1.5
 _FURTHEST = 4.0
 
@@ -78,7 +78,7 @@ def _mean(values: list[float]) -> float:
 
 
 def _excess(actual: float, expected: float, luck: float) -> float:
-    """Return the squared log miss less what deal luck explains; misses are clipped at 20-fold."""
+    """Return the squared log miss less what deal luck explains; misses are clipped at 4-fold."""
     if expected <= 0:
         return 0.0 if actual <= 0 else float(np.log(_LARGEST) ** 2)
     ratio = np.clip(actual / expected, 1 / _LARGEST, _LARGEST)

@@ -17,7 +17,7 @@ TIME_EDGES = (20, 60, 120)
 STEP = 14
 LOOK_BACK = 730
 NEW_LOOK_BACK = 365
-SNAPSHOTS = 6
+SNAPSHOTS = 12
 
 
 class SnapshotConversion(Method):
@@ -35,7 +35,7 @@ class SnapshotConversion(Method):
     naive = False
 
     def lacks(self, history: History, horizon: Horizon) -> Statement | None:
-        """Ask for stages, and for six past snapshots whose windows have closed."""
+        """Ask for stages, and for twelve past snapshots whose windows have closed."""
         missing = lacks_stages(history)
         if missing:
             return missing

@@ -26,6 +26,7 @@ class StageWeighted(Method):
     name = "Stage-weighted pipeline"
     rank = 5
     naive = False
+    eligible = False
 
     def lacks(self, history: History, horizon: Horizon) -> Statement | None:
         """Ask for dated stages of at least 30 closed deals."""

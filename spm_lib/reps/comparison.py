@@ -140,7 +140,7 @@ def compare_reps(
         rates=rates,
         table=_table(rates.frame, people, expected, measured),
         differences=differences(deals, rates, exposure=people),
-        mix=mix_table(deals, used),
+        mix=mix_table(deals, [c.column for c in columns if c.use in ("mix", "shown")]),
         mix_columns=columns,
         adjusted_p=adjusted_p(expected) if expected is not None else None,
         measured=measured,

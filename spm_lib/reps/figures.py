@@ -84,7 +84,8 @@ class _Maker:
         return [*found, self.figure("rep.tenure.days", days, unit="days", n=None, **common)]
 
     def tests(self) -> list[Figure]:
-        rates, common = self.result.rates, {"receipt": self.whole}
+        rates = self.result.rates
+        common: dict[str, Any] = {"receipt": self.whole}
         n = int(rates.frame["n"].sum())
         numbers = {
             "rep.win_rate.heterogeneity.p": rates.test.p,

@@ -44,18 +44,19 @@ def _evidence(result: RepComparison) -> list[Statement]:
         "people": frame.height,
         "low": Share(float(frame["rate"].min() or 0.0)),  # type: ignore[arg-type]
         "high": Share(float(frame["rate"].max() or 0.0)),  # type: ignore[arg-type]
-        "p": Share(test.p, 0 if test.p >= 0.01 else 1),
+        "p": _chance(test.p),
     }
     if result.rates.evidence == "none":
         text = (
-            "These {people} people cannot be told apart on win rate: rates from {low} to {high} "
-            "come about by luck alone in {p} of cases."
+            "These {people} people cannot be told apart on win rate: rates run from {low} to "
+            "{high}, and luck alone spreads them as far in {p} of cases."
         )
         return [Statement(text, values)]
     if result.rates.evidence == "weak":
         text = (
-            "There is weak evidence that the win rates of these {people} people differ ({low} to "
-            "{high}; by luck alone in {p} of cases): too little for a ranking."
+            "There is weak evidence that the win rates of these {people} people differ: they run "
+            "from {low} to {high}, and luck alone spreads them as far in {p} of cases. That is too "
+            "little for a ranking."
         )
         return [Statement(text, values)]
     values["sd"] = Share(result.rates.true_sd or 0.0, 1)
@@ -66,22 +67,29 @@ def _evidence(result: RepComparison) -> list[Statement]:
     return [Statement(text, values), *_standing(result, "above"), *_standing(result, "below")]
 
 
+def _chance(p: float) -> Share | Phrase:
+    if p < 0.001:
+        return Phrase("less than 0.1%")
+    return Share(p, 0 if p >= 0.01 else 1)
+
+
 def _standing(result: RepComparison, side: str) -> list[Statement]:
-    names = result.table.filter(pl.col("standing") == side)["name"].to_list()
-    if not names:
+    placed = result.table.filter(pl.col("standing") == side)
+    if not placed.height:
         return []
-    text = (
-        "{count} of them are above the mean with near certainty: {names}."
-        if side == "above"
-        else "{count} of them are below the mean with near certainty: {names}."
-    )
-    order = result.table.filter(pl.col("standing") == side).sort(
-        "shrunk", descending=side == "above"
-    )
-    first = tuple(order["name"].head(_FEW_NAMES).to_list())
-    if len(names) > _FEW_NAMES:
-        text = text.replace("{names}.", "{names} and others.")
-    return [Statement(text, {"count": len(names), "names": first})]
+    names = placed.sort("shrunk", descending=side == "above")["name"].head(_FEW_NAMES)
+    values = {"count": placed.height, "names": tuple(names.to_list())}
+    text = {
+        ("above", False): "{count} of them are above the mean with near certainty: {names}.",
+        ("above", True): (
+            "{count} of them are above the mean with near certainty, first of all {names}."
+        ),
+        ("below", False): "{count} of them are below the mean with near certainty: {names}.",
+        ("below", True): (
+            "{count} of them are below the mean with near certainty, first of all {names}."
+        ),
+    }[side, placed.height > _FEW_NAMES]
+    return [Statement(text, values)]
 
 
 def _what_differs(result: RepComparison) -> list[Statement]:
@@ -102,7 +110,7 @@ def _after_mix(result: RepComparison) -> list[Statement]:
     used = tuple(c.column for c in result.mix_columns if c.use == "mix")
     if result.adjusted_p is None or not used or result.rates.evidence == "none":
         return []
-    values = {"columns": used, "p": Share(result.adjusted_p, 0 if result.adjusted_p >= 0.01 else 1)}
+    values = {"columns": used, "p": _chance(result.adjusted_p)}
     if result.adjusted_p > 0.1:
         text = (
             "Once the mix of {columns} is allowed for, no difference in win rate is left that luck "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,14 +17,20 @@ FILLED_AT_CLOSE = 0.3
 PURE = 0.98
 CHOSEN = ("lost_reason", "next_step", "forecast_category", "discount", "stage", "outcome")
 GIVEN = ("pipeline", "type", "source", "campaign", "product_id")
+NOT_CHOSEN = re.compile(
+    r"segment|region|territor|country|market|industr|sector|channel|source|product|office"
+    r"|סגמנט|פלח|אזור|מדינה|ענף|מגזר|ערוץ|מקור|מוצר",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class MixColumn:
     """A column of the deals as a dimension of the mix, or why it is not one.
 
-    ``use``: "mix" (used), "one value each" (every person has one value: it cannot be told apart
-    from the person), or "filled at close" (known only afterwards).
+    ``use``: "mix" (shown and allowed for), "shown" (only shown: the person may have chosen it, and
+    allowing for it would take away skill), "one value each" (every person has one value: it cannot
+    be told apart from the person), or "filled at close" (known only afterwards).
     """
 
     column: str
@@ -37,14 +44,16 @@ def mix_columns(
     """Return the columns of the mix, with those that must not be used and why.
 
     Without ``wanted``: the given columns of the deals (source, product, campaign, type, pipeline)
-    and those the client's file keeps, if half filled and of 2 to 30 values.
+    and those the client's file keeps, if half filled and of 2 to 30 values. Of the kept ones only
+    those named after what is given to a person (segment, region, industry, ...) are allowed for.
     """
     kept = company.columns("opportunities")[1]
     names = list(wanted) if wanted is not None else [*GIVEN, *kept]
     found = [name for name in names if name in deals.columns and name not in CHOSEN]
     if wanted is None:
         found = [name for name in found if _fits(deals[name])]
-    return tuple(_judged(company, deals, name) for name in found)
+    asked = wanted is not None
+    return tuple(_judged(company, deals, name, asked=asked) for name in found)
 
 
 def _fits(values: pl.Series) -> bool:
@@ -54,7 +63,7 @@ def _fits(values: pl.Series) -> bool:
     return filled >= LEAST_FILLED and FEWEST_VALUES <= values.n_unique() <= MOST_VALUES
 
 
-def _judged(company: Company, deals: pl.DataFrame, name: str) -> MixColumn:
+def _judged(company: Company, deals: pl.DataFrame, name: str, *, asked: bool) -> MixColumn:
     if _filled_at_close(company, name):
         text = "{column} is filled in mostly when a deal closes, so it is not used to explain wins."
         return MixColumn(name, "filled at close", Statement(text, {"column": name}, "note"))
@@ -64,7 +73,8 @@ def _judged(company: Company, deals: pl.DataFrame, name: str) -> MixColumn:
             "{column} cannot be separated."
         )
         return MixColumn(name, "one value each", Statement(text, {"column": name}, "why"))
-    return MixColumn(name, "mix")
+    given = name in GIVEN or NOT_CHOSEN.search(name) is not None or asked
+    return MixColumn(name, "mix" if given else "shown")
 
 
 def _filled_at_close(company: Company, name: str) -> bool:
@@ -84,7 +94,7 @@ def one_value_each(deals: pl.DataFrame, name: str) -> bool:
         return False
     per_rep = counts.group_by("rep_id").agg(top=pl.col("len").max(), all=pl.col("len").sum())
     company = counts.group_by(name).agg(pl.col("len").sum())["len"]
-    pure = per_rep["top"].sum() / per_rep["all"].sum()
+    pure = float(per_rep["top"].sum()) / float(per_rep["all"].sum())
     common = company.to_numpy().max() / company.to_numpy().sum()
     return bool(pure >= PURE and common < PURE)
 
