@@ -9,7 +9,7 @@ import polars as pl
 
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.model.columns import Column, Table, day_column, on_column
-from spm_lib.model.kinds import Reading, local_days, read_values
+from spm_lib.model.kinds import Reading, empty_column, local_days, read_values
 from spm_lib.sources import Parsed
 
 FOREIGN_SCALE = 4
@@ -48,6 +48,11 @@ def canonical(
     reasons: list[pl.Series] = []
     zeros: list[pl.Series] = []
     for column in table.columns:
+        if column.name not in mapping.columns and column.name not in mapping.fixed:
+            made.append(empty_column(column.name, kind=column.kind, height=source.height))
+            if column.required:
+                reasons.append(_reason(made[-1].is_null(), f"no {column.name}"))
+            continue
         given = _given(source, column, mapping=mapping)
         parsed = read_values(given, kind=column.kind, reading=reading)
         values = parsed.values.alias(column.name)
@@ -86,10 +91,8 @@ def _refuse_missing(source: pl.DataFrame, *, table: Table, mapping: TableMapping
 def _given(source: pl.DataFrame, column: Column, *, mapping: TableMapping) -> pl.Series:
     if column.name in mapping.columns:
         values = source[mapping.columns[column.name]]
-    elif column.name in mapping.fixed:
-        values = pl.Series([mapping.fixed[column.name]]).new_from_index(0, source.height)
     else:
-        values = pl.Series([None], dtype=pl.String).new_from_index(0, source.height)
+        values = pl.Series([mapping.fixed[column.name]]).new_from_index(0, source.height)
     replace = mapping.values.get(column.name)
     if replace:
         text = values.cast(pl.String).str.strip_chars()
@@ -148,7 +151,8 @@ def _foreign_money(
         return frame
     fine = replace(reading, exponent=FOREIGN_SCALE)
     columns: list[pl.Expr] = [pl.lit(upper).alias("currency")]
-    for name in table.names("money"):
+    mapped = [c for c in table.names("money") if c in mapping.columns or c in mapping.fixed]
+    for name in mapped:
         column = table.column(name)
         assert column is not None
         given = _given(source, column, mapping=mapping)

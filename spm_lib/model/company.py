@@ -19,7 +19,7 @@ from spm_lib.model.history import STINT_COLUMNS
 from spm_lib.model.notices import Notice
 from spm_lib.model.noticing import notices_of
 from spm_lib.model.receipts import Receipt, SetAside
-from spm_lib.model.visibility import visible
+from spm_lib.model.visibility import narrowed, visible
 
 if TYPE_CHECKING:
     from spm_lib.core.calendar import Window, WorkCalendar
@@ -39,6 +39,7 @@ class Company:
     engine: Engine = "polars"
     border: Literal["polars", "pandas"] = "polars"
     book: Book = field(repr=False, kw_only=True)
+    _whole: Company | None = field(default=None, repr=False, kw_only=True)
     _made: dict[str, Any] = field(default_factory=dict, repr=False, init=False)
 
     @property
@@ -68,13 +69,14 @@ class Company:
 
     def at(self, day: date) -> Company:
         """Return the company as known at the end of ``day``."""
-        return replace(self, as_of=day)
+        if day == self.as_of:
+            return self
+        whole = self._whole.at(day) if self._whole else None
+        return replace(self, as_of=day, _whole=whole)
 
     def within(self, scope: Scope) -> Company:
         """Return the company as that scope may see it; a narrower scope is never widened."""
-        from spm_lib.model.visibility import narrowed
-
-        return replace(self, scope=narrowed(self.scope, scope))
+        return replace(self, scope=narrowed(self.scope, scope), _whole=self._whole or self)
 
     def has(self, name: str, column: str | None = None) -> bool:
         """Say whether the client's data has this table (and fills this column)."""
@@ -147,10 +149,9 @@ class Company:
         return self._once(f"all {name}", lambda: self._view(name))
 
     def _view(self, name: str) -> pl.DataFrame:
-        return visible(self, name, self._unscoped(name))
-
-    def _unscoped(self, name: str) -> pl.DataFrame:
         canonical_table(name)
+        if self._whole is not None:
+            return visible(self, name, self._whole.full(name))
         if name not in self.book.tables and not (name == "opportunities" and self.book.from_log):
             return _empty(name)
         return table_at(self.book, name, day=self.as_of)
@@ -158,17 +159,16 @@ class Company:
     def _stints(self) -> pl.DataFrame:
         if "stage_events" not in self.book.tables:
             return _no_stints()
-        deals = self.everyone("opportunities")
-        stints = stints_at(self.book, day=self.as_of, deals=deals)
+        if self._whole is None:
+            return stints_at(self.book, day=self.as_of, deals=self.full("opportunities"))
+        stints = self._whole.stints
         if self.scope.rep_ids is None:
             return stints
         return stints.filter(pl.col("rep_id").is_in(list(self.scope.rep_ids)))
 
     def everyone(self, name: str) -> pl.DataFrame:
         """Return a table of this day before scope; for joins only, never to be shown or counted."""
-        if not self.scoped:
-            return self.full(name)
-        return self._once(f"everyone {name}", lambda: self._unscoped(name))
+        return self._whole.full(name) if self._whole else self.full(name)
 
     def _once(self, key: str, make: Any) -> Any:
         if key not in self._made:

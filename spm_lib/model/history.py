@@ -39,11 +39,20 @@ def sort_events(events: pl.DataFrame, *, codes: pl.DataFrame) -> pl.DataFrame:
 
     ``codes`` maps ``opportunity_id`` to the integer ``_opp``; an id that is not in it gets null.
     """
-    seq = pl.coalesce("seq", "_row")
     coded = events.join(codes, on="opportunity_id", how="left", maintain_order="left")
-    return coded.with_columns(seq=seq).sort(
-        ["_opp", "entered_at", "seq", "_row"], nulls_last=True, maintain_order=True
+    coded = coded.with_columns(seq=pl.coalesce("seq", "_row"))
+    keys = coded.select(
+        "seq",
+        "_row",
+        _deal=pl.col("_opp").cast(pl.Int64).fill_null(_LAST),
+        _when=pl.col("entered_at").to_physical().cast(pl.Int64).fill_null(_LAST),
     )
+    names = ["_when", "seq", "_row"] if events["seq"].null_count() < events.height else ["_when"]
+    order = keys.select(pl.arg_sort_by("_deal", *names, maintain_order=True))
+    return coded.select(pl.all().gather(order.to_series()))
+
+
+_LAST = 2**62
 
 
 def carry_forward(events: pl.DataFrame) -> pl.DataFrame:
@@ -124,13 +133,21 @@ def build_stints(carried: pl.DataFrame) -> pl.DataFrame:
         next_outcome=_next("outcome"),
         is_last=~pl.col("_more"),
     )
-    again = pl.struct("_opp", "stage").is_duplicated()
-    numbered = visits.with_columns(_again=again).with_columns(
-        visit=pl.when("_again")
-        .then(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("_opp", "stage", "_again"))
-        .otherwise(pl.lit(1, dtype=pl.Int64))
-    )
-    return numbered.select([*STINT_COLUMNS, "_opp"])
+    return visits.with_columns(visit=_visit_numbers(visits)).select([*STINT_COLUMNS, "_opp"])
+
+
+def _visit_numbers(visits: pl.DataFrame) -> pl.Series:
+    """Return 1 for a deal's first visit to a stage, 2 where it came back, and so on."""
+    stages = visits["stage"].unique(maintain_order=True)
+    codes = visits["stage"].cast(pl.Enum(stages.drop_nulls())).to_physical().cast(pl.Int64)
+    keys = (visits["_opp"].cast(pl.Int64) * max(stages.len(), 1) + codes).alias("key")
+    numbers = pl.Series("visit", [1], dtype=pl.Int64).new_from_index(0, visits.height)
+    again = keys.is_duplicated().arg_true()
+    if not len(again):
+        return numbers
+    repeated = keys.gather(again).to_frame()
+    counted = repeated.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("key"))
+    return numbers.scatter(again, counted.to_series())
 
 
 def _next(name: str) -> pl.Expr:

@@ -21,6 +21,19 @@ LARGEST = 2**62
 RATE_SCALE = 10
 
 
+_TYPES: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "text": pl.String(),
+    "money": pl.Int64(),
+    "moment": pl.Date(),
+    "day": pl.Date(),
+    "number": pl.Float64(),
+    "share": pl.Float64(),
+    "rate": pl.Decimal(38, RATE_SCALE),
+    "whole": pl.Int64(),
+}
+
+
 @dataclass(frozen=True)
 class Reading:
     """How the text of one source is to be read: dates, money, zone and currency exponent.
@@ -64,6 +77,11 @@ def read_values(values: pl.Series, *, kind: Kind, reading: Reading) -> Parsed:
     return parse_numbers(
         values, decimal=reading.decimal, thousands=reading.thousands, missing=reading.missing
     )
+
+
+def empty_column(name: str, *, kind: Kind, height: int) -> pl.Series:
+    """Return a column without values in the type of its kind."""
+    return pl.Series(name, [None], dtype=_TYPES[kind]).new_from_index(0, height)
 
 
 def _none(values: pl.Series) -> pl.Series:
