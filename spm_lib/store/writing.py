@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _READABLE = 0o644
@@ -51,6 +53,34 @@ def write_json(path: str | Path, value: object) -> Path:
     """
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
     return write_whole(path, f"{text}\n")
+
+
+@contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Give a fresh folder to write into; it takes the place of ``path`` when all is written.
+
+    If anything fails, or the process is interrupted, the old folder stays and nothing is left
+    over. An old folder is replaced as a whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     with whole_folder(Path(place, "made")) as fresh:
+    ...         _ = write_whole(fresh / "note.txt", "hello")
+    ...     [p.name for p in Path(place, "made").iterdir()]
+    ['note.txt']
+    """
+    goal = Path(path).absolute()
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=goal.parent, prefix=f".{goal.name[:80]}.") as place:
+        fresh = Path(place, "new")
+        fresh.mkdir()
+        yield fresh
+        if goal.exists():
+            goal.replace(Path(place, "old"))
+        fresh.replace(goal)
+    _sync_folder(goal.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,60 @@
+"""``spm backtest``: what each forecasting method would have been worth on this history."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spm_lib.cli.opening import open_client
+from spm_lib.cli.options import WORKSPACE, AsOf, Format, TableFormat, Workspace, day
+from spm_lib.cli.printing import print_csv, print_json, print_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SHARES = ("bias", "wape", "ncrps", "coverage80", "coverage_low", "coverage_high")
+
+
+class Horizon(StrEnum):
+    """How far ahead is forecast."""
+
+    month = "month"
+    quarter = "quarter"
+
+
+def backtest(
+    workspace: Workspace = WORKSPACE,
+    as_of: AsOf = None,
+    horizon: Annotated[Horizon, typer.Option(help="How far ahead.")] = Horizon.month,
+    origins: Annotated[int, typer.Option(help="How many past windows to score.", min=1)] = 36,
+    format: TableFormat = Format.table,  # noqa: A002
+) -> None:
+    """Let every forecasting method forecast the past, knowing only what was known then."""
+    from spm_lib import forecast
+
+    company = open_client(workspace, as_of=day(as_of))
+    frame = forecast.backtest(company, horizon=horizon.value, origins=origins)
+    if format is Format.json:
+        print_json(frame.to_dicts())
+    elif format is Format.csv:
+        print_csv(frame.columns, frame.to_dicts())
+    else:
+        _print(frame)
+
+
+def _print(frame: pl.DataFrame) -> None:
+    from spm_lib.core import language
+
+    english = language("en")
+    names = [c for c in frame.columns if c != "horizon"]
+    rows = [
+        [english.percent(row[name]) if name in _SHARES else _plain(row[name]) for name in names]
+        for row in frame.iter_rows(named=True)
+    ]
+    print_table(names, rows, right=[n for n in names if n not in ("method", "level")])
+
+
+def _plain(value: object) -> str:
+    return "–" if value is None else str(value)

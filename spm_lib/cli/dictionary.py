@@ -1,0 +1,63 @@
+"""The metric dictionary on the terminal."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import asdict
+
+from spm_lib.cli.options import Format
+from spm_lib.cli.printing import print_csv, print_json, print_table
+
+DECLARING_ROOMS = ("metrics", "forecast", "reps", "targets", "reports")
+_PARTS = (
+    "id",
+    "name",
+    "name_he",
+    "formula",
+    "numerator",
+    "denominator",
+    "unit",
+    "date_field",
+    "null_rule",
+    "variants",
+    "table",
+    "source",
+    "reading",
+    "room",
+)
+
+
+def declare_all() -> None:
+    """Have every room that prints numbers declare its ids."""
+    for room in DECLARING_ROOMS:
+        importlib.import_module(f"spm_lib.{room}")
+
+
+def print_dictionary(format: Format) -> None:  # noqa: A002
+    """Print all declared metrics."""
+    entries = dictionary()
+    if format is Format.json:
+        print_json(entries)
+    elif format is Format.csv:
+        flat = [{**e, "variants": " ".join(map(str, e["variants"]))} for e in entries]
+        print_csv(_PARTS, flat)
+    else:
+        shown = ("id", "name", "name_he", "unit", "formula")
+        rows = [[str(entry[part]) for part in shown] for entry in entries]
+        print_table(["id", "name", "Hebrew", "unit", "formula"], rows, wrapped=["formula"])
+
+
+def dictionary() -> list[dict[str, list[str] | str]]:
+    """Return every declared metric as a record, with its Hebrew name."""
+    from spm_lib.core import language
+    from spm_lib.model import metric_ids
+
+    declare_all()
+    hebrew = language("he")
+    entries = []
+    for metric in metric_ids():
+        told = {**asdict(metric), "name_he": hebrew.text(metric.name)}
+        entries.append(
+            {part: list(told[part]) if part == "variants" else told[part] for part in _PARTS}
+        )
+    return entries

@@ -1,0 +1,78 @@
+"""Figures as rows of text for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spm_lib.core import Language
+    from spm_lib.model import Company, Figure
+
+_PERIODS = {"week", "month", "quarter", "year"}
+
+
+def figure_table(
+    figures: Sequence[Figure], *, spoken: Language
+) -> tuple[list[str], list[list[str]]]:
+    """Return the columns and the rows of a table of figures; empty columns are left out."""
+    names = list(dict.fromkeys(name for figure in figures for name in figure.by))
+    windows = len({figure.window for figure in figures}) > 1 and not _PERIODS & {*names}
+    ranges = any(figure.low is not None for figure in figures)
+    columns = [*names, *(["from", "to"] if windows else []), "value", "n"]
+    columns += [*(["95 % interval"] if ranges else []), "used", "set aside"]
+    rows = []
+    for figure in figures:
+        row = [figure.by.get(name, "") or "–" for name in names]
+        if windows:
+            row += [spoken.date(edge) for edge in figure.window or (None, None)]
+        row += [written(figure.value, figure.unit, spoken=spoken), spoken.number(figure.n)]
+        if ranges:
+            low, high = (written(x, figure.unit, spoken=spoken) for x in (figure.low, figure.high))
+            row.append(spoken.interval(low, high) if figure.low is not None else "–")
+        row.append(spoken.number(figure.receipt.used))
+        row.append(spoken.number(figure.receipt.read - figure.receipt.used))
+        rows.append(row)
+    return columns, rows
+
+
+def written(value: str | None, unit: str, *, spoken: Language) -> str:
+    """Return a figure's value as a reader expects it.
+
+    Examples
+    --------
+    >>> from spm_lib.core import language
+    >>> written("0.4567", "ratio", spoken=language("en"))
+    '45.7%'
+    >>> written("1234.5", "money:ILS", spoken=language("en"))
+    '₪1,235'
+    """
+    from spm_lib.core import to_minor
+
+    if value is None:
+        return spoken.number(None)
+    kind, _, currency = unit.partition(":")
+    if kind == "money":
+        return spoken.money(to_minor(Decimal(value), currency[:3]), currency[:3])
+    if kind == "ratio":
+        return spoken.percent(Decimal(value))
+    number = Decimal(value)
+    return spoken.number(number, 0 if number == number.to_integral_value() else 2)
+
+
+def receipt_lines(
+    figures: Sequence[Figure], *, company: Company, spoken: Language
+) -> Iterator[str]:
+    """Tell the day, the window, and why rows were set aside (where all figures share a receipt)."""
+    yield f"\nAs of {spoken.date(company.as_of)}; newest entry {spoken.date(company.exported_on)}."
+    windows = {figure.window for figure in figures}
+    if len(windows) == 1 and (window := windows.pop()) is not None:
+        yield f"Window: from {spoken.date(window[0])} until before {spoken.date(window[1])}."
+    aside: Counter[str] = Counter()
+    for figure in figures:
+        aside.update({reason: part.rows for reason, part in figure.receipt.set_aside.items()})
+    if len(figures) == 1 and aside:
+        told = (f"{spoken.text(reason)} {spoken.number(n)}" for reason, n in aside.most_common())
+        yield f"Set aside: {'; '.join(told)}."
