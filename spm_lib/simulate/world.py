@@ -65,7 +65,7 @@ def _rep_edges(staff: Staff, clocks: Clocks) -> Floats:
     shares = np.where(total > 0, busy / np.where(total > 0, total, 1.0), 1.0 / busy.shape[1])
     edges = np.minimum(np.cumsum(shares, axis=1), 1.0)
     edges[:, -1] = 1.0
-    return (edges + np.arange(len(days))[:, None]).ravel()
+    return (edges + np.arange(len(days), dtype=np.float64)[:, None]).ravel()
 
 
 def make_world(preset: str | Preset, seed: int) -> World:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from itertools import pairwise
+from math import exp
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -47,7 +49,7 @@ class Tally:
 def moment_of(instant: datetime) -> float:
     """Epoch day and the share of office hours that passed, from what the history says."""
     local = instant.astimezone(ZONE)
-    day = (local.date() - datetime(1970, 1, 1).date()).days  # noqa: DTZ001 - a plain date
+    day = (local.date() - date(1970, 1, 1)).days
     return day + (local.hour * 60 + local.minute - 480 + 0.5) / 600
 
 
@@ -62,6 +64,83 @@ class Reading:
         return float(np.interp(moment, self.days, self.total))
 
 
+@dataclass
+class Walk:
+    """A naive walk through every deal's history that counts events and exposure.
+
+    Uses the truth files and the recorded history alone, none of the engine's code.
+    """
+
+    truth: dict
+    work: Reading
+    closing: Reading
+    skill: dict[str, tuple[float, float]]
+    end: float
+    tally: Tally = field(default_factory=Tally)
+
+    def deal(self, deal: dict, rows: list[tuple[datetime, str, str]]) -> None:
+        """Walk the rows (entered_at, stage, rep_id) of one deal."""
+        entered = 0.0
+        for k, (instant, stage, rep) in enumerate(rows):
+            start = moment_of(instant)
+            if k == 0 or rows[k - 1][1] != stage:
+                entered = start
+            following = rows[k + 1] if k + 1 < len(rows) else None
+            stop = moment_of(following[0]) if following else self.end
+            if stage in self.truth["stages"][:4]:
+                last = self.stay(deal, stage, rep, entered, start, stop)
+                if following and following[1] != stage:
+                    self.event(deal, stage, following[1], rep, last)
+
+    def stay(
+        self, deal: dict, stage: str, rep: str, entered: float, start: float, stop: float
+    ) -> tuple[int, bool]:
+        """Count what was due while a deal stayed as it was; return the bucket it ended in."""
+        landmark = deal["created"] + self.truth["landmark_days"]
+        edges = [entered + edge for edge in self.truth["bucket_edges_days"][1:]]
+        cuts = sorted({start, stop, *(cut for cut in (landmark, *edges) if start < cut < stop)})
+        bucket, landed = 0, False
+        for left, right in pairwise(cuts):
+            middle = (left + right) / 2
+            bucket, landed = sum(middle >= edge for edge in edges), middle >= landmark
+            self.due(deal, stage, rep, (bucket, landed), (left, right))
+        return bucket, landed
+
+    def due(
+        self, deal: dict, stage: str, rep: str, when: tuple[int, bool], span: tuple[float, float]
+    ) -> None:
+        """Add the events that the truth expects in a stretch of constant rates."""
+        (bucket, landed), (left, right) = when, span
+        s, (u, v) = self.truth["stages"].index(stage), self.skill[rep]
+        base = self.truth["base_rates"][s]
+        timed = self.truth["forward_by_time"][s][bucket]
+        forward = exp(deal["forward"] + landed * deal["behaviour"] + u) * timed
+        lose = exp(deal["lose"] + v) * self.truth["lose_by_time"][s][bucket]
+        dw, dc = self.work(right) - self.work(left), self.closing(right) - self.closing(left)
+        expected = (
+            base[0] * forward * dw, base[1] * forward * dw, base[2] * dw,
+            base[3] * forward * dc, base[4] * lose * dw,
+        )  # fmt: skip
+        for cause, amount in zip(self.truth["causes"], expected, strict=True):
+            self.tally.due[(stage, cause, bucket)] += amount
+        ahead = expected[0] + expected[1] + expected[3]
+        self.tally.rep_due[rep] += ahead / exp(u)
+        if landed:
+            for name, effect in self.truth["behaviours"].items():
+                key = (name, min(deal[name], 3))
+                self.tally.done_due[key] += ahead / exp(effect * deal[name])
+
+    def event(self, deal: dict, stage: str, to: str, rep: str, when: tuple[int, bool]) -> None:
+        """Count an event."""
+        bucket, landed = when
+        cause = _cause(self.truth["stages"].index(stage), to, self.truth["stages"])
+        self.tally.seen[(stage, cause, bucket)] += 1
+        if cause in ("advance", "skip", "win"):
+            self.tally.rep_seen[rep] += 1
+            for name in self.truth["behaviours"] if landed else ():
+                self.tally.done_seen[(name, min(deal[name], 3))] += 1
+
+
 def count_exposure(
     events: pl.DataFrame,
     deals: pl.DataFrame,
@@ -70,84 +149,19 @@ def count_exposure(
     truth: dict,
     end: float,
 ) -> Tally:
-    """Walk every deal's history in plain Python and count what happened against what was due.
-
-    Uses the truth files and the recorded history alone, none of the engine's code.
-    """
-    first = (clocks["date"][0] - datetime(1970, 1, 1).date()).days  # noqa: DTZ001 - a plain date
-    work, closing = (Reading(first, clocks[name].to_list()) for name in ("work", "closing"))
+    """Walk every deal's history in plain Python: what happened against what was due."""
+    first = (clocks["date"][0] - date(1970, 1, 1)).days
+    readings = (Reading(first, clocks[name].to_list()) for name in ("work", "closing"))
     skill = {
-        r["rep_id"]: (r["forward_effect"], r["lose_effect"]) for r in reps.iter_rows(named=True)
+        rep: (u, v) for rep, u, v in reps.select("rep_id", "forward_effect", "lose_effect").rows()
     }
-    open_stages, edges = truth["stages"][:4], [*truth["bucket_edges_days"], np.inf]
-    base = np.array(truth["base_rates"])
-    tally = Tally()
-    deal_of = {row["opportunity_id"]: row for row in deals.iter_rows(named=True)}
-    for (deal_id,), rows in events.partition_by(
-        "opportunity_id", as_dict=True, maintain_order=True
-    ).items():
-        deal = deal_of[deal_id]
-        walk = rows.select("entered_at", "stage", "rep_id").rows()
-        entered = 0.0
-        for k, (instant, stage, rep) in enumerate(walk):
-            start = moment_of(instant)
-            if k == 0 or walk[k - 1][1] != stage:
-                entered = start
-            if stage not in open_stages:
-                continue
-            following = walk[k + 1] if k + 1 < len(walk) else None
-            stop = moment_of(following[0]) if following else end
-            s = open_stages.index(stage)
-            landmark = deal["created"] + truth["landmark_days"]
-            cuts = sorted(
-                {
-                    start,
-                    stop,
-                    *(
-                        c
-                        for c in (landmark, *(entered + e for e in edges[1:4]))
-                        if start < c < stop
-                    ),
-                }
-            )
-            for left, right in zip(cuts, cuts[1:], strict=False):
-                middle = (left + right) / 2
-                bucket = max(b for b in range(4) if middle - entered >= edges[b] or b == 0)
-                landed = middle >= landmark
-                u, v = skill[rep]
-                forward = (
-                    np.exp(deal["forward"] + landed * deal["behaviour"])
-                    * truth["forward_by_time"][s][bucket]
-                )
-                lose = np.exp(deal["lose"] + v) * truth["lose_by_time"][s][bucket]
-                dw, dc = work(right) - work(left), closing(right) - closing(left)
-                parts = {
-                    "advance": base[s][0] * forward * np.exp(u) * dw,
-                    "skip": base[s][1] * forward * np.exp(u) * dw,
-                    "back": base[s][2] * dw,
-                    "win": base[s][3] * forward * np.exp(u) * dc,
-                    "lose": base[s][4] * lose * dw,
-                }
-                for cause, amount in parts.items():
-                    tally.due[(stage, cause, bucket)] += amount
-                ahead = parts["advance"] + parts["skip"] + parts["win"]
-                tally.rep_due[rep] += ahead / np.exp(u)
-                if landed:
-                    for name, effect in truth["behaviours"].items():
-                        tally.done_due[(name, min(deal[name], 3))] += ahead / np.exp(
-                            effect * deal[name]
-                        )
-                last = (bucket, landed)
-            if following and following[1] != stage:
-                cause = _cause(s, following[1], truth["stages"])
-                bucket, landed = last if stop > start else (0, False)
-                tally.seen[(stage, cause, bucket)] += 1
-                if cause in ("advance", "skip", "win"):
-                    tally.rep_seen[rep] += 1
-                    if landed:
-                        for name in truth["behaviours"]:
-                            tally.done_seen[(name, min(deal[name], 3))] += 1
-    return tally
+    walk = Walk(truth, *readings, skill, end)
+    history: dict[str, list] = defaultdict(list)
+    for deal_id, *row in events.select("opportunity_id", "entered_at", "stage", "rep_id").rows():
+        history[deal_id].append(row)
+    for deal in deals.iter_rows(named=True):
+        walk.deal(deal, history[deal["opportunity_id"]])
+    return walk.tally
 
 
 def _cause(s: int, to: str, stages: list[str]) -> str:

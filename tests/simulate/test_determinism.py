@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def test_blocks_of_any_size_give_the_same_deals(preset: str, cuts: list[int]) ->
     chosen = replace(PRESETS[preset], opportunities=400, seats=8, churn=0.5)
     world = make_world(chosen, 3)
     whole = make_records(world, np.arange(400))
-    parts = [make_records(world, np.arange(a, b)) for a, b in zip(cuts, cuts[1:], strict=False)]
+    parts = [make_records(world, np.arange(a, b)) for a, b in pairwise(cuts)]
     for table in ("opportunities", "stage_events", "activities"):
         joined = pl.concat([getattr(part, table) for part in parts])
         assert_frame_equal(joined, getattr(whole, table))
@@ -97,7 +98,8 @@ def test_memory_does_not_grow_with_the_company(tmp_path) -> None:
     code = (
         "import resource, sys; from dataclasses import replace\n"
         "from spm_lib.simulate import PRESETS, stream\n"
-        "preset = replace(PRESETS['large'], opportunities=int(sys.argv[1]), seats=50, teams=5, accounts=2000)\n"
+        "size = dict(opportunities=int(sys.argv[1]), seats=50, teams=5, accounts=2000)\n"
+        "preset = replace(PRESETS['large'], **size)\n"
         "stream(preset, 7, sys.argv[2], chunk=10_000)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
