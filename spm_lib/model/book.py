@@ -11,7 +11,8 @@ import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.money import exponent
-from spm_lib.model.columns import TABLES, day_column, on_column
+from spm_lib.model.checks import set_aside_broken
+from spm_lib.model.columns import TABLES, Table, day_column, on_column
 from spm_lib.model.history import sort_events
 from spm_lib.model.keys import set_aside_duplicates
 from spm_lib.model.notices import Notice
@@ -71,7 +72,7 @@ def build_book(
             found=f"tables: {', '.join(frames) or 'none'}",
             do="Map at least [tables.opportunities] in the workspace file",
         )
-    tables = {name: set_aside_duplicates(f, table=TABLES[name]) for name, f in frames.items()}
+    tables = {name: _checked(frame, TABLES[name]) for name, frame in frames.items()}
     given = {name: _given(frame, name) for name, frame in tables.items()}
     tables = _meanings(tables, settings=settings)
     tables = _memberships(tables)
@@ -89,6 +90,10 @@ def build_book(
         kept=dict(kept),
         reading_notes=tuple(notes),
     )
+
+
+def _checked(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    return set_aside_duplicates(set_aside_broken(frame, table=table), table=table)
 
 
 def _given(frame: pl.DataFrame, name: str) -> frozenset[str]:

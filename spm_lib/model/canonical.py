@@ -10,7 +10,6 @@ import polars as pl
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.model.columns import Column, Table, day_column, on_column
 from spm_lib.model.kinds import Reading, empty_column, local_days, read_values
-from spm_lib.sources import Parsed
 
 FOREIGN_SCALE = 4
 UNREADABLE_ROW = "unreadable row"
@@ -50,13 +49,12 @@ def canonical(
     for column in table.columns:
         if column.name not in mapping.columns and column.name not in mapping.fixed:
             made.append(empty_column(column.name, kind=column.kind, height=source.height))
-            if column.required:
-                reasons.append(_reason(made[-1].is_null(), f"no {column.name}"))
             continue
         given = _given(source, column, mapping=mapping)
         parsed = read_values(given, kind=column.kind, reading=reading)
         values = parsed.values.alias(column.name)
-        reasons.extend(_faults(parsed, column=column))
+        if parsed.unreadable_count:
+            reasons.append(_reason(parsed.unreadable, f"unreadable {column.name}"))
         if column.name in mapping.zero_is_missing:
             zeros.append((values == 0).fill_null(value=False).alias(f"_zero_{column.name}"))
             values = _zero_to_null(values)
@@ -104,16 +102,6 @@ def _zero_to_null(values: pl.Series) -> pl.Series:
     return values.to_frame().select(
         pl.when(pl.col(values.name) != 0).then(pl.col(values.name)).alias(values.name)
     )[values.name]
-
-
-def _faults(parsed: Parsed, *, column: Column) -> list[pl.Series]:
-    """Return one reason per row for text that could not be read and for missing required values."""
-    reasons = []
-    if parsed.unreadable_count:
-        reasons.append(_reason(parsed.unreadable, f"unreadable {column.name}"))
-    if column.required and parsed.values.null_count():
-        reasons.append(_reason(parsed.values.is_null(), f"no {column.name}"))
-    return reasons
 
 
 def _reason(where: pl.Series, text: str) -> pl.Series:
