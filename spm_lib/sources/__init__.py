@@ -7,6 +7,7 @@ nothing of what columns mean. Imports ``core``, ``store`` and ``workspace``.
 from spm_lib.sources.booleans import parse_booleans
 from spm_lib.sources.dates import parse_dates
 from spm_lib.sources.money import parse_integers, parse_money, parse_numbers
+from spm_lib.sources.proposing.proposal import Proposal, propose_workspace
 from spm_lib.sources.quarantine import quarantine_path, read_mended, write_quarantine
 from spm_lib.sources.query import run_query
 from spm_lib.sources.raw_frame import Dialect, RawFrame
@@ -16,6 +17,7 @@ from spm_lib.sources.texts import Parsed, parse_texts
 __all__ = [
     "Dialect",
     "Parsed",
+    "Proposal",
     "RawFrame",
     "parse_booleans",
     "parse_dates",
@@ -23,6 +25,7 @@ __all__ = [
     "parse_money",
     "parse_numbers",
     "parse_texts",
+    "propose_workspace",
     "quarantine_path",
     "read_mended",
     "read_raw",

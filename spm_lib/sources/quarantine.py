@@ -28,10 +28,11 @@ def write_quarantine(raw: RawFrame, path: Path) -> Path:
 
     Columns: the source's own; ``_more`` (fields beyond the last column); ``_file``, ``_row``,
     ``_key`` (which row it is; leave them); ``_reason``. Whoever mends a row corrects its cells and
-    empties its ``_reason``: only such rows are read back. The file opens in Excel.
+    empties its ``_reason``: only such rows are read back. The file opens in Excel. Rows mended in
+    a file that is there already are kept.
     """
     header = [*raw.columns, *MARKS]
-    lines = [line_of(header)]
+    lines = [line_of(header), *_mended_lines(path, header=header)]
     delimiters = {dialect.file: dialect.delimiter or "," for dialect in raw.files}
     for row in raw.quarantine.iter_rows(named=True):
         delimiter = "," if row["column"] else delimiters.get(row["file"], ",")
@@ -40,6 +41,18 @@ def write_quarantine(raw: RawFrame, path: Path) -> Path:
         lines.append(line_of([*cells, *marks, row["reason"]]))
     write_whole(path, "\ufeff" + "\r\n".join(lines) + "\r\n")
     return path
+
+
+def _mended_lines(path: Path, *, header: list[str]) -> list[str]:
+    """Return the rows of an earlier quarantine file that somebody has mended."""
+    if not path.is_file():
+        return []
+    settings = RawSettings(path=path.name)
+    given = read_csv_bytes(path.read_bytes(), file=path.name, settings=settings).frame
+    if not {*header} <= {*given.columns}:
+        return []
+    mended = given.filter(pl.col("_reason").str.strip_chars().fill_null("") == "")
+    return [line_of(row) for row in mended.select(header).iter_rows()]
 
 
 def key_of(file: str, row: int, line: str | None) -> str:

@@ -108,7 +108,16 @@ def _text_of(file: Path) -> str:
 
 
 def _ordered(faults: list[Fault]) -> list[Fault]:
-    return list(dict.fromkeys(faults))
+    """Return faults in the order of the file's sections, one per place."""
+    first: dict[str, Fault] = {}
+    for fault in faults:
+        first.setdefault(fault.place, fault)
+    return sorted(first.values(), key=lambda fault: _section_rank(fault.place))
+
+
+def _section_rank(place: str) -> int:
+    section = re.split(r"[\].\s]", place.lstrip("["))[0]
+    return TOP_KEYS.index(section) if section in TOP_KEYS else len(TOP_KEYS)
 
 
 def _shaped(content: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,209 @@
+"""One table of the proposal: where from, how read, which columns, and what is left to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spm_lib.sources.money import parse_money
+from spm_lib.sources.proposing.findings import Finding
+from spm_lib.sources.proposing.reading import reading_lines
+from spm_lib.sources.proposing.roles import Role, month_columns
+from spm_lib.sources.proposing.stage_words import verdict
+from spm_lib.sources.proposing.stages import outcome_values
+from spm_lib.sources.proposing.toml_text import array, quoted, table
+from spm_lib.sources.proposing.words import plain_name
+from spm_lib.sources.texts import parse_texts
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The text of a table's sections, and what it guesses and asks."""
+
+    text: str
+    findings: list[Finding] = field(default_factory=list)
+
+
+def draft_table(role: Role) -> Draft:
+    """Return the sections of one table."""
+    query = _query(role)
+    place = f"[raw.{role.table}]" if query else f"[tables.{role.table}]"
+    used = [*role.columns.values(), *month_columns(role.file)]
+    lines, findings = reading_lines(role.file, used=used, place=place)
+    source = [_line("path", quoted(role.file.name), f"{role.file.height:,} rows")]
+    source += [_line(*line) for line in lines]
+    if query is None:
+        body = [f"[tables.{role.table}]  # {role.why}", *source]
+        columns = dict(role.columns)
+    else:
+        text, columns, extra, why = query
+        body = [f"[raw.{role.table}]", *source, *extra, "", f"[tables.{role.table}]  # {role.why}"]
+        body.append(_line("query", quoted(text), why))
+        findings.append(Finding("guess", f"[tables.{role.table}] query", why))
+    body += [f"columns.{canonical} = {quoted(source)}" for canonical, source in columns.items()]
+    more, asked = _more(role, columns)
+    findings += [_columns_finding(role, columns), *asked]
+    return Draft("\n".join([*body, *more]), findings)
+
+
+def _line(key: str, value: str, why: str) -> str:
+    text = f"{key} = {value}"
+    return f"{text}  # {why}" if why else text
+
+
+def _columns_finding(role: Role, columns: dict[str, str]) -> Finding:
+    listed = ", ".join(f'{c} is "{s}"' for c, s in columns.items())
+    return Finding("guess", f"[tables.{role.table}]", f"{role.file.name}: {listed}")
+
+
+Query = tuple[str, dict[str, str], list[str], str]
+
+
+def _query(role: Role) -> Query | None:
+    """Return the query that the table needs, its columns, more lines of its raw frame, and why."""
+    names = {plain_name(c.name): c.name for c in role.file.columns}
+    if role.table == "targets" and len(month_columns(role.file)) >= 6 and "year" in names:
+        return _wide_targets(role, names["year"])
+    if role.table == "stage_events":
+        return _field_history(role, names)
+    if role.table == "opportunities":
+        return _deals(role, names)
+    return None
+
+
+def _wide_targets(role: Role, year: str) -> Query:
+    months = month_columns(role.file)
+    unpivot = [
+        f'unpivot = {{ columns = {array(months)}, into = "month", value = "target",'
+        f" names = {table(months)} }}"
+    ]
+    rep = role.columns.get("rep_id")
+    text = f"select *, {_sql(year)} || '-' || month || '-01' as period_start from targets"
+    columns = {"rep_id": rep} if rep else {}
+    columns |= {"period_start": "period_start", "value": "target"}
+    return text, columns, unpivot, "months stand side by side: each becomes a row"
+
+
+def _field_history(role: Role, names: dict[str, str]) -> Query | None:
+    """Return the stage rows of a history that keeps every field's changes in one file."""
+    told = {"field": "StageName", "name": "dealstage", "property": "dealstage"}
+    field_ = next(
+        (f for f in told if f in names and ("value" in names or "new value" in names)), None
+    )
+    if field_ is None:
+        return None
+    wanted = _stage_field(role, names[field_]) or told[field_]
+    text = f"select * from stage_events where {_sql(names[field_])} = '{wanted}'"
+    why = f'the history holds changes of every field; "{names[field_]}" = {wanted} are the stages'
+    return text, dict(role.columns), [], why
+
+
+def _stage_field(role: Role, column: str) -> str | None:
+    values = role.file.profile(column).values
+    return next((v for v in values if "stage" in plain_name(v)), None)
+
+
+def _deals(role: Role, names: dict[str, str]) -> Query | None:
+    columns, parts, why = dict(role.columns), [], []
+    if "opportunity_id" not in columns:
+        parts.append("_row as row_id")
+        columns = {"opportunity_id": "row_id", **columns}
+        why.append("no column names a deal for itself: its row number does")
+    won = names.get("deal won time") or names.get("won time")
+    lost = names.get("deal lost time") or names.get("lost time")
+    if won and lost:
+        parts.append(f"coalesce({_sql(won)}, {_sql(lost)}) as closed_at")
+        columns["closed_at"] = "closed_at"
+        why.append("won and lost deals have a close time each")
+    if not parts:
+        return None
+    return f"select *, {', '.join(parts)} from opportunities", columns, [], "; ".join(why)
+
+
+def _sql(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _more(role: Role, columns: dict[str, str]) -> tuple[list[str], list[Finding]]:
+    """Return the keys after columns: keep, values, zero_is_missing; and what is asked by them."""
+    lines: list[str] = []
+    findings: list[Finding] = []
+    kept = [
+        c.name
+        for c in role.unused
+        if c.few and c.kind == "text" and c.name not in month_columns(role.file)
+    ]
+    if kept and role.table in (
+        "opportunities",
+        "activities",
+        "leads",
+        "orders",
+        "accounts",
+        "reps",
+    ):
+        lines.append(_line("keep", array(kept), "carried along, usable in by="))
+    if role.table == "opportunities" and "outcome" in columns:
+        text, found = outcome_values(role)
+        lines.append(text)
+        findings += found
+    zeros = _zero_amounts(role)
+    if zeros:
+        lines.append(_line("zero_is_missing", '["amount"]', zeros))
+        findings.append(Finding("guess", f"[tables.{role.table}] zero_is_missing", zeros))
+    activity = _kinds(role)
+    if activity:
+        lines.append(activity)
+    findings += _absent(role, columns)
+    return lines, findings
+
+
+def _zero_amounts(role: Role) -> str | None:
+    """Return why amounts of 0 look like amounts that were not kept."""
+    if role.table not in ("opportunities", "stage_events") or not {"amount", "stage"} <= {
+        *role.columns
+    }:
+        return None
+    frame = role.file.rows.frame
+    amount = parse_money(frame[role.columns["amount"]]).values
+    stage = parse_texts(frame[role.columns.get("outcome", role.columns["stage"])])
+    lost = [s for s in stage.drop_nulls().unique() if verdict(s) == "lost"]
+    of_lost = amount.filter(stage.is_in(lost)).drop_nulls()
+    zeros = int((of_lost == 0).sum())
+    if not zeros or zeros < 0.9 * len(of_lost):
+        return None
+    return f"{zeros:,} of {len(of_lost):,} lost rows have an amount of 0, which is no price"
+
+
+def _kinds(role: Role) -> str | None:
+    if role.table != "activities" or "kind" not in role.columns:
+        return None
+    wanted = (("call", "call"), ("meeting", "meeting"), ("event", "meeting"), ("visit", "meeting"),
+              ("email", "email"), ("proposal", "proposal"), ("שיחה", "call"), ("פגישה", "meeting"),
+              ("הצעה", "proposal"))  # fmt: skip
+    found: dict[str, str] = {}
+    for value in role.file.profile(role.columns["kind"]).values:
+        kind = next((kind for word, kind in wanted if word in value.casefold()), None)
+        if kind and kind != value:
+            found[value] = kind
+    return f"values.kind = {table(found)}" if found else None
+
+
+def _absent(role: Role, columns: dict[str, str]) -> list[Finding]:
+    """Return notes on columns that reports want and the file does not have."""
+    wanted = {
+        "opportunities": {
+            "rep_id": "no owner: nothing by rep",
+            "amount": "no amount: counts only",
+            "created_at": "no created date: no cycle, no created-cohort win rate",
+            "closed_at": "no close date: won and lost deals have no period",
+        },
+        "stage_events": {"rep_id": "no owner: nothing by rep"},
+        "targets": {"period_start": "no period: which column says when the target is for?"},
+    }.get(role.table, {})
+    found = [
+        Finding("note", f"[tables.{role.table}]", t) for c, t in wanted.items() if c not in columns
+    ]
+    source = columns.get("created_at")
+    if role.table == "opportunities" and source and "engage" in plain_name(source):
+        text = f'"{source}" is taken as created_at; it is when work on the deal began'
+        found.append(Finding("guess", "[tables.opportunities] created_at", text))
+    return found
