@@ -132,17 +132,17 @@ def firm(number: int) -> str:
     Examples
     --------
     >>> firm(6), firm(20_000)
-    ('Tavor Foods', 'Carmel Textile Ltd 20001')
+    ('Arbel Software', 'Tavor Foods Lod Ltd 20001')
     """
     heads = _by_script(FIRM_HEADS)[number % 2]
     tails = _by_script(FIRM_TAILS)[number % 2]
     kinds = (FIRM_KINDS[0], FIRM_KINDS[1]) if number % 2 else (FIRM_KINDS[0], *FIRM_KINDS[2::2])
     half = number // 2
-    head, rest = heads[half % len(heads)], half // len(heads)
-    tail, rest = tails[rest % len(tails)], rest // len(tails)
+    head, rest = half % len(heads), half // len(heads)
+    tail, rest = (rest + head) % len(tails), rest // len(tails)
     place, rest = PLACES[number % 2 :: 2][rest % 6], rest // 6
     kind, rest = kinds[rest % len(kinds)], rest // len(kinds)
-    return f"{head} {tail}{place}{kind}" + (f" {number + 1}" if rest else "")
+    return f"{heads[head]} {tails[tail]}{place}{kind}" + (f" {number + 1}" if rest else "")
 
 
 def _by_script(words: tuple[str, ...]) -> tuple[list[str], list[str]]:

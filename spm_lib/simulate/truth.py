@@ -13,6 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from spm_lib.simulate import hazards as h
+from spm_lib.simulate.clocks import shocks
 from spm_lib.simulate.dirt import Planted
 from spm_lib.simulate.history import dates, named, opportunity_ids
 from spm_lib.simulate.oracle import consult_oracle, expected_bookings
@@ -41,10 +42,20 @@ def parameters(world: World) -> dict[str, object]:
         "segments_lose": dict(zip(h.SEGMENTS, h.SEGMENT_LOSE.tolist(), strict=True)),
         "sources": dict(zip(h.SOURCES, h.SOURCE_FORWARD.tolist(), strict=True)),
         "behaviours": h.BEHAVIOURS,
+        "month_shocks": month_shocks(world),
         "landmark_days": h.LANDMARK_DAYS,
         "mediator": "A rep's diligence raises the odds of fast_follow_up and acts in no other way.",
         "causes_by_clock": {"work": ["advance", "skip", "back", "lose"], "closing": ["win"]},
     }
+
+
+def month_shocks(world: World) -> dict[str, float]:
+    """Return the factor on winning of every month of the export."""
+    start, end = world.preset.start, world.preset.as_of
+    months = np.arange(start.year * 12 + start.month, end.year * 12 + end.month + 1)
+    names = [f"{(month - 1) // 12}-{(month - 1) % 12 + 1:02d}" for month in months]
+    found = shocks(world.preset, world.seed, months).round(6).tolist()
+    return dict(zip(names, found, strict=True))
 
 
 def parameters_text(world: World) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spm_lib.simulate import PRESETS
+from spm_lib.simulate import PRESETS, make_world
 from spm_lib.simulate.clocks import Clock, date_of, day_number, make_clocks, shocks
+from spm_lib.simulate.truth import month_shocks
 
 CLOCKS = make_clocks(PRESETS["clean"], 1)
 
@@ -72,3 +73,16 @@ def test_an_unknown_shock_is_one() -> None:
     after = day_number(day + timedelta(days=1)) - CLOCKS.origin
     assert np.array_equal(blind.closing.pace[after:], calm.closing.pace[after:])
     assert np.array_equal(blind.closing.pace[:after], CLOCKS.closing.pace[:after])
+
+
+def test_the_truth_names_the_shock_of_every_month() -> None:
+    world = make_world("clean", 1)
+    calm = make_clocks(replace(PRESETS["clean"], shock_sd=0.0), 1)
+    named = month_shocks(world)
+    assert list(named)[0] == "2023-07"
+    assert list(named)[-1] == "2026-09"
+    for k in np.flatnonzero(calm.closing.pace):
+        name = f"{date_of(calm.origin + k):%Y-%m}"
+        if name in named:
+            ratio = world.clocks.closing.pace[k] / calm.closing.pace[k]
+            assert abs(ratio - named[name]) < 1e-5
