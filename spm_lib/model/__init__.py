@@ -5,6 +5,7 @@ visits), receipts and notices. Column names, grain and keys are defined here onl
 downstream takes an unscoped company. May import core, stats, store, workspace and sources.
 """
 
+from spm_lib.model.checking import CheckReport, check_workspace, snapshot_company
 from spm_lib.model.columns import TABLES, Column, Table, canonical_table, day_column, on_column
 from spm_lib.model.company import Company
 from spm_lib.model.figures import Figure
@@ -16,6 +17,7 @@ from spm_lib.model.visibility import scope_named
 
 __all__ = [
     "TABLES",
+    "CheckReport",
     "Column",
     "Company",
     "Figure",
@@ -25,6 +27,7 @@ __all__ = [
     "SetAside",
     "Table",
     "canonical_table",
+    "check_workspace",
     "company_from_frames",
     "day_column",
     "metric_id",
@@ -34,4 +37,5 @@ __all__ = [
     "open_company",
     "register",
     "scope_named",
+    "snapshot_company",
 ]

@@ -64,9 +64,7 @@ def canonical(
     frame = _foreign_money(
         frame, source, table=table, mapping=mapping, reading=reading, own=currency
     )
-    frame = frame.with_columns(
-        _first_reason(reasons, frame.height), _row_numbers(source, frame.height)
-    )
+    frame = frame.with_columns(_first_reason(reasons, frame.height), *_places(source, frame.height))
     return with_days(frame, table=table, timezone=reading.timezone)
 
 
@@ -115,10 +113,12 @@ def _first_reason(reasons: list[pl.Series], height: int) -> pl.Series:
     return frame.select(pl.coalesce(pl.all()).alias("set_aside"))["set_aside"]
 
 
-def _row_numbers(source: pl.DataFrame, height: int) -> pl.Series:
-    if "_row" in source.columns:
-        return source["_row"].cast(pl.Int64)
-    return pl.int_range(1, height + 1, dtype=pl.Int64, eager=True).alias("_row")
+def _places(source: pl.DataFrame, height: int) -> list[pl.Series]:
+    """Return where each row stands: ``_file`` (where known) and ``_row``."""
+    if "_row" not in source.columns:
+        return [pl.int_range(1, height + 1, dtype=pl.Int64, eager=True).alias("_row")]
+    file = [source["_file"]] if "_file" in source.columns else []
+    return [*file, source["_row"].cast(pl.Int64)]
 
 
 def _foreign_money(

@@ -62,7 +62,7 @@ def company_from_frames(
     book = build_book(tables, settings=settings, kept=kept)
     theirs = any(not isinstance(f, pl.DataFrame | pl.LazyFrame) for f in frames.values())
     border = "pandas" if theirs else "polars"
-    return _company(book, as_of=as_of, scope=scope, engine=engine, border=border)
+    return company_of(book, as_of=as_of, scope=scope, engine=engine, border=border)
 
 
 def open_company(
@@ -99,10 +99,10 @@ def open_company(
     settings = load_settings(path)
     intake = read_tables(settings, read_raws(settings))
     book = build_book(intake.tables, settings=settings, kept=intake.kept, notes=intake.notes)
-    return _company(book, as_of=as_of, scope=scope, engine=engine, border="polars")
+    return company_of(book, as_of=as_of, scope=scope, engine=engine, border="polars")
 
 
-def _company(
+def company_of(
     book: Book,
     *,
     as_of: date | str | None,
@@ -110,6 +110,7 @@ def _company(
     engine: str | None,
     border: Literal["polars", "pandas"],
 ) -> Company:
+    """Return the view of a book that was asked for; defaults as ``open_company``."""
     whole = Company(
         as_of=_day(as_of) or book.settings.workspace.as_of or book.exported_on,
         scope=Scope.company(),
