@@ -1,0 +1,94 @@
+"""A company of any size as canonical Parquet files, the same input for every contender."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+STAGES = ("Lead", "Qualified", "Proposal", "Negotiation")
+FIRST_DAY = 18_993  # 2022-01-01
+DAYS = 3 * 365
+REPS = 500
+
+
+def write_company(folder: Path, *, opportunities: int, seed: int = 7) -> None:
+    """Write opportunities, stints and activities of one company as Parquet.
+
+    One row per opportunity, 1-4 stage visits each, three activities per opportunity on average.
+    Amounts are integer minor units; days are epoch days; open deals have a null close.
+    """
+    rng = np.random.default_rng(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    deals = _opportunities(rng, opportunities)
+    deals.write_parquet(folder / "opportunities.parquet")
+    _stints(rng, deals).write_parquet(folder / "stints.parquet")
+    _activities(rng, deals).write_parquet(folder / "activities.parquet")
+
+
+def _opportunities(rng: np.random.Generator, n: int) -> pl.DataFrame:
+    created = FIRST_DAY + rng.integers(0, DAYS, n)
+    length = np.maximum(1, rng.gamma(2.0, 35.0, n)).astype(np.int64)
+    closed = created + length
+    last = FIRST_DAY + DAYS
+    is_open = closed >= last
+    won = rng.random(n) < 0.28
+    reached = rng.integers(0, len(STAGES), n)
+    reached = np.where(won & ~is_open, len(STAGES) - 1, reached)
+    return pl.DataFrame(
+        {
+            "opportunity_id": np.char.add("O", np.arange(n).astype(str)),
+            "rep_id": np.char.add("R", rng.integers(0, REPS, n).astype(str)),
+            "segment": np.array(["SMB", "Mid", "Enterprise"])[rng.integers(0, 3, n)],
+            "outcome": np.where(is_open, "open", np.where(won, "won", "lost")),
+            "amount": (rng.lognormal(9.5, 0.9, n) * 100).astype(np.int64),
+            "created_day": created,
+            "closed_day": pl.Series(closed).set(pl.Series(is_open), None),
+            "reached": reached,
+        }
+    )
+
+
+def _stints(rng: np.random.Generator, deals: pl.DataFrame) -> pl.DataFrame:
+    n = deals.height
+    created = deals["created_day"].to_numpy()
+    end = deals["closed_day"].fill_null(FIRST_DAY + DAYS).to_numpy()
+    reached = deals["reached"].to_numpy()
+    cuts = np.sort(rng.random((n, len(STAGES) - 1)), axis=1)
+    parts = []
+    for rank, stage in enumerate(STAGES):
+        here = reached >= rank
+        low = cuts[:, rank - 1] if rank else np.zeros(n)
+        high = np.where(reached == rank, 1.0, cuts[:, rank] if rank < len(STAGES) - 1 else 1.0)
+        span = (end - created).astype(float)
+        entered, left = (
+            created + (low * span).astype(np.int64),
+            created + (high * span).astype(np.int64),
+        )
+        still = (reached == rank) & (deals["outcome"].to_numpy() == "open")
+        parts.append(
+            deals.select("opportunity_id", "rep_id", "amount", "outcome")
+            .with_columns(
+                pl.lit(stage).alias("stage"),
+                pl.lit(rank, pl.Int64).alias("stage_rank"),
+                pl.Series("entered_day", entered),
+                pl.Series("left_day", left).set(pl.Series(still), None),
+                pl.Series("is_last", reached == rank),
+            )
+            .filter(pl.Series(here))
+        )
+    return pl.concat(parts)
+
+
+def _activities(rng: np.random.Generator, deals: pl.DataFrame) -> pl.DataFrame:
+    n = 3 * deals.height
+    pick = rng.integers(0, deals.height, n)
+    return pl.DataFrame(
+        {
+            "rep_id": deals["rep_id"].gather(pick),
+            "opportunity_id": deals["opportunity_id"].gather(pick),
+            "kind": np.array(["call", "meeting", "proposal"])[rng.choice(3, n, p=[0.7, 0.2, 0.1])],
+            "happened_day": deals["created_day"].to_numpy()[pick] + rng.integers(0, 60, n),
+        }
+    )

@@ -1,0 +1,82 @@
+"""Run contenders in turn, each in a fresh process; return CPU seconds, wall seconds, peak memory.
+
+The order changes with every round, so that a machine that slows down is unfair to nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process: CPU seconds (user + system, children included), wall seconds, peak MiB."""
+
+    cpu: float
+    wall: float
+    peak: float
+    printed: dict
+
+
+@dataclass(frozen=True)
+class Result:
+    """The runs of one contender."""
+
+    name: str
+    runs: tuple[Run, ...]
+
+    def median(self, field: str) -> float:
+        """Return the median of cpu, wall or peak."""
+        return statistics.median(getattr(run, field) for run in self.runs)
+
+
+def run_once(command: Sequence[str]) -> Run:
+    """Run a command that prints one JSON object on its last line.
+
+    Raises
+    ------
+    RuntimeError
+        If the command fails; its error output is in the message.
+    """
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        out, err = process.communicate()
+        wall = time.perf_counter() - started
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed: {err[-2000:]}")
+    printed = json.loads(out.strip().splitlines()[-1])
+    return Run(cpu=printed["cpu"], wall=wall, peak=printed["peak"], printed=printed)
+
+
+def report_usage(**extra: object) -> None:
+    """Print this process's usage as the JSON line that ``run_once`` reads (called by a contender)."""
+    own, children = (
+        resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    print(json.dumps({"cpu": cpu, "peak": own.ru_maxrss / 1024, "pid": os.getpid(), **extra}))
+
+
+def side_by_side(contenders: Mapping[str, Sequence[str]], *, rounds: int) -> list[Result]:
+    """Run every contender ``rounds`` times after one warm-up, in a rotating order."""
+    names = list(contenders)
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    for turn in range(rounds + 1):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            run = run_once([sys.executable, *contenders[name]])
+            if turn:
+                runs[name].append(run)
+    return [Result(name, tuple(done)) for name, done in runs.items()]
