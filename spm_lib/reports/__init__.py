@@ -8,18 +8,22 @@ May import everything but ``dashboards`` and ``cli``.
 from spm_lib.reports.blocks import Chart, Sentence, Table, Text, Tiles, read_block
 from spm_lib.reports.declared import declare_report_ids
 from spm_lib.reports.document import Document, build_document
+from spm_lib.reports.forecast_page import ForecastPage
 from spm_lib.reports.funnel_page import FunnelPage
 from spm_lib.reports.page import Page
 from spm_lib.reports.parameters import Parameter, check_parameters, read_parameters
+from spm_lib.reports.reps_page import RepsPage
 from spm_lib.reports.run import RunResult, run_report, run_reports
 from spm_lib.reports.shelf import find_notebook, report_names
 
 __all__ = [
     "Chart",
     "Document",
+    "ForecastPage",
     "FunnelPage",
     "Page",
     "Parameter",
+    "RepsPage",
     "RunResult",
     "Sentence",
     "Table",

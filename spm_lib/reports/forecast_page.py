@@ -1,0 +1,332 @@
+"""The forecast report: what will probably be won, and how good such forecasts were before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.core.errors import DataError
+from spm_lib.forecast import ForecastResult, forecast_bookings, method_named
+from spm_lib.metrics import measure
+from spm_lib.model import Figure
+from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
+from spm_lib.reports.cells import Day, Number, words
+from spm_lib.reports.page import Page, months_before, number
+
+QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
+PARTS = (
+    ("Won already", "forecast.won_already"),
+    ("From open deals", "forecast.from_open"),
+    ("From deals not yet created", "forecast.from_new"),
+    ("Still to come", "forecast.still_to_come"),
+)
+SCORES = ("bias", "wape", "ncrps", "coverage80")
+Key = tuple[str, frozenset[tuple[str, str]]]
+
+
+class ForecastPage(Page):
+    """The forecast report of one client; each method is one part of it."""
+
+    title: ClassVar[str] = "Sales forecast"
+
+    @cached_property
+    def outcome(self) -> ForecastResult | DataError:
+        """The forecast, or why the data allows none."""
+        try:
+            return forecast_bookings(self.company)
+        except DataError as error:
+            return error
+
+    @cached_property
+    def _figures(self) -> Mapping[Key, Figure]:
+        found = self.outcome.figures() if isinstance(self.outcome, ForecastResult) else []
+        return {(f.metric, frozenset(f.by.items())): f for f in found}
+
+    def told(self, metric: str, **by: str) -> Figure | None:
+        """Return one figure of the forecast, none where it is not told."""
+        return self._figures.get((metric, frozenset(by.items())))
+
+    @property
+    def quarter(self) -> str:
+        """The label of the quarter forecast."""
+        assert isinstance(self.outcome, ForecastResult)
+        return self.outcome.quarter.periods[0].label
+
+    def summary(self) -> Summary:
+        """Return the first page: what is expected, why, and what to do."""
+        if isinstance(self.outcome, DataError):
+            return Summary(edition=self.edition, happened=(self._impossible(self.outcome),))
+        figures = tuple(f for f in self._figures.values() if "rep_id" not in f.by)
+        parts: dict[str, list[Sentence]] = {"happened": [], "why": [], "todo": [], "note": []}
+        for statement in self.outcome.statements:
+            text = statement.tell(self.language)
+            parts[statement.kind].append(Sentence(text=text, figures=figures))
+        why = (*parts["why"], *parts["note"])
+        block = Summary(
+            edition=self.edition, happened=tuple(parts["happened"]), why=why, todo=tuple(parts["todo"])
+        )
+        self.printed.update(dict.fromkeys(_TOLD))
+        return block
+
+    def _impossible(self, error: DataError) -> Sentence:
+        return self.say(
+            "There is no forecast: {reason}", reason=" ".join(filter(None, (error.what, error.do)))
+        )
+
+    def key_figures(self) -> Tiles:
+        """Return the quarter in key figures."""
+        if isinstance(self.outcome, DataError):
+            return Tiles(edition=self.edition, tiles=())
+        period = self.outcome.quarter.periods[0]
+        name = self.language.period(period)
+        median = self.told("forecast.bookings", period=self.quarter)
+        tiles = [
+            self._tile(self.text("Forecast for {period}, mean", period=name), "forecast.bookings.mean"),
+            self._tile(self.text("80% range"), "forecast.bookings", part="interval"),
+            *(self._tile(self.text(label), metric) for label, metric in PARTS),
+            self._tile(self.text("Target of the quarter"), "forecast.target"),
+            self._tile(self.text("Chance to reach the target"), "forecast.target_odds"),
+        ]
+        found = tuple(tile for tile in tiles if tile is not None)
+        return self.kept(Tiles(edition=self.edition, tiles=found if median else ()))
+
+    def _tile(self, label: str, metric: str, *, part: str = "value") -> Tile | None:
+        figure = self.told(metric, period=self.quarter)
+        if figure is None:
+            return None
+        shown = Number.model_validate({"figure": figure, "part": part, "compact": True})
+        return Tile(label=label, number=shown, good="neither")
+
+    def outlook(self) -> Section:
+        """Return past months and the coming ones with their ranges."""
+        from spm_lib.charts import forecast_chart
+
+        if isinstance(self.outcome, DataError):
+            return self._without("Outlook by month", self.outcome)
+        won = measure(self.company, "won.amount", by="month", window=self._past)
+        past = self._with_targets(won.frame.select("month", "value"))
+        title = self._outlook_title()
+        drawn = forecast_chart(
+            past, self._ahead(), language=self.language, title=title, currency=self.company.currency
+        )
+        figures = [*won.figures(), *(f for f in self._figures.values() if f.metric == "forecast.bookings" and "rep_id" not in f.by)]
+        chart = self.chart(drawn, title=title, data=self._ahead(), figures=figures)
+        return self.section("Outlook by month", chart, self._months())
+
+    @property
+    def _past(self) -> Window:
+        return Window(months_before(self.window.end, max(self.months, 12)), self.window.end)
+
+    def _with_targets(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if not self.known("targets"):
+            return frame
+        targets = measure(self.company, "attainment", by="month", window=self._past).frame
+        return frame.join(targets.select("month", "target"), on="month", how="left")
+
+    def _ahead(self) -> pl.DataFrame:
+        assert isinstance(self.outcome, ForecastResult)
+        rows = []
+        for period, scenarios in zip(
+            self.outcome.draws.periods, self.outcome.draws.company(), strict=True
+        ):
+            ends = np.quantile(scenarios, list(QUANTILES.values()))
+            target = self.told("forecast.target", period=period.label)
+            rows.append(
+                {
+                    "month": period.start,
+                    **{k: round(float(v)) for k, v in zip(QUANTILES, ends, strict=True)},
+                    "target": _minor(target, self.write) if target else None,
+                }
+            )
+        return pl.DataFrame(rows, schema_overrides={"target": pl.Int64})
+
+    def _outlook_title(self) -> str:
+        assert isinstance(self.outcome, ForecastResult)
+        figure = self.told("forecast.bookings", period=self.quarter)
+        assert figure is not None
+        return self.text(
+            "{period}: {range} in 8 of 10 cases",
+            period=self.language.period(self.outcome.quarter.periods[0]),
+            range=self.write.number(Number(figure=figure, part="interval", compact=True)),
+        )
+
+    def _months(self) -> Any:
+        assert isinstance(self.outcome, ForecastResult)
+        periods = [*self.outcome.draws.periods, *self.outcome.quarter.periods]
+        rows = [
+            (
+                words(self.language.period(period), strong=period.grain == "quarter"),
+                *(number(self.told(metric, period=period.label)) for _, metric in self._told_parts()),
+                number(self.told("forecast.bookings.mean", period=period.label)),
+                number(self.told("forecast.bookings", period=period.label)),
+                number(self.told("forecast.bookings", period=period.label), part="interval"),
+                number(self.told("forecast.target_odds", period=period.label)),
+            )
+            for period in periods
+        ]
+        columns = [
+            Column(title="Period"),
+            *(Column(title=label, kind="money", decimals=0) for label, _ in self._told_parts()),
+            Column(title="Mean", kind="money", decimals=0),
+            Column(title="Median", kind="money", decimals=0),
+            Column(title="80% range", kind="money", decimals=0),
+            Column(title="Chance to reach the target", kind="ratio", decimals=0),
+        ]
+        return self.table(columns, rows, note="Won already, open deals and deals not yet created add up to the mean. In 8 of 10 cases the result should lie in the range.")
+
+    def _told_parts(self) -> list[tuple[str, str]]:
+        return [part for part in PARTS if self.told(part[1], period=self.quarter)]
+
+    def track_record(self) -> Section:
+        """Return how good every method would have been on this client's own past."""
+        from spm_lib.charts import track_record_chart
+
+        if isinstance(self.outcome, DataError):
+            return self._without("Track record", self.outcome)
+        record = self.outcome.track_record.filter(
+            (pl.col("level") == "company") & (pl.col("horizon") == "quarter") & pl.col("wape").is_not_null()
+        ).sort("ncrps")
+        frame = record.with_columns(
+            label=pl.Series([self._method(m) for m in record["method"]], dtype=pl.String),
+            chosen=pl.col("method") == self.outcome.champion.method,
+        ).filter(pl.col("method") != "champion")
+        title = self.outcome.champion.reason.tell(self.language)
+        drawn = track_record_chart(
+            frame.select("label", "wape", "bias", "chosen"), language=self.language, title=title
+        )
+        figures = [f for f in self._figures.values() if f.metric.startswith("forecast.track.")]
+        chart = self.chart(drawn, title=title, data=frame.select("label", "wape", "bias"), figures=figures)
+        tables = [self._scores(grain) for grain in ("quarter", "month")]
+        note = self.say(
+            "Each past period was forecast with what was known before it began, and compared with what "
+            "came. The row \"Champion of its day\" is what this report would have printed: the "
+            "method that the past had chosen by then."
+        )
+        return self.section("Track record", chart, self.paragraph(note), *tables)
+
+    def _method(self, method: str) -> str:
+        if method == "champion":
+            return self.text("Champion of its day")
+        return self.text(method_named(method).name)
+
+    def _scores(self, grain: str) -> Any:
+        assert isinstance(self.outcome, ForecastResult)
+        record = self.outcome.track_record.filter(
+            (pl.col("level") == "company") & (pl.col("horizon") == grain)
+        ).sort("ncrps", nulls_last=True)
+        rows = []
+        for method in record["method"]:
+            found = {s: self.told(f"forecast.track.{s}", horizon=grain, method=method, level="company") for s in SCORES}
+            rows.append(
+                (
+                    words(self._method(method), strong=method == self.outcome.champion.method),
+                    number(found["wape"], part="n"),
+                    number(found["bias"], kind="change"),
+                    *(number(found[s]) for s in ("wape", "ncrps", "coverage80")),
+                    number(found["coverage80"], part="interval"),
+                )
+            )
+        columns = [
+            Column(title="Method"),
+            Column(title="Periods", kind="count"),
+            Column(title="Bias", kind="change", help="Above zero: the method forecast too much."),
+            Column(title="WAPE", kind="ratio", decimals=0, help="Sum of absolute errors over what was won"),
+            Column(title="CRPS", kind="ratio", decimals=0, help="Error of the whole range, over what was won"),
+            Column(title="Inside the 80% range", kind="ratio", decimals=0),
+            Column(title="95% interval", kind="ratio"),
+        ]
+        titles = {"quarter": "Quarters", "month": "Months"}
+        return self.table(columns, rows, title=titles[grain])
+
+    def methods(self) -> Section:
+        """Return which methods the data allows, and what the others lack."""
+        if isinstance(self.outcome, DataError):
+            return self._without("Methods", self.outcome)
+        rows = [
+            (
+                words(self.text(rung.name)),
+                words(self.text("used") if rung.method == self.outcome.champion.method else self.text("possible") if rung.offered else self.text("not possible")),
+                words(rung.reason.tell(self.language) if rung.reason else ""),
+            )
+            for rung in self.outcome.ladder.rungs
+        ]
+        columns = [Column(title="Method"), Column(title="State"), Column(title="What it lacks")]
+        return self.section("Methods", self.table(columns, rows))
+
+    def people(self) -> Section:
+        """Return the quarter person by person; the ranges are wide, and meant to be read."""
+        if isinstance(self.outcome, DataError):
+            return self._without("By person", self.outcome)
+        frame = self.outcome.by_rep.filter(pl.col("mean") > 0).sort("mean", descending=True)
+        rows = [
+            (
+                words(self.name_of(rep or None)),
+                *(
+                    number(self.told(metric, period=self.quarter, rep_id=rep))
+                    for metric in ("forecast.won_already", "forecast.from_open", "forecast.bookings.mean")
+                ),
+                number(self.told("forecast.bookings", period=self.quarter, rep_id=rep), part="interval"),
+                number(self.told("forecast.target_odds", period=self.quarter, rep_id=rep)),
+            )
+            for rep in frame["rep_id"]
+        ]
+        columns = [
+            Column(title="Person"),
+            Column(title="Won already", kind="money", decimals=0),
+            Column(title="From open deals", kind="money", decimals=0),
+            Column(title="Mean", kind="money", decimals=0),
+            Column(title="80% range", kind="money", decimals=0),
+            Column(title="Chance to reach the target", kind="ratio", decimals=0),
+        ]
+        note = "The result of one person in one quarter is mostly the luck of single deals: read the range."
+        return self.section("By person", self.table(columns, rows, note=note))
+
+    def deciding_deals(self) -> Section:
+        """Return the open deals that decide the quarter."""
+        if isinstance(self.outcome, DataError):
+            return self._without("Deals that decide the quarter", self.outcome)
+        rows = []
+        for deal in self.outcome.deciding.iter_rows(named=True):
+            by = {"opportunity_id": deal["opportunity_id"]}
+            due = deal["expected_close"]
+            rows.append(
+                (
+                    words(deal["opportunity_id"]),
+                    words(self.name_of(deal["rep_id"])),
+                    words(deal["stage"]),
+                    Day(day=due) if due else None,
+                    number(self.told("forecast.deal.amount", **by)),
+                    number(self.told("forecast.deal.chance", **by)),
+                    number(self.told("forecast.deal.expected", **by)),
+                )
+            )
+        columns = [
+            Column(title="Deal"),
+            Column(title="Person"),
+            Column(title="Stage"),
+            Column(title="Expected close", kind="date"),
+            Column(title="Amount", kind="money", decimals=0),
+            Column(title="Chance", kind="ratio", decimals=0),
+            Column(title="Expected", kind="money", decimals=0),
+        ]
+        note = "Chance: share of past deals of the same stage and time in stage that were won in time. It is no judgement of the single deal."
+        return self.section("Deals that decide the quarter", self.table(columns, rows, note=note))
+
+    def _without(self, title: str, error: DataError) -> Section:
+        return self.section(title, self.paragraph(self._impossible(error), tone="missing"))
+
+
+_TOLD = ("forecast.bookings.mean", "forecast.bookings", "forecast.track.wape", "forecast.track.bias")
+
+
+def _minor(figure: Figure, write: Any) -> int:
+    from decimal import Decimal
+
+    from spm_lib.core.money import to_minor
+
+    return to_minor(Decimal(figure.value or "0"), write.edition.currency)
