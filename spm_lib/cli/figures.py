@@ -21,8 +21,9 @@ def figure_table(
     names = list(dict.fromkeys(name for figure in figures for name in figure.by))
     windows = len({figure.window for figure in figures}) > 1 and not _PERIODS & {*names}
     ranges = any(figure.low is not None for figure in figures)
-    columns = [*names, *(["from", "to"] if windows else []), "value", "n"]
-    columns += [*(["95 % interval"] if ranges else []), "used", "set aside"]
+    say = spoken.text
+    columns = [*names, *([say("from"), say("to")] if windows else []), say("value"), say("n")]
+    columns += [*([say("95 % interval")] if ranges else []), say("used"), say("set aside")]
     rows = []
     for figure in figures:
         row = [figure.by.get(name, "") or "–" for name in names]
@@ -65,14 +66,17 @@ def written(value: str | None, unit: str, *, spoken: Language) -> str:
 def receipt_lines(
     figures: Sequence[Figure], *, company: Company, spoken: Language
 ) -> Iterator[str]:
-    """Tell the day, the window, and why rows were set aside (where all figures share a receipt)."""
-    yield f"\nAs of {spoken.date(company.as_of)}; newest entry {spoken.date(company.exported_on)}."
-    windows = {figure.window for figure in figures}
-    if len(windows) == 1 and (window := windows.pop()) is not None:
-        yield f"Window: from {spoken.date(window[0])} until before {spoken.date(window[1])}."
+    """Tell the day, the window, and why rows were set aside where there is one figure."""
+    known = {"as_of": spoken.date(company.as_of), "newest": spoken.date(company.exported_on)}
+    yield spoken.text("As of {as_of}; newest entry {newest}.", **known)
+    windows = [figure.window for figure in figures if figure.window]
+    if windows:
+        start, end = min(w[0] for w in windows), max(w[1] for w in windows)
+        edges = {"start": spoken.date(start), "end": spoken.date(end)}
+        yield spoken.text("Window: from {start} until before {end}.", **edges)
     aside: Counter[str] = Counter()
     for figure in figures:
         aside.update({reason: part.rows for reason, part in figure.receipt.set_aside.items()})
     if len(figures) == 1 and aside:
-        told = (f"{spoken.text(reason)} {spoken.number(n)}" for reason, n in aside.most_common())
-        yield f"Set aside: {'; '.join(told)}."
+        told = [f"{spoken.text(reason)} {spoken.number(n)}" for reason, n in aside.most_common()]
+        yield spoken.text("Set aside: {reasons}.", reasons="; ".join(told))

@@ -139,5 +139,6 @@ def _print(
     columns, rows = figure_table(figures, spoken=spoken)
     names = [name for figure in figures[:1] for name in figure.by]
     print_table(columns, rows, right=[c for c in columns if c not in names])
+    typer.echo("")
     for line in receipt_lines(figures, company=company, spoken=spoken):
         typer.echo(line)

@@ -24,7 +24,7 @@ def simulate(
         int | None, typer.Option(help="How many, instead of the preset's own.", min=1)
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Put it in the place of a folder in use.")
+        bool, typer.Option("--force", help="Replace a company simulated before.")
     ] = False,
 ) -> None:
     """Write the raw files of an invented company, and the truth about it, into a folder."""
@@ -57,11 +57,15 @@ def _write(chosen: object, seed: int, home: Path) -> Path:
 
 
 def _check_free(home: Path, *, force: bool) -> None:
+    """Refuse a folder in use; --force replaces only what is itself a simulated company."""
     from spm_lib.core.errors import WorkspaceError
 
-    if not force and home.is_dir() and any(home.iterdir()):
+    if not home.is_dir() or not any(home.iterdir()):
+        return
+    simulated = (home / "truth" / "parameters.json").is_file()
+    if not (force and simulated):
         raise WorkspaceError(
             "The folder is in use.",
-            found=str(home),
-            do="Choose another with --folder, or add --force to put the company in its place",
+            found=f"{home}, {'a simulated company' if simulated else 'files of another origin'}",
+            do="Add --force to replace it" if simulated else "Choose another with --folder",
         )

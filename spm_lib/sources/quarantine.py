@@ -45,14 +45,24 @@ def write_quarantine(raw: RawFrame, path: Path) -> Path:
 
 def _mended_lines(path: Path, *, header: list[str]) -> list[str]:
     """Return the rows of an earlier quarantine file that somebody has mended."""
-    if not path.is_file():
-        return []
-    settings = RawSettings(path=path.name)
-    given = read_csv_bytes(path.read_bytes(), file=path.name, settings=settings).frame
+    given = _read(path) if path.is_file() else pl.DataFrame()
     if not {*header} <= {*given.columns}:
         return []
-    mended = given.filter(pl.col("_reason").str.strip_chars().fill_null("") == "")
-    return [line_of(row) for row in mended.select(header).iter_rows()]
+    return [line_of(row) for row in given.filter(_is_mended()).select(header).iter_rows()]
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """Return a quarantine file as text, under its own column names."""
+    settings = RawSettings(path=path.name)
+    read = read_csv_bytes(path.read_bytes(), file=path.name, settings=settings).frame
+    own = {f"{name}_2": name for name in ("_file", "_row")}  # a source's own are numbered
+    if not {*own} <= {*read.columns}:
+        return read
+    return read.drop("_file", "_row", strict=False).rename(own)
+
+
+def _is_mended() -> pl.Expr:
+    return pl.col("_reason").str.strip_chars().fill_null("") == ""
 
 
 def key_of(file: str, row: int, line: str | None) -> str:
@@ -74,13 +84,11 @@ def read_mended(raw: RawFrame, path: Path) -> RawFrame:
     A row counts as mended when its ``_reason`` is empty. A mended row whose original is no longer
     there (the source was exported again) is left out, and a note says so.
     """
-    given = read_csv_bytes(
-        path.read_bytes(), file=path.name, settings=RawSettings(path=path.name)
-    ).frame
+    given = _read(path)
     if not {*MARKS} <= {*given.columns}:
         note = f"{path.name} is no quarantine file: its columns {', '.join(MARKS)} are missing"
         return _with(raw, raw.frame, raw.quarantine, [note])
-    mended = given.filter(pl.col("_reason").str.strip_chars().fill_null("") == "")
+    mended = given.filter(_is_mended())
     mended = mended.with_columns(pl.col("_row").cast(pl.Int64, strict=False))
     return _placed(raw, mended)
 

@@ -1,0 +1,130 @@
+"""``spm metrics``: the dictionary, and figures that are those of the library."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from datetime import date
+
+import pytest
+
+import spm_lib
+from spm_lib.core import Window
+from spm_lib.metrics import measure
+from spm_lib.model import metric_ids
+
+
+@pytest.fixture(scope="module")
+def co(made_company):
+    return spm_lib.open(made_company / "spm.toml")
+
+
+@pytest.fixture
+def ask(spm, made_company):
+    return lambda *args: spm.ok("metrics", *args, "--workspace", made_company / "spm.toml")
+
+
+def test_the_dictionary_holds_every_declared_id_in_both_languages(spm) -> None:
+    entries = json.loads(spm.ok("metrics", "--format", "json"))
+    assert [entry["id"] for entry in entries] == [m.id for m in metric_ids()]
+    assert all(entry["formula"] and entry["unit"] and entry["null_rule"] for entry in entries)
+    rows = list(csv.DictReader(io.StringIO(spm.ok("metrics", "--format", "csv"))))
+    assert [row["id"] for row in rows] == [entry["id"] for entry in entries]
+    table = spm.ok("metrics")
+    assert all(entry["id"] in table and entry["name_he"] in table for entry in entries)
+
+
+def test_the_fixed_ids_of_the_design_are_there(spm) -> None:
+    fixed = [
+        "won.count",
+        "won.amount",
+        "lost.count",
+        "open.count",
+        "open.amount",
+        "win_rate.closed.count",
+        "win_rate.closed.value",
+        "win_rate.created",
+        "stage_conversion.cohort",
+        "stage_conversion.period",
+        "time_in_stage.median_days",
+        "cycle.won.median_days",
+        "cycle.won.mean_days",
+        "cycle.won.median_working_days",
+        "velocity",
+        "deal.mean_amount",
+        "account.won_amount_mean",
+        "coverage",
+        "attainment",
+        "activity.count",
+        "activity.per_won",
+    ]
+    known = {entry["id"] for entry in json.loads(spm.ok("metrics", "--format", "json"))}
+    assert set(fixed) <= known
+
+
+def test_json_is_the_record_of_figures_json(ask, co) -> None:
+    found = json.loads(ask("win_rate.closed.count", "--by", "rep_id", "--format", "json"))
+    expected = measure(co, "win_rate.closed.count", by="rep_id").figures()
+    assert found == [figure.to_dict(2) for figure in expected]
+    assert set(found[0]) == {
+        "metric", "by", "window", "as_of", "value", "unit", "n", "low", "high", "level", "receipt"
+    }  # fmt: skip
+
+
+def test_csv_and_table_say_the_same(ask, co) -> None:
+    line = ["won.amount", "--by", "quarter", "--from", "2025-01-01", "--to", "2026-01-01"]
+    rows = list(csv.DictReader(io.StringIO(ask(*line, "--format", "csv"))))
+    window = Window(date(2025, 1, 1), date(2026, 1, 1))
+    frame = measure(co, "won.amount", by="quarter", window=window).frame
+    assert [row["quarter"] for row in rows] == [str(day) for day in frame["quarter"]]
+    assert [round(float(row["value"]) * 100) for row in rows] == frame["value"].to_list()
+    table = ask(*line)
+    for row in rows:
+        assert f"{float(row['value']):,.0f}" in table
+    assert "Window: from 1 Jan 2025 until before 1 Jan 2026." in table
+
+
+def test_the_window_is_half_open_and_may_be_a_period(ask) -> None:
+    def value(*edges: str) -> int:
+        return int(json.loads(ask("won.count", *edges, "--format", "json"))[0]["value"])
+
+    months = [f"2025-{month:02d}" for month in range(1, 13)]
+    edges = [f"{month}-01" for month in months] + ["2026-01-01"]
+    pairs = itertools.pairwise(edges)
+    assert sum(value("--from", a, "--to", b) for a, b in pairs) == value("--from", "2025")
+    assert value("--from", "2025-Q2") == sum(value("--from", m) for m in months[3:6])
+
+
+def test_as_of_is_handed_on(ask, made_company) -> None:
+    found = json.loads(ask("open.count", "--as-of", "2025-06-30", "--format", "json"))
+    past = spm_lib.open(made_company / "spm.toml", as_of="2025-06-30")
+    assert found == [figure.to_dict(2) for figure in measure(past, "open.count").figures()]
+    assert found[0]["as_of"] == "2025-06-30"
+
+
+def test_a_table_tells_definition_and_receipt(ask) -> None:
+    told = ask("win_rate.closed.count")
+    assert "Formula: Won / (won + lost)" in told
+    assert "Set aside: open" in told
+    assert "95 % interval" in told
+    hebrew = ask("win_rate.closed.count", "--language", "he")
+    assert "רווח סמך" in hebrew
+    assert "נכון ליום" in hebrew
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (["won.cont"], "won.count"),
+        (["won.count", "--by", "nose"], "nose"),
+        (["won.count", "--to", "2026-01-01"], "--from"),
+        (["won.count", "--from", "2026-13-01"], "2026-13-01"),
+        (["won.count", "--from", "2026-02-01", "--to", "2026-01-01"], "ends before"),
+        (["won.count", "--workspace", "no/spm.toml"], "spm init"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(spm, made_company, line, says) -> None:
+    given = [] if "--workspace" in line else ["--workspace", made_company / "spm.toml"]
+    assert says in spm.refused("metrics", *line, *given)
