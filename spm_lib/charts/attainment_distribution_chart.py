@@ -13,6 +13,8 @@ from spm_lib.charts.rows import rows_of
 from spm_lib.charts.theme import INK, OPEN, TARGET, WON, Look
 from spm_lib.core.language import Language
 
+_BESIDE: dict[str, Any] = {"fontSize": 10, "baseline": "top", "dx": 4, "dy": 3, "align": "left"}
+
 
 def attainment_distribution_chart(
     frame: Any,
@@ -78,14 +80,16 @@ def attainment_distribution_chart(
         (text("Falls short"), OPEN, "square"),
         (text("Target"), TARGET, "stroke"),
     ]
-    layers = [bars, *_quantile_marks(marks), goal.encode(x="value:Q")]
+    layers = [bars, goal.encode(x="value:Q"), *_quantile_marks(marks)]
     return finish(layers, look, title=title, keys=keys)
 
 
 def _quantile_marks(rows: list[dict[str, Any]]) -> list[alt.Chart]:
     base = plot(rows, name="quantiles").encode(x="value:Q")
-    words = base.mark_text(color=INK, fontSize=10, baseline="top", dy=3, dx=3, align="left")
+    words = base.encode(y=alt.value(0), text="label:N")
+    halo = words.mark_text(**_BESIDE, stroke="white", strokeWidth=4)
     return [
         base.mark_rule(color=INK, strokeDash=[3, 3]),
-        words.encode(y=alt.value(0), text="label:N"),
+        halo,
+        words.mark_text(**_BESIDE, color=INK),
     ]

@@ -62,7 +62,7 @@ def _deal_columns(base: Baseline, language: Language) -> list[Column]:
     ]
 
 
-_OUTCOMES = {"won": "Won", "lost": "Lost"}
+_OUTCOMES = {"won": "Closed won", "lost": "Closed lost"}
 
 
 def _people(company: Company, base: Baseline, language: Language) -> str:

@@ -93,7 +93,7 @@ def _config(notebook: Path, own_language: str, port: int) -> dict[str, Any]:
             "show_tracebacks": False,
             "show_margins": False,
             "file_allowlist": [],
-            "extension_denylist": ["@jupyter-notebook/lab-extension"],
+            "extension_allowlist": ["@jupyter-widgets/jupyterlab-manager", "anywidget"],
             "prelaunch_hook": launch_hook(notebook, own_language, "What if"),
             "resources": {"spm_css": page_css()},
         },
@@ -107,7 +107,7 @@ def _run(notebook: Path, config: dict[str, Any]) -> None:
         from voila.app import Voila
     except ImportError:
         raise MissingExtraError.of("dashboards", "The dashboard") from None
-    app = Voila(config=Config(config), log_level="WARN")
+    app = Voila(config=Config(config), log_level="ERROR")
     app.initialize([str(notebook)])
     app.start()
 

@@ -1,0 +1,155 @@
+"""One small frame per chart, in both languages, with names that are hard to draw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from spm_lib import charts
+from spm_lib.core.language import Language
+
+STAGES = ["Lead", "הצעת מחיר – Proposal v2", "Negotiation"]
+NAMES = [
+    "דנה כהן-לוי",
+    "Alex O'Neil (North)",
+    "דנה כהן-לוי",
+    "Maximilian Oberhauser-Schwarzenegger III",
+]
+MONTHS = [date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1)]
+TITLE = "שיעור הזכייה ירד ל-23% ב-Q2 (מתוך 120 עסקאות)"
+
+
+def funnel(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"stage": STAGES, "entered": [1200, 700, 0], "advanced": [700, 300, 0],
+         "open": [100, 100, 0], "lost": [400, 300, 0], "value": [0.583, 0.428, None]}
+    )  # fmt: skip
+    return charts.funnel_chart(frame, language=language, title=TITLE)
+
+
+def monthly(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"month": MONTHS, "won": [210_000_000, 0, 340_000_000], "lost": [1, 2, 3],
+         "target": [None, 250_000_000, 250_000_000]}
+    )  # fmt: skip
+    return charts.monthly_chart(frame, language=language, title=TITLE, currency="ILS")
+
+
+def win_rate(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"month": MONTHS, "value": [0.3, None, 0.4], "low": [0.2, None, 0.3],
+         "high": [0.4, None, 0.5], "n": [40, 0, 30], "mature": [True, True, False]}
+    )  # fmt: skip
+    return charts.win_rate_chart(frame, language=language, title=TITLE)
+
+
+def win_rate_by_group(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": NAMES, "value": [0.3, 0.2, None, 0.4], "low": [0.2, 0.1, None, 0.3],
+         "high": [0.4, 0.4, None, 0.5], "n": [40, 9, 0, 30]}
+    )  # fmt: skip
+    return charts.win_rate_chart(frame, language=language, title=TITLE)
+
+
+def time_in_stage(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"stage": STAGES, "value": [8.0, 30.0, None], "q1": [3.0, 14.0, None],
+         "q3": [20.0, 61.0, None], "n": [1200, 500, 0]}
+    )  # fmt: skip
+    return charts.time_in_stage_chart(frame, language=language, title=TITLE)
+
+
+def pipeline(language: Language) -> Any:
+    frame = pl.DataFrame({"stage": STAGES, "value": [400_000_00, 300_000_00, 0]})
+    return charts.pipeline_chart(frame, language=language, title=TITLE, currency="ILS")
+
+
+def pipeline_over_time(language: Language) -> Any:
+    rows = [{"month": m, "stage": s, "value": 10 * i} for m in MONTHS for i, s in enumerate(STAGES)]
+    return charts.pipeline_chart(pl.DataFrame(rows), language=language, title=TITLE)
+
+
+def lost_reasons(language: Language) -> Any:
+    frame = pl.DataFrame({"lost_reason": ["מתחרה: SAP/Oracle", "Price", None], "value": [12, 9, 3]})
+    return charts.lost_reasons_chart(frame, language=language, title=TITLE)
+
+
+def survival(language: Language) -> Any:
+    rows = [
+        {"time": d, "survival": math.exp(-d / s), "low": math.exp(-d / s) - 0.01,
+         "high": math.exp(-d / s) + 0.01, "label": name}
+        for name, s in (("עסקים קטנים (SMB)", 60), ("Enterprise", 90)) for d in (0, 30, 60)
+    ]  # fmt: skip
+    return charts.survival_chart(pl.DataFrame(rows), language=language, title=TITLE)
+
+
+def forecast(language: Language) -> Any:
+    past = pl.DataFrame({"month": MONTHS[:2], "value": [310_000_000, 290_000_000]})
+    coming = pl.DataFrame(
+        {"month": MONTHS[2:], "p10": [1], "p25": [2], "p50": [3], "p75": [4], "p90": [500_000_000],
+         "target": [450_000_000]}
+    )  # fmt: skip
+    return charts.forecast_chart(past, coming, language=language, title=TITLE, currency="ILS")
+
+
+def track_record(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": ["Run rate", "משוקלל לפי שלב (Stage)"], "wape": [0.31, 0.22],
+         "bias": [-0.04, 0.2], "chosen": [False, True]}
+    )  # fmt: skip
+    return charts.track_record_chart(frame, language=language, title=TITLE)
+
+
+def caterpillar(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": NAMES, "raw": [0.1, 0.3, 0.5, None], "value": [0.2, 0.3, 0.4, 0.3],
+         "low": [0.1, 0.2, 0.3, 0.1], "high": [0.3, 0.4, 0.5, 0.5], "n": [20, 30, 40, 0],
+         "group": [1, 1, 2, 2], "person": [False, True, False, False]}
+    )  # fmt: skip
+    return charts.caterpillar_chart(frame, language=language, title=TITLE, mean=0.3)
+
+
+def funnel_plot(language: Language) -> Any:
+    people = pl.DataFrame(
+        {"label": NAMES, "n": [20, 30, 40, 50], "value": [0.3, 0.35, 0.2, 0.7],
+         "outside": [False, False, False, True]}
+    )  # fmt: skip
+    limits = pl.DataFrame(
+        {"n": [10, 60], "low95": [0.0, 0.2], "high95": [0.6, 0.4], "low998": [-0.1, 0.1],
+         "high998": [0.8, 0.5]}
+    )  # fmt: skip
+    return charts.funnel_plot(people, limits, language=language, title=TITLE, mean=0.3)
+
+
+def mix(language: Language) -> Any:
+    rows = [
+        {"id": i, "label": name, "part": part, "value": share}
+        for i, name in enumerate(NAMES) for part, share in (("קטן", 0.7), ("Enterprise", 0.3))
+    ]  # fmt: skip
+    return charts.mix_chart(pl.DataFrame(rows), language=language, title=TITLE)
+
+
+def attainment(language: Language) -> Any:
+    bars = pl.DataFrame({"low": [0.8, 1.0], "high": [1.0, 1.2], "value": [0.6, 0.4]})
+    marks = pl.DataFrame({"label": ["P50"], "value": [0.95]})
+    return charts.attainment_distribution_chart(bars, marks, language=language, title=TITLE)
+
+
+def path(language: Language) -> Any:
+    bands = {f"p{q}": [q, 2 * q, 3 * q] for q in (10, 25, 50, 75, 90)}
+    frame = pl.DataFrame({"month": MONTHS, **bands, "target": [60, 120, 180]})
+    return charts.path_chart(frame, language=language, title=TITLE)
+
+
+CHARTS: dict[str, Callable[[Language], Any]] = {
+    made.__name__: made
+    for made in (
+        funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
+        lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
+        path,
+    )
+}  # fmt: skip
