@@ -160,7 +160,7 @@ def _result(
     quarter_parts = _quarter(company, now, ahead, parts)
     draws, quarter = _sum(parts), _sum(quarter_parts)
     chances = deal_chances(now, _within(ahead, quarter.periods[0]), method=champion.method)
-    frames = [_summary(parts, draws), _summary(quarter_parts, quarter)]
+    frames = [summary_of(parts, draws), summary_of(quarter_parts, quarter)]
     interval = pl.lit("assumed" if shock.assumed else "own errors").alias("interval")
     record = pl.concat([tested["month"].track_record(), tested["quarter"].track_record()])
     return ForecastResult(
@@ -173,7 +173,7 @@ def _result(
         quarter=quarter,
         quarter_parts=quarter_parts,
         summary=pl.concat(frames).drop("rep_id").with_columns(interval),
-        by_rep=_summary(quarter_parts, quarter, by_rep=True),
+        by_rep=_by_rep(quarter_parts, quarter),
         track_record=record,
         targets=target_odds(company, (draws, quarter)),
         deciding=deciding_deals(company, now, chances=chances),
@@ -246,30 +246,45 @@ _SUMMARY = {
 }
 
 
-def _summary(parts: Mapping[str, Draws], draws: Draws, *, by_rep: bool = False) -> pl.DataFrame:
+def summary_of(
+    parts: Mapping[str, Draws], draws: Draws, *, reps: frozenset[str] | None = None
+) -> pl.DataFrame:
+    """Return one row per period: the mean of each part, and the spread of the whole.
+
+    ``reps`` sums over some people only. Columns out: ``rep_id`` (null), ``grain, period,
+    period_start, period_end, won, open, new, later, mean, p10, p50, p90`` (Int64 minor units).
+    """
+    if reps is not None:
+        parts, draws = {k: part.of(set(reps)) for k, part in parts.items()}, draws.of(set(reps))
+    told = {name: part.company() for name, part in parts.items()}
+    rows = [_row(told, draws.company(), i, period) for i, period in enumerate(draws.periods)]
+    return pl.DataFrame(rows, schema=_SUMMARY)
+
+
+def _by_rep(parts: Mapping[str, Draws], draws: Draws) -> pl.DataFrame:
     rows = [
-        _row(parts, draws, index, period, rep)
-        for index, period in enumerate(draws.periods)
-        for rep in (range(len(draws.reps)) if by_rep else (None,))
+        {
+            **_row({k: part.values[r] for k, part in parts.items()}, draws.values[r], i, period),
+            "rep_id": rep,
+        }
+        for i, period in enumerate(draws.periods)
+        for r, rep in enumerate(draws.reps)
     ]
     return pl.DataFrame(rows, schema=_SUMMARY)
 
 
 def _row(
-    parts: Mapping[str, Draws], draws: Draws, index: int, period: Period, rep: int | None
+    parts: Mapping[str, np.ndarray], whole: np.ndarray, index: int, period: Period
 ) -> dict[str, object]:
-    def pick(part: Draws) -> np.ndarray:
-        return part.company()[index] if rep is None else part.values[rep, index]
-
-    told = {name: round(float(pick(part).mean())) for name, part in parts.items()}
+    told = {name: round(float(values[index].mean())) for name, values in parts.items()}
     return {
-        "rep_id": None if rep is None else draws.reps[rep],
+        "rep_id": None,
         "grain": period.grain,
         "period": period.label,
         "period_start": period.start,
         "period_end": period.end,
         **{name: told.get(name) for name in _PARTS},
-        **spread(pick(draws)),
+        **spread(whole[index]),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spm_lib.forecast.figures import compute
+from spm_lib.forecast.answers import compute
 from spm_lib.model import MetricId, register
 
 _PAST = "won value, minor units, of closed windows; forecasts made at their origins"
@@ -50,6 +50,7 @@ def declare_forecast_ids() -> None:
         "Forecast of won value",
         "median of the scenarios of won value in the period; low and high are P10 and P90",
         numerator="won value per scenario",
+        denominator="scenarios",
         reading="In 8 of 10 cases the result should lie between low and high.",
         dimensions=("rep_id",),
     )
@@ -58,6 +59,7 @@ def declare_forecast_ids() -> None:
         "Mean forecast of won value",
         "mean of the scenarios of won value in the period; parts add up to it",
         numerator="won value per scenario",
+        denominator="scenarios",
         dimensions=("rep_id",),
     )
     _declare(
@@ -72,6 +74,7 @@ def declare_forecast_ids() -> None:
         "Expected from open deals",
         "mean over scenarios of won value from deals open at the report's date",
         numerator="won value per scenario",
+        denominator="scenarios",
         null_rule="not told where the data cannot tell open from new",
         dimensions=("rep_id",),
     )
@@ -80,6 +83,7 @@ def declare_forecast_ids() -> None:
         "Expected from deals not yet created",
         "mean over scenarios of won value from deals created after the report's date",
         numerator="won value per scenario",
+        denominator="scenarios",
         null_rule="not told where the data cannot tell open from new",
         dimensions=("rep_id",),
     )
@@ -88,6 +92,7 @@ def declare_forecast_ids() -> None:
         "Expected still to come",
         "mean over scenarios of won value after the report's date, not split",
         numerator="won value per scenario",
+        denominator="scenarios",
         null_rule="told only where the data cannot tell open from new",
         dimensions=("rep_id",),
     )

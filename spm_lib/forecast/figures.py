@@ -1,14 +1,15 @@
-"""Every number of a forecast as a record of figures.json, and the answers of the registry."""
+"""Every number of a forecast as a record of figures.json."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
-from spm_lib.core.errors import DataError, MetricError
+import polars as pl
+
 from spm_lib.core.money import exponent
-from spm_lib.model import Company, Figure, minor_text
+from spm_lib.model import Company, Figure, Receipt, SetAside, minor_text
 
 if TYPE_CHECKING:
     from spm_lib.forecast.bookings import ForecastResult
@@ -26,21 +27,119 @@ _SCORES = {
     "forecast.track.wape": "wape",
     "forecast.track.ncrps": "ncrps",
 }
-_RESULTS: WeakKeyDictionary[object, dict[tuple[object, ...], ForecastResult]] = WeakKeyDictionary()
+_DEALS = {
+    "forecast.deal.amount": "amount",
+    "forecast.deal.chance": "chance",
+    "forecast.deal.expected": "expected",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the reps as one row of a breakdown: its ids, its reps, the rows behind it."""
+
+    by: Mapping[str, str]
+    reps: frozenset[str] | None
+    receipt: Receipt
 
 
 def forecast_figures(result: ForecastResult) -> list[Figure]:
-    """Return all figures: by period, by rep for the quarter, the track record, targets, deals."""
+    """Return all figures of the page: company and reps by period, track record, targets, deals."""
+    groups = [Group({}, None, result.receipt), *groups_of(result.company, ("rep_id",), result)]
+    found = [figure for group in groups for figure in period_figures(result, group)]
+    return [*found, *track_figures(result), *deal_figures(result, groups[:1])]
+
+
+def groups_of(company: Company, by: tuple[str, ...], result: ForecastResult) -> list[Group]:
+    """Return the groups of a breakdown by rep_id, team or manager_id (memberships at as_of)."""
+    receipts = receipts_by_rep(company)
+    people = company.table("memberships")
+    member = people.filter(
+        (pl.col("valid_from") <= company.as_of).fill_null(value=True)
+        & (pl.col("valid_to") > company.as_of).fill_null(value=True)
+    )
+    place = {row["rep_id"]: row for row in member.iter_rows(named=True)}
+    found: dict[tuple[str, ...], list[str]] = {}
+    for rep in sorted({*result.draws.reps, *receipts}):
+        at = {"rep_id": rep, **{k: place.get(rep, {}).get(k) or "" for k in ("team", "manager_id")}}
+        found.setdefault(tuple(at[name] for name in by), []).append(rep)
+    return [
+        Group(
+            dict(zip(by, key, strict=True)),
+            frozenset(reps),
+            added([receipts[rep] for rep in reps if rep in receipts], scoped=company.scoped),
+        )
+        for key, reps in sorted(found.items())
+    ]
+
+
+def receipts_by_rep(company: Company) -> dict[str, Receipt]:
+    """Return the rows of opportunities behind each owner ("": none), set-aside rows among them."""
+    rows = company.rows("opportunities").collect(backend="polars").to_native()
+    counted = rows.group_by(pl.col("rep_id").fill_null(""), "set_aside").agg(
+        rows=pl.len(),
+        amount=pl.when(pl.col("amount").is_not_null().any()).then(pl.col("amount").sum()),
+    )
+    used: dict[str, int] = {}
+    aside: dict[str, dict[str, SetAside]] = {}
+    for rep, reason, n, amount in counted.iter_rows():
+        if reason is None:
+            used[rep] = n
+        else:
+            aside.setdefault(rep, {})[reason] = SetAside(n, amount)
+    reps = {*used, *aside}
+    return {
+        rep: Receipt(used.get(rep, 0), aside.get(rep, {}), scoped=company.scoped) for rep in reps
+    }
+
+
+def added(receipts: list[Receipt], *, scoped: bool) -> Receipt:
+    """Return the receipt of several groups together."""
+    parts: dict[str, SetAside] = {}
+    for receipt in receipts:
+        for reason, part in receipt.set_aside.items():
+            before = parts.get(reason, SetAside(0))
+            amounts = [a for a in (before.amount, part.amount) if a is not None]
+            parts[reason] = SetAside(before.rows + part.rows, sum(amounts) if amounts else None)
+    return Receipt(sum(receipt.used for receipt in receipts), parts, scoped=scoped)
+
+
+def period_figures(result: ForecastResult, group: Group) -> Iterator[Figure]:
+    """Yield the figures of one group: every month ahead and the quarter, and their targets."""
+    from spm_lib.forecast.bookings import summary_of
+
     make = _Maker(result)
-    found = [figure for row in result.summary.iter_rows(named=True) for figure in make.period(row)]
-    found += [f for row in result.by_rep.iter_rows(named=True) for f in make.period(row)]
-    found += [f for row in result.track_record.iter_rows(named=True) for f in make.scores(row)]
-    found += [f for row in result.targets.iter_rows(named=True) for f in make.target(row)]
-    return found + [f for row in result.deciding.iter_rows(named=True) for f in make.deal(row)]
+    for parts, draws in (
+        (result.parts, result.draws),
+        (result.quarter_parts, result.quarter),
+    ):
+        for row in summary_of(parts, draws, reps=group.reps).iter_rows(named=True):
+            yield from make.period(row, group)
+    for row in make.targets(group):
+        yield from make.target(row, group)
+
+
+def track_figures(result: ForecastResult) -> list[Figure]:
+    """Return the scores of every method."""
+    make = _Maker(result)
+    rows = result.track_record.iter_rows(named=True)
+    return [figure for row in rows for figure in make.scores(row)]
+
+
+def deal_figures(result: ForecastResult, groups: list[Group]) -> list[Figure]:
+    """Return the figures of the deciding deals, under the ids of their group."""
+    make = _Maker(result)
+    return [
+        figure
+        for group in groups
+        for row in result.deciding.iter_rows(named=True)
+        if group.reps is None or (row["rep_id"] or "") in group.reps
+        for figure in make.deal(row, group)
+    ]
 
 
 class _Maker:
-    """Makes figures that share a date, a receipt and a currency."""
+    """Makes figures that share a date and a currency."""
 
     def __init__(self, result: ForecastResult) -> None:
         self.result = result
@@ -49,35 +148,48 @@ class _Maker:
 
     def figure(self, metric: str, value: object, *, unit: str, **more: Any) -> Figure:
         text = None if value is None else self._text(value, unit)
-        fixed = {"as_of": self.result.company.as_of, "receipt": self.result.receipt}
-        return Figure(metric=metric, unit=unit, value=text, **fixed, **more)
+        return Figure(metric=metric, unit=unit, value=text, as_of=self.result.company.as_of, **more)
 
     def _text(self, value: Any, unit: str) -> str:
         if unit == self.money:
             return minor_text(int(value), self.exponent) or ""
         return str(value) if isinstance(value, int) else f"{value:.6f}"
 
-    def period(self, row: Mapping[str, Any]) -> list[Figure]:
-        by = {"period": row["period"]}
-        if "rep_id" in row and row["rep_id"] is not None:
-            by["rep_id"] = row["rep_id"]
-        window = (row["period_start"], row["period_end"])
-        common = {"by": by, "window": window, "unit": self.money, "n": self.result.shock.windows}
+    def _of(self, row: Mapping[str, Any], group: Group) -> dict[str, Any]:
+        return {
+            "by": {"period": row["period"], **group.by},
+            "window": (row["period_start"], row["period_end"]),
+            "receipt": group.receipt,
+        }
+
+    def period(self, row: Mapping[str, Any], group: Group) -> Iterator[Figure]:
+        common = {**self._of(row, group), "unit": self.money, "n": self.result.shock.windows}
         low, high = (self._text(row[name], self.money) for name in ("p10", "p90"))
-        band = self.figure(
-            "forecast.bookings", row["p50"], **common, low=low, high=high, level=BAND
+        yield self.figure("forecast.bookings", row["p50"], **common, low=low, high=high, level=BAND)
+        for metric, name in _MONEY.items():
+            if row[name] is not None:
+                yield self.figure(metric, row[name], **common)
+
+    def targets(self, group: Group) -> list[dict[str, Any]]:
+        from spm_lib.forecast.target_odds import target_odds
+
+        frame = target_odds(
+            self.result.company, (self.result.draws, self.result.quarter), reps=group.reps
         )
-        rest = [
-            self.figure(metric, row[name], **common)
-            for metric, name in _MONEY.items()
-            if row[name] is not None
-        ]
-        return [band, *rest]
+        return frame.filter(pl.col("rep_id").is_null()).to_dicts()
+
+    def target(self, row: Mapping[str, Any], group: Group) -> Iterator[Figure]:
+        common = {**self._of(row, group), "n": self.result.draws.scenarios}
+        yield self.figure("forecast.target", row["target"], unit=self.money, **common)
+        yield self.figure("forecast.target_odds", row["odds"], unit="ratio", **common)
 
     def scores(self, row: Mapping[str, Any]) -> list[Figure]:
         by = {name: row[name] for name in ("horizon", "method", "level")}
-        common = {"by": by, "unit": "ratio", "n": row["windows"]}
-        plain = [self.figure(metric, row[name], **common) for metric, name in _SCORES.items()]
+        common: dict[str, Any] = {"by": by, "unit": "ratio", "receipt": self.result.receipt}
+        plain = [
+            self.figure(metric, row[name], n=row["windows"], **common)
+            for metric, name in _SCORES.items()
+        ]
         low, high = (
             None if row[name] is None else f"{row[name]:.6f}"
             for name in ("coverage_low", "coverage_high")
@@ -85,69 +197,9 @@ class _Maker:
         covered = {**common, "n": row["forecasts"], "low": low, "high": high}
         return [*plain, self.figure("forecast.track.coverage80", row["coverage80"], **covered)]
 
-    def target(self, row: Mapping[str, Any]) -> list[Figure]:
-        by = {"period": row["period"]} | ({"rep_id": row["rep_id"]} if row["rep_id"] else {})
-        common = {"by": by, "window": (row["period_start"], row["period_end"])}
-        return [
-            self.figure("forecast.target", row["target"], unit=self.money, **common),
-            self.figure(
-                "forecast.target_odds",
-                row["odds"],
-                unit="ratio",
-                n=self.result.draws.scenarios,
-                **common,
-            ),
-        ]
-
-    def deal(self, row: Mapping[str, Any]) -> list[Figure]:
-        by = {"opportunity_id": row["opportunity_id"]}
-        numbers = {
-            "forecast.deal.amount": ("amount", self.money),
-            "forecast.deal.chance": ("chance", "ratio"),
-            "forecast.deal.expected": ("expected", self.money),
-        }
-        return [
-            self.figure(metric, row[name], unit=unit, by=by)
-            for metric, (name, unit) in numbers.items()
-            if row[name] is not None
-        ]
-
-
-def compute(metric: str) -> Callable[..., list[Figure]]:
-    """Return the registry's answer for one id: ``(company, by, window) -> figures``.
-
-    ``by="rep_id"`` gives the figures that are told per rep, otherwise those of the company.
-    ``window`` keeps figures of that window only (a forecast has the windows that lie ahead).
-
-    Raises
-    ------
-    MetricError
-        If the history allows no forecast.
-    """
-
-    def figures(
-        company: Company, by: str | Sequence[str] | None = None, window: object = None
-    ) -> list[Figure]:
-        names = {by} if isinstance(by, str) else set(by or ())
-        wanted = [f for f in _result(company).figures() if f.metric == metric]
-        kept = [f for f in wanted if ("rep_id" in f.by) == ("rep_id" in names)]
-        return [f for f in kept if window is None or f.window == _edges(window)]
-
-    return figures
-
-
-def _edges(window: object) -> tuple[Any, Any]:
-    return (getattr(window, "start", None), getattr(window, "end", None))
-
-
-def _result(company: Company) -> ForecastResult:
-    from spm_lib.forecast.bookings import forecast_bookings
-
-    made = _RESULTS.setdefault(company.book, {})
-    key = (company.as_of, company.scope)
-    if key not in made:
-        try:
-            made[key] = forecast_bookings(company)
-        except DataError as error:
-            raise MetricError(error.what, found=error.found, do=error.do) from error
-    return made[key]
+    def deal(self, row: Mapping[str, Any], group: Group) -> Iterator[Figure]:
+        by = {"opportunity_id": row["opportunity_id"], **group.by}
+        for metric, name in _DEALS.items():
+            unit = "ratio" if name == "chance" else self.money
+            if row[name] is not None:
+                yield self.figure(metric, row[name], unit=unit, by=by, n=1, receipt=group.receipt)

@@ -23,15 +23,21 @@ SCHEMA = {
 }
 
 
-def target_odds(company: Company, draws: Sequence[Draws]) -> pl.DataFrame:
+def target_odds(
+    company: Company, draws: Sequence[Draws], *, reps: frozenset[str] | None = None
+) -> pl.DataFrame:
     """Return the odds of every target for won value that covers a forecast period.
 
     Columns out: ``grain, period, period_start, period_end``; ``rep_id`` (null: the company, the
     sum of all targets in scope); ``target`` (Int64 minor units); ``odds`` (Float64: share of
     scenarios that reach it); ``mean`` (Int64: mean won value). Empty where there are no targets.
-    Where people have targets, team targets are not added to them.
+    Where people have targets, team targets are not added to them. ``reps`` looks at some people
+    only; their sum is then the row without a ``rep_id``.
     """
     targets = _won_targets(company)
+    if reps is not None:
+        targets = targets.filter(pl.col("rep_id").is_in(list(reps)))
+        draws = [part.of(set(reps)) for part in draws]
     rows: list[dict[str, object]] = []
     for part in draws:
         for index, period in enumerate(part.periods):
@@ -62,8 +68,8 @@ def _odds(
     }
     rows = [{**head, **_one(draws.company()[index], int(due["value"].sum())), "rep_id": None}]
     for rep, value in due.group_by("rep_id").agg(pl.col("value").sum()).sort("rep_id").iter_rows():
-        if rep in draws.reps:
-            own = draws.values[draws.reps.index(rep), index]
+        if rep is not None:
+            own = draws.of({rep}).company()[index]
             rows.append({**head, **_one(own, value), "rep_id": rep})
     return rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spm_lib.model import MetricId, register
-from spm_lib.reps.figures import compute
+from spm_lib.reps.answers import compute
 
 _CLOSED = "deals the person won or lost in the window"
 _RANK_RULE = "null unless win rates clearly differ (p of the heterogeneity test at most .05)"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
-from spm_lib.core.errors import DataError, MetricError
-from spm_lib.model import Company, Figure, Receipt
+from spm_lib.model import Figure, Receipt, SetAside
 
 if TYPE_CHECKING:
     from spm_lib.reps.comparison import RepComparison
@@ -20,7 +18,6 @@ _RATIOS = {
     "rep.win_rate.expected": ("expected_rate", None, None),
     "rep.win_rate.o_e": ("o_e", "o_e_low", "o_e_high"),
 }
-_RESULTS: WeakKeyDictionary[object, dict[tuple[object, ...], RepComparison]] = WeakKeyDictionary()
 
 
 def comparison_figures(result: RepComparison) -> list[Figure]:
@@ -81,7 +78,7 @@ class _Maker:
         }
         found.append(self.figure("rep.win_rate.rank", None, unit="count", **rank, **common))
         days = row["tenure_days"]
-        return [*found, self.figure("rep.tenure.days", days, unit="days", n=None, **common)]
+        return [*found, self.figure("rep.tenure.days", days, unit="days", n=row["n"], **common)]
 
     def tests(self) -> list[Figure]:
         rates = self.result.rates
@@ -119,8 +116,6 @@ def _text(value: float | None) -> str | None:
 
 def added(receipts: Sequence[Receipt]) -> Receipt:
     """Return the receipt of all groups together."""
-    from spm_lib.model import SetAside
-
     parts: dict[str, SetAside] = {}
     for receipt in receipts:
         for reason, part in receipt.set_aside.items():
@@ -129,37 +124,3 @@ def added(receipts: Sequence[Receipt]) -> Receipt:
             parts[reason] = SetAside(before.rows + part.rows, sum(amounts) if amounts else None)
     used = sum(receipt.used for receipt in receipts)
     return Receipt(used, parts, scoped=any(receipt.scoped for receipt in receipts))
-
-
-def compute(metric: str) -> Callable[..., list[Figure]]:
-    """Return the registry's answer for one id: ``(company, by, window) -> figures``.
-
-    Estimates per person come with ``by="rep_id"``; without it, the numbers of the whole comparison.
-
-    Raises
-    ------
-    MetricError
-        If there is nobody to compare.
-    """
-
-    def figures(
-        company: Company, by: str | Sequence[str] | None = None, window: Any = None
-    ) -> list[Figure]:
-        names = {by} if isinstance(by, str) else set(by or ())
-        wanted = [f for f in _result(company, window).figures() if f.metric == metric]
-        return [f for f in wanted if ("rep_id" in f.by) == ("rep_id" in names)]
-
-    return figures
-
-
-def _result(company: Company, window: Any) -> RepComparison:
-    from spm_lib.reps.comparison import compare_reps
-
-    made = _RESULTS.setdefault(company.book, {})
-    key = (company.as_of, company.scope, company.engine, str(window))
-    if key not in made:
-        try:
-            made[key] = compare_reps(company, window=window)
-        except DataError as error:
-            raise MetricError(error.what, found=error.found, do=error.do) from error
-    return made[key]
