@@ -161,9 +161,9 @@ def _date(day: int) -> date:
 
 def _regrouped(frame: pl.DataFrame, measure: Measure, dimensions: Dimensions) -> pl.DataFrame:
     """Merge cells that fell together once teams, attributes and periods were looked up."""
-    frame = frame.rename(
-        {c: c.removeprefix("_key_") for c in frame.columns if c.startswith("_key_")}
-    )
-    keys = [*dimensions.names, "_reason", "_inside", *measure.statistic.keys]
+    keyed = {c: c.removeprefix("_key_") for c in frame.columns if c.startswith("_key_")}
+    twice = [c for c, name in keyed.items() if name in frame.columns]
+    frame = frame.drop(twice).rename({c: n for c, n in keyed.items() if c not in twice})
+    keys = list(dict.fromkeys([*dimensions.names, "_reason", "_inside", *measure.statistic.keys]))
     values = ["rows", "amount", "priced", *_sum_names(measure)]
     return frame.group_by(keys).agg(pl.col(v).sum() for v in values).sort(keys, nulls_last=True)

@@ -144,7 +144,7 @@ def _rate(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def _per_key(cells: pl.DataFrame, by: Sequence[str], *, key: str) -> pl.DataFrame:
-    sums = _grouped(cells, [*by, key], pl.col("numerator").sum())
+    sums = _grouped(cells, list(dict.fromkeys([*by, key])), pl.col("numerator").sum())
     amount = pl.col("numerator")
     totals = sums.with_columns(
         denominator=pl.lit(1),
