@@ -191,9 +191,19 @@ def plant_in_opportunities(
     return soil.notes
 
 
-def plant_in_history(world: World, rows: list[Row], dirt: Dirt) -> list[tuple[int, str, str, str]]:
-    """Plant repeated rows and rows of deals that do not exist into the history."""
+def plant_in_history(
+    world: World, rows: list[Row], dirt: Dirt, *, strangers: dict[str, str]
+) -> list[tuple[int, str, str, str]]:
+    """Plant repeated rows and rows of deals that do not exist into the history.
+
+    `strangers` are the unknown owners by deal; the CRM wrote them into every edit as well.
+    """
     walk = _soil(world, rows, "dirt/history")
+    soil = walk()
+    for row, edit in enumerate(rows):
+        if (deal := edit["Opp ID"] or "") in strangers:
+            soil.used.add(row)
+            soil.write(row, "unknown_owner_edit", "Owner", strangers[deal])
     for row in (soil := walk()).pick(dirt.repeated_history, _always):
         soil.again(row, "repeated_history", {})
     for k, row in enumerate((soil := walk()).pick(dirt.orphan_history, _always)):

@@ -177,7 +177,9 @@ def raw_files(world: World, frames: Frames) -> tuple[dict[str, bytes], list[Plan
     if "stage_events" in frames:
         history = raw_history(frames["stage_events"])
         edits: list[Row] = history.to_dicts()
-        planted += located(plant_in_history(world, edits, dirt), edits, "history.csv")
+        strangers = {f.opportunity_id: f.written for f in planted if f.kind == "unknown_owner"}
+        notes = plant_in_history(world, edits, dirt, strangers=strangers)
+        planted += located(notes, edits, "history.csv")
         files["history.csv"] = text_of(edits, history.columns).encode("utf-8")
     files |= {name: encoded(name, frame) for name, frame in raw_small(frames).items()}
     activities, orphans = _with_orphans(

@@ -23,7 +23,7 @@ class Dirt:
     product_variant: int = 70
     plan_as_close_date: int = 40
     close_before_created: int = 3
-    future_rows: int = 2
+    future_rows: int = 0  # none in the sample: one would move the day of the whole export
     orphan_history: int = 5
     repeated_history: int = 15
     orphan_activities: int = 20
