@@ -141,7 +141,7 @@ def _duckdb(query: str, url: str, folder: Path) -> pl.DataFrame:
     file = folder / re.sub(r"^duckdb:/{0,3}", "", url)
     if url.startswith("duckdb:////"):
         file = Path("/" + url.removeprefix("duckdb:////"))
-    shut = {"enable_external_access": "false"}
+    shut: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": "false"}
     with duckdb.connect(str(file), read_only=True, config=shut) as connection:
         result = connection.sql(query)
         if result is None:

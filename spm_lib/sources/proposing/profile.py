@@ -39,8 +39,8 @@ class DateOrderEvidence:
 class ColumnProfile:
     """A column of an unknown file.
 
-    ``values`` are up to 60 distinct values, the most frequent first; ``shares`` of filled cells that
-    read as a kind decide ``kind``.
+    ``values`` are up to 60 distinct values, the most frequent first; ``kind`` is what nine tenths
+    of the distinct values read as.
     """
 
     name: str

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spm_lib.sources.proposing.findings import Finding, listed
 from spm_lib.sources.proposing.links import mismatches, with_keys
+from spm_lib.sources.proposing.queries import query_of
 from spm_lib.sources.proposing.roles import Role, choose, roles_of
 from spm_lib.sources.proposing.stages import stages_section
 from spm_lib.sources.proposing.survey import FoundFile, Survey, survey_folder
@@ -24,8 +25,8 @@ CURRENCY_SIGNS = {"₪": "ILS", 'ש"ח': "ILS", "ש״ח": "ILS", "NIS": "ILS", "
 class Proposal:
     """A proposed workspace file.
 
-    ``text`` is the file. ``findings`` say what was guessed and why, what could not be told (the file
-    holds ``"?"`` or ``unsure`` there, at which ``load_settings`` stops), and what is worth knowing.
+    ``text`` is the file. ``findings`` say what was guessed and why, what could not be told (the
+    file holds ``"?"`` or ``unsure`` there, at which ``load_settings`` stops), and what is worth knowing.
     ``files`` are lines on what each file of the folder was taken for.
     """
 
@@ -71,7 +72,7 @@ def propose_workspace(
     parts = [head, stages]
     for table in ORDER:
         if table in roles:
-            draft = draft_table(roles[table])
+            draft = draft_table(roles[table], roles)
             parts.append(draft.text)
             findings += draft.findings
     findings += _missing_tables(roles) + _mismatch_notes(roles)
@@ -92,8 +93,8 @@ def _workspace_section(
         '{ country = "IL", week = "sun-thu" }' if hebrew else '{ country = "", week = "mon-fri" }'
     )
     lines = [
-        "# Proposed by `spm init` from the files in this folder. Read every line; `spm check` reads",
-        '# the data by it. It stops at every "?" and every unsure until you decide.',
+        "# Proposed by `spm init` from the files in this folder. Read every line: `spm check`",
+        '# reads the data by it, and stops at every "?" and every unsure until you decide.',
         "version = 1",
         "",
         "[workspace]",
@@ -153,6 +154,8 @@ def _missing_tables(roles: dict[str, Role]) -> list[Finding]:
 def _mismatch_notes(roles: dict[str, Role]) -> list[Finding]:
     found: list[Finding] = []
     for m in mismatches(roles):
+        if m.column in query_of(roles[m.table], roles).joined:
+            continue
         shown = ", ".join(f'"{value}" ({n:,} rows)' for value, n in m.values)
         text = (
             f"{m.rows:,} rows ({1 - m.matched:.0%}) match nothing in {m.listed_in}, such as {shown}"
@@ -191,7 +194,10 @@ def _file_line(file: FoundFile, roles: dict[str, Role]) -> str:
     written += f", {bad:,} rows unreadable" if bad else ""
     role = next((r for r in roles.values() if r.file is file), None)
     if role:
-        return f"{file.name} ({written}): {role.table}, by {role.why}"
+        return f"{file.name} ({written}): {role.table}"
     like = roles_of(file)
-    other = f"looks like {like[0].table} too, of which there is one" if like else "no table"
+    other = "no table"
+    if like:
+        taken = roles[like[0].table].file.name if like[0].table in roles else "another"
+        other = f"looks like {like[0].table} too, but {taken} is taken; widen its path to read both"
     return f"{file.name} ({written}): {other}"

@@ -15,7 +15,8 @@ DOUBTFUL = (
     r"נסגר|סגור|בוטל|נדחה|מוקפא|הקפאה|הסתיים|הושלם|לא רלוונטי"
 )
 OPEN = (
-    r"lead|prospect|new|qualif|discover|demo|meeting|needs|analysis|engag|develop|present|propos|"
+    r"lead|prospect|new|qualif|discover|demo|meeting|needs|analysis|engag|develop|present|"
+    r"propos|"
     r"quot|negot|review|contract|commit|verbal|evaluat|trial|pilot|contact|appoint|interest|open|"
     r"in progress|pipeline|consider|decision|perception|validat|solution|follow|"
     r"ליד|חדש|פגישה|הצעה|משא ומתן|מו\"מ|איתור|אפיון|הדגמה|בתהליך|פתוח|חוזה|מעקב|צרכים|פניה|קשר"
@@ -23,7 +24,8 @@ OPEN = (
 _ORDER = (
     r"lead|new|ליד|חדש|פניה|open|פתוח", r"prospect|contact|קשר|איתור|suspect|interest",
     r"qualif|appoint|פגישה|meeting", r"discover|needs|engag|develop|analysis|אפיון|צרכים",
-    r"demo|present|solution|trial|pilot|הדגמה", r"propos|quot|הצעה|decision|evaluat|validat|consider",
+    r"demo|present|solution|trial|pilot|הדגמה",
+    r"propos|quot|הצעה|decision|evaluat|validat|consider",
     r"negot|משא ומתן|מו\"מ|review|contract|חוזה", r"verbal|commit|clos",
 )  # fmt: skip
 Verdict = Literal["open", "won", "lost", "unsure"]
@@ -31,7 +33,7 @@ Verdict = Literal["open", "won", "lost", "unsure"]
 
 @dataclass(frozen=True)
 class StageGuess:
-    """Stage values sorted by what their words say; ``why`` tells how open ones were put in order."""
+    """Stage values sorted by what their words say; ``why``: how open ones were put in order."""
 
     open: tuple[str, ...] = ()
     won: tuple[str, ...] = ()
@@ -59,17 +61,17 @@ def verdict(stage: str) -> Verdict:
 
 
 def guess_stages(stages: Sequence[str]) -> StageGuess:
-    """Return stages sorted by verdict; open ones by their numbers, else by the usual order of words."""
+    """Return stages sorted by verdict, open ones by their numbers, else by the usual order."""
     sides: dict[str, list[str]] = {"open": [], "won": [], "lost": [], "unsure": []}
     for stage in stages:
         sides[verdict(stage)].append(stage)
-    numbered = all(re.match(r"^[0-9]+", stage) for stage in sides["open"])
-    if numbered:
-        ordered = sorted(sides["open"], key=lambda s: int(re.match(r"^[0-9]+", s)[0]))  # type: ignore[index]
-        why = "open stages in the order of their numbers"
+    numbers = [re.match(r"^[0-9]+", stage) for stage in sides["open"]]
+    if all(numbers):
+        ordered = sorted(sides["open"], key=lambda s: int(re.split(r"[^0-9]", s)[0]))
+        why = "in the order of their numbers" if ordered else ""
     else:
         ordered = sorted(sides["open"], key=usual_place)
-        why = "open stages in the usual order of such words: put them in yours"
+        why = "in the usual order of such words: put them in yours"
     return StageGuess(
         tuple(ordered), tuple(sides["won"]), tuple(sides["lost"]), tuple(sides["unsure"]), why
     )

@@ -12,7 +12,7 @@ from spm_lib.sources.proposing.toml_text import array, quoted
 from spm_lib.sources.proposing.words import plain_name
 from spm_lib.sources.texts import parse_texts
 
-MOST_STAGES = 60
+MOST_STAGES = 40
 
 
 def stage_counts(roles: dict[str, Role]) -> dict[str, int]:
@@ -22,7 +22,7 @@ def stage_counts(roles: dict[str, Role]) -> dict[str, int]:
         role = roles.get(table)
         if role and "stage" in role.columns:
             found = parse_texts(role.file.rows.frame[role.columns["stage"]]).drop_nulls()
-            for value, n in found.value_counts(sort=True, name="n").head(MOST_STAGES).iter_rows():
+            for value, n in found.value_counts(sort=True, name="n").iter_rows():
                 counts[value] = counts.get(value, 0) + n
     return counts
 
@@ -32,10 +32,13 @@ def stages_section(roles: dict[str, Role]) -> tuple[str, list[Finding]]:
     counts = stage_counts(roles)
     if not counts:
         return "", []
+    if len(counts) > MOST_STAGES:
+        return _no_stages(roles, counts)
     guess = _by_flags(roles, guess_stages(list(counts)))
     findings = _findings(guess, counts, told=_outcome_told(roles))
     lines = ["[stages]  # order matters: the first stage first"]
-    lines.append(f"open = {array(guess.open)}  # {guess.why}")
+    why = f"  # {guess.why}" if guess.why else ""
+    lines.append(f"open = {array(guess.open)}{why}")
     told = _outcome_told(roles) and not guess.won and not guess.lost
     why = "the outcome column tells" if told else "please confirm"
     lines.append(f"won  = {array(guess.won)}  # {why}")
@@ -44,6 +47,16 @@ def stages_section(roles: dict[str, Role]) -> tuple[str, list[Finding]]:
         lines.append("# Are these open, won or lost? Move each, then delete this line:")
         lines.append(f"unsure = {array(guess.unsure)}")
     return "\n".join(lines), findings
+
+
+def _no_stages(roles: dict[str, Role], counts: dict[str, int]) -> tuple[str, list[Finding]]:
+    """Ask for the stages where what stands for them has too many values to be that."""
+    named = [r.columns["stage"] for r in roles.values() if "stage" in r.columns]
+    text = (
+        f"{' and '.join(named)}: {len(counts):,} values, such as {next(iter(counts))}: the stage?"
+    )
+    body = f'[stages]  # {text}\nopen = ["?"]\nwon  = ["?"]\nlost = ["?"]'
+    return body, [Finding("question", "[stages]", text)]
 
 
 def _outcome_told(roles: dict[str, Role]) -> bool:
@@ -110,7 +123,7 @@ def _moved(guess: StageGuess, sides: dict[str, str]) -> StageGuess:
     for side in made:
         for stage in getattr(guess, side):
             made[sides.get(stage, side)].append(stage)
-    why = f"{guess.why}; told by yes/no columns where they agree"
+    why = f"{guess.why}; sorted by the file's yes/no columns".removeprefix("; ")
     return StageGuess(*(tuple(made[s]) for s in ("open", "won", "lost", "unsure")), why=why)
 
 

@@ -60,7 +60,7 @@ class FoundFile:
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What stands in a folder: files that were read, and files that could not be, with the reason."""
+    """What stands in a folder: files that were read; files that could not be, and why."""
 
     folder: Path
     files: tuple[FoundFile, ...]

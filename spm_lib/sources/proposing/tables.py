@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from spm_lib.sources.money import parse_money
 from spm_lib.sources.proposing.findings import Finding
+from spm_lib.sources.proposing.queries import query_of
 from spm_lib.sources.proposing.reading import reading_lines
 from spm_lib.sources.proposing.roles import Role, month_columns
 from spm_lib.sources.proposing.stage_words import verdict
@@ -23,25 +24,24 @@ class Draft:
     findings: list[Finding] = field(default_factory=list)
 
 
-def draft_table(role: Role) -> Draft:
+def draft_table(role: Role, roles: dict[str, Role]) -> Draft:
     """Return the sections of one table."""
-    query = _query(role)
-    place = f"[raw.{role.table}]" if query else f"[tables.{role.table}]"
+    query = query_of(role, roles)
+    place = f"[raw.{role.table}]" if query.needed else f"[tables.{role.table}]"
     used = [*role.columns.values(), *month_columns(role.file)]
     lines, findings = reading_lines(role.file, used=used, place=place)
     source = [_line("path", quoted(role.file.name), f"{role.file.height:,} rows")]
-    source += [_line(*line) for line in lines]
-    if query is None:
-        body = [f"[tables.{role.table}]  # {role.why}", *source]
-        columns = dict(role.columns)
-    else:
-        text, columns, extra, why = query
-        body = [f"[raw.{role.table}]", *source, *extra, "", f"[tables.{role.table}]  # {role.why}"]
-        body.append(_line("query", quoted(text), why))
+    source += [*(_line(*line) for line in lines), *query.raw_lines]
+    if query.needed:
+        why = "; ".join(query.why)
+        body = [f"[raw.{role.table}]", *source, "", f"[tables.{role.table}]"]
+        body.append(_line("query", quoted(query.sql), why))
         findings.append(Finding("guess", f"[tables.{role.table}] query", why))
-    body += [f"columns.{canonical} = {quoted(source)}" for canonical, source in columns.items()]
-    more, asked = _more(role, columns)
-    findings += [_columns_finding(role, columns), *asked]
+    else:
+        body = [f"[tables.{role.table}]", *source]
+    body += [f"columns.{c} = {quoted(name)}" for c, name in query.columns.items()]
+    more, asked = _more(role, query.columns)
+    findings += [_columns_finding(role, query.columns), *asked]
     return Draft("\n".join([*body, *more]), findings)
 
 
@@ -53,74 +53,6 @@ def _line(key: str, value: str, why: str) -> str:
 def _columns_finding(role: Role, columns: dict[str, str]) -> Finding:
     listed = ", ".join(f'{c} is "{s}"' for c, s in columns.items())
     return Finding("guess", f"[tables.{role.table}]", f"{role.file.name}: {listed}")
-
-
-Query = tuple[str, dict[str, str], list[str], str]
-
-
-def _query(role: Role) -> Query | None:
-    """Return the query that the table needs, its columns, more lines of its raw frame, and why."""
-    names = {plain_name(c.name): c.name for c in role.file.columns}
-    if role.table == "targets" and len(month_columns(role.file)) >= 6 and "year" in names:
-        return _wide_targets(role, names["year"])
-    if role.table == "stage_events":
-        return _field_history(role, names)
-    if role.table == "opportunities":
-        return _deals(role, names)
-    return None
-
-
-def _wide_targets(role: Role, year: str) -> Query:
-    months = month_columns(role.file)
-    unpivot = [
-        f'unpivot = {{ columns = {array(months)}, into = "month", value = "target",'
-        f" names = {table(months)} }}"
-    ]
-    rep = role.columns.get("rep_id")
-    text = f"select *, {_sql(year)} || '-' || month || '-01' as period_start from targets"
-    columns = {"rep_id": rep} if rep else {}
-    columns |= {"period_start": "period_start", "value": "target"}
-    return text, columns, unpivot, "months stand side by side: each becomes a row"
-
-
-def _field_history(role: Role, names: dict[str, str]) -> Query | None:
-    """Return the stage rows of a history that keeps every field's changes in one file."""
-    told = {"field": "StageName", "name": "dealstage", "property": "dealstage"}
-    field_ = next(
-        (f for f in told if f in names and ("value" in names or "new value" in names)), None
-    )
-    if field_ is None:
-        return None
-    wanted = _stage_field(role, names[field_]) or told[field_]
-    text = f"select * from stage_events where {_sql(names[field_])} = '{wanted}'"
-    why = f'the history holds changes of every field; "{names[field_]}" = {wanted} are the stages'
-    return text, dict(role.columns), [], why
-
-
-def _stage_field(role: Role, column: str) -> str | None:
-    values = role.file.profile(column).values
-    return next((v for v in values if "stage" in plain_name(v)), None)
-
-
-def _deals(role: Role, names: dict[str, str]) -> Query | None:
-    columns, parts, why = dict(role.columns), [], []
-    if "opportunity_id" not in columns:
-        parts.append("_row as row_id")
-        columns = {"opportunity_id": "row_id", **columns}
-        why.append("no column names a deal for itself: its row number does")
-    won = names.get("deal won time") or names.get("won time")
-    lost = names.get("deal lost time") or names.get("lost time")
-    if won and lost:
-        parts.append(f"coalesce({_sql(won)}, {_sql(lost)}) as closed_at")
-        columns["closed_at"] = "closed_at"
-        why.append("won and lost deals have a close time each")
-    if not parts:
-        return None
-    return f"select *, {', '.join(parts)} from opportunities", columns, [], "; ".join(why)
-
-
-def _sql(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _more(role: Role, columns: dict[str, str]) -> tuple[list[str], list[Finding]]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 _REP = (
-    "owner id|opportunity owner id|deal owner id|hubspot owner id|sales agent|salesperson|sales rep|"
+    "owner id|opportunity owner id|deal owner id|hubspot owner id|sales agent|salesperson|"
+    "sales rep|"
     "sales person|rep id|rep|employee key|employee id|system user seq|account executive|seller|"
     "opportunity owner|deal owner|record owner|owner|assigned to|user id|agent|created by id|"
     "נציג|איש מכירות|מוכר|סוכן|בעלים|אחראי|נציג מכירות"
@@ -19,7 +20,8 @@ _DEAL = (
     "opportunity|deal|מזהה הזדמנות|מספר הזדמנות|מספר עסקה|מזהה עסקה|הזדמנות|עסקה"
 )
 _ACCOUNT = (
-    "account id|account seq|customer id|company id|organization id|reseller key|customer key|account|"
+    "account id|account seq|customer id|company id|organization id|reseller key|customer key|"
+    "account|"
     "account name|customer|customer name|company|company name|organization|associated company|"
     "לקוח|מספר לקוח|שם לקוח|חברה"
 )
@@ -30,7 +32,8 @@ _CREATED = (
     "תאריך יצירה|נוצר בתאריך|תאריך פתיחה|נוצר|תאריך פתיחת הזדמנות"
 )
 _STAGE = (
-    "stage name|deal stage|sales stage|opportunity stage|pipeline stage|stage|deal pipeline stage id|"
+    "stage name|deal stage|sales stage|opportunity stage|pipeline stage|stage|"
+    "deal pipeline stage id|"
     "stage id|status|opportunity status|deal status|שלב|שלב מכירה|סטטוס|מצב"
 )
 _AMOUNT = (
@@ -58,8 +61,10 @@ COLUMN_NAMES: dict[str, dict[str, str]] = {
             "closed date|close date|closedate|closed at|closed on|close time|won time|date closed|"
             "actual close date|actual closing date|תאריך סגירה|נסגר בתאריך"
         ),
-        "source": "lead source|source|original source|deal source|hs analytics source|מקור|מקור ליד",
-        "campaign": "campaign id|campaign seq|campaign|campaign name|primary campaign source|קמפיין",
+        "source": "lead source|source|original source|deal source|hs analytics source|מקור|"
+        "מקור ליד",
+        "campaign": "campaign id|campaign seq|campaign|campaign name|primary campaign source|"
+        "קמפיין",
         "product_id": _PRODUCT,
         "discount": "discount|discount percent|הנחה",
         "next_step": "next step|next steps|הצעד הבא",
@@ -161,8 +166,10 @@ REQUIRED = {
 FILE_NAMES = {
     "opportunities": r"\bopps?\b|opportunit|\bdeals?\b|pipeline|\bb2b\b|הזדמנוי?ות|עסקאות",
     "stage_events": r"history|stage events|stage log|stage changes|deal stage\b|היסטורי",
-    "activities": r"activit|\bcalls?\b|\bmeetings?\b|\btasks?\b|\bevents?\b|engagement|פעילוי?ות|שיחות",
-    "reps": r"\breps?\b|\bowners?\b|\busers?\b|sales ?(?:person|people|teams?|reps?)|employees?|נציגים|עובדים",
+    "activities": r"activit|\bcalls?\b|\bmeetings?\b|\btasks?\b|\bevents?\b|engagement|"
+    "פעילוי?ות|שיחות",
+    "reps": r"\breps?\b|\bowners?\b|\busers?\b|sales ?(?:person|people|teams?|reps?)|"
+    "employees?|נציגים|עובדים",
     "accounts": r"accounts?\b|customers?|compan|resellers?|clients|לקוחות",
     "products": r"products?\b|items|מוצרים",
     "leads": r"\bleads?\b|לידים",
@@ -170,7 +177,7 @@ FILE_NAMES = {
     "targets": r"targets?|quotas?|goals?|יעדים",
 }
 
-NOT_TABLES = r"dictionary|readme|measures|licen[cs]e"
+NOT_TABLES = r"dictionary|readme|measures|licen[cs]e|pipeline stages?\b"
 DATES = {"created_at", "closed_at", "expected_close", "entered_at", "happened_at", "hired_on",
          "converted_at", "date", "period_start", "period_end"}  # fmt: skip
 NUMBERS = {"amount", "price", "cost", "units", "discount", "value"}
@@ -181,8 +188,8 @@ def plain_name(name: str) -> str:
 
     Examples
     --------
-    >>> [plain_name(n) for n in ("CloseDate", "property_hs_createdate", "OpportunitySeq", "Deal_Stage__c")]
-    ['close date', 'createdate', 'opportunity seq', 'deal stage']
+    >>> [plain_name(n) for n in ("CloseDate", "property_hs_createdate", "Deal_Stage__c")]
+    ['close date', 'createdate', 'deal stage']
     """
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", " ", name)
     words = re.sub(r"[^\w\u0590-\u05ff]+|_", " ", words).lower().strip()
