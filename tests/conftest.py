@@ -1,4 +1,4 @@
-"""What every test shares: the clock's zone, one flag that rewrites golden files, where things are."""
+"""What every test shares: the clock's zone, the flag that rewrites golden files, the folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--golden", action="store_true", help="rewrite golden files and generated pages")
+    parser.addoption(
+        "--golden", action="store_true", help="rewrite golden files and generated pages"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +40,9 @@ def sample_workspace() -> Path:
 def real_data() -> Path:
     """The folder of real data sets; where it is missing the test is skipped and says so."""
     if not REAL_DATA.is_dir():
-        pytest.skip(f"the real data sets are not beside this checkout ({REAL_DATA.name} is missing)")
+        pytest.skip(
+            f"the real data sets are not beside this checkout ({REAL_DATA.name} is missing)"
+        )
     return REAL_DATA
 
 
