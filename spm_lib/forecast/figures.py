@@ -75,8 +75,13 @@ def groups_of(company: Company, by: tuple[str, ...], result: ForecastResult) -> 
 
 def receipts_by_rep(company: Company) -> dict[str, Receipt]:
     """Return the rows of opportunities behind each owner ("": none), set-aside rows among them."""
+    return _receipts(company, "rep_id")
+
+
+def _receipts(company: Company, column: str) -> dict[str, Receipt]:
+    """Return the receipt of each value of a key column of opportunities."""
     rows = company.rows("opportunities").collect(backend="polars").to_native()
-    counted = rows.group_by(pl.col("rep_id").fill_null(""), "set_aside").agg(
+    counted = rows.group_by(pl.col(column).fill_null(""), "set_aside").agg(
         rows=pl.len(),
         amount=pl.when(pl.col("amount").is_not_null().any()).then(pl.col("amount").sum()),
     )
@@ -129,12 +134,13 @@ def track_figures(result: ForecastResult) -> list[Figure]:
 def deal_figures(result: ForecastResult, groups: list[Group]) -> list[Figure]:
     """Return the figures of the deciding deals, under the ids of their group."""
     make = _Maker(result)
+    receipts = _receipts(result.company, "opportunity_id") if result.deciding.height else {}
     return [
         figure
         for group in groups
         for row in result.deciding.iter_rows(named=True)
         if group.reps is None or (row["rep_id"] or "") in group.reps
-        for figure in make.deal(row, group)
+        for figure in make.deal(row, group, receipt=receipts[row["opportunity_id"]])
     ]
 
 
@@ -197,9 +203,9 @@ class _Maker:
         covered = {**common, "n": row["forecasts"], "low": low, "high": high}
         return [*plain, self.figure("forecast.track.coverage80", row["coverage80"], **covered)]
 
-    def deal(self, row: Mapping[str, Any], group: Group) -> Iterator[Figure]:
+    def deal(self, row: Mapping[str, Any], group: Group, *, receipt: Receipt) -> Iterator[Figure]:
         by = {"opportunity_id": row["opportunity_id"], **group.by}
         for metric, name in _DEALS.items():
             unit = "ratio" if name == "chance" else self.money
             if row[name] is not None:
-                yield self.figure(metric, row[name], unit=unit, by=by, n=1, receipt=group.receipt)
+                yield self.figure(metric, row[name], unit=unit, by=by, n=1, receipt=receipt)
