@@ -10,14 +10,22 @@ import typer
 
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder of exports.", metavar="FOLDER")],
+    name: Annotated[
+        str | None, typer.Option(help="The client's name; default: the folder's.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="The reporting currency, such as ILS.", metavar="CODE")
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write over a workspace file that is there.")
     ] = False,
 ) -> None:
-    """Propose a workspace file; what was guessed and what could not be guessed is said."""
-    from spm_lib.core.errors import SourceError, WorkspaceError
+    """Propose a workspace file; what was guessed, and what could not be, is said."""
+    from spm_lib.core import SourceError, WorkspaceError, exponent
     from spm_lib.store import ClientFolder, write_whole
 
+    if currency:
+        exponent(currency)
     if not folder.is_dir():
         raise SourceError("There is no such folder.", found=str(folder), do="Check the path")
     goal = ClientFolder(folder).workspace
@@ -29,15 +37,14 @@ def init(
         )
     from spm_lib.sources import propose_workspace
 
-    proposal = propose_workspace(folder)
+    proposal = propose_workspace(folder, name=name, currency=currency)
     write_whole(goal, proposal.text)
+    typer.echo(proposal.summary())
     typer.echo(f"Wrote {goal}")
-    _tell("Guessed (please check):", proposal.guessed)
-    _tell("Could not be guessed (please write):", proposal.open)
+    typer.echo(_next_step(len(proposal.questions), goal))
 
 
-def _tell(title: str, lines: tuple[str, ...]) -> None:
-    if lines:
-        typer.echo(f"\n{title}")
-        for line in lines:
-            typer.echo(f"  - {line}")
+def _next_step(questions: int, goal: Path) -> str:
+    if questions:
+        return f"Next: answer the questions above in it ({questions}), then spm check -w {goal}"
+    return f"Next: read it, then spm check -w {goal}"

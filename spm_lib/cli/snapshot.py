@@ -17,16 +17,7 @@ def snapshot(
     ] = False,
 ) -> None:
     """Keep the client's tables as the exports tell them now, under the workspace's as-of day."""
-    import polars as pl
+    from spm_lib.model import snapshot_company
 
-    from spm_lib.store import ClientFolder, keep_snapshot
-
-    company = open_client(workspace)
-    names = ["opportunities", *company.book.tables]
-    tables = {name: company.full(name).select(pl.exclude("^_.*$")) for name in dict.fromkeys(names)}
-    about = {"workspace": company.settings.workspace.id, "currency": company.currency}
-    place = keep_snapshot(
-        ClientFolder.of(workspace), company.as_of, tables, about=about, replace=force
-    )
-    rows = sum(frame.height for frame in tables.values())
-    typer.echo(f"Kept {len(tables)} tables, {rows:,} rows, in {place}")
+    place = snapshot_company(open_client(workspace), replace_kept=force)
+    typer.echo(f"Kept {len(list(place.glob('*.parquet')))} tables in {place}")

@@ -53,7 +53,7 @@ def test_check_counts_every_row(spm, company) -> None:
     assert re.search(rf"^opportunities +{deals.read:,} +{deals.used:,} *$", told, re.MULTILINE)
     for name in co.book.tables:
         assert re.search(rf"^{name} ", told, re.MULTILINE)
-    assert not (company / "quarantine").exists()
+    assert not (company / "quarantine" / "opps.csv").exists()
 
 
 def test_a_row_that_cannot_be_read_is_mended_and_read_back(spm, company) -> None:
@@ -65,14 +65,14 @@ def test_a_row_that_cannot_be_read_is_mended_and_read_back(spm, company) -> None
     source.write_bytes(b"\n".join(line.rstrip(b"\r") for line in lines))
     told = spm.ok("check", "--workspace", workspace)
     quarantine = company / "quarantine" / "opps.csv"
-    assert f"opps: 2 rows to mend are in {quarantine}" in told
+    assert f"{quarantine}: 2 rows" in told
     assert spm_lib.open(workspace).receipt("opportunities").used == whole - 2
     mended = _mend_first(quarantine)
     told = spm.ok("check", "--workspace", workspace)
-    assert "opps: 1 rows to mend" in told
+    assert f"{quarantine}: 1 rows" in told
     assert mended in quarantine.read_text(encoding="utf-8-sig")
     assert spm_lib.open(workspace).receipt("opportunities").used == whole - 1
-    assert "opps: 1 rows to mend" in spm.ok("check", "--workspace", workspace)
+    assert f"{quarantine}: 1 rows" in spm.ok("check", "--workspace", workspace)
 
 
 def _mend_first(quarantine: Path) -> str:
@@ -120,3 +120,27 @@ def test_a_state_is_kept_once_and_never_replaced_in_silence(tmp_path) -> None:
     assert [p.name for p in folder.snapshots.iterdir()] == ["2026-09-30"]
     with pytest.raises(DataError, match="2026-09-30"):
         read_snapshot(folder, date(2026, 1, 1))
+
+
+def test_init_proposes_a_file_and_says_what_it_does_not_know(spm, company) -> None:
+    exports = company.parent / "exports"
+    exports.mkdir()
+    (company / "opportunities.csv").rename(exports / "opportunities.csv")
+    told = spm.ok("init", exports, "--name", "Tiny Ltd")
+    written = (exports / "spm.toml").read_text(encoding="utf-8")
+    assert 'name = "Tiny Ltd"' in written
+    assert "Closed Won" in written
+    assert "opportunities.csv" in told
+    assert f"Wrote {exports / 'spm.toml'}" in told
+    assert "already" in spm.refused("init", exports)
+    assert (exports / "spm.toml").read_text(encoding="utf-8") == written
+    spm.ok("init", exports, "--force", "--currency", "EUR")
+    assert 'currency = "EUR"' in (exports / "spm.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [(["init", "nowhere"], "no such folder"), (["init", ".", "--currency", "eur"], "ISO 4217")],
+)
+def test_init_refuses_what_it_cannot_read(spm, line, says) -> None:
+    assert says in spm.refused(*line)
