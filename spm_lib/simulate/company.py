@@ -19,13 +19,13 @@ from spm_lib.simulate.world import World, make_world
 
 
 def accounts_table(world: World) -> pl.DataFrame:
-    """Return the accounts: account_id, name, segment."""
+    """Return the accounts: account_id, name, Segment (kept as it is)."""
     count = world.preset.accounts
     return pl.DataFrame(
         {
             "account_id": account_ids(np.arange(count)),
             "name": [names.firm(k) for k in range(count)],
-            "segment": named(world.account_segment, h.SEGMENTS),
+            "Segment": named(world.account_segment, h.SEGMENTS),
         }
     )
 

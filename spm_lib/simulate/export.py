@@ -114,7 +114,7 @@ def raw_small(frames: Frames) -> dict[str, pl.DataFrame]:
         "accounts.csv": frames["accounts"].select(
             pl.col("account_id").alias("מספר לקוח"),
             pl.col("name").alias("שם לקוח"),
-            pl.col("segment").alias("מגזר"),
+            pl.col("Segment").alias("מגזר"),
         ),
         "products.csv": frames["products"].select(
             pl.col("product_id").alias("Product"),

@@ -253,3 +253,9 @@ def test_with_rep_effects_reps_differ() -> None:
     for seed in range(3):
         rates = mature_rates(PRESETS["clean"], seed)
         assert heterogeneity(rates["won"].to_numpy(), rates["n"].to_numpy()).p < 0.001
+
+
+def test_the_docs_list_every_preset(root) -> None:
+    page = (root / "docs" / "simulator.md").read_text(encoding="utf-8")
+    for preset in PRESETS.values():
+        assert f"| `{preset.name}` | {preset.opportunities:,} | {preset.claim} |" in page
