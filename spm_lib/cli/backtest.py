@@ -14,7 +14,12 @@ from spm_lib.cli.printing import print_csv, print_json, print_table
 if TYPE_CHECKING:
     import polars as pl
 
-_SHARES = ("bias", "wape", "ncrps", "coverage80", "coverage_low", "coverage_high")
+_SCORES = ("bias", "wape", "ncrps", "coverage80")
+_KEY = (
+    "bias: sum of forecast - actual; wape: sum of |forecast - actual|; ncrps: the same for the "
+    "whole distribution; all as a share of what was won, best first. coverage80: how often the "
+    "80 % range held. champion: what choosing by the past alone would have used."
+)
 
 
 class Horizon(StrEnum):
@@ -48,13 +53,16 @@ def _print(frame: pl.DataFrame) -> None:
     from spm_lib.core import language
 
     english = language("en")
-    names = [c for c in frame.columns if c != "horizon"]
     rows = [
-        [english.percent(row[name]) if name in _SHARES else _plain(row[name]) for name in names]
-        for row in frame.iter_rows(named=True)
+        [
+            row["method"],
+            row["level"],
+            str(row["windows"]),
+            *(english.percent(row[name]) for name in _SCORES),
+            english.interval(*(english.percent(row[f"coverage_{end}"]) for end in ("low", "high"))),
+        ]
+        for row in frame.sort("level", "ncrps", "method", nulls_last=True).iter_rows(named=True)
     ]
-    print_table(names, rows, right=[n for n in names if n not in ("method", "level")])
-
-
-def _plain(value: object) -> str:
-    return "–" if value is None else str(value)
+    columns = ["method", "level", "windows", *_SCORES, "95 % interval"]
+    print_table(columns, rows, right=columns[2:])
+    typer.echo(f"\n{_KEY}")
