@@ -150,10 +150,10 @@ class Company:
 
     def _view(self, name: str) -> pl.DataFrame:
         canonical_table(name)
-        if self._whole is not None:
-            return visible(self, name, self._whole.full(name))
         if name not in self.book.tables and not (name == "opportunities" and self.book.from_log):
             return _empty(name)
+        if self._whole is not None:
+            return visible(self, name, self._whole.full(name))
         return table_at(self.book, name, day=self.as_of)
 
     def _stints(self) -> pl.DataFrame:

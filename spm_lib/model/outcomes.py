@@ -18,13 +18,19 @@ class Stages(Protocol):
     """The stages of one pipeline, in order."""
 
     @property
-    def open(self) -> Sequence[str]: ...
+    def open(self) -> Sequence[str]:
+        """Open stages in the order deals pass them."""
+        ...
 
     @property
-    def won(self) -> Sequence[str]: ...
+    def won(self) -> Sequence[str]:
+        """Stages of won deals."""
+        ...
 
     @property
-    def lost(self) -> Sequence[str]: ...
+    def lost(self) -> Sequence[str]:
+        """Stages of lost deals."""
+        ...
 
 
 def stage_frame(pipelines: Mapping[str, Stages]) -> pl.DataFrame:
@@ -68,10 +74,10 @@ def with_outcome(
     """
     stages = stage_frame(pipelines)
     frame = frame.with_columns(
-        pl.col("outcome").str.to_lowercase(),
         _pipeline=pl.coalesce("pipeline", pl.lit(_only(pipelines))),
     )
     _refuse_outcomes(frame, table=table)
+    frame = frame.with_columns(pl.col("outcome").str.to_lowercase())
     joined = frame.join(
         stages.rename({"pipeline": "_pipeline"}),
         on=["_pipeline", "stage"],
@@ -87,7 +93,8 @@ def _only(pipelines: Mapping[str, Stages]) -> str:
 
 
 def _refuse_outcomes(frame: pl.DataFrame, *, table: str) -> None:
-    odd = frame.filter(pl.col("outcome").is_not_null() & ~pl.col("outcome").is_in(OUTCOMES))
+    known = pl.col("outcome").str.to_lowercase().is_in(OUTCOMES)
+    odd = frame.filter(pl.col("outcome").is_not_null() & ~known)
     if odd.height:
         raise DataError(
             f"The outcome column of '{table}' holds values other than open, won and lost.",
