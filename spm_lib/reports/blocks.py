@@ -102,7 +102,7 @@ class Prose(BlockBase):
 class Tile(Piece):
     """One key figure: a label, the number, a note in words, and its change where there is one.
 
-    ``good`` says in which direction a change is welcome.
+    ``change_note`` says against what the change is; ``good`` says in which direction a change is welcome.
     """
 
     label: str
@@ -110,6 +110,7 @@ class Tile(Piece):
     note: str = ""
     note_figures: tuple[Figure, ...] = ()
     change: Number | None = None
+    change_note: str = ""
     good: Literal["up", "down", "neither"] = "up"
 
 

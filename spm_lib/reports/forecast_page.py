@@ -57,6 +57,14 @@ class ForecastPage(Page):
         assert isinstance(self.outcome, ForecastResult)
         return self.outcome.quarter.periods[0].label
 
+    @property
+    def subtitle(self) -> str:
+        """The quarter that is forecast, in words."""
+        if isinstance(self.outcome, DataError):
+            return self.span
+        period = self.language.period(self.outcome.quarter.periods[0])
+        return self.text("{period}, with its track record", period=period)
+
     def summary(self) -> Summary:
         """Return the first page: what is expected, why, and what to do."""
         if isinstance(self.outcome, DataError):
@@ -161,20 +169,20 @@ class ForecastPage(Page):
         rows = [
             (
                 words(self.language.period(period), strong=period.grain == "quarter"),
-                *(number(self.told(metric, period=period.label)) for _, metric in self._told_parts()),
-                number(self.told("forecast.bookings.mean", period=period.label)),
-                number(self.told("forecast.bookings", period=period.label)),
-                number(self.told("forecast.bookings", period=period.label), part="interval"),
+                *(number(self.told(metric, period=period.label), compact=True) for _, metric in self._told_parts()),
+                number(self.told("forecast.bookings.mean", period=period.label), compact=True),
+                number(self.told("forecast.bookings", period=period.label), compact=True),
+                number(self.told("forecast.bookings", period=period.label), part="interval", compact=True),
                 number(self.told("forecast.target_odds", period=period.label)),
             )
             for period in periods
         ]
         columns = [
             Column(title="Period"),
-            *(Column(title=label, kind="money", decimals=0) for label, _ in self._told_parts()),
-            Column(title="Mean", kind="money", decimals=0),
-            Column(title="Median", kind="money", decimals=0),
-            Column(title="80% range", kind="money", decimals=0),
+            *(Column(title=label, kind="money") for label, _ in self._told_parts()),
+            Column(title="Mean", kind="money"),
+            Column(title="Median", kind="money"),
+            Column(title="80% range", kind="money"),
             Column(title="Chance to reach the target", kind="ratio", decimals=0),
         ]
         return self.table(columns, rows, note="Won already, open deals and deals not yet created add up to the mean. In 8 of 10 cases the result should lie in the range.")
@@ -247,16 +255,17 @@ class ForecastPage(Page):
         """Return which methods the data allows, and what the others lack."""
         if isinstance(self.outcome, DataError):
             return self._without("Methods", self.outcome)
+        lacking = [rung for rung in self.outcome.ladder.rungs if rung.reason]
         rows = [
-            (
-                words(self.text(rung.name)),
-                words(self.text("used") if rung.method == self.outcome.champion.method else self.text("possible") if rung.offered else self.text("not possible")),
-                words(rung.reason.tell(self.language) if rung.reason else ""),
-            )
-            for rung in self.outcome.ladder.rungs
+            (words(self.text(rung.name)), words(rung.reason.tell(self.language)))
+            for rung in lacking
+            if rung.reason
         ]
-        columns = [Column(title="Method"), Column(title="State"), Column(title="What it lacks")]
-        return self.section("Methods", self.table(columns, rows))
+        told = self.say("The data allows every method; the one with the best track record is used.")
+        columns = [Column(title="Method"), Column(title="What it lacks")]
+        return self.section(
+            "Methods", None if lacking else self.paragraph(told), self.table(columns, rows)
+        )
 
     def people(self) -> Section:
         """Return the quarter person by person; the ranges are wide, and meant to be read."""
@@ -267,20 +276,20 @@ class ForecastPage(Page):
             (
                 words(self.name_of(rep or None)),
                 *(
-                    number(self.told(metric, period=self.quarter, rep_id=rep))
+                    number(self.told(metric, period=self.quarter, rep_id=rep), compact=True)
                     for metric in ("forecast.won_already", "forecast.from_open", "forecast.bookings.mean")
                 ),
-                number(self.told("forecast.bookings", period=self.quarter, rep_id=rep), part="interval"),
+                number(self.told("forecast.bookings", period=self.quarter, rep_id=rep), part="interval", compact=True),
                 number(self.told("forecast.target_odds", period=self.quarter, rep_id=rep)),
             )
             for rep in frame["rep_id"]
         ]
         columns = [
             Column(title="Person"),
-            Column(title="Won already", kind="money", decimals=0),
-            Column(title="From open deals", kind="money", decimals=0),
-            Column(title="Mean", kind="money", decimals=0),
-            Column(title="80% range", kind="money", decimals=0),
+            Column(title="Won already", kind="money"),
+            Column(title="From open deals", kind="money"),
+            Column(title="Mean", kind="money"),
+            Column(title="80% range", kind="money"),
             Column(title="Chance to reach the target", kind="ratio", decimals=0),
         ]
         note = "The result of one person in one quarter is mostly the luck of single deals: read the range."
@@ -300,9 +309,9 @@ class ForecastPage(Page):
                     words(self.name_of(deal["rep_id"])),
                     words(deal["stage"]),
                     Day(day=due) if due else None,
-                    number(self.told("forecast.deal.amount", **by)),
+                    number(self.told("forecast.deal.amount", **by), compact=True),
                     number(self.told("forecast.deal.chance", **by)),
-                    number(self.told("forecast.deal.expected", **by)),
+                    number(self.told("forecast.deal.expected", **by), compact=True),
                 )
             )
         columns = [
@@ -310,9 +319,9 @@ class ForecastPage(Page):
             Column(title="Person"),
             Column(title="Stage"),
             Column(title="Expected close", kind="date"),
-            Column(title="Amount", kind="money", decimals=0),
+            Column(title="Amount", kind="money"),
             Column(title="Chance", kind="ratio", decimals=0),
-            Column(title="Expected", kind="money", decimals=0),
+            Column(title="Expected", kind="money"),
         ]
         note = "Chance: share of past deals of the same stage and time in stage that were won in time. It is no judgement of the single deal."
         return self.section("Deals that decide the quarter", self.table(columns, rows, note=note))

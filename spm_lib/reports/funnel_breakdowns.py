@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
 from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Figure
@@ -29,12 +31,14 @@ class FunnelBreakdowns(Page):
         from spm_lib.charts import pipeline_chart
 
         made = measure(self.company, "open.amount", by="stage")
-        title = self.pipeline_title(made.figures())
+        there = made.frame.filter(pl.col("stage").is_not_null() & (pl.col("used") > 0))
+        figures = [f for f in made.figures() if f.by["stage"] and f.receipt.used]
+        title = self.pipeline_title(figures)
         drawn = pipeline_chart(
-            made.frame, language=self.language, title=title, currency=self.company.currency
+            there, language=self.language, title=title, currency=self.company.currency
         )
-        chart = self.chart(drawn, title=title, data=made.frame, figures=made.figures())
-        return self.section("Open pipeline by stage and age", chart, self._ages(made.figures()))
+        chart = self.chart(drawn, title=title, data=there, figures=figures)
+        return self.section("Open pipeline by stage and age", chart, self._ages())
 
     def pipeline_title(self, figures: Sequence[Figure]) -> str:
         """Return the finding of the pipeline: where most of its money stands."""
@@ -48,19 +52,21 @@ class FunnelBreakdowns(Page):
             stage=most.by["stage"],
         )
 
-    def _ages(self, amounts: Sequence[Figure]) -> Table | None:
+    def _ages(self) -> Table | None:
         counts = measure(self.company, "open.count", by="stage").figures()
+        amounts = {f.by["stage"]: f for f in measure(self.company, "open.amount", by="stage").figures()}
         aged = measure(self.company, "open.age.count", by="stage").figures()
         cells = {(f.by["stage"], f.by["age"]): f for f in aged}
         bands = [name for _, name in BANDS] + [OLDEST]
         rows = [
             (
-                words(count.by["stage"]),
+                words(count.by["stage"] or self.text("Without a stage")),
                 number(count),
-                number(amount),
+                number(amounts.get(count.by["stage"])),
                 *(number(cells.get((count.by["stage"], band))) for band in bands),
             )
-            for count, amount in zip(counts, amounts, strict=True)
+            for count in counts
+            if int(count.value or 0)
         ]
         columns = [
             Column(title="Stage"),
@@ -81,7 +87,8 @@ class FunnelBreakdowns(Page):
             text = self.say("The data does not say why deals were lost. Map the column lost_reason of opportunities.")
             return self.section("Lost reasons", self.paragraph(text, tone="missing"))
         made = self.measured("lost.reason.share")
-        frame = made.frame.with_row_index("row").sort("used", descending=True).head(MOST_REASONS)
+        frame = made.frame.with_row_index("row").filter(pl.col("used") > 0)
+        frame = frame.sort("used", descending=True).head(MOST_REASONS)
         every = made.figures()
         figures = [every[i] for i in frame["row"]]
         title = self.reasons_title(figures)
@@ -101,7 +108,7 @@ class FunnelBreakdowns(Page):
             Column(title="Reason"),
             Column(title="Lost deals", kind="count"),
             Column(title="Share of lost deals", kind="ratio"),
-            Column(title="95 % interval", kind="ratio"),
+            Column(title="95% interval", kind="ratio"),
         ]
         chart = self.chart(drawn, title=title, data=frame.drop("row"), figures=figures)
         return self.section("Lost reasons", chart, self.table(columns, rows))
@@ -170,7 +177,7 @@ class FunnelBreakdowns(Page):
             Column(title="Won amount", kind="money", decimals=0),
             Column(title="Won deals", kind="count"),
             Column(title="Win rate", kind="ratio"),
-            Column(title="95 % interval", kind="ratio"),
+            Column(title="95% interval", kind="ratio"),
             Column(title="Average deal", kind="money", decimals=0),
             Column(title="Median won cycle, days", kind="days", decimals=0),
             *([Column(title="Attainment", kind="ratio", decimals=0)] if "attainment" in found else []),

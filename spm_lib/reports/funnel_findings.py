@@ -47,14 +47,12 @@ class FunnelFindings:
         values["change"] = Number(figure=moved)
         if not _told_apart(count, earlier):
             return page.say(
-                "{span}: {amount} won in {count} deals, {change} on the {months} months before; the "
-                "number of deals alone could differ this much by chance.",
-                months=page.months,
+                "{span}: {amount} won in {count} deals, {change} on the time before; the number of "
+                "deals alone could differ this much by chance.",
                 **values,
             )
         return page.say(
-            "{span}: {amount} won in {count} deals, {change} on the {months} months before.",
-            months=page.months,
+            "{span}: {amount} won in {count} deals, {change} on the time before.",
             **values,
         )
 
@@ -76,16 +74,16 @@ class FunnelFindings:
             )
         earlier = page.figure("win_rate.closed.count", window=page.window_before)
         if earlier.value is None:
-            return page.say("{rate} of {n} decided deals were won (95 % interval {interval}).", **values)
+            return page.say("{rate} of {n} decided deals were won (95% interval {interval}).", **values)
         values["earlier"] = earlier
         if _differ(rate, earlier):
             return page.say(
-                "{rate} of {n} decided deals were won (95 % interval {interval}), against {earlier} "
+                "{rate} of {n} decided deals were won (95% interval {interval}), against {earlier} "
                 "in the time before: more than chance explains.",
                 **values,
             )
         return page.say(
-            "{rate} of {n} decided deals were won (95 % interval {interval}), against {earlier} in "
+            "{rate} of {n} decided deals were won (95% interval {interval}), against {earlier} in "
             "the time before: no difference that could be told from chance.",
             **values,
         )
@@ -114,11 +112,11 @@ class FunnelFindings:
         )
 
     def _leak(self) -> Sentence | None:
-        figure = self._worst(self.page.measured("stage_conversion.period"))
+        figure = self._worst(self.page.measured("stage_conversion.cohort"))
         if figure is None:
             return None
         return self.page.say(
-            "Deals are lost most at {stage}: of {n} that reached it, {rate} went on.",
+            "The narrowest point is {stage}: of {n} deals that reached it, {rate} have gone on so far.",
             stage=figure.by["stage"],
             n=Number(figure=figure, part="n"),
             rate=figure,
@@ -189,7 +187,7 @@ class FunnelFindings:
         )
 
     def _examine(self) -> Sentence | None:
-        worst = self._worst(self.page.measured("stage_conversion.period"))
+        worst = self._worst(self.page.measured("stage_conversion.cohort"))
         if worst is None:
             return None
         return self.page.say(
@@ -216,7 +214,7 @@ class FunnelFindings:
         if worst is None:
             return self.page.text("Too few deals to tell where most are lost")
         return self.page.text(
-            "The narrowest point is {stage}: {rate} of the deals that reach it go on",
+            "The narrowest point is {stage}: {rate} of the deals that reached it have gone on so far",
             stage=worst.by["stage"],
             rate=self.page.write.value(worst, decimals=0),
         )

@@ -15,7 +15,7 @@ from spm_lib.reports.funnel_breakdowns import FunnelBreakdowns
 from spm_lib.reports.funnel_findings import FunnelFindings
 from spm_lib.reports.page import number
 
-RATE_COLUMNS = (Column(title="Win rate", kind="ratio"), Column(title="95 % interval", kind="ratio"))
+RATE_COLUMNS = (Column(title="Win rate", kind="ratio"), Column(title="95% interval", kind="ratio"))
 
 
 class FunnelPage(FunnelBreakdowns):
@@ -54,7 +54,7 @@ class FunnelPage(FunnelBreakdowns):
         note = ""
         if figure.low is not None and metric.startswith("win_rate"):
             note = self.text(
-                "95 % interval {interval}, of {n} decided deals",
+                "95% interval {interval}, of {n} decided deals",
                 interval=self.write.interval(figure),
                 n=self.write.count(figure.n or 0),
             )
@@ -66,6 +66,9 @@ class FunnelPage(FunnelBreakdowns):
                 "note": note,
                 "note_figures": (figure,) if note else (),
                 "change": number(changed) if changed.value is not None else None,
+                "change_note": self.language.plural(
+                    "on the month before", "on the {n} months before", self.months
+                ),
                 "good": good,
             }
         )
@@ -143,7 +146,7 @@ class FunnelPage(FunnelBreakdowns):
                 Column(title="Lost", kind="count"),
                 Column(title="Still open", kind="count"),
                 Column(title="Conversion", kind="ratio"),
-                Column(title="95 % interval", kind="ratio"),
+                Column(title="95% interval", kind="ratio"),
                 Column(title="Skipped", kind="count", help="Passed the stage without a visit"),
             ],
             rows,
@@ -212,7 +215,7 @@ class FunnelPage(FunnelBreakdowns):
         )
         note = (
             "A cohort counts as mature when even its youngest deal is older than the time in which "
-            "90 % of won deals were won. The rate of a younger cohort will still rise."
+            "90% of won deals were won. The rate of a younger cohort will still rise."
         )
         return self.section(
             "Win rate of the deals created in each month",

@@ -158,13 +158,18 @@ class Page:
         return Cover(
             edition=self.edition,
             title=self.text(self.title),
-            subtitle=self.span,
+            subtitle=self.subtitle,
             client=settings.name,
             client_id=settings.id,
             as_of=self.company.as_of,
             exported_on=self.company.exported_on,
             window=(self.window.start, self.window.end),
         )
+
+    @property
+    def subtitle(self) -> str:
+        """What the report covers, in words."""
+        return self.span
 
     @property
     def span(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from spm_lib.core.bidi import LRI, PDI
 from spm_lib.core.language import NOTHING, Language, language
 from spm_lib.core.money import to_minor
 from spm_lib.model.figures import Figure
@@ -82,21 +83,24 @@ class Writer:
     def number(self, number: Number, *, decimals: int | None = None) -> str:
         """Return a part of a figure as text."""
         if number.part == "interval":
-            return self.interval(number.figure, kind=number.kind)
+            return self.interval(number.figure, kind=number.kind, compact=number.compact)
         if number.part in ("n", "used"):
             return self.amount(number.shown, kind="count", currency="")
         kind = number.kind or kind_of(number.figure.unit)
         currency = self._currency(number.figure)
         if number.compact and kind == "money" and number.shown is not None:
-            minor = to_minor(Decimal(number.shown), currency)
-            return self.language.money(minor, currency, compact=True)
+            return self._short(number.shown, currency)
+        if kind == "ratio" and number.shown is not None:
+            return self._ratio(Decimal(number.shown), 1 if decimals is None else decimals)
         return self.amount(number.shown, kind=kind, currency=currency, decimals=decimals)
 
     def value(self, figure: Figure, *, kind: Kind | None = None, decimals: int | None = None) -> str:
         """Return a figure's value as text."""
         return self.number(Number(figure=figure, kind=kind), decimals=decimals)
 
-    def interval(self, figure: Figure, *, kind: Kind | None = None) -> str:
+    def interval(
+        self, figure: Figure, *, kind: Kind | None = None, compact: bool = False
+    ) -> str:
         """Return a figure's interval, coarser than its value; a dash without one."""
         if figure.low is None or figure.high is None:
             return NOTHING
@@ -104,7 +108,9 @@ class Writer:
         currency = self._currency(figure)
         decimals = 0 if kind in ("ratio", "money", "count") else None
         ends = [
-            self.amount(end, kind=kind, currency=currency, decimals=decimals)
+            self._short(end, currency)
+            if compact and kind == "money"
+            else self.amount(end, kind=kind, currency=currency, decimals=decimals)
             for end in (figure.low, figure.high)
         ]
         return self.language.interval(*ends)
@@ -156,6 +162,16 @@ class Writer:
             exported_on=self.language.date(exported_on),
         )
 
+    def _short(self, text: str, currency: str) -> str:
+        return self.language.money(to_minor(Decimal(text), currency), currency, compact=True)
+
+    def _ratio(self, value: Decimal, decimals: int) -> str:
+        """Return a percentage; what is not 0 is not shown as 0."""
+        least = Decimal(1).scaleb(-decimals - 2)
+        if 0 < value < least / 2:
+            return _left_to_right(f"<{self.language.percent(least, decimals)}", self.language)
+        return self.language.percent(value, decimals)
+
     def _change(self, value: Decimal, kind: Kind) -> str:
         sign = "+" if value > 0 else ""
         if kind == "change":
@@ -171,6 +187,8 @@ class Writer:
 
 def _plus(text: str, sign: str, write: Language) -> str:
     """Put a plus sign before a number so that it stays on the left in right-to-left text."""
-    if not sign:
-        return text
-    return f"\u2066{sign}{text}\u2069" if write.direction == "rtl" else f"{sign}{text}"
+    return _left_to_right(f"{sign}{text}", write) if sign else text
+
+
+def _left_to_right(text: str, write: Language) -> str:
+    return f"{LRI}{text}{PDI}" if write.direction == "rtl" else text
