@@ -8,7 +8,12 @@ from spm_lib.sources.booleans import parse_booleans
 from spm_lib.sources.dates import parse_dates
 from spm_lib.sources.money import parse_integers, parse_money, parse_numbers
 from spm_lib.sources.proposing.proposal import Proposal, propose_workspace
-from spm_lib.sources.quarantine import quarantine_path, read_mended, write_quarantine
+from spm_lib.sources.quarantine import (
+    quarantine_path,
+    read_mended,
+    with_quarantined,
+    write_quarantine,
+)
 from spm_lib.sources.query import run_query
 from spm_lib.sources.raw_frame import Dialect, RawFrame
 from spm_lib.sources.read import read_raw, read_raws
@@ -31,5 +36,6 @@ __all__ = [
     "read_raw",
     "read_raws",
     "run_query",
+    "with_quarantined",
     "write_quarantine",
 ]

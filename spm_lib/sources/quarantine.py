@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from spm_lib.sources.csv_file import read_csv_bytes
-from spm_lib.sources.raw_frame import RawFrame
+from spm_lib.sources.raw_frame import QUARANTINE_SCHEMA, RawFrame
 from spm_lib.sources.records import split_record
 from spm_lib.sources.typed import line_of
 from spm_lib.store import write_whole
@@ -35,7 +35,7 @@ def write_quarantine(raw: RawFrame, path: Path) -> Path:
     lines = [line_of(header), *_mended_lines(path, header=header)]
     delimiters = {dialect.file: dialect.delimiter or "," for dialect in raw.files}
     for row in raw.quarantine.iter_rows(named=True):
-        delimiter = "," if row["column"] else delimiters.get(row["file"], ",")
+        delimiter = "," if _rebuilt(row) else delimiters.get(row["file"], ",")
         cells, more = _cells(row["line"] or "", delimiter, len(raw.columns))
         marks = [more, row["file"], row["row"], key_of(row["file"], row["row"], row["line"])]
         lines.append(line_of([*cells, *marks, row["reason"]]))
@@ -65,6 +65,11 @@ def _is_mended() -> pl.Expr:
     return pl.col("_reason").str.strip_chars().fill_null("") == ""
 
 
+def _rebuilt(row: dict[str, object]) -> bool:
+    """Say whether the line was written by us (a row read well, with a faulty value)."""
+    return row["column"] is not None
+
+
 def key_of(file: str, row: int, line: str | None) -> str:
     """Return what tells a row of a file from every other, and from what stands there later."""
     return hashlib.sha256(f"{file}\0{row}\0{line or ''}".encode()).hexdigest()[:12]
@@ -76,6 +81,36 @@ def _cells(line: str, delimiter: str, width: int) -> tuple[list[str], str]:
         fields = line.replace('"', "").split(delimiter)
     more = delimiter.join(fields[width:])
     return [*fields[:width], *[""] * (width - len(fields))], more
+
+
+def with_quarantined(raw: RawFrame, faults: pl.DataFrame) -> RawFrame:
+    """Return the raw frame with good rows moved to its quarantine, by whoever found them faulty.
+
+    Parameters
+    ----------
+    raw
+        A raw frame that was not unpivoted (there a line of the file is many rows).
+    faults
+        One row per faulty row: ``_file``, ``_row``, ``column`` (null: the whole row), ``reason``.
+        Rows that the raw frame does not have are passed over.
+    """
+    places = faults.unique(["_file", "_row"], keep="first", maintain_order=True)
+    bad = raw.frame.join(places, on=["_file", "_row"], how="inner", suffix="_fault")
+    own = raw.columns
+    rows = [
+        (
+            row["_file"],
+            row["_row"],
+            row["column_fault" if "column" in own else "column"],
+            None,
+            row["reason_fault" if "reason" in own else "reason"],
+            line_of([row[c] for c in own]),
+        )
+        for row in bad.iter_rows(named=True)
+    ]
+    moved = pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")
+    good = raw.frame.join(places, on=["_file", "_row"], how="anti", maintain_order="left")
+    return _with(raw, good, pl.concat([raw.quarantine, moved]), [])
 
 
 def read_mended(raw: RawFrame, path: Path) -> RawFrame:

@@ -26,8 +26,8 @@ class Proposal:
     """A proposed workspace file.
 
     ``text`` is the file. ``findings`` say what was guessed and why, what could not be told (the
-    file holds ``"?"`` or ``unsure`` there, at which ``load_settings`` stops), and what is worth knowing.
-    ``files`` are lines on what each file of the folder was taken for.
+    file holds ``"?"`` or ``unsure`` there, at which ``load_settings`` stops), and what is worth
+    knowing. ``files`` are lines on what each file of the folder was taken for.
     """
 
     text: str
