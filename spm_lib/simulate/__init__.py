@@ -4,7 +4,7 @@ Imports `core`, `stats` and `store` only. The truth is for tests and validation,
 """
 
 from spm_lib.simulate.company import frames
-from spm_lib.simulate.oracle import Oracle, consult_oracle, expected_bookings
+from spm_lib.simulate.oracle import consult_oracle, expected_bookings
 from spm_lib.simulate.presets import PRESETS, Preset, preset_of
 from spm_lib.simulate.simulate import simulate
 from spm_lib.simulate.stream import stream
@@ -12,7 +12,6 @@ from spm_lib.simulate.world import World, make_world
 
 __all__ = [
     "PRESETS",
-    "Oracle",
     "Preset",
     "World",
     "consult_oracle",

@@ -15,6 +15,7 @@ from spm_lib.simulate.world import World
 KINDS = ("call", "email", "meeting", "demo", "proposal")
 CALL, EMAIL, MEETING, DEMO, PROPOSAL = range(5)
 PACE = {CALL: 0.040, EMAIL: 0.036, MEETING: 0.018}  # per working day while the deal is open
+FOLLOW_UP_DAYS = 2.0  # working days within which a call is a fast follow-up
 PROSPECTING_CALLS = 0.6  # per rep and working day, to nobody's deal
 
 _Part = tuple[Ints, Floats, Ints]
@@ -22,14 +23,14 @@ _Part = tuple[Ints, Floats, Ints]
 
 def _first_week(world: World, origin: Origins, end: Floats) -> list[_Part]:
     """Return the planted behaviours, dated in the first week (a follow-up: two working days)."""
-    chance, number, clock = world.chance("first_week"), origin.number, world.clocks.work
+    chance, number, clock = world.chance("first_week"), origin.number, world.clocks.days
     opened = clock.reading(origin.deals.created)
     week = clock.reading(np.minimum(origin.deals.created + h.LANDMARK_DAYS, end))
     parts = []
     plan = (("fast_follow_up", CALL), ("discovery_meeting", MEETING), ("early_demo", DEMO))
     for draw, (name, kind) in enumerate(plan):
         rows = np.flatnonzero(origin.behaviours[name])
-        span = week - opened if kind != CALL else np.minimum(week - opened, 1.8)
+        span = week - opened if kind != CALL else np.minimum(week - opened, FOLLOW_UP_DAYS)
         at = opened[rows] + span[rows] * chance.uniform(number[rows], draw=draw)
         parts.append((rows, clock.moment(at), np.full(len(rows), kind)))
     rows = np.repeat(np.arange(len(number)), origin.behaviours["early_emails"])
@@ -81,6 +82,7 @@ def deal_activities(world: World, origin: Origins, changes: Changes) -> pl.DataF
     end = np.where(changes.stage[last] >= h.WON, changes.moment[last], world.until)
     parts = [*_first_week(world, origin, end), *_stream(world, origin, end), _proposals(changes)]
     deal, moment, kind = (np.concatenate(part) for part in zip(*parts, strict=True))
+    moment = np.maximum(moment, origin.deals.created[deal])  # not a bit earlier, by rounding
     then = _change_then(changes, deal, moment)
     on = (moment < world.until) & (changes.stage[then] < h.WON)
     deal, moment, kind, owner = deal[on], moment[on], kind[on], changes.owner[then[on]]

@@ -68,10 +68,11 @@ class Clock:
 
 @dataclass(frozen=True, eq=False)
 class Clocks:
-    """The clocks of a company, and its days."""
+    """The clocks of a company, and its days; `days` counts plain working days."""
 
     origin: int
     working: NDArray[np.bool_]
+    days: Clock
     work: Clock
     closing: Clock
     arrival: Clock
@@ -147,6 +148,7 @@ def make_clocks(preset: Preset, seed: int, *, shocks_until: date | None = None) 
     return Clocks(
         origin,
         working,
+        Clock.of(origin, working.astype(np.float64)),
         Clock.of(origin, pace),
         Clock.of(origin, closing),
         Clock.of(origin, _arrivals(preset, seed, days, pace)),

@@ -11,7 +11,7 @@ from spm_lib.simulate.activities import prospecting
 from spm_lib.simulate.history import named
 from spm_lib.simulate.leads import converted_leads, unconverted_leads
 from spm_lib.simulate.mess import Frames, apply_messes
-from spm_lib.simulate.presets import Preset
+from spm_lib.simulate.presets import Preset, in_memory
 from spm_lib.simulate.records import Records, account_ids, make_records
 from spm_lib.simulate.staff import memberships_table, reps_table
 from spm_lib.simulate.targets import make_costs, make_targets
@@ -71,13 +71,18 @@ def frames(preset: str | Preset, seed: int) -> Frames:
     activities, leads, reps, memberships, accounts, products, targets, costs). Money is Int64 minor
     units of ILS, dates are Date, instants UTC.
 
+    Raises
+    ------
+    ParameterError
+        If there is no such preset, or it is too big to be made in memory.
+
     Examples
     --------
     >>> company = frames("tiny", 1)
     >>> company["opportunities"].height
     400
     """
-    world = make_world(preset, seed)
+    world = make_world(in_memory(preset), seed)
     return all_frames(world, make_records(world, np.arange(world.preset.opportunities)))
 
 

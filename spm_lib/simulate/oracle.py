@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from spm_lib.core.errors import ParameterError
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate.chance import Floats, Ints
 from spm_lib.simulate.clocks import day_number, make_clocks
@@ -194,6 +195,11 @@ def consult_oracle(world: World, *, day: date, until: date, draws: int = 400) ->
     draws
         Lives per deal; the standard error of a probability is at most 0.5 / sqrt(draws).
 
+    Raises
+    ------
+    ParameterError
+        If the window is empty or longer than 500 days.
+
     Examples
     --------
     >>> from spm_lib.simulate import make_world
@@ -203,6 +209,12 @@ def consult_oracle(world: World, *, day: date, until: date, draws: int = 400) ->
     True
     """
     start, end = float(day_number(day) + 1), float(day_number(until))
+    if not 0 < end - start <= LONG_DAYS:
+        raise ParameterError(
+            "The oracle looks 1 to 500 days ahead.",
+            found=f"day {day}, until {until}",
+            do="Give an `until` after the next day and within that range",
+        )
     blind = replace(world, clocks=make_clocks(world.preset, world.seed, shocks_until=day))
     records = make_records(world, np.arange(world.preset.opportunities))
     standing = standing_at(records.changes, start)

@@ -196,6 +196,27 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+IN_MEMORY = 1_000_000  # opportunities up to which a company is made in one piece
+
+
+def in_memory(name: str | Preset) -> Preset:
+    """Return the preset of that name if it can be made in one piece.
+
+    Raises
+    ------
+    ParameterError
+        If it is too big, or there is no such preset.
+    """
+    preset = preset_of(name)
+    if preset.opportunities > IN_MEMORY:
+        raise ParameterError(
+            "The company is too big to be made in memory.",
+            found=f"{preset.opportunities:,} opportunities",
+            do="Use stream(), which writes it in parts",
+        )
+    return preset
+
+
 def preset_of(name: str | Preset) -> Preset:
     """Return the preset of that name (a preset is returned as it is).
 

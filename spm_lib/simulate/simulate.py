@@ -8,7 +8,7 @@ import numpy as np
 
 from spm_lib.simulate.company import all_frames
 from spm_lib.simulate.export import raw_files
-from spm_lib.simulate.presets import Preset
+from spm_lib.simulate.presets import Preset, in_memory
 from spm_lib.simulate.records import make_records
 from spm_lib.simulate.truth import truth_files
 from spm_lib.simulate.workspace_file import readme_text, workspace_text
@@ -22,6 +22,11 @@ def simulate(preset: str | Preset, seed: int, folder: str | Path) -> Path:
     The same preset and seed give the same bytes. The folder gets the CRM's files, `spm.toml`,
     `README.md`, and the truth under `truth/`.
 
+    Raises
+    ------
+    ParameterError
+        If there is no such preset, or it is too big to be made in memory.
+
     Examples
     --------
     >>> import tempfile
@@ -29,7 +34,7 @@ def simulate(preset: str | Preset, seed: int, folder: str | Path) -> Path:
     ...     simulate("tiny", 1, folder).name
     'spm.toml'
     """
-    world = make_world(preset, seed)
+    world = make_world(in_memory(preset), seed)
     records = make_records(world, np.arange(world.preset.opportunities))
     files, planted = raw_files(world, all_frames(world, records))
     files["spm.toml"] = workspace_text(world.preset).encode()

@@ -40,6 +40,14 @@ class Staff:
         """Return the name of a team."""
         return names.TEAMS[team] if team < len(names.TEAMS) else f"Team {team + 1}"
 
+    def team_at(self, day: int) -> Ints:
+        """Return the team of each rep on a day."""
+        team = self.team.copy()
+        for rep, moved, new in self.moves:
+            if day >= moved:
+                team[rep] = new
+        return team
+
     def owner_at(self, rep: Ints, moment: Floats) -> Ints:
         """Return who holds the deals of a rep at a moment: himself, or who took over since."""
         for _ in range(len(self.rep_ids)):
@@ -105,18 +113,20 @@ def _mix(preset: Preset, team: Ints, forward: Floats) -> Floats:
     return shares / shares.sum(axis=1, keepdims=True)
 
 
-def _moves(preset: Preset, seed: int, hired: Ints, left: Ints) -> tuple[tuple[int, int, int], ...]:
+def _moves(
+    preset: Preset, seed: int, *, team: Ints, hired: Ints, left: Ints
+) -> tuple[tuple[int, int, int], ...]:
     """Return (rep, day, new team) of those who changed team; only long-serving stayers do."""
+    chance = Chance(seed, "moves")
     start, end = day_number(preset.start), day_number(preset.as_of)
     stayers = np.flatnonzero((hired < start) & (left == NEVER))
-    order = np.argsort(Chance(seed, "moves").uniform(stayers, draw=0), kind="stable")
+    order = np.argsort(chance.uniform(stayers, draw=0), kind="stable")
     chosen = stayers[order][: preset.movers if preset.teams > 1 else 0]
-    share = Chance(seed, "moves").uniform(chosen, draw=1)
-    first_of_month = [
-        day_number(date_of(int(start + (0.25 + 0.6 * s) * (end - start))).replace(day=1))
-        for s in share
-    ]
-    return tuple((int(r), d, -1) for r, d in zip(chosen, first_of_month, strict=True))
+    days = start + (0.25 + 0.6 * chance.uniform(chosen, draw=1)) * (end - start)
+    return tuple(
+        (int(rep), day_number(date_of(int(day)).replace(day=1)), int(team[rep] + 1) % preset.teams)
+        for rep, day in zip(chosen, days, strict=True)
+    )
 
 
 def make_staff(preset: Preset, seed: int, *, clocks: Clocks) -> Staff:
@@ -128,10 +138,6 @@ def make_staff(preset: Preset, seed: int, *, clocks: Clocks) -> Staff:
     team = seat % preset.teams
     chance = Chance(seed, "skill")
     forward = _centred(chance.normal(who, draw=0)) * preset.rep_effect_sd
-    moves = tuple(
-        (rep, day, int((team[rep] + 1) % preset.teams))
-        for rep, day, _ in _moves(preset, seed, hired, left)
-    )
     return Staff(
         rep_ids=[f"R{k + 1:02d}" for k in who],
         names=[names.person(int(k)) for k in who],
@@ -146,7 +152,7 @@ def make_staff(preset: Preset, seed: int, *, clocks: Clocks) -> Staff:
         diligence=_centred(chance.normal(who, draw=4)) * preset.diligence_sd,
         segment_shares=_mix(preset, team, forward),
         region=seat if preset.rep_is_region else team,
-        moves=moves,
+        moves=_moves(preset, seed, team=team, hired=hired, left=left),
     )
 
 

@@ -96,9 +96,9 @@ def make_costs(world: World) -> pl.DataFrame:
     for month in months(world):
         if month > world.preset.as_of:
             break
-        day = day_number(month)
+        day, teams = day_number(month), staff.team_at(day_number(month))
         for team in range(world.preset.teams):
-            here = int(((staff.team == team) & (staff.hired <= day) & (staff.left > day)).sum())
+            here = int(((teams == team) & (staff.hired <= day) & (staff.left > day)).sum())
             name = staff.team_name(team)
             wobble = world.chance("costs").uniform(np.array([day * 1000 + team]), draw=0)[0]
             rows += [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
 from spm_lib.core import WorkCalendar
-from spm_lib.simulate import PRESETS, frames
+from spm_lib.simulate import PRESETS, frames, make_world
+from spm_lib.simulate.records import make_records
+from spm_lib.simulate.truth import deal_truth
 
 DATED = {
     "opportunities": ["created_at", "closed_at"],
@@ -93,3 +97,50 @@ def test_memberships_cover_every_rep_without_gap_or_overlap(clean) -> None:
         clean["reps"].filter(pl.col("role") == "manager")["rep_id"]
     )
     assert inner.height >= 3  # movers, and a team whose manager changed
+
+
+def test_first_week_behaviours_are_in_the_activities() -> None:
+    calendar, preset = WorkCalendar(), replace(PRESETS["clean"], opportunities=2500)
+    world = make_world(preset, 4)
+    records = make_records(world, np.arange(preset.opportunities))
+    truth = deal_truth(world, records).select(
+        "opportunity_id",
+        "created",
+        "fast_follow_up",
+        "discovery_meeting",
+        "early_emails",
+        "early_demo",
+    )
+    local = pl.col("happened_at").dt.convert_time_zone("Asia/Jerusalem")
+    share = (local.dt.hour().cast(pl.Int64) * 60 + local.dt.minute() - 480 + 0.5) / 600
+    done = records.activities.join(truth, on="opportunity_id").with_columns(
+        day=local.dt.date(), moment=local.dt.date().cast(pl.Int32) + share
+    )
+    week = done.filter(pl.col("moment") < pl.col("created") + 7)
+    for kind, name in (
+        ("call", "fast_follow_up"),
+        ("meeting", "discovery_meeting"),
+        ("email", "early_emails"),
+        ("demo", "early_demo"),
+    ):
+        counts = week.filter(pl.col("kind") == kind).group_by("opportunity_id").len()
+        both = truth.join(counts, on="opportunity_id", how="left").with_columns(
+            pl.col("len").fill_null(0)
+        )
+        assert (both["len"] == both[name]).mean() > 0.99  # but for minutes, and closes undone
+        assert (both["len"] <= both[name]).all()
+    calls = week.filter(pl.col("kind") == "call")
+    since = calls.select(pl.col("created").cast(pl.Int32).cast(pl.Date), "day").rows()
+    waits = [calendar.working_days(created, day) for created, day in since]
+    assert max(waits) <= 2
+
+
+def test_costs_follow_the_people(clean) -> None:
+    salaries = clean["costs"].filter(pl.col("kind") == "salaries")
+    for month, team, amount in salaries.select("period_start", "team", "amount").rows():
+        there = clean["memberships"].filter(
+            (pl.col("team") == team)
+            & (pl.col("valid_from") <= month)
+            & (pl.col("valid_to").is_null() | (pl.col("valid_to") > month))
+        )
+        assert amount == there.height * 24_000 * 100

@@ -133,3 +133,9 @@ def test_a_chunk_holds_at_least_one_deal(tmp_path) -> None:
 def test_an_unknown_preset_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"no such preset.*zombis.*zombies"):
         frames("zombis", 1)
+
+
+def test_a_big_company_is_not_made_in_memory(tmp_path) -> None:
+    for make in (lambda: frames("large", 1), lambda: simulate("large", 1, tmp_path)):
+        with pytest.raises(ParameterError, match=r"too big.*10,000,000.*stream"):
+            make()

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from spm_lib.core.errors import ParameterError
 from spm_lib.simulate import PRESETS, consult_oracle, expected_bookings, make_world
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate.clocks import day_number, make_clocks
@@ -175,3 +176,10 @@ def test_the_company_goes_on_after_the_export() -> None:
     oracle = consult_oracle(world, day=date(2026, 9, 30), until=date(2027, 1, 1), draws=20)
     assert oracle.bookings.filter(pl.col("new"))["month"].min() >= date(2026, 10, 1)
     assert oracle.bookings.filter(pl.col("new"))["amount"].sum() > 0
+
+
+def test_the_oracle_looks_ahead_only() -> None:
+    world = make_world("tiny", 3)
+    for until in (DAY, date(2028, 1, 1)):
+        with pytest.raises(ParameterError, match="1 to 500 days ahead"):
+            consult_oracle(world, day=DAY, until=until)
