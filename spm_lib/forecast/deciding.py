@@ -56,7 +56,13 @@ def deciding_deals(
             "chance": chance,
             "expected": np.rint(worth).astype(np.int64),
             "_priced": open_.priced,
-        }
+        },
+        schema={
+            "opportunity_id": pl.String,
+            "chance": pl.Float64,
+            "expected": pl.Int64,
+            "_priced": pl.Boolean,
+        },
     ).filter("_priced")
     deals = company.table("opportunities").select(COLUMNS)
     whole = frame.join(deals, on="opportunity_id", how="left")

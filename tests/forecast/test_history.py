@@ -20,9 +20,13 @@ ORIGINS = [date(2024, 5, 31), date(2025, 2, 10), date(2026, 8, 31)]
 def cut(frames: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
     """Cut the raw rows at a day: later events and deals vanish, deals stand as history tells."""
     events = frames["stage_events"].filter(pl.col("entered_at").cast(pl.Date) <= day)
-    last = events.sort("opportunity_id", "entered_at", "seq").group_by("opportunity_id").agg(
-        pl.col("stage", "amount", "rep_id", "expected_close").drop_nulls().last(),
-        moved=pl.col("entered_at").last(),
+    last = (
+        events.sort("opportunity_id", "entered_at", "seq")
+        .group_by("opportunity_id")
+        .agg(
+            pl.col("stage", "amount", "rep_id", "expected_close").drop_nulls().last(),
+            moved=pl.col("entered_at").last(),
+        )
     )
     deals = frames["opportunities"].filter(pl.col("created_at").cast(pl.Date) <= day)
     told = deals.drop("stage", "amount", "rep_id", "expected_close").join(
@@ -35,11 +39,11 @@ def cut(frames: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
 
 def told(history: History) -> dict[str, list]:
     ids = np.array(history.deal_ids)
-    won = zip(ids[history.won.deal], history.won.day, history.won.rep, history.won.amount, strict=True)
-    open_ = history.open
-    there = zip(
-        ids[open_.deal], open_.rep, open_.stage, open_.entered, open_.amount, strict=True
+    won = zip(
+        ids[history.won.deal], history.won.day, history.won.rep, history.won.amount, strict=True
     )
+    open_ = history.open
+    there = zip(ids[open_.deal], open_.rep, open_.stage, open_.entered, open_.amount, strict=True)
     return {"won": sorted(map(tuple, won)), "open": sorted(map(tuple, there))}
 
 

@@ -44,9 +44,7 @@ def test_nothing_won_yet_has_a_size_all_the_same() -> None:
 def test_an_open_deal_is_won_once_at_most() -> None:
     chance = np.array([[0.5, 0.5], [0.2, 0.3], [0.0, 0.0]])
     value, rep = np.array([100.0, 10.0, 1.0]), np.array([1, 0, 1])
-    found = sample_open_deals(
-        chance, value, rep, reps=2, draws=DRAWS, rng=np.random.default_rng(2)
-    )
+    found = sample_open_deals(chance, value, rep, reps=2, draws=DRAWS, rng=np.random.default_rng(2))
     assert set(np.unique(found[1].sum(axis=0))) == {100}
     assert set(np.unique(found[0].sum(axis=0))) == {0, 10}
     expected = np.zeros((2, 2))

@@ -151,8 +151,10 @@ def test_snapshot_conversion_is_what_became_of_past_pipelines(tiny: Company) -> 
             continue
         cell = (state["rank"], time_class((ORIGIN - state["entered"]).days))
         for j, column in enumerate(columns):
-            rate = converted[j][cell] / opened[cell] if opened[cell] else (
-                sum(converted[j].values()) / sum(opened.values())
+            rate = (
+                converted[j][cell] / opened[cell]
+                if opened[cell]
+                else (sum(converted[j].values()) / sum(opened.values()))
             )
             column[rows[deal]["rep_id"] or ""] += state["amount"] * rate
     found = method.expect(horizon)

@@ -40,8 +40,10 @@ def test_people_without_forecast_and_result_do_not_count() -> None:
 def test_scores_are_pooled_over_windows() -> None:
     base = dict.fromkeys(SCORES, 0) | {"method": "a", "level": "company", "forecasts": 1}
     rows = [
-        base | {"origin": 1, "actual": 10.0, "error": 5.0, "absolute": 5.0, "crps": 2.0, "inside": 1},
-        base | {"origin": 2, "actual": 30.0, "error": -9.0, "absolute": 9.0, "crps": 6.0, "inside": 0},
+        base
+        | {"origin": 1, "actual": 10.0, "error": 5.0, "absolute": 5.0, "crps": 2.0, "inside": 1},
+        base
+        | {"origin": 2, "actual": 30.0, "error": -9.0, "absolute": 9.0, "crps": 6.0, "inside": 0},
     ]
     row = pooled(pl.DataFrame(rows, schema=SCORES)).row(0, named=True)
     assert (row["windows"], row["bias"], row["wape"], row["ncrps"]) == (2, -0.1, 0.35, 0.2)

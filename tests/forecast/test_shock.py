@@ -31,9 +31,7 @@ def test_the_spread_of_past_misses_is_found_again() -> None:
 
 def test_what_luck_explains_is_no_shock() -> None:
     rng = np.random.default_rng(2)
-    errors = [
-        error(k, 1000.0, 1000.0 + rng.normal(0, 100.0), luck=100.0**2) for k in range(300)
-    ]
+    errors = [error(k, 1000.0, 1000.0 + rng.normal(0, 100.0), luck=100.0**2) for k in range(300)]
     assert estimate_shock(errors, origin=10_000).common < 0.03
 
 
