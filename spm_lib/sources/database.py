@@ -96,16 +96,38 @@ def _engine(sqlalchemy: Any, url: str, folder: Path) -> Any:
     address = sqlalchemy.make_url(url)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+pg8000")
+    if address.drivername == "postgresql+pg8000":
+        address, arguments = _as_pg8000(address)
+        pool = sqlalchemy.pool.NullPool
+        return sqlalchemy.create_engine(address, connect_args=arguments, poolclass=pool)
     if address.get_backend_name() == "sqlite":
         file = (folder / str(address.database)).resolve().as_posix()
         address = address.set(database=f"file:{file}", query={"mode": "ro", "uri": "true"})
     return sqlalchemy.create_engine(address, poolclass=sqlalchemy.pool.NullPool)
 
 
+def _as_pg8000(address: Any) -> tuple[Any, dict[str, Any]]:
+    """Return a PostgreSQL address with what psql understands (``host``, ``sslmode``) said anew."""
+    query = dict(address.query)
+    host, mode = str(query.pop("host", "")), query.pop("sslmode", "")
+    if host.startswith("/"):
+        query["unix_sock"] = f"{host}/.s.PGSQL.{address.port or 5432}"
+    elif host:
+        address = address.set(host=host)
+    if mode in ("require", "verify-ca", "verify-full"):
+        import ssl
+
+        return address.set(query=query), {"ssl_context": ssl.create_default_context()}
+    return address.set(query=query), {}
+
+
 @contextmanager
 def _reading(sqlalchemy: Any, connection: Any) -> Iterator[None]:
     """Hold a transaction that can only read, and take back whatever happened in it."""
     backend = connection.dialect.name
+    if backend == "postgresql":
+        always = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+        connection.execute(sqlalchemy.text(always))
     if backend in ("postgresql", "mysql", "mariadb", "oracle"):
         connection.execute(sqlalchemy.text("SET TRANSACTION READ ONLY"))
     elif backend == "sqlite":

@@ -15,6 +15,7 @@ _MARKS = (
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_HEBREW_WORD = re.compile(rb"[\xe0-\xfa]{2,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -31,7 +32,7 @@ def decode(content: bytes, *, encoding: str | None = None) -> Decoded:
     """Return the text of a file's bytes; without ``encoding`` it is recognised.
 
     A byte order mark decides; then zero bytes (UTF-16), then what is mostly valid UTF-8, then
-    windows-1255 where there are Hebrew letters, else windows-1252.
+    windows-1255 where its letters stand together in words, else windows-1252.
 
     Examples
     --------
@@ -87,5 +88,5 @@ def _guess_eight_bit(content: bytes) -> str:
     if valid > stray:
         return "utf-8"
     high = _HIGH.findall(content)
-    hebrew = sum(1 for byte in high if 0xE0 <= byte[0] <= 0xFA)
+    hebrew = sum(len(word) for word in _HEBREW_WORD.findall(content))
     return "windows-1255" if hebrew >= len(high) / 2 else "windows-1252"

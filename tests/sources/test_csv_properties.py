@@ -103,9 +103,7 @@ def test_no_line_of_any_text_is_lost(body: str) -> None:
     read = read_csv_bytes(text.encode(), file="x", settings=raw)
     starts = set(read.frame["_row"]) | set(read.quarantine["row"])
     assert len(starts) == read.frame.height + read.quarantine.height
-    inside = sum(
-        (cell or "").count("\n") for row in read.frame.drop("_row").rows() for cell in row
-    )
+    inside = sum((cell or "").count("\n") for row in read.frame.drop("_row").rows() for cell in row)
     filled = {n for n, line in enumerate(text.split("\n")[1:], start=2) if line.strip(" ,")}
     assert starts <= filled
     assert len(filled - starts) <= inside
@@ -117,7 +115,10 @@ def test_rows_wrapped_whole_in_quotes_read_as_if_they_were_not(
     messy: tuple[str, str, list[tuple[int, list[str]]], list[int]],
 ) -> None:
     _, delimiter, good, _ = messy
-    records = [["id", "name", "note"], *(fields for _, fields in good if "\n" not in "".join(fields))]
+    records = [
+        ["id", "name", "note"],
+        *(fields for _, fields in good if "\n" not in "".join(fields)),
+    ]
     inner = [written(fields, delimiter) for fields in records]
     text = "\n".join(written([line], delimiter) for line in inner)
     raw = RawSettings(path="x", delimiter=delimiter)
