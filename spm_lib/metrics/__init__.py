@@ -27,6 +27,7 @@ from spm_lib.metrics.answers import (
 from spm_lib.metrics.dictionary import definition_rows
 from spm_lib.metrics.measure import measure
 from spm_lib.metrics.measured import Measured
+from spm_lib.metrics.own import load_own_metrics, metric
 from spm_lib.metrics.velocities import velocity
 
 __all__ = [
@@ -39,9 +40,11 @@ __all__ = [
     "cycle_time",
     "deal_size",
     "definition_rows",
+    "load_own_metrics",
     "lost",
     "lost_reasons",
     "measure",
+    "metric",
     "open_pipeline",
     "pipeline_by_stage",
     "sales_velocity",

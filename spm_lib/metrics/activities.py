@@ -112,7 +112,9 @@ ACTIVITY_COUNT = declare(
             unit="count",
             null_rule="Never null: without activities it is 0.",
             source="",
-            reading="By kind: calls, meetings, proposals and so on, as the workspace file names them.",
+            reading=(
+                "By kind: calls, meetings, proposals and so on, as the workspace file names them."
+            ),
         ),
         COUNT,
         _every_activity,
@@ -150,7 +152,9 @@ MEETINGS_PER_CALL = declare(
             below="Calls in the window",
             formula="Meetings / calls",
             unit="per call",
-            reading="Both are counted on the day they happened; a meeting need not follow from a call.",
+            reading=(
+                "Both are counted on the day they happened; a meeting need not follow from a call."
+            ),
         ),
         RATE,
         _between("meeting", "call"),

@@ -1,4 +1,4 @@
-"""Against the target: attainment of what was to be reached, and coverage of what is still to come."""
+"""Against the target: attainment of what was to be reached, coverage of what is missing."""
 
 from __future__ import annotations
 
@@ -176,7 +176,9 @@ COVERAGE = declare(
             null_rule="Null where no target was set or it is already reached.",
             table="opportunities",
             room="metrics",
-            source="Open pipeline over remaining target; not its inverse, which some products print.",
+            source=(
+                "Open pipeline over remaining target; not its inverse, which some products print."
+            ),
             reading=(
                 "How many times the open pipeline covers what is missing. Without a window: the "
                 "target period that goes on at as_of."

@@ -24,7 +24,7 @@ class Cells:
     """Counted rows: one row per group, period, reason and key of the statistic.
 
     ``frame`` has the dimensions, ``_reason`` (null = used), ``_inside`` (in the window and not left
-    out by the definition), ``rows``, ``amount``, ``priced`` (rows that carry an amount) and the sums.
+    out by the definition), ``rows``, ``amount``, ``priced`` (rows with an amount) and the sums.
     """
 
     frame: pl.DataFrame

@@ -99,7 +99,9 @@ WON_MEDIAN = _declare(
     "Median won cycle",
     quantile_of(0.5),
     formula="Median of the days from created to won",
-    reading="Half of the won deals took longer. Deals closed before they were created are set aside.",
+    reading=(
+        "Half of the won deals took longer. Deals closed before they were created are set aside."
+    ),
 )
 WON_FIRST_QUARTILE = _declare(
     "cycle.won.q1_days",
@@ -157,7 +159,9 @@ CLOSED_SURVIVAL = declare(
             denominator="Deals created in the window",
             unit="days",
             date_field="created_on",
-            null_rule="Null where fewer than half of the deals are decided by the longest age seen.",
+            null_rule=(
+                "Null where fewer than half of the deals are decided by the longest age seen."
+            ),
             table="opportunities",
             room="metrics",
             source="Kaplan and Meier 1958; log-log bounds (Kalbfleisch and Prentice 2002).",

@@ -140,7 +140,10 @@ DEFINITIONS = {
             denominator="Number of customers with a deal won in the window",
             null_rule="Null where no customer has a won deal with an amount.",
             source="Mean with a t interval (Cochran 1977); no interval without a spread.",
-            reading="Customers without a win in the window are not counted. n is the number of customers.",
+            reading=(
+                "Customers without a win in the window are not counted. n is the number of "
+                "customers."
+            ),
         ),
     )
 }

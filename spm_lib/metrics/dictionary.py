@@ -1,6 +1,6 @@
 """The metric dictionary: every declared id with its definition, as text and as a page of the docs.
 
-``python -m spm_lib.metrics.dictionary`` rewrites ``docs/metrics.md`` (so does ``pytest --golden``).
+``pytest tests/metrics --golden`` (``make golden``) rewrites ``docs/metrics.md``.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def definition_rows(metric: MetricId, spoken: Language) -> list[tuple[str, str]]
 def page() -> str:
     """Return ``docs/metrics.md``: every declared metric, in English with its Hebrew name."""
     hebrew = language("he")
+    ours = [m for m in metric_ids() if m.room != "own"]
     parts = [
         "# Metrics",
         "",
@@ -90,11 +91,11 @@ def page() -> str:
         "|---|---|---|---|",
         *(
             f"| [`{m.id}`](#{_anchor(m.id)}) | {m.name} | {hebrew.text(m.name)} | {m.unit} |"
-            for m in metric_ids()
+            for m in ours
         ),
         "",
     ]
-    for metric in metric_ids():
+    for metric in ours:
         parts += [*_section(metric), ""]
     return "\n".join(parts)
 
@@ -128,16 +129,3 @@ EXAMPLES = {
     "activity.per_won": "120 activities and 4 won deals in the month: 30.",
     "lost.reason.share": "5 of 20 lost deals were lost on price: 25 %.",
 }
-
-
-def write_page(root: Path) -> Path:
-    """Write ``docs/metrics.md`` under a checkout and return its path."""
-    from spm_lib.store import write_whole
-
-    path = root / PAGE
-    write_whole(path, page())
-    return path
-
-
-if __name__ == "__main__":
-    write_page(Path(__file__).resolve().parents[2])

@@ -99,8 +99,8 @@ def _table_with(name: str, *, company: Company, columns: Sequence[str]) -> str:
 def look_up(cells: pl.DataFrame, dimensions: Dimensions, company: Company) -> pl.DataFrame:
     """Add the dated and the looked-up dimensions to counted cells.
 
-    Columns in: ``rep_id`` and ``_day`` (epoch day of the event; null = as_of) for teams, the keys of
-    the tables looked into. Columns out: the same and one column per dimension, null where unknown.
+    Columns in: ``rep_id`` and ``_day`` (epoch day of the event; null: as_of) for teams, keys
+    of the tables looked into. Columns out: the same and one per dimension, null where unknown.
     """
     for name, table in dimensions.looked_up.items():
         key = LOOKUPS[table]
@@ -115,7 +115,7 @@ def look_up(cells: pl.DataFrame, dimensions: Dimensions, company: Company) -> pl
 def teams_on(days: pl.DataFrame, company: Company) -> pl.DataFrame:
     """Return team and manager of each rep on each day, as dated by the memberships.
 
-    Columns in: rep_id, _day (epoch day; null = as_of). Columns out: rep_id, _day, team, manager_id;
+    Columns in: rep_id, _day (epoch day; null = as_of). Columns out: these, team and manager_id,
     null where the rep had no membership on that day. Of two valid memberships the later one counts.
     """
     empty = days.with_columns(

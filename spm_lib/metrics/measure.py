@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -115,17 +115,13 @@ def _always(made: Measure, company: Company) -> tuple[str, ...]:
 
 
 def _check_tables(company: Company, made: Measure) -> None:
-    missing = [t for t in made.definition.table.split("+") if not _has(company, t)]
+    missing = [t for t in made.definition.table.split("+") if not company.has(t)]
     if missing:
         raise MetricError(
             f"The metric '{made.id}' needs the table '{missing[0]}'.",
             found="no such table in this workspace",
             do=f"Map [tables.{missing[0]}] in the workspace file",
         )
-
-
-def _has(company: Company, table: str) -> bool:
-    return table == "stints" or company.has(table)
 
 
 def _answered(made: Measure, context: Context, dimensions: Dimensions) -> Measured:
@@ -240,9 +236,9 @@ def _window_columns(window: Window | None) -> dict[str, pl.Expr]:
 def _periods(starts: pl.Series, context: Context, *, grain: str) -> pl.DataFrame:
     """Return the periods of the result, cut at the window's edges; without a window, those met."""
     window, calendar = context.window, context.company.calendar
-    if window is None and starts.drop_nulls().len():
-        last = calendar.period_of(starts.max(), grain)
-        window = Window(starts.min(), last.end)
+    known: list[date] = starts.drop_nulls().unique().sort().to_list()
+    if window is None and known:
+        window = Window(known[0], calendar.period_of(known[-1], grain).end)
     found: list[Period] = calendar.periods(grain, window) if window else []
     window = window or Window(EPOCH, EPOCH)
     return pl.DataFrame(

@@ -81,7 +81,6 @@ class Measured:
 
     def _figure(self, row: dict[str, Any], receipt: Receipt) -> Figure:
         window = (row["window_start"], row["window_end"]) if row["window_start"] else None
-        texts = {name: self._text(row[name]) for name in ("value", "low", "high")}
         return Figure(
             metric=self.metric.id,
             as_of=row["as_of"],
@@ -90,7 +89,9 @@ class Measured:
             by={name: "" if row[name] is None else str(row[name]) for name in self.by},
             window=window,
             n=row["n"],
-            **texts,
+            value=self._text(row["value"]),
+            low=self._text(row["low"]),
+            high=self._text(row["high"]),
         )
 
     def _text(self, value: float | int | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Stage conversion: of the deals that reached a stage, how many went on, were lost, are still there.
+"""Stage conversion: of the deals that reached a stage, how many went on, were lost, still open.
 
 Every deal passes the open stages of its pipeline in order, up to the furthest it reached: a stage
 it jumped over counts as passed (and as skipped), a stage it came back to counts once (and as
@@ -46,7 +46,7 @@ def deal_stages(company: Company) -> nw.LazyFrame:
     stages = stage_list(company)
     deals = company.rows("opportunities")
     deals = deals.rename({"stage": "_own_stage", "stage_rank": "_own_rank"})
-    count = int(stages["_rank"].max() or 0) + 1 if stages.height else 1
+    count = max([0, *stages["_rank"].to_list()]) + 1
     deals = _with_history(deals, company, count=count)
     names = company.settings.pipelines
     if len(names) == 1:

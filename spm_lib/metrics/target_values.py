@@ -96,7 +96,7 @@ def finished_targets(company: Company, metric: str) -> Window | None:
     over = targets_of(company, metric).filter(pl.col("period_end") <= tomorrow)
     if not over.height:
         return None
-    return Window(over["period_start"].min(), over["period_end"].max())
+    return Window(min(over["period_start"].to_list()), max(over["period_end"].to_list()))
 
 
 def current_target(company: Company, metric: str) -> Window | None:

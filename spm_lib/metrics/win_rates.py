@@ -84,7 +84,10 @@ CLOSED_COUNT = declare(
             room="metrics",
             source=WILSON,
             variants=("win_rate.closed.value", "win_rate.created"),
-            reading="Of the deals that were decided in the window, the share that was won. Open deals are not in it.",
+            reading=(
+                "Of the deals that were decided in the window, the share that was won. Open deals "
+                "are not in it."
+            ),
             dimensions=OPPORTUNITY_DIMENSIONS,
         ),
         SHARE,
@@ -105,9 +108,15 @@ CLOSED_VALUE = declare(
             null_rule="Null where the closed deals carry no amount, or amounts that sum to 0.",
             table="opportunities",
             room="metrics",
-            source="Ratio estimator with a linearised t interval (Cochran 1977); no interval without a spread.",
+            source=(
+                "Ratio estimator with a linearised t interval (Cochran 1977); no interval without "
+                "a spread."
+            ),
             variants=("win_rate.closed.count", "win_rate.created"),
-            reading="Large deals weigh more. Where lost deals carry no amount this rate is too high: see the receipt.",
+            reading=(
+                "Large deals weigh more. Where lost deals carry no amount this rate is too high: "
+                "see the receipt."
+            ),
             dimensions=OPPORTUNITY_DIMENSIONS,
         ),
         VALUE_SHARE,
@@ -130,7 +139,10 @@ CREATED = declare(
             room="metrics",
             source=WILSON,
             variants=("win_rate.closed.count", "win_rate.closed.value"),
-            reading="A cohort younger than the time in which 90 % of the won deals were won is marked as not mature: it will still rise.",
+            reading=(
+                "A cohort younger than the time in which 90 % of the won deals were won is marked "
+                "as not mature: it will still rise."
+            ),
             dimensions=OPPORTUNITY_DIMENSIONS,
         ),
         SHARE,

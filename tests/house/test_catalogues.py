@@ -69,6 +69,7 @@ def test_the_dictionary_is_translated() -> None:
     missing = {
         text
         for metric in metric_ids()
+        if metric.room != "own"  # a client's own metric speaks the client's language
         for part in parts
         if (text := getattr(metric, part)) and text not in known
     }

@@ -1,0 +1,159 @@
+"""One conformance suite for every engine: polars streaming and DuckDB give the same answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from spm_lib.core.errors import MetricError
+from spm_lib.metrics import measure, stage_conversion, survival
+from spm_lib.model import MetricId, company_from_frames, metric_ids
+from tests.metrics.companies import SETTINGS, Facts, Row, company, frames, random_facts
+
+IDS = [m for m in metric_ids() if m.room == "metrics"]
+every_metric = pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
+NASTY = random_facts(99, deals=60)
+BYS = (None, ["rep_id"], ["month"], ["team", "quarter"])
+
+
+def on_both(facts: Facts) -> tuple:
+    return company(facts), company(facts, engine="duckdb")
+
+
+POLARS, DUCKDB = on_both(NASTY)
+
+
+@every_metric
+def test_duckdb_agrees_with_polars(metric: MetricId) -> None:
+    for by in BYS:
+        here, there = (measure(co, metric.id, by=by) for co in (POLARS, DUCKDB))
+        assert_frame_equal(here.frame, there.frame, rel_tol=1e-9)
+        assert here.receipts == there.receipts
+
+
+@every_metric
+def test_duckdb_agrees_without_history_and_with_null_dates(metric: MetricId) -> None:
+    if "stints" in metric.table:
+        with pytest.raises(MetricError, match="history|stints"):
+            measure(company(random_facts(98, deals=5, history=False)), metric.id)
+        return
+    pair = on_both(replace(random_facts(97, deals=40, history=False)))
+    here, there = (measure(co, metric.id, by="rep_id", window="2026-Q1") for co in pair)
+    assert_frame_equal(here.frame, there.frame, rel_tol=1e-9)
+    assert here.receipts == there.receipts
+
+
+@every_metric
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_empty_tables_give_an_empty_answer(metric: MetricId, engine: str) -> None:
+    """One closed deal keeps the company dated; the window holds nothing."""
+    made = frames(random_facts(1, deals=3))
+    made = {
+        name: frame.clear() if name != "opportunities" else frame for name, frame in made.items()
+    }
+    co = company_from_frames(made, SETTINGS, as_of=date(2026, 3, 31), engine=engine)
+    answer = measure(co, metric.id, window="2031")
+    assert answer.frame.filter(pl.col("value").is_not_null() & (pl.col("value") != 0)).height == 0
+    by_rep = measure(co, metric.id, by=["rep_id", "month"], window=(date(2031, 1, 1),) * 2)
+    assert by_rep.frame.height == 0
+    assert by_rep.receipts == ()
+
+
+@every_metric
+def test_types_do_not_depend_on_the_rows(metric: MetricId) -> None:
+    full = measure(POLARS, metric.id).frame.schema
+    bare = measure(POLARS, metric.id, window="2031").frame.schema
+    assert full == bare
+    assert full["value"] == (pl.Int64 if metric.unit in WHOLE else pl.Float64)
+
+
+WHOLE = ("count", "money", "money per day")
+
+
+def path(*steps: tuple[int, str]) -> Row:
+    events = [
+        {
+            "day": date(2026, 1, day),
+            "stage": stage,
+            "rep": "r1",
+            "amount": 100,
+            "expected": None,
+            "seq": i,
+        }
+        for i, (day, stage) in enumerate(steps)
+    ]
+    return {
+        "id": f"p{id(steps)}",
+        "account": "a1",
+        "segment": "small",
+        "lost_reason": None,
+        "created": events[0]["day"],
+        "events": events,
+    }
+
+
+ROADS = {
+    "ties": [(5, "Lead"), (5, "Qualified"), (5, "Lead"), (5, "Proposal"), (9, "Won")],
+    "skips": [(5, "Lead"), (7, "Negotiation"), (9, "Won")],
+    "regressions": [(5, "Proposal"), (6, "Lead"), (8, "Proposal"), (9, "Lost")],
+    "reopened": [(5, "Lead"), (6, "Lost"), (8, "Qualified"), (12, "Won")],
+    "reopened and still open": [(5, "Lead"), (6, "Won"), (8, "Qualified")],
+    "lost at once": [(5, "Lost")],
+}
+SEEN = {
+    "ties": {"Lead": (1, 1, 0, 0), "Qualified": (1, 1, 0, 0), "Negotiation": (1, 1, 0, 0)},
+    "skips": {"Lead": (1, 1, 0, 0), "Qualified": (1, 1, 0, 0), "Negotiation": (1, 1, 0, 0)},
+    "regressions": {"Lead": (1, 1, 0, 0), "Proposal": (1, 0, 1, 0), "Negotiation": (0, 0, 0, 0)},
+    "reopened": {"Lead": (1, 1, 0, 0), "Negotiation": (1, 1, 0, 0)},
+    "reopened and still open": {
+        "Lead": (1, 1, 0, 0),
+        "Qualified": (1, 0, 0, 1),
+        "Proposal": (0,) * 4,
+    },
+    "lost at once": {"Lead": (1, 0, 1, 0), "Qualified": (0, 0, 0, 0)},
+}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("road", ROADS)
+def test_roads_through_the_funnel(road: str, engine: str) -> None:
+    co = company(Facts(deals=[path(*ROADS[road])], as_of=date(2026, 1, 31)), engine=engine)
+    rows = {row["stage"]: row for row in stage_conversion(co).iter_rows(named=True)}
+    for stage, counts in SEEN[road].items():
+        names = ("entered", "advanced", "lost", "still_open")
+        assert tuple(rows[stage][name] for name in names) == counts
+
+
+def test_skips_and_re_entries_are_flagged() -> None:
+    deals = [path(*ROADS["skips"]), path(*ROADS["regressions"])]
+    deals[1]["id"] = "other"
+    rows = {r["stage"]: r for r in stage_conversion(company(Facts(deals=deals))).to_dicts()}
+    assert [rows[s]["skipped"] for s in ("Lead", "Qualified", "Proposal", "Negotiation")] == [
+        0,
+        2,
+        1,
+        0,
+    ]
+    assert [rows[s]["re_entered"] for s in ("Lead", "Qualified", "Proposal")] == [0, 0, 1]
+
+
+def test_survival_is_the_same_on_both_engines() -> None:
+    for of in ("cycle", "stage"):
+        here, there = (survival(co, of=of, by="rep_id") for co in (POLARS, DUCKDB))
+        assert_frame_equal(here, there)
+
+
+def test_input_frames_are_left_as_they_were() -> None:
+    made = frames(NASTY)
+    before = {name: frame.clone() for name, frame in made.items()}
+    co = company_from_frames(made, SETTINGS, as_of=NASTY.as_of)
+    tables = {name: co.table(name).clone() for name in made}
+    for metric in IDS:
+        measure(co, metric.id, by=["rep_id", "month"])
+    for name, frame in made.items():
+        assert_frame_equal(frame, before[name])
+        assert_frame_equal(co.table(name), tables[name])
