@@ -44,7 +44,8 @@ def print_dictionary(format: Format) -> None:  # noqa: A002
     else:
         shown = ("id", "name", "name_he", "unit", "formula")
         rows = [[str(entry[part]) for part in shown] for entry in entries]
-        print_table(["id", "name", "Hebrew", "unit", "formula"], rows, wrapped=["formula"])
+        columns = ["id", "name", "Hebrew", "unit", "formula"]
+        print_table(columns, rows, wrapped=["name", "Hebrew", "formula"])
 
 
 def dictionary() -> list[dict[str, list[str] | str]]:

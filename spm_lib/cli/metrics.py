@@ -37,7 +37,8 @@ def metrics(
 ) -> None:
     """Print the metric dictionary, or the values of one metric with n, interval and receipt.
 
-    --from and --to are days, a window [from, to); or one period: --from 2026-Q1.
+    --from is the first day and --to the day after the last one; or --from alone names a period,
+    such as 2026-Q1, or a day from which on all is counted.
     """
     from spm_lib.cli.dictionary import print_dictionary
     from spm_lib.core import language as spoken

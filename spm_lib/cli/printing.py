@@ -9,16 +9,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 _WIDTH_OF_FILES = 240  # a redirected table is not cut to 80 columns
-
-
-def console() -> Console:
-    """Return the terminal, or a wide page where the output goes into a file."""
-    wide = None if sys.stdout.isatty() else _WIDTH_OF_FILES
-    return Console(width=wide, highlight=False, soft_wrap=False)
+_NARROWEST, _GAP = 16, 2
 
 
 def print_table(
@@ -29,19 +26,34 @@ def print_table(
     right: Sequence[str] = (),
     wrapped: Sequence[str] = (),
 ) -> None:
-    """Print rows of text; columns in ``right`` are aligned right, those in ``wrapped`` may wrap."""
+    """Print rows of text; columns in ``right`` are aligned right, those in ``wrapped`` may wrap.
+
+    No other cell is ever cut: a table too wide for the terminal runs over its edge.
+    """
+    cells = [[str(cell) for cell in row] for row in rows]
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in columns:
-        table.add_column(
-            name,
-            justify="right" if name in right else "left",
-            no_wrap=name not in wrapped,
-            overflow="fold",
-            header_style="bold",
-        )
-    for row in rows:
-        table.add_row(*(str(cell).replace("[", r"\[") for cell in row))
-    console().print(table)
+        side = "right" if name in right else "left"
+        folds = name in wrapped
+        table.add_column(name, justify=side, no_wrap=not folds, header_style="bold")
+    for row in cells:
+        table.add_row(*(escape(cell) for cell in row))
+    _page(_needed(columns, cells, wrapped)).print(table)
+
+
+def _needed(columns: Sequence[str], rows: Sequence[Sequence[str]], wrapped: Sequence[str]) -> int:
+    """Return the width at which no cell of an unwrapped column is cut."""
+    widths = [
+        _NARROWEST if name in wrapped else max(cell_len(name), *(cell_len(r[i]) for r in rows), 0)
+        for i, name in enumerate(columns)
+    ]
+    return sum(widths) + _GAP * len(widths)
+
+
+def _page(needed: int) -> Console:
+    """Return the terminal, or a wide page where the output goes into a file."""
+    width = Console().width if sys.stdout.isatty() else _WIDTH_OF_FILES
+    return Console(width=max(width, needed), highlight=False)
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

@@ -32,7 +32,12 @@ def simulate(
 
     if preset is None:
         rows = [(p.name, f"{p.opportunities:,}", p.claim) for p in PRESETS.values()]
-        print_table(["preset", "opportunities", "what it is"], rows, right=["opportunities"])
+        print_table(
+            ["preset", "opportunities", "what it is"],
+            rows,
+            right=["opportunities"],
+            wrapped=["what it is"],
+        )
         return
     from dataclasses import replace
 

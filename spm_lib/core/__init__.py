@@ -18,20 +18,25 @@ from spm_lib.core.errors import (
 )
 from spm_lib.core.language import LANGUAGES, Language, language
 from spm_lib.core.money import exponent, from_minor, split_exactly, to_minor
+from spm_lib.core.statement import Amount, Phrase, Share, Statement
 
 __all__ = [
     "GRAINS",
     "LANGUAGES",
+    "Amount",
     "DataError",
     "Language",
     "MetricError",
     "MissingExtraError",
     "ParameterError",
     "Period",
+    "Phrase",
     "ReportError",
     "ScopeError",
+    "Share",
     "SourceError",
     "SpmError",
+    "Statement",
     "Window",
     "WorkCalendar",
     "WorkspaceError",

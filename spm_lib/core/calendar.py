@@ -233,7 +233,7 @@ class WorkCalendar:
         >>> frame["working_index"].to_list()
         [0, 1, 1, 1]
         """
-        return _frame(self, start, end)
+        return _frame(self, start, end).clone()
 
     def _named(self, grain: str, start: date, end: date) -> Period:
         return Period(grain, start, end, self._label(grain, start))
