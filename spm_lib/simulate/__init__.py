@@ -4,6 +4,7 @@ Imports `core`, `stats` and `store` only. The truth is for tests and validation,
 """
 
 from spm_lib.simulate.company import frames
+from spm_lib.simulate.major_units import in_major_units
 from spm_lib.simulate.oracle import consult_oracle, expected_bookings
 from spm_lib.simulate.presets import PRESETS, Preset, preset_of
 from spm_lib.simulate.simulate import simulate
@@ -17,6 +18,7 @@ __all__ = [
     "consult_oracle",
     "expected_bookings",
     "frames",
+    "in_major_units",
     "make_world",
     "preset_of",
     "simulate",

@@ -69,7 +69,8 @@ def frames(preset: str | Preset, seed: int) -> Frames:
 
     Columns out: those of the canonical tables of the same names (opportunities, stage_events,
     activities, leads, reps, memberships, accounts, products, targets, costs). Money is Int64 minor
-    units of ILS, dates are Date, instants UTC.
+    units of ILS (`in_major_units` gives what `company_from_frames` takes), dates are Date,
+    instants UTC.
 
     Raises
     ------

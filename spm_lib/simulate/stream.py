@@ -16,6 +16,7 @@ from spm_lib.simulate.activities import prospecting
 from spm_lib.simulate.chance import Ints
 from spm_lib.simulate.company import company_frames, deal_frames
 from spm_lib.simulate.leads import unconverted_leads
+from spm_lib.simulate.major_units import in_major_units
 from spm_lib.simulate.mess import Frames
 from spm_lib.simulate.presets import Preset
 from spm_lib.simulate.records import make_records
@@ -25,19 +26,11 @@ from spm_lib.simulate.world import World, make_world
 
 CHUNK = 50_000
 REPS_PER_PART = 100
-MAJOR_UNITS = {
-    "opportunities": "amount",
-    "stage_events": "amount",
-    "targets": "value",
-    "costs": "amount",
-}
 
 
 def _write(home: Path, table: str, part: str, frame: pl.DataFrame) -> None:
     """Write one part of a table; money as decimal major units, as a client's file would say it."""
-    column = MAJOR_UNITS.get(table)
-    if column:
-        frame = frame.with_columns((pl.col(column) / 100).round(2).alias(column))
+    frame = in_major_units({table: frame})[table]
     (home / table).mkdir(parents=True, exist_ok=True)
     frame.write_parquet(home / table / f"{part}.parquet", compression="zstd", compression_level=1)
 

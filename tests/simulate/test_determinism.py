@@ -33,8 +33,7 @@ def test_the_sample_is_what_its_readme_says_made_it(sample_folder, tmp_path, req
         simulate("sample", 2026, sample_folder)
     simulate("sample", 2026, tmp_path)
     made, kept = bytes_of(tmp_path), bytes_of(sample_folder)
-    derived = ("cache/", "snapshots/", "quarantine/")
-    assert made == {name: value for name, value in kept.items() if not name.startswith(derived)}
+    assert {name: kept.get(name) for name in made} == made
 
 
 def test_the_sample_stays_small(sample_folder) -> None:
@@ -122,7 +121,7 @@ def test_frames_and_files_tell_the_same_story(tmp_path) -> None:
     written = pl.read_parquet(tmp_path / "opportunities" / "*.parquet")
     memory = frames("tiny", 1)["opportunities"]
     assert_frame_equal(written.drop("amount"), memory.drop("amount"))
-    assert ((written["amount"] * 100).round() == memory["amount"]).all()
+    assert ((written["amount"] * 100).cast(pl.Int64) == memory["amount"]).all()
 
 
 def test_a_chunk_holds_at_least_one_deal(tmp_path) -> None:

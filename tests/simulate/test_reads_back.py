@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spm_lib.model import open_company
-from spm_lib.simulate import PRESETS, frames, simulate, stream
+from spm_lib.model import company_from_frames, open_company
+from spm_lib.simulate import PRESETS, frames, in_major_units, simulate, stream
 from spm_lib.workspace import load_settings
 
 SAME = (
@@ -97,3 +97,11 @@ def test_the_settings_say_what_kind_of_company_it_is(sample_workspace) -> None:
     assert settings.workspace.id == "sample"
     assert settings.workspace.currency == "ILS"
     assert settings.calendar.week == "sun-thu"
+
+
+def test_frames_make_the_same_company_as_files(sample_workspace, tmp_path) -> None:
+    made = in_major_units(frames("tiny", 1))
+    company = company_from_frames(made, load_settings(sample_workspace))
+    files = open_company(simulate("tiny", 1, tmp_path))
+    for name, column in (("opportunities", "amount"), ("targets", "value"), ("products", "price")):
+        assert company.table(name)[column].sum() == files.table(name)[column].sum()
