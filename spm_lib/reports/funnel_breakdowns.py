@@ -158,7 +158,8 @@ class FunnelBreakdowns(Page):
         found = {m: self._by_team(m, window=self.window) for m in metrics}
         if self.known("targets"):
             found["attainment"] = self._by_team("attainment", window=self.window)
-        teams = sorted(found["won.count"])
+        rates = found["win_rate.closed.count"]
+        teams = sorted(team for team in found["won.count"] if team in rates and rates[team].n)
         rows = [
             (
                 words(team or self.text("Without a team")),

@@ -282,7 +282,7 @@ def _failure(name: str, stopped: Stopped, folder: ReportFolder) -> ReportError:
 
 def _write_index(record: RunRecord, company: Company, language: str) -> None:
     page = render_index(
-        [record.items[key] for key in sorted(record.items)],
+        sorted(record.items.values(), key=lambda item: (item.language != language, item.folder)),
         client=company.settings.workspace.name,
         as_of=company.as_of,
         exported_on=company.exported_on,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from spm_lib.core.bidi import LRI, PDI
+from spm_lib.core.bidi import LRI, PDI, RLI
 from spm_lib.core.language import NOTHING, Language, language
 from spm_lib.core.money import to_minor
 from spm_lib.model.figures import Figure
@@ -113,6 +113,8 @@ class Writer:
             else self.amount(end, kind=kind, currency=currency, decimals=decimals)
             for end in (figure.low, figure.high)
         ]
+        if kind == "money" and self.language.direction == "rtl":
+            return "–".join(f"{RLI}{end}{PDI}" for end in ends)  # amounts are words here
         return self.language.interval(*ends)
 
     def amount(
@@ -129,7 +131,7 @@ class Writer:
         if kind == "money":
             return write.money(to_minor(value, currency), currency, decimals=decimals)
         if kind == "times":
-            return f"{write.number(value, 1 if decimals is None else decimals)}×"
+            return write.text("{number}×", number=write.number(value, decimals or 1))
         if kind == "count":
             return write.number(value, decimals or 0)
         if decimals is None:
