@@ -1,7 +1,7 @@
 """Sales performance workbench: CRM data in; true numbers, reports and what-if dashboards out.
 
-``co = spm_lib.open("spm.toml")`` opens a client; the rooms (``spm_lib.metrics``, ``spm_lib.charts``,
-...) are imported when first named, so that ``import spm_lib`` costs nothing.
+``co = spm_lib.open("spm.toml")`` opens a client; the rooms (``spm_lib.metrics``,
+``spm_lib.charts``, ...) are imported when first named, so that ``import spm_lib`` costs nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spm_lib.metrics import metric as metric
-    from spm_lib.model import open_company as open  # noqa: A004  (read as spm_lib.open)
+    from spm_lib.model import open_company as open  # noqa: A004, F401  (read as spm_lib.open)
 
 _ROOMS = (
     "charts",

@@ -49,7 +49,7 @@ def table_at(book: Book, name: str, *, day: date) -> pl.DataFrame:
         return opportunities_at(book, day=day)
     frame = book.tables[name].filter(known(name, book.tables[name], day=day))
     for column in ENDS.get(name, ()):
-        frame = _not_yet(frame, name, column, day=day)
+        frame = _not_yet(frame, column, day=day)
     if name == "stage_events" and not book.from_log:
         frame = _of_known_deals(frame, book, day=day)
     if name == "splits":
@@ -67,7 +67,7 @@ def known(name: str, frame: pl.DataFrame, *, day: date) -> pl.Expr:
     )
 
 
-def _not_yet(frame: pl.DataFrame, name: str, column: str, *, day: date) -> pl.DataFrame:
+def _not_yet(frame: pl.DataFrame, column: str, *, day: date) -> pl.DataFrame:
     """Blank an end that had not come by ``day``, and what came with it."""
     later = (pl.col(on_column(column)) > day).fill_null(value=False)
     names = {column, on_column(column), day_column(column)}

@@ -110,7 +110,7 @@ def _meanings(tables: dict[str, pl.DataFrame], *, settings: Settings) -> dict[st
 
 
 def _plans_are_no_closes(frame: pl.DataFrame) -> pl.DataFrame:
-    """Move ``closed_at`` of open deals to ``expected_close``; ``_planned`` says where that was done."""
+    """Move ``closed_at`` of open deals to ``expected_close``; ``_planned`` says where."""
     open_ = (pl.col("outcome") == "open").fill_null(value=False)
     planned = open_ & pl.col("closed_at").is_not_null()
     plan = pl.when(planned)
@@ -128,7 +128,7 @@ def _plans_are_no_closes(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _memberships(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Make memberships valid for all time of teams and managers that ``reps`` names without dates."""
+    """Make memberships valid for all time of what ``reps`` names without dates."""
     if "memberships" in tables or "reps" not in tables:
         return dict(tables)
     reps = tables["reps"]

@@ -1,4 +1,4 @@
-"""A source frame turned into a canonical table: columns, values and types; bad rows keep a reason."""
+"""A source frame turned into a canonical table; rows that fail keep a reason."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _foreign_money(
     reading: Reading,
     own: str,
 ) -> pl.DataFrame:
-    """Move amounts in a foreign currency to ``_foreign_*`` (Int64, 10**-4 units), to be converted."""
+    """Move foreign amounts to ``_foreign_*`` (Int64, 10**-4 units), to be converted."""
     if table.column("currency") is None or table.name == "fx_rates":
         return frame
     upper = frame["currency"].str.to_uppercase()

@@ -1,4 +1,4 @@
-"""Everything that can be said of a workspace: receipts, notices, and the rows somebody must mend."""
+"""What can be said of a workspace: receipts, notices, and rows that somebody must mend."""
 
 from __future__ import annotations
 
@@ -81,7 +81,12 @@ def check_workspace(path: str | Path, *, as_of: date | str | None = None) -> Che
 def _set_aside(
     frame: pl.DataFrame, raw: RawFrame, table: str, columns: Mapping[str, str]
 ) -> pl.DataFrame:
-    """Return the set-aside rows of a table as rows of its source's quarantine."""
+    """Return the set-aside rows of a table as rows of its source's quarantine.
+
+    Rows made of columns side by side are no lines of the file, and cannot be put back into it.
+    """
+    if not {*raw.columns} <= {*raw.frame.columns}:
+        return raw.quarantine.clear()
     rows = frame.filter(pl.col("set_aside").is_not_null() & pl.col("_row").is_not_null())
     places = rows.select("_file", "_row", "set_aside")
     found = raw.frame.join(places, on=["_file", "_row"], how="inner", maintain_order="left")

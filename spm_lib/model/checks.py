@@ -1,4 +1,4 @@
-"""Rows held against the contract of their table; those that break it are set aside with a reason."""
+"""Rows held against the contract of their table; those that break it are set aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The canonical tables: every column's name, type and meaning, in the one place that defines them."""
+"""The canonical tables: each column's name, type and meaning, in the one place for them."""
 
 from __future__ import annotations
 

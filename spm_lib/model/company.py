@@ -205,14 +205,13 @@ def _empty(name: str) -> pl.DataFrame:
     from spm_lib.model.kinds import Reading
 
     table = TABLES[name]
-    frame = canonical(
+    return canonical(
         pl.DataFrame(),
         table=table,
         mapping=TableMapping(),
         reading=Reading("UTC", 2),
         currency="",
     )
-    return frame
 
 
 def _no_stints() -> pl.DataFrame:

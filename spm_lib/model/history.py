@@ -89,8 +89,8 @@ def _changed(name: str) -> pl.Expr:
 def last_states(carried: pl.DataFrame, *, keep: Sequence[str] = ()) -> pl.DataFrame:
     """Return one row per deal: its state after the last event.
 
-    ``created_at/_on/_day`` is the first event; ``closed_at/_on/_day`` the moment of the last turn into won or lost (null while open); ``rep_id`` of
-    a closed deal is the owner at that moment.
+    ``created_at/_on/_day`` is the first event; ``closed_at/_on/_day`` the moment of the last turn
+    into won or lost (null while open); ``rep_id`` of a closed deal is the owner at that moment.
     """
     row = pl.int_range(pl.len(), dtype=pl.Int64)
     closed = pl.col("outcome").is_in(["won", "lost"])

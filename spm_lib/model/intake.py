@@ -127,7 +127,8 @@ def _query_note(name: str, used: list[str], *, rows_in: int, rows_out: int) -> N
 
 def _raw_notes(raw: RawFrame) -> list[Notice]:
     found = []
-    empty = [c for c in raw.columns if raw.frame[c].null_count() == raw.frame.height]
+    own = [c for c in raw.frame.columns if not c.startswith("_")]
+    empty = [c for c in own if raw.frame[c].null_count() == raw.frame.height]
     if empty and raw.frame.height:
         found.append(
             Notice(

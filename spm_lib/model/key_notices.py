@@ -151,7 +151,7 @@ def several_teams(company: Company) -> Iterator[Notice]:
             "rep_id",
             tuple(moved[:10]),
             len(moved),
-            "{n:,} people changed or left their team or manager; figures follow the dates: {values}.",
+            "{n:,} people changed or left a team or manager; figures follow the dates: {values}.",
             details={"n": len(moved), "values": shown(moved)},
         )
 

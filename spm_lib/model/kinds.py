@@ -125,7 +125,7 @@ def _as_decimal(units: pl.Series) -> pl.Series:
 
 
 def rescale(units: pl.Expr, *, scale: int, exponent: int) -> pl.Expr:
-    """Return integers at ``10**-scale`` as Int64 at ``10**-exponent``, half up; null on overflow."""
+    """Return Int64 at ``10**-exponent`` of integers at ``10**-scale``; null on overflow."""
     wide = units.cast(pl.Int128)
     step = pl.lit(10 ** (scale - exponent)).cast(pl.Int128)
     half = pl.lit(10 ** (scale - exponent) // 2).cast(pl.Int128)

@@ -18,8 +18,8 @@ class MetricId:
     """The definition of a number.
 
     Texts are English message ids; their Hebrew is in the catalogue of the declaring room.
-    ``unit`` is one of "count", "ratio", "money", "days", "money per day", "per won". ``compute`` gives the
-    figures of this id for a company: ``compute(company, by, window) -> list[Figure]``.
+    ``unit`` is one of "count", "ratio", "money", "days", "money per day", "per won". ``compute``
+    gives the figures of this id for a company: ``compute(company, by, window) -> list[Figure]``.
     """
 
     id: str

@@ -136,7 +136,7 @@ def stage_against_outcome(company: Company) -> Iterator[Notice]:
                 "stage",
                 tuple(counts["stage"].head(10).to_list()),
                 rows.height,
-                "{n:,} {outcome} deals stand at an open stage, the last one they reached: {values}.",
+                "{n:,} {outcome} deals stand at an open stage, the last they reached: {values}.",
                 amount=money_of(rows),
                 details={"n": rows.height, "outcome": outcome, "values": text},
             )
@@ -176,7 +176,7 @@ def confounded(company: Company) -> Iterator[Notice]:
                 column,
                 (),
                 deals.height,
-                "Each rep has one {column} only, so effects of rep and {column} cannot be told apart.",
+                "Each rep has one {column} only: effects of rep and {column} cannot be told apart.",
                 details={"column": column},
             )
 

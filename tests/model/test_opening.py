@@ -193,7 +193,13 @@ rep_id = "who"
 path = "people.csv"
 columns = { rep_id = "who", name = "name", team = "team" }
 """
-ROWS = "id;stage;made;close;sum;who\n1;Gewonnen;1/2/2026;3/2/2026;1.234,50 ₪;a\n2;Lead;2/2/2026;;0;b\n3;Lead;9\n4;Won;1/2/2026;31/2/2026;7;a\n"
+ROWS = (
+    "id;stage;made;close;sum;who\n"
+    "1;Gewonnen;1/2/2026;3/2/2026;1.234,50 ₪;a\n"
+    "2;Lead;2/2/2026;;0;b\n"
+    "3;Lead;9\n"
+    "4;Won;1/2/2026;31/2/2026;7;a\n"
+)
 
 
 @pytest.fixture
