@@ -123,7 +123,7 @@ _MESSES = (
         CLEAN,
         name="case_mix_confounded",
         claim="The better the rep, the harder his deals.",
-        case_mix=1.0,
+        case_mix=2.0,
     ),
     replace(CLEAN, name="rep_is_region", claim="Each rep owns one region.", rep_is_region=True),
     replace(

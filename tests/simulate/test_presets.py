@@ -162,6 +162,16 @@ def test_better_reps_get_harder_deals() -> None:
     assert np.array_equal(world.staff.forward_effect, plain.staff.forward_effect)
 
 
+def test_hard_deals_hide_skill_from_raw_win_rates() -> None:
+    slopes = {}
+    for name in ("clean", "case_mix_confounded"):
+        preset = replace(PRESETS[name], opportunities=15_000, churn=0.0)
+        rates = mature_rates(preset, 1)
+        skill = make_world(preset, 1).staff.forward_effect[rates["first_owner"].to_numpy()]
+        slopes[name] = np.polyfit(skill, rates["won"].to_numpy() / rates["n"].to_numpy(), 1)[0]
+    assert slopes["case_mix_confounded"] < 0.65 * slopes["clean"]
+
+
 def test_each_rep_owns_one_region() -> None:
     company = frames("rep_is_region", 5)
     world = make_world("rep_is_region", 5)
