@@ -6,6 +6,6 @@ machine; ``WhatIfPage`` is the page its notebook shows. May import every room bu
 
 from spm_lib.dashboards.live_chart import LiveChart
 from spm_lib.dashboards.serve import serve
-from spm_lib.dashboards.what_if_page import WhatIfPage
+from spm_lib.dashboards.what_if_page import WhatIfPage, what_if_page
 
-__all__ = ["LiveChart", "WhatIfPage", "serve"]
+__all__ = ["LiveChart", "WhatIfPage", "serve", "what_if_page"]

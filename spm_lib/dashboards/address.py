@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from spm_lib.core.errors import ParameterError
+from spm_lib.core.errors import ParameterError, SpmError
 from spm_lib.core.language import language
+from spm_lib.dashboards.asked import read_day, read_saved
 from spm_lib.reports.parameters import check_parameters
 
 
@@ -48,20 +50,53 @@ def injected(notebook: Any, given: Mapping[str, Any]) -> Any:
     return notebook
 
 
-def launch_hook(path: Path, own_language: str, title: str) -> Callable[..., Any]:
-    """Return the function Voila calls for each visitor before it starts a kernel."""
+@dataclass(frozen=True)
+class Visits:
+    """What every visit of one server has in common.
 
-    def prepare(handler: Any, *, notebook: Any, cwd: str) -> Any:  # noqa: ARG001  (Voila's call)
+    Attributes
+    ----------
+    notebook
+        The dashboard.
+    workspace
+        The client's workspace file.
+    language
+        Language where the address names none.
+    scope
+        Whose rows the server shows; no address can change it.
+    title
+        Message id of the page's title.
+    """
+
+    notebook: Path
+    workspace: Path
+    language: str
+    scope: str
+    title: str
+
+    def prepare(self, handler: Any, *, notebook: Any, cwd: str) -> Any:  # noqa: ARG002
+        """Prepare the notebook for a visitor; Voila calls it before it starts a kernel."""
         from tornado.web import HTTPError
 
         try:
-            given = parameters_of(handler.request.query, path)
-        except ParameterError as error:
+            given = self.checked(handler.request.query)
+        except SpmError as error:
             raise HTTPError(400, log_message=str(error), reason="Parameters refused") from None
-        spoken = language(given.get("language") or own_language)
-        notebook["metadata"]["title"] = spoken.text(title)
+        spoken = language(given["language"])
         words = {"language": spoken.code, "direction": spoken.direction}
-        notebook["metadata"]["spm"] = words
-        return injected(notebook, given) if given else notebook
+        notebook["metadata"] |= {"title": spoken.text(self.title), "spm": words}
+        return injected(notebook, given)
 
-    return prepare
+    def checked(self, query: str) -> dict[str, Any]:
+        """Return the parameters of an address, the language among them.
+
+        Raises
+        ------
+        SpmError
+            If any of them cannot be.
+        """
+        given = parameters_of(query, self.notebook)
+        read_day(given.get("as_of", ""))
+        if given.get("scenario"):
+            read_saved(self.workspace, given["scenario"], scope=self.scope)
+        return given | {"language": given.get("language") or self.language}

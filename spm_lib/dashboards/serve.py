@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from spm_lib.core.errors import MissingExtraError, ParameterError
-from spm_lib.dashboards.address import launch_hook
+from spm_lib.core.language import language as language_of
+from spm_lib.dashboards.address import Visits
 from spm_lib.dashboards.bundle import live_chart_bundle
 from spm_lib.dashboards.page_style import page_css
 from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
-from spm_lib.model import open_company, scope_named
+from spm_lib.model import open_company
 
 HOST = "127.0.0.1"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
+TITLES = {"what_if": "What if"}
 _IDLE_SECONDS = 600
 
 
@@ -52,15 +54,15 @@ def serve(
         If the workspace cannot be opened, the scope names nobody, or there is no such dashboard.
     """
     notebook = find_dashboard(name)
-    company = open_company(workspace)
-    scope_named(company, scope)
-    own = language or company.settings.workspace.language
+    path = Path(workspace).resolve()
+    own = language or open_company(path, scope=scope).settings.workspace.language
     live_chart_bundle()
-    os.environ.update({WORKSPACE: str(Path(workspace).resolve()), SCOPE: scope})
+    os.environ.update({WORKSPACE: str(path), SCOPE: scope})
     _add_template_path()
     port = port or _free_port()
     print(f"http://{HOST}:{port}/", flush=True)  # noqa: T201  (the address is the command's answer)
-    _run(notebook, _config(notebook, own, port))
+    visits = Visits(notebook, path, language_of(own).code, scope, TITLES[name])
+    _run(notebook, _config(visits, port))
 
 
 def find_dashboard(name: str) -> Path:
@@ -71,7 +73,7 @@ def find_dashboard(name: str) -> Path:
     ParameterError
         If there is none of that name; those that there are are listed.
     """
-    known = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+    known = {p.stem: p for p in sorted(NOTEBOOKS.glob("*.ipynb")) if p.stem in TITLES}
     if name not in known:
         raise ParameterError(
             f"There is no dashboard '{name}'.",
@@ -81,7 +83,7 @@ def find_dashboard(name: str) -> Path:
     return known[name]
 
 
-def _config(notebook: Path, own_language: str, port: int) -> dict[str, Any]:
+def _config(visits: Visits, port: int) -> dict[str, Any]:
     return {
         "Voila": {"ip": HOST, "port": port, "port_retries": 0, "open_browser": False},
         "VoilaConfiguration": {
@@ -93,10 +95,11 @@ def _config(notebook: Path, own_language: str, port: int) -> dict[str, Any]:
             "show_tracebacks": False,
             "show_margins": False,
             "file_allowlist": [],
-            "extension_allowlist": ["@jupyter-widgets/jupyterlab-manager", "anywidget"],
-            "prelaunch_hook": launch_hook(notebook, own_language, "What if"),
+            "extension_denylist": ["@jupyter-notebook/lab-extension"],
+            "prelaunch_hook": visits.prepare,
             "resources": {"spm_css": page_css()},
         },
+        "KernelManager": {"transport": "ipc"},
         "MappingKernelManager": {"cull_idle_timeout": _IDLE_SECONDS, "cull_interval": 60},
     }
 

@@ -14,16 +14,16 @@ import ipywidgets as widgets
 import polars as pl
 
 from spm_lib.charts import attainment_distribution_chart, path_chart
-from spm_lib.core.errors import ParameterError, SpmError
+from spm_lib.core.errors import SpmError
 from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
+from spm_lib.dashboards.asked import read_day, read_saved
 from spm_lib.dashboards.deals_behind import deals_behind
 from spm_lib.dashboards.lever_slider import LeverSlider
 from spm_lib.dashboards.levers_of import lever_ranges
 from spm_lib.dashboards.live_chart import LiveChart
 from spm_lib.dashboards.scenario_keeper import ScenarioKeeper
-from spm_lib.model import open_company, scope_named
-from spm_lib.plans import load_scenario
+from spm_lib.model import open_company
 from spm_lib.targets import Answer, Levers, WhatIf, baseline
 
 WORKSPACE, SCOPE = "SPM_WORKSPACE", "SPM_SCOPE"  # set by the server, never by an address
@@ -31,8 +31,20 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "spm.toml"
 _CHART_WIDTH = 470
 
 
+def what_if_page(**asked: Any) -> widgets.Widget:
+    """Return the dashboard, or the reason why there is none, to be shown by the notebook.
+
+    Takes the parameters of ``WhatIfPage``.
+    """
+    try:
+        return WhatIfPage(**asked).box
+    except SpmError as error:
+        said = f'<p class="spm-said" role="alert" dir="auto">{html.escape(str(error))}</p>'
+        return widgets.HTML(said).add_class("spm-page")
+
+
 class WhatIfPage:
-    """The page; showing it in a notebook shows the whole dashboard.
+    """The page; ``box`` is the widget that shows all of it.
 
     Parameters
     ----------
@@ -55,15 +67,14 @@ class WhatIfPage:
         workspace: str | Path | None = None,
     ) -> None:
         self.workspace = Path(workspace or os.environ.get(WORKSPACE) or SAMPLE)
-        company = open_company(self.workspace, as_of=_day(as_of))
         scope = os.environ.get(SCOPE, "company")
-        self.company = company.within(scope_named(company, scope))
-        self.language: Language = language_of(language or company.settings.workspace.language)
+        self.company = open_company(self.workspace, as_of=read_day(as_of), scope=scope)
+        self.language: Language = language_of(language or self.company.settings.workspace.language)
         self.base = baseline(self.company)
         self.what_if = WhatIf(self.base)
         self._build()
         if scenario:
-            self.show_levers(load_scenario(self.workspace, scenario).levers)
+            self.show_levers(read_saved(self.workspace, scenario, scope=scope).levers)
 
     @cached_property
     def today(self) -> Answer:
@@ -80,11 +91,6 @@ class WhatIfPage:
         for slider in self.sliders:
             slider.move_to(getattr(levers, slider.lever.name))
 
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
-
-        display(self.box)
-
     def _build(self) -> None:
         text = self.language.text
         self.sliders = [
@@ -93,7 +99,6 @@ class WhatIfPage:
         ]
         self.tiles, self.said, self.rows = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.odds, self.path = self._charts()
-        self.keeper = ScenarioKeeper(self)
         for slider in self.sliders:
             slider.opener.on_click(lambda _, s=slider: self._open(s))
         self.box = self._laid_out()
@@ -122,7 +127,8 @@ class WhatIfPage:
         levers.add_class("spm-levers")
         charts = widgets.Box([self.odds, self.path])
         charts.add_class("spm-charts")
-        parts = [self._head(), levers, self.tiles, self.said, charts, self.rows, self.keeper.box]
+        kept = [] if self.company.scoped else [ScenarioKeeper(self).box]
+        parts = [self._head(), levers, self.tiles, self.said, charts, self.rows, *kept]
         box = widgets.VBox([*parts, self._notes()])
         box.add_class("spm-page")
         if self.language.direction == "rtl":
@@ -229,14 +235,3 @@ def _plain_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _last_month(base: Any) -> date:
     return base.window.end.fromordinal(base.window.end.toordinal() - 1)
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ParameterError(
-            "as_of is not a day.", found=repr(text), do="Write it as YYYY-MM-DD"
-        ) from None

@@ -121,7 +121,9 @@ def scenario_names(workspace: Path) -> list[str]:
 
 
 def _lines(values: dict[str, Any]) -> Iterator[str]:
-    return (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())
+    for key, value in values.items():
+        # JSON text is TOML text but for one character, which TOML wants escaped
+        yield f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
 
 
 def _faults(found: dict[str, Any]) -> Iterator[str]:
