@@ -123,7 +123,7 @@ def read_mended(raw: RawFrame, path: Path) -> RawFrame:
     if not {*MARKS} <= {*given.columns}:
         note = f"{path.name} is no quarantine file: its columns {', '.join(MARKS)} are missing"
         return _with(raw, raw.frame, raw.quarantine, [note])
-    mended = given.filter(_is_mended())
+    mended = given.filter(_is_mended()).unique("_key", keep="first", maintain_order=True)
     mended = mended.with_columns(pl.col("_row").cast(pl.Int64, strict=False))
     return _placed(raw, mended)
 
@@ -134,13 +134,20 @@ def _placed(raw: RawFrame, mended: pl.DataFrame) -> RawFrame:
     quarantine = raw.quarantine.filter(~keys.is_in(known["_key"].implode()))
     good, replaced = _replacing(raw.frame, mended.filter(~pl.col("_key").is_in(keys.implode())))
     rows = pl.concat([known, replaced], how="vertical").select(raw.frame.columns)
-    rows = rows.cast(raw.frame.schema, strict=False)
+    good, rows = _in_one_type(good, rows)
     frame = (
         pl.concat([good, rows]).sort("_file", "_row", maintain_order=True) if rows.height else good
     )
     stale = mended.height - rows.height
     notes = [f"{stale} mended rows no longer fit what stands in the file, and are left out"]
     return _with(raw, frame, quarantine, notes if stale else [])
+
+
+def _in_one_type(good: pl.DataFrame, texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return both in the types of the good rows; as text where a mended text does not fit."""
+    typed = texts.cast(good.schema, strict=False)
+    lost = [c for c in texts.columns if typed[c].null_count() > texts[c].null_count()]
+    return good.with_columns(pl.col(lost).cast(pl.String)), typed.with_columns(texts.select(lost))
 
 
 def _keys(files: pl.Series, rows: pl.Series, lines: pl.Series) -> pl.Series:

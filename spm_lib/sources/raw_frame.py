@@ -60,8 +60,9 @@ class RawFrame:
 
     @property
     def columns(self) -> list[str]:
-        """The source's own columns."""
-        return [name for name in self.frame.columns if name not in ("_file", "_row")]
+        """The columns as they stand in the source, before any unpivoting."""
+        own = dict.fromkeys(name for file in self.files for name in file.columns)
+        return list(own) or [name for name in self.frame.columns if name not in ("_file", "_row")]
 
 
 def empty_quarantine() -> pl.DataFrame:

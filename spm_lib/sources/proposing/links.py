@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from spm_lib.sources.proposing.profile import by_frequency
 from spm_lib.sources.proposing.roles import Role
 from spm_lib.sources.texts import parse_texts
 
@@ -71,7 +72,7 @@ def mismatches(roles: dict[str, Role]) -> Iterator[Mismatch]:
             values = _texts(role, role.columns[key])
             lost = values.filter(~values.is_in(known.implode()))
             if len(lost):
-                counted = lost.value_counts(sort=True, name="n").head(3)
+                counted = by_frequency(lost).head(3)
                 yield Mismatch(
                     fact, key, roles[table].file.name, len(lost),
                     tuple(counted.iter_rows()), 1 - len(lost) / len(values),

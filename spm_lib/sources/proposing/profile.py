@@ -75,9 +75,10 @@ def profile_column(values: pl.Series) -> ColumnProfile:
     >>> profile.kind, profile.dates.day_first
     ('date', '25/12/2025')
     """
+    if values.null_count() == len(values):
+        return ColumnProfile(values.name, "empty", len(values), 0, 0, ())
     text = parse_texts(values)
-    counts = text.drop_nulls().value_counts(sort=True, name="n")
-    distinct = counts.to_series(0)
+    distinct = by_frequency(text).to_series(0)
     sample = distinct.head(SAMPLE)
     kind = _kind(values.dtype, sample)
     return ColumnProfile(
@@ -93,6 +94,12 @@ def profile_column(values: pl.Series) -> ColumnProfile:
         signs=_signs(sample) if kind == "number" else (),
         timed=kind == "date" and _timed(sample),
     )
+
+
+def by_frequency(texts: pl.Series) -> pl.DataFrame:
+    """Return distinct texts and their rows ``n``, the most frequent first, then by alphabet."""
+    counts = texts.drop_nulls().value_counts(name="n")
+    return counts.sort(["n", texts.name], descending=[True, False])
 
 
 def _kind(dtype: pl.DataType, sample: pl.Series) -> Kind:

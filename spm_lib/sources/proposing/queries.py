@@ -23,7 +23,7 @@ class TableQuery:
     columns: dict[str, str]
     made: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
-    where: str = ""
+    only: tuple[str, str] | None = None
     raw_lines: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
@@ -31,14 +31,17 @@ class TableQuery:
     @property
     def needed(self) -> bool:
         """Whether the file alone does not do."""
-        return bool(self.made or self.joins or self.where)
+        return bool(self.made or self.joins or self.only)
 
     @property
     def sql(self) -> str:
         """The query's text."""
         chosen = ", ".join((f"{self.name}.*", *self.made))
         parts = [f"select {chosen} from {self.name}", *self.joins]
-        return " ".join([*parts, f"where {self.where}"] if self.where else parts)
+        if self.only:
+            column, value = self.only
+            parts.append(f"where {sql_name(column)} = '{value}'")
+        return " ".join(parts)
 
 
 def query_of(role: Role, roles: dict[str, Role]) -> TableQuery:
@@ -95,7 +98,7 @@ def _stage_rows(query: TableQuery, role: Role, names: dict[str, str]) -> TableQu
     wanted = next((v for v in values if "stage" in plain_name(v)), told[key])
     return replace(
         query,
-        where=f"{sql_name(names[key])} = '{wanted}'",
+        only=(names[key], wanted),
         why=(f'a history of every field: "{names[key]}" = {wanted} are the stages',),
     )
 

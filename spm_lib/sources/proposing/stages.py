@@ -6,6 +6,8 @@ import polars as pl
 
 from spm_lib.sources.booleans import parse_booleans
 from spm_lib.sources.proposing.findings import Finding
+from spm_lib.sources.proposing.profile import by_frequency
+from spm_lib.sources.proposing.queries import query_of
 from spm_lib.sources.proposing.roles import Role
 from spm_lib.sources.proposing.stage_words import StageGuess, guess_stages, verdict
 from spm_lib.sources.proposing.toml_text import array, quoted
@@ -21,10 +23,17 @@ def stage_counts(roles: dict[str, Role]) -> dict[str, int]:
     for table in ("opportunities", "stage_events"):
         role = roles.get(table)
         if role and "stage" in role.columns:
-            found = parse_texts(role.file.rows.frame[role.columns["stage"]]).drop_nulls()
-            for value, n in found.value_counts(sort=True, name="n").iter_rows():
+            found = parse_texts(stage_rows(role, roles)[role.columns["stage"]])
+            for value, n in by_frequency(found).iter_rows():
                 counts[value] = counts.get(value, 0) + n
     return counts
+
+
+def stage_rows(role: Role, roles: dict[str, Role]) -> pl.DataFrame:
+    """Return the rows of a file that tell stages; of a history of every field, the stage's own."""
+    only = query_of(role, roles).only
+    frame = role.file.rows.frame
+    return frame.filter(pl.col(only[0]) == only[1]) if only else frame
 
 
 def stages_section(roles: dict[str, Role]) -> tuple[str, list[Finding]]:

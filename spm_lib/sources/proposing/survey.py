@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from spm_lib.core.errors import SourceError
+from spm_lib.sources.dates import parse_dates
 from spm_lib.sources.file_rows import FileRows
+from spm_lib.sources.money import parse_money
 from spm_lib.sources.proposing.profile import ColumnProfile, profile_column
 from spm_lib.sources.read import read_bytes
 from spm_lib.workspace import RawSettings
@@ -124,11 +126,13 @@ def _is_row_of_data(frame: pl.DataFrame) -> bool:
 
     Years and months above amounts are names.
     """
-    for name in frame.columns:
-        text = pl.Series([name], dtype=pl.String)
-        if name == "_row" or re.fullmatch(r"(?:19|20)[0-9]{2}", name) or name.startswith("column_"):
-            continue
-        kind = profile_column(text).kind
-        if kind in ("number", "date") and profile_column(frame[name].head(200)).kind == kind:
-            return True
-    return False
+    names = [
+        name
+        for name in frame.columns
+        if name != "_row" and not re.fullmatch(r"(?:19|20)[0-9]{2}|column_[0-9]+", name)
+    ]
+    text = pl.Series(names, dtype=pl.String)
+    dates = parse_dates(text, order="day-first").values.is_not_null()
+    likely = text.filter(parse_money(text).values.is_not_null() | dates)
+    kinds = ((name, profile_column(pl.Series([name])).kind) for name in likely)
+    return any(profile_column(frame[name].head(200)).kind == kind for name, kind in kinds)
