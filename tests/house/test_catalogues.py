@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections import defaultdict
 from functools import cache
@@ -106,3 +107,38 @@ def test_nothing_is_left_half_done(path: Path) -> None:
         messages = list(parse(file, locale="he"))
     undone = [m.id for m in messages if m.id and (m.fuzzy or not m.string or not all(m.string))]
     assert not undone
+
+
+def test_notices_and_reasons_are_translated() -> None:
+    """What the receipt tells: notices of traps, and the reasons why rows are set aside."""
+    from spm_lib.model import TABLES
+    from spm_lib.model.asof import UNDATED
+    from spm_lib.model.canonical import UNREADABLE_ROW
+    from spm_lib.model.checks import RULES
+    from spm_lib.model.currency import NO_RATE
+    from spm_lib.model.keys import CONFLICT, EXACT
+
+    known = catalogue("he").texts
+    told = {UNDATED, UNREADABLE_ROW, NO_RATE, CONFLICT, EXACT, "no such deal", "no stage"}
+    parsed = ("moment", "day", "money", "number", "whole", "rate", "share")
+    told |= {f"unreadable {c}" for table in TABLES.values() for c in table.names(*parsed)}
+    columns = [column for table in TABLES.values() for column in table.columns]
+    told |= {f"no {column.name}" for column in columns if column.required}
+    told |= {reason for rules in RULES.values() for reason in rules}
+    for path in (ROOT / "spm_lib" / "model").glob("*.py"):
+        if "notice" in path.name or path.name == "intake.py":
+            told |= _messages(path)
+    assert not {message for message in told if message not in known}
+
+
+def _messages(path: Path) -> set[str]:
+    """Return the literal texts of a file that have a placeholder and several words."""
+    return {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"\{[a-z_]+(:,)?\}", node.value)
+        and " " in node.value.strip()
+        and not node.value.startswith(" ")  # a tail that is added to another message
+    }
