@@ -94,13 +94,13 @@ def metric(
     --------
     >>> import narwhals.stable.v2 as nw
     >>> @metric(
-    ...     "example.big_win.count", title="Big wins", formula="Won deals of 1,000 or more", kind="count"
+    ...     "example.big.count", title="Big wins", formula="Wins of 1,000 or more", kind="count"
     ... )
     ... def big_wins(rows):
     ...     small = (nw.col("outcome") != "won") | (nw.col("amount") < 100_000)
     ...     return rows.with_columns(reason=nw.when(small).then(nw.lit("not a big win")))
     >>> from spm_lib.model.registry import metric_id
-    >>> metric_id("example.big_win.count").room
+    >>> metric_id("example.big.count").room
     'own'
     """
     _check(name, kind=kind, table=table, date=date)

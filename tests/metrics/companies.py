@@ -1,4 +1,4 @@
-"""Small companies as plain facts: made by chance, told by loops, so that no code under test is used.
+"""Small companies as plain facts: made by chance, told by loops, with no code under test.
 
 A deal is a dict with its events; ``state_at`` walks the events and says how the deal stood at the
 end of a day. Frames for the model are written from such states.

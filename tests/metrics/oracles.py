@@ -1,7 +1,7 @@
 """A naive loop for each metric: plain Python over plain facts, slow and plain on purpose.
 
-``ORACLES[id](facts, rows, window)`` gives ``(value, n)`` of the rows of one group; ``ROWS[id](facts)``
-the rows it reads; ``EVENT[id](row)`` the day of a row's event, for teams and periods.
+``ORACLES[id](facts, rows, window)`` gives ``(value, n)`` of the rows of one group,
+``ROWS[id](facts)`` the rows it reads, ``EVENT[id](row)`` the day of a row's event.
 """
 
 from __future__ import annotations
@@ -183,10 +183,6 @@ def velocity_of(_facts: Facts, rows: list[Row], window: Window) -> Answer:
     return half_up(len(worked) * rate * size / Fraction(sum(cycles), len(cycles))), len(worked)
 
 
-def reason_share(_facts: Facts, rows: list[Row], window: Window) -> Answer:
-    raise NotImplementedError("a share of a total: tested on its own")
-
-
 def activities(_facts: Facts, rows: list[Row], window: Window) -> Answer:
     n = len([r for r in rows if "kind" in r and inside(r["day"], window)])
     return n, n
@@ -340,7 +336,7 @@ FAMILIES: list[tuple[dict, Callable[[Facts], list[Row]], Callable[[Row], date | 
     (BY_ORDER, lambda facts: facts.orders, lambda row: row["day"]),
     (BY_LEAVING, open_visits, lambda row: row["left"]),
     (BY_ENTERING, open_visits, lambda row: row["entered"]),
-    (ON_A_DAY, open_visits, lambda row: None),
+    (ON_A_DAY, open_visits, lambda _row: None),
 ]
 ORACLES = {name: oracle for family, _, _ in FAMILIES for name, oracle in family.items()}
 ROWS = {name: rows for family, rows, _ in FAMILIES for name in family}

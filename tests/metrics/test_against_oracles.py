@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import date, timedelta
 
@@ -116,7 +117,7 @@ def test_the_funnel_agrees_with_a_walk_along_every_deal(how: str, facts: Facts) 
 @given(facts=seeds)
 def test_what_advances_from_a_stage_enters_the_next(facts: Facts) -> None:
     rows = stage_conversion(company(facts)).to_dicts()
-    for here, there in zip(rows, rows[1:], strict=False):
+    for here, there in itertools.pairwise(rows):
         assert here["advanced"] == there["entered"]
 
 

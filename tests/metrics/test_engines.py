@@ -38,7 +38,7 @@ def test_duckdb_agrees_with_polars(metric: MetricId) -> None:
 @every_metric
 def test_duckdb_agrees_without_history_and_with_null_dates(metric: MetricId) -> None:
     if "stints" in metric.table:
-        with pytest.raises(MetricError, match="history|stints"):
+        with pytest.raises(MetricError, match=r"history|stints"):
             measure(company(random_facts(98, deals=5, history=False)), metric.id)
         return
     pair = on_both(replace(random_facts(97, deals=40, history=False)))

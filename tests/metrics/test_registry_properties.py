@@ -146,7 +146,7 @@ def _all_rows(co: Company, table: str) -> pl.DataFrame:
 
 @every_id
 def test_used_and_set_aside_are_the_rows_read(metric: MetricId, soiled: Company) -> None:
-    """Either every figure read all rows of its group, or the figures share them out (teams, ages)."""
+    """Either each figure read all rows of its group, or the figures share them out (teams)."""
     for by in breakdowns(metric):
         for window in (None, QUARTER):
             parts: dict[tuple, list[int]] = {}
