@@ -86,7 +86,9 @@ def test_adventureworks() -> None:
     assert value(co, "orders.amount", window=to_may) == 77_548_570_20
     assert value(co, "orders.count", window=to_may) == 3_616
     assert value(co, "orders.amount") == 80_977_720_21
-    quotas = attainment(co, by=["rep_id", "quarter"]).drop_nulls("target")
+    all_quotas = (date(2017, 7, 1), date(2020, 7, 1))
+    in_may = co.at(date(2020, 5, 31))
+    quotas = attainment(in_may, by=["rep_id", "quarter"], window=all_quotas).drop_nulls("target")
     assert quotas.height == 163
     assert quotas["target"].sum() == 95_714_000_00
     assert round(quotas["value"].mean(), 2) == 0.84
