@@ -62,7 +62,7 @@ def run_once(command: Sequence[str]) -> Run:
 
 
 def report_usage(**extra: object) -> None:
-    """Print this process's usage as the JSON line that ``run_once`` reads (called by a contender)."""
+    """Print this process's usage as the JSON line that ``run_once`` reads."""
     own, children = (
         resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )

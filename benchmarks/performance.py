@@ -1,0 +1,108 @@
+"""Write docs/performance.md from measurements made side by side in one run (`make bench`)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.contender import CONTENDERS
+from benchmarks.scale import write_company
+from benchmarks.side_by_side import ROOT, Result, run_once, side_by_side
+
+PAGE = ROOT / "docs" / "performance.md"
+REFERENCE = "polars by hand"
+
+
+def metrics_table(results: Sequence[Result]) -> str:
+    """Return the table of the five metrics: CPU seconds, ratio to polars by hand, peak memory."""
+    base = _median(next(r for r in results if r.name == REFERENCE), "metrics")
+    lines = [
+        "| contender | metrics, CPU s | ratio | metrics, wall s | intake, CPU s | peak MiB |",
+        "|---|---|---|---|---|---|",
+    ]
+    for result in results:
+        cost = _median(result, "metrics")
+        intake = f"{_median(result, 'intake'):.2f}" if "intake" in result.runs[0].printed else "-"
+        lines.append(
+            f"| {result.name} | {cost:.2f} | {cost / base:.1f} | {_median(result, 'wall'):.2f} "
+            f"| {intake} | {result.median('peak'):,.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def _median(result: Result, field: str) -> float:
+    return statistics.median(run.printed[field] for run in result.runs)
+
+
+def report_table(*, rounds: int) -> str:
+    """Return one report's time split as its manifest tells it: kernel, imports, cells, page."""
+    parts: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, seconds in _report_timings(Path(folder)).items():
+                parts.setdefault(name, []).append(seconds)
+    medians = {name: statistics.median(values) for name, values in parts.items()}
+    rows = [f"| {name.replace('_', ' ')} | {s:.2f} |" for name, s in medians.items()]
+    total = f"| in all | {sum(medians.values()):.2f} |"
+    return "\n".join(["| part | wall s |", "|---|---|", *rows, total])
+
+
+def _report_timings(folder: Path) -> dict[str, float]:
+    code = """
+import json, sys
+from spm_lib.reports import run_reports
+made = run_reports(["funnel"], workspace="data/sample/spm.toml", output=sys.argv[1]).check()
+print(json.dumps({"cpu": 0, "peak": 0, "index": str(made.index)}))
+"""
+    run = run_once([sys.executable, "-c", code, str(folder)])
+    manifest = next(Path(run.printed["index"]).parent.rglob("manifest.json"))
+    return json.loads(manifest.read_text(encoding="utf-8"))["timings"]
+
+
+def page(results: Sequence[Result], *, opportunities: int, rounds: int) -> str:
+    """Return the text of docs/performance.md."""
+    return f"""# Performance
+Written by `make bench`: contenders in turn in fresh processes, {rounds} rounds after a warm-up,
+medians. Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.
+
+## Five metrics on {opportunities:,} opportunities
+Closed win rate by rep, won amount by month, median won cycle by rep, median time in stage, and
+activities by rep, month and kind, in a window of one year. All contenders start from the same
+Parquet files. Those by hand compute the bare value and count; ours also give intervals, every
+group's receipt (rows set aside by reason, with money) and the full grid of groups. Intake is what
+the others do not do: types, checks, keys, outcomes, stage visits, as-of views. It is done once per
+client; the metrics are then read from memory, while those by hand read their columns anew.
+
+{metrics_table(results)}
+
+## One report
+The funnel report of the sample company, stock kernel, median of {rounds}.
+
+{report_table(rounds=rounds)}
+"""
+
+
+def main() -> None:
+    """Measure and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--opportunities", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        write_company(Path(folder), opportunities=given.opportunities)
+        commands = {name: ["-m", "benchmarks.contender", name, folder] for name in CONTENDERS}
+        results = side_by_side(commands, rounds=given.rounds)
+    text = page(results, opportunities=given.opportunities, rounds=given.rounds)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
