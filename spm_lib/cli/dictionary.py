@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import asdict
+from pathlib import Path
 
 from spm_lib.cli.options import Format
 from spm_lib.cli.printing import print_csv, print_json, print_table
@@ -27,15 +28,18 @@ _PARTS = (
 )
 
 
-def declare_all() -> None:
-    """Have every room that prints numbers declare its ids."""
+def declare_all(workspace: Path) -> None:
+    """Have every room that prints numbers declare its ids, and the client's own metrics theirs."""
     for room in DECLARING_ROOMS:
         importlib.import_module(f"spm_lib.{room}")
+    from spm_lib.metrics import load_own_metrics
+
+    load_own_metrics(workspace.parent)
 
 
-def print_dictionary(format: Format) -> None:  # noqa: A002
+def print_dictionary(format: Format, *, workspace: Path) -> None:  # noqa: A002
     """Print all declared metrics."""
-    entries = dictionary()
+    entries = dictionary(workspace)
     if format is Format.json:
         print_json(entries)
     elif format is Format.csv:
@@ -48,12 +52,12 @@ def print_dictionary(format: Format) -> None:  # noqa: A002
         print_table(columns, rows, wrapped=["name", "Hebrew", "formula"])
 
 
-def dictionary() -> list[dict[str, list[str] | str]]:
+def dictionary(workspace: Path) -> list[dict[str, list[str] | str]]:
     """Return every declared metric as a record, with its Hebrew name."""
     from spm_lib.core import language
     from spm_lib.model import metric_ids
 
-    declare_all()
+    declare_all(workspace)
     hebrew = language("he")
     entries = []
     for metric in metric_ids():

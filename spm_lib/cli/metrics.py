@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,9 +45,9 @@ def metrics(
     from spm_lib.core import language as spoken
 
     if metric is None:
-        print_dictionary(format)
+        print_dictionary(format, workspace=workspace)
         return
-    definition = _definition(metric)
+    definition = _definition(metric, workspace)
     company = open_client(workspace, as_of=day(as_of))
     names = [name.strip() for name in by.split(",")] if by else []
     window = read_window(company, since=since, until=until)
@@ -60,12 +61,12 @@ def metrics(
         print_json(records(figures, currency=company.currency))
 
 
-def _definition(metric: str) -> MetricId:
+def _definition(metric: str, workspace: Path) -> MetricId:
     from spm_lib.cli.dictionary import declare_all
     from spm_lib.core.errors import MetricError
     from spm_lib.model import metric_id
 
-    declare_all()
+    declare_all(workspace)
     definition = metric_id(metric)
     if definition.compute is None:
         raise MetricError(

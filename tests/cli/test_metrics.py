@@ -127,3 +127,29 @@ def test_a_table_tells_definition_and_receipt(ask) -> None:
 def test_what_cannot_be_asked_is_refused(spm, made_company, line, says) -> None:
     given = [] if "--workspace" in line else ["--workspace", made_company / "spm.toml"]
     assert says in spm.refused("metrics", *line, *given)
+
+
+OWN = """
+import narwhals.stable.v2 as nw
+from spm_lib import metric
+
+
+@metric("client.big.count", title="Big wins", formula="Wins of 10,000 or more", kind="count")
+def big_wins(rows):
+    small = (nw.col("outcome") != "won") | ~(nw.col("amount") >= 1_000_000).fill_null(False)
+    return rows.with_columns(reason=nw.when(small).then(nw.lit("not a big win")))
+"""
+
+
+def test_a_clients_own_metric_is_in_the_dictionary_and_answers(spm, company) -> None:
+    workspace = company / "spm.toml"
+    (company / "notebooks").mkdir()
+    (company / "notebooks" / "metrics.py").write_text(OWN)
+    assert "Big wins" in spm.ok("metrics", "--workspace", workspace)
+    line = ["metrics", "client.big.count", "--format", "json", "--workspace", workspace]
+    figure = json.loads(spm.ok(*line))[0]
+    deals = spm_lib.open(workspace).table("opportunities")
+    amounts = [row["amount"] or 0 for row in deals.to_dicts() if row["outcome"] == "won"]
+    assert int(figure["value"]) == sum(amount >= 1_000_000 for amount in amounts) > 0
+    (company / "notebooks" / "metrics.py").write_text("1 / 0")
+    assert "ZeroDivisionError" in spm.refused(*line)
