@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from spm_lib.core.errors import DataError
+from spm_lib.core.calendar import Window, WorkCalendar
 from spm_lib.model.asof import stints_at, table_at
 from spm_lib.model.book import Book
-from spm_lib.model.columns import TABLES, canonical_table, day_column, on_column
+from spm_lib.model.canonical import TableMapping, canonical
+from spm_lib.model.columns import TABLES, canonical_table
 from spm_lib.model.engine import Engine, lazy
 from spm_lib.model.history import STINT_COLUMNS
+from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice
 from spm_lib.model.noticing import notices_of
 from spm_lib.model.receipts import Receipt, SetAside
 from spm_lib.model.visibility import narrowed, visible
 
 if TYPE_CHECKING:
-    from spm_lib.core.calendar import Window, WorkCalendar
     from spm_lib.workspace import Scope, Settings
 
 
@@ -135,8 +136,6 @@ class Company:
 
     def default_window(self) -> Window:
         """Return the twelve whole months that end at or before ``as_of``."""
-        from spm_lib.core.calendar import Window
-
         end = self.as_of.fromordinal(self.as_of.toordinal() + 1).replace(day=1)
         return Window(end.replace(year=end.year - 1), end)
 
@@ -201,34 +200,21 @@ def _public(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _empty(name: str) -> pl.DataFrame:
-    from spm_lib.model.canonical import TableMapping, canonical
-    from spm_lib.model.kinds import Reading
-
     table = TABLES[name]
-    return canonical(
+    frame = canonical(
         pl.DataFrame(),
         table=table,
         mapping=TableMapping(),
         reading=Reading("UTC", 2),
         currency="",
     )
+    ranked = table.column("stage") is not None
+    return frame.with_columns(stage_rank=pl.lit(None, pl.Int64)) if ranked else frame
 
 
 def _no_stints() -> pl.DataFrame:
-    days = {"entered_on": pl.Date(), "left_on": pl.Date(), "is_last": pl.Boolean()}
+    types: dict[str, pl.DataType] = dict.fromkeys(STINT_COLUMNS, pl.String())
     whole = ("stage_rank", "entered_day", "left_day", "visit", "seq", "amount", "next_rank")
-    numbers = dict.fromkeys(whole, pl.Int64())
-    return pl.DataFrame(schema={c: days.get(c, numbers.get(c, pl.String())) for c in STINT_COLUMNS})
-
-
-def refuse_unknown_column(company: Company, name: str, column: str) -> None:
-    """Raise if the table has no such column; what it has is named."""
-    canonical_names, kept = company.columns(name)
-    days = [day_column(c) for c in TABLES[name].names("moment", "day")]
-    ons = [on_column(c) for c in TABLES[name].names("moment", "day")]
-    if column not in {*canonical_names, *kept, *days, *ons}:
-        raise DataError(
-            f"Table '{name}' has no column '{column}'.",
-            found=f"columns: {', '.join([*canonical_names, *kept])}",
-            do=f"Name one of them, or carry '{column}' along with keep in [tables.{name}]",
-        )
+    types |= dict.fromkeys(whole, pl.Int64())
+    types |= {"entered_on": pl.Date(), "left_on": pl.Date(), "is_last": pl.Boolean()}
+    return pl.DataFrame(schema=types)

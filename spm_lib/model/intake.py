@@ -125,6 +125,11 @@ def _query_note(name: str, used: list[str], *, rows_in: int, rows_out: int) -> N
     )
 
 
+def _told(raw: str, note: str) -> Notice:
+    text = note.rstrip(".")
+    return Notice("source", raw, "", (), 0, "{raw}: {note}.", details={"raw": raw, "note": text})
+
+
 def _raw_notes(raw: RawFrame) -> list[Notice]:
     found = []
     own = [c for c in raw.frame.columns if not c.startswith("_")]
@@ -141,6 +146,7 @@ def _raw_notes(raw: RawFrame) -> list[Notice]:
                 details={"raw": raw.name, "values": shown(empty)},
             )
         )
+    found += [_told(raw.name, note) for note in raw.notes]
     if raw.quarantine.height:
         reasons = raw.quarantine["reason"].unique().sort().to_list()
         found.append(

@@ -43,16 +43,13 @@ def _unmatched(company: Company, name: str, column: str, target: str) -> Iterato
         for value in values[:10]
         if (hit := difflib.get_close_matches(value, known.drop_nulls().to_list()[:2000], n=1))
     ]
-    text = "{column} of {table} matches no row of {target}: {values} ({n:,} rows)."
-    if near:
-        text += " Is it meant to be: {near}? A values map in the workspace file says so."
     yield Notice(
         "unmatched_key",
         name,
         column,
         tuple(values[:10]),
         lost.height,
-        text,
+        _UNMATCHED_NEAR if near else _UNMATCHED,
         amount=money_of(lost),
         details={
             "column": column,
@@ -63,6 +60,13 @@ def _unmatched(company: Company, name: str, column: str, target: str) -> Iterato
             "near": ", ".join(near),
         },
     )
+
+
+_UNMATCHED = "{column} of {table} matches no row of {target}: {values} ({n:,} rows)."
+_UNMATCHED_NEAR = (
+    "{column} of {table} matches no row of {target}: {values} ({n:,} rows). Is it meant to be: "
+    "{near}? A values map in the workspace file says so."
+)
 
 
 def money_of(rows: pl.DataFrame) -> int | None:
