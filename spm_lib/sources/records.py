@@ -11,6 +11,7 @@ import polars as pl
 from spm_lib.sources.delimiters import unwrapped
 
 LONGEST_RECORD = 2000
+WIDE = 6
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _odd_ones(
     lines: pl.DataFrame, fits: pl.Series, odd: list[int], shape: Shape
 ) -> tuple[list[tuple[int, list[str]]], list[tuple[int, str, str]], set[int]]:
     """Go through the lines that are no record by themselves; a record may span lines."""
-    text, rows = lines["line"], lines["_row"]
+    text, rows = lines["line"].to_list(), lines["_row"].to_list()
     joined: list[tuple[int, list[str]]] = []
     bad: list[tuple[int, str, str]] = []
     taken = set(odd)
@@ -140,18 +141,18 @@ def _odd_ones(
             continue
         fields, last = _spanning(text, index, shape)
         if fields is None or len(fields) != shape.width:
-            bad.append((int(rows[index]), text[index], _why(text[index], shape)))
+            bad.append((rows[index], text[index], _why(text[index], shape)))
             continue
         if _looks_like_rows(fits, index, last, shape):
             bad += _block(text, rows, index, last)
         else:
-            joined.append((int(rows[index]), fields))
+            joined.append((rows[index], fields))
         taken.update(range(index, last + 1))
         free_from = last + 1
     return joined, bad, taken
 
 
-def _spanning(text: pl.Series, index: int, shape: Shape) -> tuple[list[str] | None, int]:
+def _spanning(text: list[str], index: int, shape: Shape) -> tuple[list[str] | None, int]:
     """Return the fields of the record that starts at a line, and its last line."""
     record = text[index]
     last = index
@@ -181,16 +182,20 @@ def split_line(record: str, shape: Shape) -> Split:
 
 
 def _looks_like_rows(fits: pl.Series, index: int, last: int, shape: Shape) -> bool:
-    """Say whether most lines inside a long quoted field look like rows of their own."""
-    inner = fits.slice(index + 1, max(last - index - 1, 0))
-    return shape.width >= 3 and len(inner) > 2 and int(inner.sum()) * 2 > len(inner)
+    """Say whether most lines inside a quoted field look like rows of their own.
+
+    Of narrow files three such lines are asked for: a line of an address may hold two commas.
+    """
+    length = last - index - 1
+    enough = 1 if shape.width >= WIDE else 3
+    if shape.width < 3 or length < enough:
+        return False
+    return int(fits.slice(index + 1, length).sum()) * 2 > length
 
 
-def _block(text: pl.Series, rows: pl.Series, index: int, last: int) -> list[tuple[int, str, str]]:
+def _block(text: list[str], rows: list[int], index: int, last: int) -> list[tuple[int, str, str]]:
     reason = f"a quote opened in line {rows[index]} closes only in line {rows[last]}"
-    return [
-        (int(rows[i]), text[i], reason) for i in range(index, last + 1) if text[i].strip() != ""
-    ]
+    return [(rows[i], text[i], reason) for i in range(index, last + 1) if text[i].strip() != ""]
 
 
 def _why(line: str, shape: Shape) -> str:

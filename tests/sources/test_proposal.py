@@ -146,7 +146,7 @@ def test_words_of_stages() -> None:
     told = {"won": ["Won", "Closed Won", "6 - Closed Won", "זכיה", "נסגר - זכייה"],
             "lost": ["Lost", "closed lost", "Closed - Lost to competitor", "הפסד"],
             "open": ["Lead", "2-Develop", "משא ומתן", "Contract sent", "5. Close"],
-            "unsure": ["Closed", "Won back, lost again", "סגור", "אחר", "Unqualified", "7"]}  # fmt: skip
+            "unsure": ["Closed", "Won back, lost", "סגור", "אחר", "Unqualified", "7"]}  # fmt: skip
     for side, stages in told.items():
         assert [verdict(stage) for stage in stages] == [side] * len(stages), side
 
