@@ -17,7 +17,7 @@ from spm_lib.reps.closed_deals import closed_deals, counts_by_rep
 from spm_lib.reps.differences import Difference, differences
 from spm_lib.reps.mix import MixColumn, mix_columns, mix_table
 from spm_lib.reps.tenure import tenure
-from spm_lib.reps.win_rates import WinRates, compare_win_rates
+from spm_lib.reps.win_rates import WinRates, allow_for_mix, compare_win_rates
 
 FEWEST_PEERS = 5
 SMALL = 20
@@ -133,6 +133,9 @@ def compare_reps(
     columns = mix_columns(company, deals, wanted=mix)
     used = [column.column for column in columns if column.use == "mix"]
     expected = expected_wins(deals, used) if used else None
+    after = adjusted_p(expected) if expected is not None else None
+    if expected is not None:
+        rates = allow_for_mix(rates, expected, after)
     measured = {k: measure(company, m, by="rep_id", window=wanted) for k, m in MEASURES.items()}
     return RepComparison(
         company=company,
@@ -142,7 +145,7 @@ def compare_reps(
         differences=differences(deals, rates, exposure=people),
         mix=mix_table(deals, [c.column for c in columns if c.use in ("mix", "shown")]),
         mix_columns=columns,
-        adjusted_p=adjusted_p(expected) if expected is not None else None,
+        adjusted_p=after,
         measured=measured,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spm_lib.core.statement import Phrase, Share, Statement
+from spm_lib.reps.win_rates import CLEAR
 
 if TYPE_CHECKING:
     from spm_lib.reps.comparison import RepComparison
@@ -57,6 +58,12 @@ def _evidence(result: RepComparison) -> list[Statement]:
             "There is weak evidence that the win rates of these {people} people differ: they run "
             "from {low} to {high}, and luck alone spreads them as far in {p} of cases. That is too "
             "little for a ranking."
+        )
+        return [Statement(text, values)]
+    if result.rates.evidence == "mix":
+        text = (
+            "Win rates of these {people} people run from {low} to {high}, further than luck "
+            "spreads them ({p} of cases), but their deals differ too: nobody is ranked."
         )
         return [Statement(text, values)]
     values["sd"] = Share(result.rates.true_sd or 0.0, 1)
@@ -111,10 +118,10 @@ def _after_mix(result: RepComparison) -> list[Statement]:
     if result.adjusted_p is None or not used or result.rates.evidence == "none":
         return []
     values = {"columns": used, "p": _chance(result.adjusted_p)}
-    if result.adjusted_p > 0.1:
+    if result.adjusted_p > CLEAR:
         text = (
-            "Once the mix of {columns} is allowed for, no difference in win rate is left that luck "
-            "could not explain ({p} of cases)."
+            "Once the mix of {columns} is allowed for, no clear difference in win rate is left: "
+            "luck alone spreads them as far in {p} of cases."
         )
     else:
         text = (

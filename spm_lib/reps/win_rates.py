@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 from typing import Literal
 
@@ -23,7 +23,7 @@ DRAWS = 4000
 NO_EVIDENCE = 0.10
 CLEAR = 0.05
 SURE = 0.975
-Evidence = Literal["none", "weak", "clear"]
+Evidence = Literal["none", "weak", "mix", "clear"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,8 @@ class WinRates:
     """Closed win rates of several people and what may be said of their order.
 
     ``evidence`` is "none" where the heterogeneity test gives p > .1 or the likelihood is highest
-    without any difference, "weak" down to p = .05, else "clear". Only clear evidence is ranked.
+    without any difference, "weak" down to p = .05, "mix" where the mix of deals explains it (p >
+    .05 once it is allowed for), else "clear". Only clear evidence is ranked.
     ``frame``: ``rep_id, won, lost, n, rate, low, high`` (Wilson 95 %), ``shrunk, shrunk_low,
     shrunk_high`` (partial pooling), ``rank_low, rank_high`` (Int64), ``p_best, p_above``,
     ``group`` (letters; two people who share a letter cannot be told apart) and ``standing``
@@ -87,6 +88,27 @@ def compare_win_rates(counts: pl.DataFrame, *, seed: int = 1) -> WinRates:
     )
     places = _places(pooling, seed=seed) if evidence == "clear" and pooling else _no_places(frame)
     return WinRates(frame.hstack(places), test, pooling, evidence)
+
+
+def allow_for_mix(rates: WinRates, expected: pl.DataFrame, adjusted_p: float | None) -> WinRates:
+    """Return the rates with every place taken back that the mix of deals explains.
+
+    Columns in: ``rep_id, o_e_low, o_e_high`` (see ``expected_wins``). Somebody stays "above" or
+    "below" only if wins against expectation say so too; nobody is ranked if the whole difference is
+    gone.
+    """
+    if not rates.ranked:
+        return rates
+    if adjusted_p is not None and adjusted_p > CLEAR:
+        places = _no_places(rates.frame)
+        return replace(rates, frame=rates.frame.with_columns(places), evidence="mix")
+    bounds = rates.frame.select("rep_id").join(
+        expected, on="rep_id", how="left", maintain_order="left"
+    )
+    above = (pl.col("standing") == "above") & (pl.lit(bounds["o_e_low"]) > 1)
+    below = (pl.col("standing") == "below") & (pl.lit(bounds["o_e_high"]) < 1)
+    kept = pl.when(above | below).then("standing").otherwise(pl.lit(""))
+    return replace(rates, frame=rates.frame.with_columns(standing=kept))
 
 
 def _evidence(test: Heterogeneity, pooling: PartialPooling | None) -> Evidence:

@@ -121,7 +121,7 @@ class Knowing(Method):
     def __init__(self, company: Company) -> None:
         self.company = company
 
-    def lacks(self, history: History, horizon: Horizon) -> None:
+    def lacks(self, history: History, horizon: Horizon) -> None:  # noqa: ARG002
         return None
 
     def fit(self, history: History) -> BookingsFitted:

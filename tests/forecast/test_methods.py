@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def test_last_period(tiny: Company, origin: date) -> None:
 def test_seasonal(tiny: Company, name: str, starts: list[tuple[int, int]]) -> None:
     method, horizon, reps, known = fitted(tiny, name)
     edges = [date(y, m, 1) for y, m in starts]
-    columns = [won_between(known, s, e) for s, e in zip(edges[:-1], edges[1:], strict=True)]
+    columns = [won_between(known, s, e) for s, e in pairwise(edges)]
     assert method.expect(horizon)["all"] == pytest.approx(by_rep(reps, columns))
 
 
@@ -115,56 +116,70 @@ def snapshots(known: Company, horizon) -> list[date]:
     return found
 
 
+class Replay:
+    """What became of past snapshots, deal by deal."""
+
+    def __init__(self, known: Company, horizon) -> None:
+        self.horizon = horizon
+        self.rows = {d["opportunity_id"]: d for d in known.table("opportunities").to_dicts()}
+        self.won = {d["opportunity_id"]: d for d in won_rows(known)}
+        self.events = {d: e for d, e in histories(known).items() if d in self.rows}
+        self.opened: dict[tuple, float] = defaultdict(float)
+        self.converted = [defaultdict(float) for _ in horizon.windows]
+        self.new: list[list[dict[str, float]]] = []
+
+    def add(self, day: date, *, recent: bool) -> None:
+        states = {d: state_on(e, day) for d, e in self.events.items()}
+        there = {d: s for d, s in states.items() if s and s["rank"] in range(4)}
+        for state in there.values():
+            self.opened[cell(state, day)] += state["amount"]
+        fresh = [self.window(j, day, there) for j in range(self.horizon.count)]
+        if recent:
+            self.new.append(fresh)
+
+    def window(self, j: int, day: date, there: dict[str, dict]) -> dict[str, float]:
+        start, end = self.horizon.windows[j]
+        low, high = (day + (edge - self.horizon.origin) * DAY for edge in (start, end))
+        fresh: dict[str, float] = defaultdict(float)
+        for deal, row in self.won.items():
+            if low <= row["closed_on"] < high:
+                if deal in there:
+                    self.converted[j][cell(there[deal], day)] += row["amount"] or 0
+                else:
+                    fresh[row["rep_id"] or ""] += row["amount"] or 0
+        return fresh
+
+    def rate(self, j: int, at: tuple) -> float:
+        if self.opened[at]:
+            return self.converted[j][at] / self.opened[at]
+        return sum(self.converted[j].values()) / sum(self.opened.values())
+
+
+def cell(state: dict, day: date) -> tuple[int, int]:
+    return state["rank"], time_class((day - state["entered"]).days)
+
+
 def test_snapshot_conversion_is_what_became_of_past_pipelines(tiny: Company) -> None:
     """By hand: replay each past snapshot, see what was won in windows like those ahead."""
     method, horizon, reps, known = fitted(tiny, "snapshot_conversion")
-    rows = {d["opportunity_id"]: d for d in known.table("opportunities").to_dicts()}
-    won = {d["opportunity_id"]: d for d in won_rows(known)}
-    opened: dict[tuple, float] = defaultdict(float)
-    converted = [defaultdict(float) for _ in horizon.windows]
-    new: list[list[dict[str, float]]] = []
-    events = histories(known)
+    replay = Replay(known, horizon)
     for day in snapshots(known, horizon):
-        states = {d: state_on(e, day) for d, e in events.items() if d in rows}
-        there = {d: s for d, s in states.items() if s and s["rank"] in range(4)}
-        fresh: list[dict[str, float]] = [defaultdict(float) for _ in horizon.windows]
-        for deal, state in there.items():
-            cell = (state["rank"], time_class((day - state["entered"]).days))
-            opened[cell] += state["amount"]
-        for j, (start, end) in enumerate(horizon.windows):
-            low = day + (start - horizon.origin) * DAY
-            high = day + (end - horizon.origin) * DAY
-            for deal, row in won.items():
-                if not low <= row["closed_on"] < high:
-                    continue
-                if deal in there:
-                    state = there[deal]
-                    cell = (state["rank"], time_class((day - state["entered"]).days))
-                    converted[j][cell] += row["amount"] or 0
-                else:
-                    fresh[j][row["rep_id"] or ""] += row["amount"] or 0
-        if day > ORIGIN - horizon.days * DAY - 365 * DAY:
-            new.append(fresh)
+        replay.add(day, recent=day > ORIGIN - horizon.days * DAY - 365 * DAY)
     columns: list[dict[str, float]] = [defaultdict(float) for _ in horizon.windows]
     for deal, state in open_on(known, ORIGIN).items():
-        if rows[deal]["outcome"] != "open":
-            continue
-        cell = (state["rank"], time_class((ORIGIN - state["entered"]).days))
+        row = replay.rows[deal]
         for j, column in enumerate(columns):
-            rate = (
-                converted[j][cell] / opened[cell]
-                if opened[cell]
-                else (sum(converted[j].values()) / sum(opened.values()))
-            )
-            column[rows[deal]["rep_id"] or ""] += state["amount"] * rate
+            if row["outcome"] == "open":
+                worth = state["amount"] * replay.rate(j, cell(state, ORIGIN))
+                column[row["rep_id"] or ""] += worth
     found = method.expect(horizon)
     assert found["open"] == pytest.approx(by_rep(reps, columns))
+    assert found["open"].sum() > 0
     means = [
-        {rep: sum(f[j].get(rep, 0.0) for f in new) / len(new) for rep in reps}
+        {rep: sum(f[j].get(rep, 0.0) for f in replay.new) / len(replay.new) for rep in reps}
         for j in range(horizon.count)
     ]
     assert found["new"] == pytest.approx(by_rep(reps, means))
-    assert found["open"].sum() > 0
 
 
 @pytest.mark.parametrize("name", [m.id for m in METHODS])
