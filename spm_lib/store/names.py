@@ -18,4 +18,4 @@ def safe_name(text: str) -> str:
     """
     plain = unicodedata.normalize("NFC", text)
     kept = re.sub(r"[^\w .\-]", "-", plain)
-    return kept.strip("-. ")[:_LONGEST].rstrip(". ") or "_"
+    return kept.strip("-. ")[:_LONGEST].rstrip("-. ") or "_"
