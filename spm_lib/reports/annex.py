@@ -75,4 +75,3 @@ def _entry(notice: Notice, page: Page) -> NoticeEntry:
         rows=notice.rows,
         amount=notice.amount,
     )
-

@@ -220,7 +220,9 @@ class Receipts(BlockBase):
     def figures_used(self) -> list[Figure]:
         """Return one figure per table: the rows used, with the receipt."""
         return [
-            Figure("rows.used", self.as_of, "count", str(r.receipt.used), r.receipt, {"table": r.table})
+            Figure(
+                "rows.used", self.as_of, "count", str(r.receipt.used), r.receipt, {"table": r.table}
+            )
             for r in self.receipts
         ]
 

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from spm_lib.model.figures import Figure
 
-Kind = Literal["text", "date", "count", "ratio", "money", "days", "number", "times", "change", "points"]
+Kind = Literal[
+    "text", "date", "count", "ratio", "money", "days", "number", "times", "change", "points"
+]
 Part = Literal["value", "n", "low", "high", "used", "interval"]
 
 

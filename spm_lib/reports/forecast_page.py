@@ -76,7 +76,10 @@ class ForecastPage(Page):
             parts[statement.kind].append(Sentence(text=text, figures=figures))
         why = (*parts["why"], *parts["note"])
         block = Summary(
-            edition=self.edition, happened=tuple(parts["happened"]), why=why, todo=tuple(parts["todo"])
+            edition=self.edition,
+            happened=tuple(parts["happened"]),
+            why=why,
+            todo=tuple(parts["todo"]),
         )
         self.printed.update(dict.fromkeys(_TOLD))
         return block
@@ -94,7 +97,9 @@ class ForecastPage(Page):
         name = self.language.period(period)
         median = self.told("forecast.bookings", period=self.quarter)
         tiles = [
-            self._tile(self.text("Forecast for {period}, mean", period=name), "forecast.bookings.mean"),
+            self._tile(
+                self.text("Forecast for {period}, mean", period=name), "forecast.bookings.mean"
+            ),
             self._tile(self.text("80% range"), "forecast.bookings", part="interval"),
             *(self._tile(self.text(label), metric) for label, metric in PARTS),
             self._tile(self.text("Target of the quarter"), "forecast.target"),
@@ -122,7 +127,14 @@ class ForecastPage(Page):
         drawn = forecast_chart(
             past, self._ahead(), language=self.language, title=title, currency=self.company.currency
         )
-        figures = [*won.figures(), *(f for f in self._figures.values() if f.metric == "forecast.bookings" and "rep_id" not in f.by)]
+        figures = [
+            *won.figures(),
+            *(
+                f
+                for f in self._figures.values()
+                if f.metric == "forecast.bookings" and "rep_id" not in f.by
+            ),
+        ]
         chart = self.chart(drawn, title=title, data=self._ahead(), figures=figures)
         return self.section("Outlook by month", chart, self._months())
 
@@ -169,10 +181,17 @@ class ForecastPage(Page):
         rows = [
             (
                 words(self.language.period(period), strong=period.grain == "quarter"),
-                *(number(self.told(metric, period=period.label), compact=True) for _, metric in self._told_parts()),
+                *(
+                    number(self.told(metric, period=period.label), compact=True)
+                    for _, metric in self._told_parts()
+                ),
                 number(self.told("forecast.bookings.mean", period=period.label), compact=True),
                 number(self.told("forecast.bookings", period=period.label), compact=True),
-                number(self.told("forecast.bookings", period=period.label), part="interval", compact=True),
+                number(
+                    self.told("forecast.bookings", period=period.label),
+                    part="interval",
+                    compact=True,
+                ),
                 number(self.told("forecast.target_odds", period=period.label)),
             )
             for period in periods
@@ -185,7 +204,11 @@ class ForecastPage(Page):
             Column(title="80% range", kind="money"),
             Column(title="Chance to reach the target", kind="ratio", decimals=0),
         ]
-        return self.table(columns, rows, note="Won already, open deals and deals not yet created add up to the mean. In 8 of 10 cases the result should lie in the range.")
+        return self.table(
+            columns,
+            rows,
+            note="Won already, open deals and deals not yet created add up to the mean. In 8 of 10 cases the result should lie in the range.",
+        )
 
     def _told_parts(self) -> list[tuple[str, str]]:
         return [part for part in PARTS if self.told(part[1], period=self.quarter)]
@@ -197,7 +220,9 @@ class ForecastPage(Page):
         if isinstance(self.outcome, DataError):
             return self._without("Track record", self.outcome)
         record = self.outcome.track_record.filter(
-            (pl.col("level") == "company") & (pl.col("horizon") == "quarter") & pl.col("wape").is_not_null()
+            (pl.col("level") == "company")
+            & (pl.col("horizon") == "quarter")
+            & pl.col("wape").is_not_null()
         ).sort("ncrps")
         frame = record.with_columns(
             label=pl.Series([self._method(m) for m in record["method"]], dtype=pl.String),
@@ -208,11 +233,13 @@ class ForecastPage(Page):
             frame.select("label", "wape", "bias", "chosen"), language=self.language, title=title
         )
         figures = [f for f in self._figures.values() if f.metric.startswith("forecast.track.")]
-        chart = self.chart(drawn, title=title, data=frame.select("label", "wape", "bias"), figures=figures)
+        chart = self.chart(
+            drawn, title=title, data=frame.select("label", "wape", "bias"), figures=figures
+        )
         tables = [self._scores(grain) for grain in ("quarter", "month")]
         note = self.say(
             "Each past period was forecast with what was known before it began, and compared with what "
-            "came. The row \"Champion of its day\" is what this report would have printed: the "
+            'came. The row "Champion of its day" is what this report would have printed: the '
             "method that the past had chosen by then."
         )
         return self.section("Track record", chart, self.paragraph(note), *tables)
@@ -229,7 +256,10 @@ class ForecastPage(Page):
         ).sort("ncrps", nulls_last=True)
         rows = []
         for method in record["method"]:
-            found = {s: self.told(f"forecast.track.{s}", horizon=grain, method=method, level="company") for s in SCORES}
+            found = {
+                s: self.told(f"forecast.track.{s}", horizon=grain, method=method, level="company")
+                for s in SCORES
+            }
             rows.append(
                 (
                     words(self._method(method), strong=method == self.outcome.champion.method),
@@ -243,8 +273,18 @@ class ForecastPage(Page):
             Column(title="Method"),
             Column(title="Periods", kind="count"),
             Column(title="Bias", kind="change", help="Above zero: the method forecast too much."),
-            Column(title="WAPE", kind="ratio", decimals=0, help="Sum of absolute errors over what was won"),
-            Column(title="CRPS", kind="ratio", decimals=0, help="Error of the whole range, over what was won"),
+            Column(
+                title="WAPE",
+                kind="ratio",
+                decimals=0,
+                help="Sum of absolute errors over what was won",
+            ),
+            Column(
+                title="CRPS",
+                kind="ratio",
+                decimals=0,
+                help="Error of the whole range, over what was won",
+            ),
             Column(title="Inside the 80% range", kind="ratio", decimals=0),
             Column(title="95% interval", kind="ratio"),
         ]
@@ -277,9 +317,17 @@ class ForecastPage(Page):
                 words(self.name_of(rep or None)),
                 *(
                     number(self.told(metric, period=self.quarter, rep_id=rep), compact=True)
-                    for metric in ("forecast.won_already", "forecast.from_open", "forecast.bookings.mean")
+                    for metric in (
+                        "forecast.won_already",
+                        "forecast.from_open",
+                        "forecast.bookings.mean",
+                    )
                 ),
-                number(self.told("forecast.bookings", period=self.quarter, rep_id=rep), part="interval", compact=True),
+                number(
+                    self.told("forecast.bookings", period=self.quarter, rep_id=rep),
+                    part="interval",
+                    compact=True,
+                ),
                 number(self.told("forecast.target_odds", period=self.quarter, rep_id=rep)),
             )
             for rep in frame["rep_id"]
@@ -330,7 +378,12 @@ class ForecastPage(Page):
         return self.section(title, self.paragraph(self._impossible(error), tone="missing"))
 
 
-_TOLD = ("forecast.bookings.mean", "forecast.bookings", "forecast.track.wape", "forecast.track.bias")
+_TOLD = (
+    "forecast.bookings.mean",
+    "forecast.bookings",
+    "forecast.track.wape",
+    "forecast.track.bias",
+)
 
 
 def _minor(figure: Figure, write: Any) -> int:

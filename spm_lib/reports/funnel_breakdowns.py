@@ -54,7 +54,9 @@ class FunnelBreakdowns(Page):
 
     def _ages(self) -> Table | None:
         counts = measure(self.company, "open.count", by="stage").figures()
-        amounts = {f.by["stage"]: f for f in measure(self.company, "open.amount", by="stage").figures()}
+        amounts = {
+            f.by["stage"]: f for f in measure(self.company, "open.amount", by="stage").figures()
+        }
         aged = measure(self.company, "open.age.count", by="stage").figures()
         cells = {(f.by["stage"], f.by["age"]): f for f in aged}
         bands = [name for _, name in BANDS] + [OLDEST]
@@ -84,7 +86,9 @@ class FunnelBreakdowns(Page):
         from spm_lib.charts import lost_reasons_chart
 
         if not self.company.has("opportunities", "lost_reason"):
-            text = self.say("The data does not say why deals were lost. Map the column lost_reason of opportunities.")
+            text = self.say(
+                "The data does not say why deals were lost. Map the column lost_reason of opportunities."
+            )
             return self.section("Lost reasons", self.paragraph(text, tone="missing"))
         made = self.measured("lost.reason.share")
         frame = made.frame.with_row_index("row").filter(pl.col("used") > 0)
@@ -128,7 +132,10 @@ class FunnelBreakdowns(Page):
         """Return the chain from calls to won deals, month by month."""
         if not self.known("activities"):
             return self.lacking("Activities", "activities")
-        figures = {m: self.measured(m, by="month").figures() for _, m in (*CHAIN, ("", "activity.per_won"), ("", "activity.count"))}
+        figures = {
+            m: self.measured(m, by="month").figures()
+            for _, m in (*CHAIN, ("", "activity.per_won"), ("", "activity.count"))
+        }
         months = self.measured("activity.count", by="month").frame["month"]
         rows = [
             (
@@ -139,7 +146,10 @@ class FunnelBreakdowns(Page):
             )
             for i, month in enumerate(months)
         ]
-        total: list[Any] = [words(self.text("All months"), strong=True), number(self.figure("activity.count"))]
+        total: list[Any] = [
+            words(self.text("All months"), strong=True),
+            number(self.figure("activity.count")),
+        ]
         total += [number(self.figure(m)) for _, m in (*CHAIN, ("", "activity.per_won"))]
         columns = [
             Column(title="Month", kind="date"),
@@ -154,7 +164,13 @@ class FunnelBreakdowns(Page):
         """Return the teams side by side, as dated by their memberships."""
         if not self.known("memberships"):
             return self.lacking("Teams", "memberships")
-        metrics = ("won.amount", "won.count", "win_rate.closed.count", "deal.mean_amount", "cycle.won.median_days")
+        metrics = (
+            "won.amount",
+            "won.count",
+            "win_rate.closed.count",
+            "deal.mean_amount",
+            "cycle.won.median_days",
+        )
         found = {m: self._by_team(m, window=self.window) for m in metrics}
         if self.known("targets"):
             found["attainment"] = self._by_team("attainment", window=self.window)
@@ -181,7 +197,11 @@ class FunnelBreakdowns(Page):
             Column(title="95% interval", kind="ratio"),
             Column(title="Average deal", kind="money", decimals=0),
             Column(title="Median won cycle, days", kind="days", decimals=0),
-            *([Column(title="Attainment", kind="ratio", decimals=0)] if "attainment" in found else []),
+            *(
+                [Column(title="Attainment", kind="ratio", decimals=0)]
+                if "attainment" in found
+                else []
+            ),
         ]
         note = "A deal belongs to the team its owner was in on the day it closed. Intervals that overlap widely mean that the teams cannot be told apart by their win rate."
         return self.section("Teams", self.table(columns, rows, note=note))

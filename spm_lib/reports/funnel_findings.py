@@ -34,7 +34,9 @@ class FunnelFindings:
 
     def todo(self) -> tuple[Sentence, ...]:
         """Return what the numbers ask for."""
-        return tuple(s for s in (self._overdue(), self._cover(), self._examine(), self._record()) if s)
+        return tuple(
+            s for s in (self._overdue(), self._cover(), self._examine(), self._record()) if s
+        )
 
     def _won(self) -> Sentence:
         page = self.page
@@ -74,7 +76,9 @@ class FunnelFindings:
             )
         earlier = page.figure("win_rate.closed.count", window=page.window_before)
         if earlier.value is None:
-            return page.say("{rate} of {n} decided deals were won (95% interval {interval}).", **values)
+            return page.say(
+                "{rate} of {n} decided deals were won (95% interval {interval}).", **values
+            )
         values["earlier"] = earlier
         if _differ(rate, earlier):
             return page.say(
@@ -102,7 +106,11 @@ class FunnelFindings:
         page = self.page
         moved = {
             name: change(page.company, metric, window=page.window)[0]
-            for name, metric in (("deals", "won.count"), ("size", "deal.mean_amount"), ("rate", "win_rate.closed.count"))
+            for name, metric in (
+                ("deals", "won.count"),
+                ("size", "deal.mean_amount"),
+                ("rate", "win_rate.closed.count"),
+            )
         }
         if any(figure.value is None for figure in moved.values()):
             return None
@@ -242,7 +250,8 @@ class FunnelFindings:
         ends = sorted(mature, key=lambda f: float(f.value or 0))
         low, high = (page.write.value(f, decimals=0) for f in (ends[0], ends[-1]))
         return page.text(
-            "Of the deals of mature months, {range} were won", range=page.language.interval(low, high)
+            "Of the deals of mature months, {range} were won",
+            range=page.language.interval(low, high),
         )
 
     def stay_title(self, made: Measured) -> str:

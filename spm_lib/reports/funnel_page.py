@@ -93,9 +93,18 @@ class FunnelPage(FunnelBreakdowns):
             found.append(Tile(label=self.text("Target attainment"), number=number(reached)))  # pyright: ignore[reportArgumentType]
         cover = self.coverage()
         if cover is not None:
-            note = self.text("open and due by {date}, against what is missing to the target", date=self.language.date(cover.window[1] - timedelta(days=1)) if cover.window else "")
+            note = self.text(
+                "open and due by {date}, against what is missing to the target",
+                date=self.language.date(cover.window[1] - timedelta(days=1))
+                if cover.window
+                else "",
+            )
             found.append(
-                Tile(label=self.text("Pipeline coverage"), number=number(cover, kind="times"), note=note)  # pyright: ignore[reportArgumentType]
+                Tile(
+                    label=self.text("Pipeline coverage"),
+                    number=number(cover, kind="times"),
+                    note=note,
+                )  # pyright: ignore[reportArgumentType]
             )
         return found
 
@@ -163,9 +172,20 @@ class FunnelPage(FunnelBreakdowns):
         """Return what was won and lost month by month."""
         from spm_lib.charts import monthly_chart
 
-        parts = {m: self.measured(m, by="month") for m in ("won.amount", "lost.amount", "won.count", "lost.count", "win_rate.closed.count")}
-        frame = parts["won.amount"].frame.select("month", won="value").with_columns(
-            lost=parts["lost.amount"].frame["value"]
+        parts = {
+            m: self.measured(m, by="month")
+            for m in (
+                "won.amount",
+                "lost.amount",
+                "won.count",
+                "lost.count",
+                "win_rate.closed.count",
+            )
+        }
+        frame = (
+            parts["won.amount"]
+            .frame.select("month", won="value")
+            .with_columns(lost=parts["lost.amount"].frame["value"])
         )
         if self.known("targets"):
             target = self.measured("attainment", by="month").frame

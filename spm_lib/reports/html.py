@@ -23,8 +23,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def render_block(block: BlockBase) -> str:
     """Return one block as HTML for JupyterLab, with its style."""
-    return _environment().get_template("block.html.j2").render(
-        block=block, **_shared(Writer(block.edition))
+    return (
+        _environment()
+        .get_template("block.html.j2")
+        .render(block=block, **_shared(Writer(block.edition)))
     )
 
 
@@ -34,8 +36,10 @@ def render_document(document: Document) -> str:
     The page is right-to-left where its language is; charts order themselves and stay
     left-to-right.
     """
-    return _environment().get_template("report.html.j2").render(
-        document=document, fonts=_fonts(), **_shared(Writer(document.edition))
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(document=document, fonts=_fonts(), **_shared(Writer(document.edition)))
     )
 
 

@@ -129,7 +129,9 @@ def execute(
 
 def _stopped(notebook: NotebookNode, cause: str) -> Stopped:
     """Return the first cell that failed or was still running."""
-    own = [c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", ())]
+    own = [
+        c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", ())
+    ]
     for number, cell in enumerate(own, start=1):
         if cell.metadata.papermill["status"] in ("failed", "running"):
             return Stopped(number, cell.source, cause)

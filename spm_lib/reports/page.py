@@ -24,8 +24,8 @@ from spm_lib.reports.blocks import (
     Table,
     Text,
 )
-from spm_lib.reports.cells import Cell, Edition, Kind, Number
-from spm_lib.reports.writing import Writer
+from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
+from spm_lib.reports.writing import Writer, kind_of
 
 TABLE_NAMES = {
     "opportunities": "Deals",
@@ -214,9 +214,7 @@ class Page:
         """Return sentences as a paragraph each; nothing where there are none."""
         if not sentences:
             return None
-        return Text.model_validate(
-            {"edition": self.edition, "sentences": sentences, "tone": tone}
-        )
+        return Text.model_validate({"edition": self.edition, "sentences": sentences, "tone": tone})
 
     def lacking(self, title: str, *tables: str) -> Section:
         """Return a section that says which data it needs in order to say something."""
@@ -231,14 +229,24 @@ class Page:
         return self.section(title, self.paragraph(sentence, tone="missing"))
 
     def table(
-        self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, title: str = "", note: str = ""
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        title: str = "",
+        note: str = "",
     ) -> Table | None:
         """Return a table with translated titles; nothing where there are no rows."""
         body = tuple(tuple(row) for row in rows)
         if not body:
             return None
         heads = tuple(
-            c.model_copy(update={"title": self.text(c.title) if c.title else "", "help": self.text(c.help) if c.help else ""})
+            c.model_copy(
+                update={
+                    "title": self.text(c.title) if c.title else "",
+                    "help": self.text(c.help) if c.help else "",
+                }
+            )
             for c in columns
         )
         return Table(
@@ -248,6 +256,35 @@ class Page:
             rows=body,
             note=self.text(note) if note else "",
         )
+
+    def show(self, metric: str, *, by: Any = None, window: Any = None, title: str = "") -> Table:
+        """Return any metric as a table: for cells of an analyst's own.
+
+        ``by`` are columns to break it down by; ``window`` is that of the page by default. The title
+        is the metric's name in the report's language unless another is given.
+        """
+        made = self.measured(metric, by=by, window=window)
+        rows = [
+            (
+                *(words(self._named(name, figure.by[name])) for name in made.by),
+                *((words(self.text("All")),) if not made.by else ()),
+                Number(figure=figure),
+                Number(figure=figure, part="interval"),
+                Number(figure=figure, part="n"),
+            )
+            for figure in made.figures()
+        ]
+        columns = (
+            *(Column(title=name) for name in made.by or ("",)),
+            Column(title=self.text(made.metric.name), kind=kind_of(made.unit)),
+            Column(title=self.text("95% interval"), kind=kind_of(made.unit)),
+            Column(title="n", kind="count"),
+        )
+        name = title or self.text(made.metric.name)
+        return self.kept(Table(edition=self.edition, title=name, columns=columns, rows=tuple(rows)))
+
+    def _named(self, column: str, value: str) -> str:
+        return self.name_of(value or None) if column in ("rep_id", "manager_id") else value
 
     def chart(
         self,

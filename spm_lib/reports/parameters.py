@@ -43,7 +43,12 @@ class Parameter:
         if self.choices:
             return f"one of {', '.join(repr(c) for c in self.choices)}"
         bounds = f" from {_plain(self.low)} to {_plain(self.high)}" if self.low is not None else ""
-        names = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+        names = {
+            "str": "text",
+            "int": "a whole number",
+            "float": "a number",
+            "bool": "true or false",
+        }
         return names[self.type] + bounds
 
 
@@ -67,16 +72,24 @@ def read_parameters(notebook: Path | Mapping[str, Any]) -> tuple[Parameter, ...]
     'a whole number from 1 to 36'
     """
     source, name = _parameters_cell(notebook)
+    body = _parsed(source, name).body
     comments = _comments(source)
     declared = []
-    for node in _parsed(source, name).body:
+    for node in body:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue
         declared.append(_declared(node, comments.get(node.end_lineno or 0, ""), name))
     return tuple(declared)
 
 
-def check_parameters(notebook: Path | Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def declares_parameters(notebook: Path) -> bool:
+    """Say whether a notebook has a cell tagged ``parameters``."""
+    return any("parameters" in c.get("metadata", {}).get("tags", ()) for c in read_cells(notebook))
+
+
+def check_parameters(
+    notebook: Path | Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the given parameters, typed, or refuse them; texts are read as their type.
 
     The command line and the address of a dashboard both come through here, before a kernel
@@ -144,7 +157,9 @@ def read_cells(path: Path) -> Sequence[Mapping[str, Any]]:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError):
         raise ReportError(
-            "The file is not a notebook.", found=str(path), do="Give a file saved by Jupyter (.ipynb)"
+            "The file is not a notebook.",
+            found=str(path),
+            do="Give a file saved by Jupyter (.ipynb)",
         ) from None
     return cells
 
@@ -168,7 +183,9 @@ def _parsed(source: str, name: str) -> ast.Module:
 
 def _comments(source: str) -> dict[int, str]:
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string.lstrip("# ").rstrip() for t in tokens if t.type == tokenize.COMMENT}
+    return {
+        t.start[0]: t.string.lstrip("# ").rstrip() for t in tokens if t.type == tokenize.COMMENT
+    }
 
 
 def _declared(node: ast.stmt, comment: str, name: str) -> Parameter:
@@ -199,7 +216,9 @@ def _parameter(name: str, annotation: ast.expr, value: ast.expr, comment: str) -
     if listed := _CHOICES.search(comment):
         choices = tuple(_read(c.strip(), kind) for c in listed[1].split("|"))
         help_ = comment[: listed.start()]
-        return Parameter(name, kind, default, help_, choices=tuple(dict.fromkeys([default, *choices])))
+        return Parameter(
+            name, kind, default, help_, choices=tuple(dict.fromkeys([default, *choices]))
+        )
     return Parameter(name, kind, default, comment)
 
 

@@ -61,7 +61,10 @@ class RepsPage(Page):
         why = (*parts["why"], *parts["note"])
         self.printed.update(dict.fromkeys(_TOLD))
         return Summary(
-            edition=self.edition, happened=tuple(parts["happened"]), why=why, todo=tuple(parts["todo"])
+            edition=self.edition,
+            happened=tuple(parts["happened"]),
+            why=why,
+            todo=tuple(parts["todo"]),
         )
 
     def _nobody(self, error: DataError) -> Sentence:
@@ -99,7 +102,9 @@ class RepsPage(Page):
         """The people, by name order where nothing is ranked, else by the pooled rate."""
         assert isinstance(self.outcome, RepComparison)
         named = self.outcome.table.with_columns(
-            label=pl.Series([self.name_of(r) for r in self.outcome.table["rep_id"]], dtype=pl.String)
+            label=pl.Series(
+                [self.name_of(r) for r in self.outcome.table["rep_id"]], dtype=pl.String
+            )
         )
         return named.sort("shrunk", descending=True) if self.outcome.ranked else named.sort("label")
 
@@ -123,7 +128,11 @@ class RepsPage(Page):
         drawn = caterpillar_chart(
             frame, language=self.language, title=title, mean=float(mean.value or 0)
         )
-        figures = [f for f in self._figures.values() if f.metric in ("rep.win_rate.shrunk", "win_rate.closed.count")]
+        figures = [
+            f
+            for f in self._figures.values()
+            if f.metric in ("rep.win_rate.shrunk", "win_rate.closed.count")
+        ]
         chart = self.chart(
             drawn,
             title=title,
@@ -161,9 +170,15 @@ class RepsPage(Page):
             n=self.write.count(frame.height),
         )
         drawn = funnel_plot(
-            frame.with_columns(outside=outside), limits, language=self.language, title=title, mean=mean
+            frame.with_columns(outside=outside),
+            limits,
+            language=self.language,
+            title=title,
+            mean=mean,
         )
-        chart = self.chart(drawn, title=title, data=frame, figures=self._of("win_rate.closed.count"))
+        chart = self.chart(
+            drawn, title=title, data=frame, figures=self._of("win_rate.closed.count")
+        )
         text = self.say(
             "One in twenty people lies outside the 95% limits even if all are equally good."
         )
@@ -185,15 +200,41 @@ class RepsPage(Page):
             Column(title="Win rate", kind="ratio", decimals=0),
             Column(title="95% interval", kind="ratio"),
             Column(title="Best guess", kind="ratio", decimals=0, help="Partially pooled win rate"),
-            *([Column(title="Rank", kind="count", help="Range of the rank in 95% of cases"), Column(title="Group")] if ranked else []),
-            Column(title="Against expectation", kind="number", decimals=2, help="Wins over the wins expected of the same mix of deals; 1 is as expected"),
+            *(
+                [
+                    Column(title="Rank", kind="count", help="Range of the rank in 95% of cases"),
+                    Column(title="Group"),
+                ]
+                if ranked
+                else []
+            ),
+            Column(
+                title="Against expectation",
+                kind="number",
+                decimals=2,
+                help="Wins over the wins expected of the same mix of deals; 1 is as expected",
+            ),
             Column(title="Average deal", kind="money", decimals=0),
             Column(title="Won cycle, days", kind="days", decimals=0),
         ]
-        note = "Two people who share a letter cannot be told apart." if ranked else "People are in the order of their names: the data gives no reason to rank them."
+        note = (
+            "Two people who share a letter cannot be told apart."
+            if ranked
+            else "People are in the order of their names: the data gives no reason to rank them."
+        )
         few = self.outcome.table["few"].any()
-        caution = self.say("People with fewer than 20 decided deals are marked with *: their rates say little.") if few else None
-        return self.section("Person by person", self.table(columns, rows, note=note), self.paragraph(*([caution] if caution else [])))
+        caution = (
+            self.say(
+                "People with fewer than 20 decided deals are marked with *: their rates say little."
+            )
+            if few
+            else None
+        )
+        return self.section(
+            "Person by person",
+            self.table(columns, rows, note=note),
+            self.paragraph(*([caution] if caution else [])),
+        )
 
     def _person(self, row: Mapping[str, Any]) -> list[Any]:
         assert isinstance(self.outcome, RepComparison)
@@ -201,7 +242,10 @@ class RepsPage(Page):
         rate = self.told("win_rate.closed.count", **by)
         places: list[Any] = []
         if self.outcome.ranked:
-            places = [number(self.told("rep.win_rate.rank", **by), part="interval"), words(row["group"])]
+            places = [
+                number(self.told("rep.win_rate.rank", **by), part="interval"),
+                words(row["group"]),
+            ]
         return [
             words(row["label"] + ("*" if row["few"] else "")),
             number(rate, part="n"),
@@ -222,7 +266,11 @@ class RepsPage(Page):
         rows = [
             (
                 words(self.text(ASPECTS[d.aspect])),
-                words(self.text("differ by more than luck") if d.differs else self.text("no difference that luck does not explain")),
+                words(
+                    self.text("differ by more than luck")
+                    if d.differs
+                    else self.text("no difference that luck does not explain")
+                ),
                 number(self.told("rep.difference.p", aspect=d.aspect)),
             )
             for d in self.outcome.differences
@@ -239,11 +287,19 @@ class RepsPage(Page):
         if isinstance(self.outcome, DataError):
             return self._without("Mix of deals", self.outcome)
         columns = self.outcome.mix["column"].unique(maintain_order=True).to_list()
-        notes = [self.say(c.statement.text, **dict(c.statement.values)) for c in self.outcome.mix_columns if c.statement]
+        notes = [
+            self.say(c.statement.text, **dict(c.statement.values))
+            for c in self.outcome.mix_columns
+            if c.statement
+        ]
         if not columns:
-            text = self.say("The deals carry no column, such as segment, source or product, by which their mix could be told.")
+            text = self.say(
+                "The deals carry no column, such as segment, source or product, by which their mix could be told."
+            )
             return self.section("Mix of deals", self.paragraph(text, tone="missing"))
-        return self.section("Mix of deals", self.paragraph(*notes), *(self._one_mix(c) for c in columns))
+        return self.section(
+            "Mix of deals", self.paragraph(*notes), *(self._one_mix(c) for c in columns)
+        )
 
     def _one_mix(self, column: str) -> Any:
         assert isinstance(self.outcome, RepComparison)
@@ -257,13 +313,22 @@ class RepsPage(Page):
         people = self.people
         first = people["rep_id"][0]
         rows = [
-            [words(self.text("Company"), strong=True), *(told("rep.mix.company_share", first, v) for v in values)],
+            [
+                words(self.text("Company"), strong=True),
+                *(told("rep.mix.company_share", first, v) for v in values),
+            ],
             *(
                 [words(row["label"]), *(told("rep.mix.share", row["rep_id"], v) for v in values)]
                 for row in people.iter_rows(named=True)
             ),
         ]
-        heads = [Column(title="Person"), *(Column(title=v if v is not None else "Not filled", kind="ratio", decimals=0) for v in values)]
+        heads = [
+            Column(title="Person"),
+            *(
+                Column(title=v if v is not None else "Not filled", kind="ratio", decimals=0)
+                for v in values
+            ),
+        ]
         return self.table(heads, rows, title=column)
 
     def _without(self, title: str, error: DataError) -> Section:

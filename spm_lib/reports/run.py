@@ -19,7 +19,7 @@ from spm_lib.reports.html import render_document
 from spm_lib.reports.index_page import render_index
 from spm_lib.reports.kernel import Stopped, Watch, execute
 from spm_lib.reports.manifest import origin
-from spm_lib.reports.parameters import check_parameters, read_parameters
+from spm_lib.reports.parameters import check_parameters, declares_parameters, read_parameters
 from spm_lib.reports.run_record import Item, RunRecord
 from spm_lib.reports.shelf import find_notebook
 from spm_lib.store import ReportFolder, RunFolder, write_json, write_whole
@@ -53,7 +53,9 @@ class RunResult:
         if len(self.failed) == 1:
             raise ReportError(self.failed[0].error or "")
         told = "; ".join(f"{item.report}: {item.error}" for item in self.failed)
-        raise ReportError(f"{len(self.failed)} of {len(self.items)} reports were not made.", found=told)
+        raise ReportError(
+            f"{len(self.failed)} of {len(self.items)} reports were not made.", found=told
+        )
 
 
 @dataclass(frozen=True)
@@ -160,19 +162,26 @@ def _about(company: Company) -> dict[str, Any]:
 def _job(
     notebook: Path, company: Company, given: Mapping[str, Any], language: str, run: RunFolder
 ) -> _Job:
-    declared = {p.name: p for p in read_parameters(notebook)}
+    declared = {}
+    if declares_parameters(notebook):
+        declared = {p.name: p for p in read_parameters(notebook)}
     checked = check_parameters(notebook, given)
     own = {
         "workspace": str(company.settings.path.resolve()),
         "as_of": company.as_of.isoformat(),
         "language": language,
     }
-    told = check_parameters(notebook, {k: v for k, v in own.items() if k in declared and k not in given})
+    missing = {k: v for k, v in own.items() if k in declared and k not in given}
+    told = check_parameters(notebook, missing)
     changed = {k: v for k, v in checked.items() if v != declared[k].default and k not in OWN}
     language = str(checked.get("language", language))
     folder = run.report(notebook.stem, language=language, parameters=changed)
     item = Item(
-        notebook.stem, language, "all", folder.path.relative_to(run.path).as_posix(), parameters=changed
+        notebook.stem,
+        language,
+        "all",
+        folder.path.relative_to(run.path).as_posix(),
+        parameters=changed,
     )
     return _Job(notebook, {**told, **checked}, language, folder, item)
 
@@ -213,7 +222,8 @@ def _made(job: _Job, company: Company, progress: Progress | None) -> Document:
         _keep_failed(job.folder, notebook)
         raise _failure(name, stopped, job.folder)
     began = time.perf_counter()
-    document = document_of(notebook, title=name)
+    edition = Edition.model_validate({"language": job.language, "currency": company.currency})
+    document = document_of(notebook, title=name, edition=edition)
     page = render_document(document)
     watch.timings.rendering = _since(began)
     _write_notebook(job.folder, notebook)

@@ -94,13 +94,13 @@ class Writer:
             return self._ratio(Decimal(number.shown), 1 if decimals is None else decimals)
         return self.amount(number.shown, kind=kind, currency=currency, decimals=decimals)
 
-    def value(self, figure: Figure, *, kind: Kind | None = None, decimals: int | None = None) -> str:
+    def value(
+        self, figure: Figure, *, kind: Kind | None = None, decimals: int | None = None
+    ) -> str:
         """Return a figure's value as text."""
         return self.number(Number(figure=figure, kind=kind), decimals=decimals)
 
-    def interval(
-        self, figure: Figure, *, kind: Kind | None = None, compact: bool = False
-    ) -> str:
+    def interval(self, figure: Figure, *, kind: Kind | None = None, compact: bool = False) -> str:
         """Return a figure's interval, coarser than its value; a dash without one."""
         if figure.low is None or figure.high is None:
             return NOTHING

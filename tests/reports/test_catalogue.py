@@ -64,7 +64,9 @@ def spoken_in_templates() -> set[str]:
 
 def test_everything_said_is_translated() -> None:
     known = catalogue("he")
-    said = spoken_in_code() | spoken_in_templates() | set(TABLE_NAMES.values()) | set(ASPECTS.values())
+    said = (
+        spoken_in_code() | spoken_in_templates() | set(TABLE_NAMES.values()) | set(ASPECTS.values())
+    )
     said |= {label for label, _ in (*PARTS, *CHAIN)} | {text for _, text in FLOW.values()}
     assert len(said) > 100
     missing = sorted(said - set(known.texts) - set(known.plurals))
