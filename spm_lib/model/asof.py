@@ -54,6 +54,9 @@ def table_at(book: Book, name: str, *, day: date) -> pl.DataFrame:
         frame = _of_known_deals(frame, book, day=day)
     if name == "splits":
         frame = _splits_at(frame, book, day=day)
+    if name == "leads" and day < book.exported_on:
+        undated = pl.col("converted_on").is_null()
+        frame = frame.with_columns(opportunity_id=pl.when(~undated).then("opportunity_id"))
     return convert(frame, book=book, table=TABLES[name], day=day)
 
 
@@ -181,14 +184,17 @@ def _changed_later(deals: pl.DataFrame, book: Book, *, day: date) -> pl.Series:
 
 
 def _splits_at(frame: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
-    """Keep undated splits only of what was closed by ``day``, before the export's day."""
-    if day >= book.exported_on or "opportunities" not in book.tables:
+    """Keep undated splits only of what was sold by ``day``, before the export's day."""
+    if day >= book.exported_on:
         return frame
-    deals = opportunities_at(book, day=day)
-    closed = deals.filter(pl.col("outcome") != "open")["opportunity_id"]
-    there = frame["opportunity_id"].is_in(closed.implode())
-    other = pl.col("opportunity_id").is_null() | pl.col("recorded_on").is_not_null()
-    return frame.filter(pl.lit(there) | other)
+    sold = pl.col("recorded_on").is_not_null()
+    if "opportunities" in book.tables or book.from_log:
+        deals = opportunities_at(book, day=day).filter(pl.col("outcome") != "open")
+        sold |= pl.col("opportunity_id").is_in(deals["opportunity_id"].implode())
+    if "orders" in book.tables:
+        orders = table_at(book, "orders", day=day)["order_id"]
+        sold |= pl.col("order_id").is_in(orders.implode())
+    return frame.filter(sold)
 
 
 def stints_at(book: Book, *, day: date, deals: pl.DataFrame) -> pl.DataFrame:

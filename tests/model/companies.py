@@ -70,6 +70,40 @@ SCHEMAS = {
         "valid_from": pl.Date,
         "valid_to": pl.Date,
     },
+    "payments": {
+        "payment_id": pl.String,
+        "rep_id": pl.String,
+        "date": pl.Date,
+        "amount": pl.Int64,
+        "recorded_at": pl.Date,
+    },
+    "forecast_calls": {
+        "rep_id": pl.String,
+        "period_start": pl.Date,
+        "submitted_at": pl.Date,
+        "amount": pl.Int64,
+    },
+    "costs": {
+        "period_start": pl.Date,
+        "kind": pl.String,
+        "rep_id": pl.String,
+        "amount": pl.Int64,
+    },
+    "targets": {
+        "rep_id": pl.String,
+        "period_start": pl.Date,
+        "period_end": pl.Date,
+        "value": pl.Int64,
+    },
+    "fx_rates": {"currency": pl.String, "date": pl.Date, "rate": pl.String},
+    "accounts": {"account_id": pl.String, "name": pl.String, "created_at": pl.Date},
+    "splits": {
+        "opportunity_id": pl.String,
+        "order_id": pl.String,
+        "rep_id": pl.String,
+        "share": pl.Float64,
+        "recorded_at": pl.Date,
+    },
     "reps": {
         "rep_id": pl.String,
         "name": pl.String,
@@ -79,18 +113,39 @@ SCHEMAS = {
 }
 
 
+DATES = {
+    "payments": "date",
+    "forecast_calls": "submitted_at",
+    "costs": "period_start",
+    "fx_rates": "date",
+    "accounts": "created_at",
+}
+
+
 def truncated(company: dict[str, list[dict]], day: date) -> dict[str, list[dict]]:
     """Return the rows that somebody could have written down at the end of ``day``."""
     events = [e for e in company["stage_events"] if known(e, "entered_at", day)]
+    rows = [_deal_upto(deal, company, events, day) for deal in company["opportunities"]]
+    present = [row for row in rows if row is not None]
+    sold = {r["opportunity_id"] for r in present if r["outcome"] != "open"}
+    sold |= {o["order_id"] for o in company["orders"] if known(o, "date", day)}
+    late = day >= newest(company)
     return {
-        "opportunities": [
-            row
-            for deal in company["opportunities"]
-            if (row := _deal_upto(deal, company, events, day)) is not None
+        **{
+            name: [r for r in company[name] if known(r, column, day)]
+            for name, column in DATES.items()
+        },
+        "targets": company["targets"],
+        "splits": [
+            s
+            for s in company["splits"]
+            if known(s, "recorded_at", day)
+            and (late or s["recorded_at"] or {s["opportunity_id"], s["order_id"]} & sold)
         ],
+        "opportunities": present,
         "stage_events": events,
         "activities": [a for a in company["activities"] if known(a, "happened_at", day)],
-        "leads": [lead_then(x, day) for x in company["leads"] if known(x, "created_at", day)],
+        "leads": [lead_then(x, day, late) for x in company["leads"] if known(x, "created_at", day)],
         "orders": [
             {**o, "invoiced_at": upto(o["invoiced_at"], day)}
             for o in company["orders"]
@@ -117,8 +172,8 @@ def upto(value: date | None, day: date) -> date | None:
     return value if value is not None and value <= day else None
 
 
-def lead_then(lead: dict, day: date) -> dict:
-    converted = lead["converted_at"] is None or lead["converted_at"] <= day
+def lead_then(lead: dict, day: date, late: bool) -> dict:
+    converted = late or upto(lead["converted_at"], day) is not None
     return {
         **lead,
         "first_response_at": upto(lead["first_response_at"], day),
@@ -195,6 +250,10 @@ def newest(company: dict[str, list[dict]]) -> date:
         days += [lead["created_at"], lead["first_response_at"], lead["converted_at"]]
     for order in company["orders"]:
         days += [order["date"], order["invoiced_at"]]
+    for payment in company["payments"]:
+        days += [payment["date"], payment["recorded_at"]]
+    days += [call["submitted_at"] for call in company["forecast_calls"]]
+    days += [split["recorded_at"] for split in company["splits"]]
     return max(d for d in days if d is not None)
 
 
@@ -250,6 +309,44 @@ def deals(draw: st.DrawFn) -> dict[str, list[dict]]:
 
 
 @st.composite
+def others(draw: st.DrawFn) -> dict[str, list[dict]]:
+    """Tables with one date each, and splits, which have none unless somebody entered it."""
+    count = st.integers(0, 2)
+    maker = {
+        "payments": lambda n: {
+            "payment_id": f"p{n}",
+            "date": draw(DAYS),
+            "recorded_at": draw(MAYBE),
+        },
+        "forecast_calls": lambda _: {"period_start": START, "submitted_at": draw(DAYS)},
+        "costs": lambda _: {"kind": "pay", "period_start": draw(DAYS)},
+        "targets": lambda n: {
+            "period_start": START + timedelta(days=90 * n),
+            "period_end": START + timedelta(days=90 * n + 90),
+            "value": n,
+        },
+        "fx_rates": lambda n: {"currency": f"C{n}", "date": draw(DAYS), "rate": "1.5"},
+        "accounts": lambda n: {"account_id": f"c{n}", "name": "C", "created_at": draw(MAYBE)},
+        "splits": lambda n: {
+            "opportunity_id": "d0" if n else None,
+            "order_id": None if n else "o0",
+            "share": 0.5,
+            "recorded_at": draw(MAYBE),
+        },
+    }
+    made = {}
+    for name, make in maker.items():
+        rows = [{**dict.fromkeys(SCHEMAS[name]), **make(n)} for n in range(draw(count))]
+        for row in rows:
+            if "rep_id" in row:
+                row["rep_id"] = draw(st.sampled_from(["ann", "bob"]))
+            if "amount" in row:
+                row["amount"] = draw(AMOUNT)
+        made[name] = rows
+    return made
+
+
+@st.composite
 def companies(draw: st.DrawFn) -> dict[str, list[dict]]:
     made = draw(deals())
     count = st.integers(0, 3)
@@ -284,6 +381,7 @@ def companies(draw: st.DrawFn) -> dict[str, list[dict]]:
         }
         for n in range(draw(count))
     ]
+    made |= draw(others())
     made["memberships"] = [
         {
             "rep_id": draw(st.sampled_from(["ann", "bob"])),

@@ -16,7 +16,7 @@ from spm_lib.workspace import Scope
 from tests.model.companies import DAYS, SCHEMAS, START, companies, frames
 
 
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=30, deadline=None)
 @given(company=companies(), day=DAYS)
 def test_rows_are_used_or_set_aside_and_belong_to_the_scope(settings, company, day) -> None:
     whole = company_from_frames(frames(company), settings).at(day)
@@ -27,12 +27,13 @@ def test_rows_are_used_or_set_aside_and_belong_to_the_scope(settings, company, d
             receipt = view.receipt(name)
             assert receipt.read == rows.height
             assert receipt.used == view.table(name).height == rows["set_aside"].null_count()
-            if who != "all" and name != "stage_events":
+            if who != "all" and name != "stage_events" and "rep_id" in SCHEMAS[name]:
                 assert set(rows["rep_id"]) <= {who}
                 everybody = whole.rows(name).collect().to_native()
                 assert rows.height == (everybody["rep_id"] == who).sum()
-        parts = [views[r].receipt(name).read for r in ("ann", "bob")]
-        assert sum(parts) <= views["all"].receipt(name).read
+        if "rep_id" in SCHEMAS[name]:
+            parts = [views[r].receipt(name).read for r in ("ann", "bob")]
+            assert sum(parts) <= views["all"].receipt(name).read
     for rep in ("ann", "bob"):
         assert set(views[rep].stints["rep_id"]) <= {rep}
         assert views[rep].stints.height == (whole.stints["rep_id"] == rep).sum()
