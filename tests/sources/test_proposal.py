@@ -166,7 +166,7 @@ EXPECTED = {
     "powerbi_regional_sales": ("[workspace] currency",),
     "adventureworks": ("[workspace] currency",),
     "adventureworks_dirty": ("[workspace] currency", "[tables.targets] dates"),
-    "bohanec_b2b": ("[workspace] currency",),
+    "bohanec_b2b": ("[workspace] currency", "[workspace] as_of"),
 }
 
 
@@ -177,6 +177,7 @@ def test_real_folders_load_once_what_is_asked_is_answered(real_data: Path, name:
     assert found == list(EXPECTED[name])
     text = proposal.text.replace('currency = "?"', 'currency = "USD"')
     text = text.replace('dates = "?"', 'dates = "day-first"')
+    text = text.replace('as_of = "?"', 'as_of = "2018-01-01"')
     settings = settings_from_text(text, path=real_data / name / "spm.toml")
     raws = read_raws(settings)
     for table in settings.tables.values():

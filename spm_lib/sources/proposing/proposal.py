@@ -14,9 +14,11 @@ from spm_lib.sources.proposing.stages import stages_section
 from spm_lib.sources.proposing.survey import FoundFile, Survey, survey_folder
 from spm_lib.sources.proposing.tables import draft_table
 from spm_lib.sources.proposing.toml_text import comment, quoted
+from spm_lib.sources.proposing.words import DATES
 
 ORDER = ("opportunities", "stage_events", "activities", "leads", "orders", "targets",
          "reps", "accounts", "products")  # fmt: skip
+AS_OF = '# as_of = "2026-09-30"  # default: the day of the newest thing that happened'
 CURRENCY_SIGNS = {"₪": "ILS", 'ש"ח': "ILS", "ש״ח": "ILS", "NIS": "ILS", "€": "EUR", "£": "GBP",
                   "₹": "INR", "₽": "RUB"}  # fmt: skip
 
@@ -92,6 +94,7 @@ def _workspace_section(
     calendar = (
         '{ country = "IL", week = "sun-thu" }' if hebrew else '{ country = "", week = "mon-fri" }'
     )
+    dated = AS_OF if any(DATES & set(role.columns) for role in roles.values()) else ""
     lines = [
         "# Proposed by `spm init` from the files in this folder. Read every line: `spm check`",
         '# reads the data by it, and stops at every "?" and every unsure until you decide.',
@@ -105,8 +108,11 @@ def _workspace_section(
         f"language = {quoted(language)}",
         "fiscal_year_start = 1",
         f"calendar = {calendar}  # public holidays, working week",
-        '# as_of = "2026-09-30"  # default: the day of the newest thing that happened',
+        dated or 'as_of = "?"  # nothing in the files is dated: of which day are they?',
     ]
+    if not dated:
+        text = "nothing in the files is dated: of which day are they?"
+        findings.append(Finding("question", "[workspace] as_of", text))
     why = "Hebrew or shekels in the data" if hebrew else "nothing in the data tells them"
     text = f"timezone {zone}, language {language}, calendar {calendar}: {why}"
     findings.append(Finding("guess", "[workspace]", text))
