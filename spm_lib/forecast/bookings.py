@@ -12,7 +12,7 @@ from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.backtest import Backtest, Past, nothing_offered, run_backtest, stream
 from spm_lib.forecast.champion import FEWEST, Champion
-from spm_lib.forecast.deciding import deal_chances, deciding_deals
+from spm_lib.forecast.deciding import TopDeals, deal_chances, deciding_deals, top_deals
 from spm_lib.forecast.draws import Draws, spread
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon, day_number, months_ahead
@@ -70,6 +70,12 @@ class ForecastResult:
     deciding: pl.DataFrame
     open_deals: tuple[int, int]
     receipt: Receipt
+
+    @property
+    def top_deals(self) -> TopDeals | None:
+        """The deciding deals together; None where they weigh too little to be told."""
+        coming = self.summary["open"][-1]
+        return top_deals(self.deciding, coming=coming, value=self.open_deals[1])
 
     @property
     def statements(self) -> tuple[Statement, ...]:

@@ -20,13 +20,15 @@ class Champion:
     """The method chosen, why, and how many closed windows the choice rests on.
 
     ``beats_naive`` says that the champion looks at the pipeline and was better than every method
-    that looks at past bookings only.
+    that looks at past bookings only; ``gain`` is by how much smaller its error (CRPS) was than the
+    best of theirs (null where it does not beat them).
     """
 
     method: str
     reason: Statement
     windows: int
     beats_naive: bool
+    gain: float | None = None
 
 
 def choose_champion(
@@ -101,12 +103,15 @@ def _explained(
     values: dict[str, object] = {"method": Phrase(chosen.name), "windows": windows}
     naive = min((ratios[m.id] for m in ordered if m.naive), default=float("inf"))
     if not chosen.naive:
-        values["gain"] = Share(1 - ratios[chosen.id] / naive)
+        gain = 1 - ratios[chosen.id] / naive
+        values["gain"] = Share(gain)
         text = (
             "{method} won on this history: over {windows} past windows its error was {gain} "
             "smaller than that of the best method that looks at past bookings only."
         )
-        return Champion(chosen.id, Statement(text, values, "why"), windows, beats_naive=True)
+        return Champion(
+            chosen.id, Statement(text, values, "why"), windows, beats_naive=True, gain=gain
+        )
     text = (
         "Nothing beat the naive methods on this history; {method} is used, the simplest of the "
         "best over {windows} past windows."

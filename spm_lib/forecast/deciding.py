@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -10,6 +12,7 @@ from spm_lib.forecast.horizon import Horizon
 from spm_lib.forecast.methods import METHODS
 from spm_lib.model import Company
 
+WORTH_TELLING = 0.02
 COLUMNS = (
     "opportunity_id",
     "rep_id",
@@ -19,6 +22,34 @@ COLUMNS = (
     "expected_close",
     "created_on",
 )
+
+
+@dataclass(frozen=True)
+class TopDeals:
+    """The deals that weigh most, together.
+
+    ``expected`` is their expected value (minor units), ``share`` its share of what all open deals
+    should bring in the quarter; where ``known`` is False no chances are known, and both speak of
+    amounts and of the value of all open deals.
+    """
+
+    deals: int
+    expected: int
+    share: float
+    known: bool
+
+
+def top_deals(deciding: pl.DataFrame, *, coming: int | None, value: int) -> TopDeals | None:
+    """Return the deciding deals together; None with fewer than two, or under 2 % of the whole.
+
+    ``coming`` is the mean that open deals should bring in the quarter, ``value`` the value of all
+    open deals (minor units).
+    """
+    known = deciding["chance"].null_count() == 0
+    whole, expected = (coming if known else value), int(deciding["expected"].sum())
+    if deciding.height < 2 or not whole or expected < whole * WORTH_TELLING:
+        return None
+    return TopDeals(deciding.height, expected, expected / whole, known)
 
 
 def deal_chances(history: History, horizon: Horizon, *, method: str) -> np.ndarray | None:

@@ -144,8 +144,36 @@ def _declare_odds_and_deals() -> None:
         null_rule="deals without an amount are left out",
     )
 
+    _declare(
+        "forecast.deal.top_value",
+        "Expected value of the open deals that weigh most",
+        "sum of amount x chance over the ten open deals with the largest",
+        numerator="amount x chance",
+        denominator="the ten open deals that weigh most, together",
+        null_rule="not told where they weigh less than 2% of the whole",
+    )
+    _declare(
+        "forecast.deal.top_share",
+        "Share of the open deals that weigh most",
+        "their expected value / what all open deals should bring in the quarter",
+        numerator="expected value of the ten open deals that weigh most",
+        denominator="mean won value from open deals in the quarter; without chances, their value",
+        unit="ratio",
+        null_rule="not told where they weigh less than 2% of the whole",
+    )
+
 
 def _declare_track_record() -> None:
+    _declare(
+        "forecast.track.gain",
+        "Gain over the naive methods",
+        "1 - CRPS of the method used / CRPS of the best method that looks at past bookings only",
+        numerator="CRPS of the method used",
+        denominator="CRPS of the best naive method on the same windows",
+        unit="ratio",
+        null_rule="null where the method used does not beat the naive ones",
+        source=_SOURCE,
+    )
     _declare(
         "forecast.track.bias",
         "Signed bias of past forecasts",

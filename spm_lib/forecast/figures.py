@@ -128,14 +128,16 @@ def track_figures(result: ForecastResult) -> list[Figure]:
     """Return the scores of every method."""
     make = _Maker(result)
     rows = result.track_record.iter_rows(named=True)
-    return [figure for row in rows for figure in make.scores(row)]
+    found = [figure for row in rows for figure in make.scores(row)]
+    return [*found, make.gain()]
 
 
 def deal_figures(result: ForecastResult, groups: list[Group]) -> list[Figure]:
     """Return the figures of the deciding deals, under the ids of their group."""
     make = _Maker(result)
     receipts = _receipts(result.company, "opportunity_id") if result.deciding.height else {}
-    return [
+    top = [f for group in groups if group.reps is None for f in make.top(group)]
+    return top + [
         figure
         for group in groups
         for row in result.deciding.iter_rows(named=True)
@@ -202,6 +204,24 @@ class _Maker:
         )
         covered = {**common, "n": row["forecasts"], "low": low, "high": high}
         return [*plain, self.figure("forecast.track.coverage80", row["coverage80"], **covered)]
+
+    def gain(self) -> Figure:
+        champion = self.result.champion
+        return self.figure(
+            "forecast.track.gain",
+            champion.gain,
+            unit="ratio",
+            by={"method": champion.method},
+            n=champion.windows,
+            receipt=self.result.receipt,
+        )
+
+    def top(self, group: Group) -> Iterator[Figure]:
+        top = self.result.top_deals
+        if top is not None:
+            common: dict[str, Any] = {"n": top.deals, "receipt": group.receipt}
+            yield self.figure("forecast.deal.top_value", top.expected, unit=self.money, **common)
+            yield self.figure("forecast.deal.top_share", top.share, unit="ratio", **common)
 
     def deal(self, row: Mapping[str, Any], group: Group, *, receipt: Receipt) -> Iterator[Figure]:
         by = {"opportunity_id": row["opportunity_id"], **group.by}

@@ -13,9 +13,6 @@ from spm_lib.forecast.methods import method_named
 if TYPE_CHECKING:
     from spm_lib.forecast.bookings import ForecastResult
 
-_FEW_DEALS = 10
-_WORTH_TELLING = 0.02
-
 
 def findings(result: ForecastResult) -> tuple[Statement, ...]:
     """Return the statements of a forecast, most important first."""
@@ -135,25 +132,20 @@ def _interval(result: ForecastResult) -> list[Statement]:
 
 
 def _deals(result: ForecastResult) -> list[Statement]:
-    few, total = result.deciding.head(_FEW_DEALS), result.open_deals[1]
-    if few.height < 2 or total <= 0:
+    top = result.top_deals
+    if top is None:
         return []
-    known = few["chance"].null_count() == 0
-    whole = _quarter(result)["open"] if known else total
     text = (
         "Look first at the {deals} open deals that weigh most: {amount} expected, {share} of what "
         "all open deals should bring in the quarter."
-        if known
+        if top.known
         else "Look first at the {deals} open deals that weigh most: {amount}, {share} of the value "
         "of all open deals."
     )
-    amount = int(few["expected"].sum())
-    if not whole or amount < whole * _WORTH_TELLING:
-        return []
     values = {
-        "deals": few.height,
-        "amount": _money(result, amount),
-        "share": Share(amount / whole),
+        "deals": top.deals,
+        "amount": _money(result, top.expected),
+        "share": Share(top.share),
     }
     return [Statement(text, values, kind="todo")]
 

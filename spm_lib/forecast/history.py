@@ -165,6 +165,8 @@ def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
 def _stage_code(company: Company) -> pl.Expr:
     """Return a number per open stage of all pipelines (0, 1, ...), UNKNOWN for other stages."""
     names = list(company.settings.pipelines)
+    if not names:
+        return pl.lit(UNKNOWN, dtype=pl.Int64)
     sizes = [len(company.settings.pipelines[name].open) for name in names]
     offset = dict(zip(names, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
     size = dict(zip(names, sizes, strict=True))
