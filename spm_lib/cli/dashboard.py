@@ -15,6 +15,9 @@ def dashboard(
     workspace: Workspace = WORKSPACE,
     language: Annotated[Tongue | None, typer.Option(help="Default: the workspace's own.")] = None,
     port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8866,
+    scope: Annotated[
+        str, typer.Option(help="Whose rows: company, rep:ID, team:NAME or manager:ID.")
+    ] = "company",
 ) -> None:
     """Serve a dashboard on this machine and print its address; Ctrl-C ends it."""
     check_there(workspace)
@@ -25,4 +28,5 @@ def dashboard(
         name=name,
         language=language.value if language else None,
         port=port,
+        scope=scope,
     )

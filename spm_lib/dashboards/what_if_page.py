@@ -172,8 +172,7 @@ class WhatIfPage:
         )
 
     def _money(self, answer: Answer) -> str:
-        middle = int(pl.Series(answer.cumulative[:, -1]).median() or 0)  # type: ignore[arg-type]
-        return self.language.money(middle, self.base.currency, compact=True)
+        return self.language.money(answer.median, self.base.currency, compact=True)
 
     def _open(self, slider: LeverSlider) -> None:
         heading = html.escape(slider.lever.label)

@@ -6,7 +6,10 @@ what it answers.
 """
 
 from spm_lib.targets.baseline import Baseline, baseline
+from spm_lib.targets.definitions import declare_what_if_ids
 from spm_lib.targets.levers import Levers
 from spm_lib.targets.what_if import Answer, WhatIf
 
 __all__ = ["Answer", "Baseline", "Levers", "WhatIf", "baseline"]
+
+declare_what_if_ids()

@@ -83,8 +83,15 @@ class Baseline:
         )
 
 
-def baseline(company: Company) -> Baseline:
-    """Take the base rates of the company's last twelve whole months.
+def baseline(company: Company, *, window: Window | None = None) -> Baseline:
+    """Take the base rates of a company.
+
+    Parameters
+    ----------
+    company
+        As known at ``as_of``, in its scope.
+    window
+        Months the rates are taken from, ``[start, end)``; None: the last twelve whole ones.
 
     Raises
     ------
@@ -92,14 +99,14 @@ def baseline(company: Company) -> Baseline:
         If no deal with an amount and dates was won in them, so that there is nothing to play
         through.
     """
-    window = company.default_window()
+    window = window or company.default_window()
     decided = _decided(company, window)
     won = decided.filter(pl.col("outcome") == "won")
-    amounts = won["amount"].drop_nulls().to_numpy()
+    amounts = won["amount"].drop_nulls().sort().to_numpy()
     cycles = _cycles(won)
     if not len(amounts) or not len(cycles):
         raise DataError(
-            "There is nothing to play through: no won deal with amount and dates in twelve months.",
+            "There is nothing to play through: no won deal with amount and dates in the window.",
             found=f"{won.height} won deals in {window.label}",
             do="Map amount, created_at and closed_at, or choose an as_of with deals before it",
         )

@@ -55,6 +55,11 @@ class Answer:
         """Share of scenarios that reach the target."""
         return float((self.cumulative[:, -1] >= self.levers.target).mean())
 
+    @property
+    def median(self) -> int:
+        """Bookings at the end in the median year, minor units."""
+        return round(float(np.median(self.cumulative[:, -1])))
+
     def quantile(self, share: float) -> float:
         """Return the attainment that this share of the scenarios stays below."""
         return float(np.quantile(self.attainment, share))

@@ -162,12 +162,17 @@ def test_texts_are_drawn_in_heebo_and_inside_the_chart(visits, code):
 
 @BOTH
 def test_the_chart_answers_while_the_slider_moves(visits, code):
+    from playwright.sync_api import Error
+
     page = visits[code].page
     before = page.locator(".spm-tile .value").all_inner_texts()
     page.locator(".noUi-handle").nth(1).focus()
     spent = []
     for _ in range(9):
-        spent.append(page.evaluate(CHANGED))
+        try:
+            spent.append(page.evaluate(CHANGED))
+        except Error as error:
+            raise AssertionError(f"{error}; the console said {visits[code].errors}") from error
         page.wait_for_timeout(60)
     print(f"slider to chart, {code}: median {statistics.median(spent):.0f} ms")
     assert statistics.median(spent) < 300
