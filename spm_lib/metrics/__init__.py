@@ -25,6 +25,7 @@ from spm_lib.metrics.answers import (
     won,
 )
 from spm_lib.metrics.dictionary import definition_rows
+from spm_lib.metrics.example import example_company
 from spm_lib.metrics.measure import measure
 from spm_lib.metrics.measured import Measured
 from spm_lib.metrics.own import load_own_metrics, metric
@@ -40,6 +41,7 @@ __all__ = [
     "cycle_time",
     "deal_size",
     "definition_rows",
+    "example_company",
     "load_own_metrics",
     "lost",
     "lost_reasons",

@@ -14,6 +14,7 @@ import polars as pl
 
 from spm_lib.metrics.definition import EPOCH, Context, Measure
 from spm_lib.metrics.dimensions import Dimensions, look_up
+from spm_lib.metrics.statistic import SQUARES
 
 OUTSIDE = "outside the window"
 UNDATED = "no date"
@@ -123,12 +124,16 @@ VALUE_DAYS = ("_from_day", "_to_day")
 
 def _squares() -> list[nw.Expr]:
     top, bottom = nw.col("numerator").cast(nw.Float64), nw.col("denominator").cast(nw.Float64)
-    return [(top * top).alias("_nn"), (top * bottom).alias("_nd"), (bottom * bottom).alias("_dd")]
+    return [
+        (top * top).alias("_nn"),
+        (top * bottom).alias("_nd"),
+        (bottom * bottom).alias("_dd"),
+        flag_text(nw.col("numerator") < 0).alias("_below"),
+    ]
 
 
 def _sum_names(measure: Measure) -> list[str]:
-    squares = ["_nn", "_nd", "_dd"] if measure.statistic.squares else []
-    return [*measure.statistic.sums, *squares]
+    return [*measure.statistic.sums, *(SQUARES if measure.statistic.squares else ())]
 
 
 def _type(name: str) -> type[nw.Int64] | type[nw.Float64]:

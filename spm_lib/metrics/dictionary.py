@@ -1,13 +1,8 @@
-"""The metric dictionary: every declared id with its definition, as text and as a page of the docs.
-
-``pytest tests/metrics --golden`` (``make golden``) rewrites ``docs/metrics.md``.
-"""
+"""The metric dictionary: importing it declares every id; it says what each of them means."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from spm_lib.core.language import Language, language
+from spm_lib.core.language import Language
 from spm_lib.metrics import (
     activities,
     against_target,
@@ -21,7 +16,7 @@ from spm_lib.metrics import (
     velocities,
     win_rates,
 )
-from spm_lib.model.registry import MetricId, metric_ids
+from spm_lib.model.registry import MetricId
 
 DECLARING = (
     deals,
@@ -36,7 +31,6 @@ DECLARING = (
     losses,
     orders,
 )
-PAGE = Path("docs") / "metrics.md"
 TEXTS = ("name", "formula", "numerator", "denominator", "null_rule", "source", "reading")
 UNITS = {
     "count": "number",
@@ -56,6 +50,7 @@ def definition_rows(metric: MetricId, spoken: Language) -> list[tuple[str, str]]
 
     Examples
     --------
+    >>> from spm_lib.core.language import language
     >>> from spm_lib.model.registry import metric_id
     >>> definition_rows(metric_id("win_rate.closed.count"), language("en"))[1]
     ('Formula', 'Won / (won + lost)')
@@ -75,57 +70,3 @@ def definition_rows(metric: MetricId, spoken: Language) -> list[tuple[str, str]]
         (say("Source"), say(metric.source) if metric.source else ""),
     ]
     return [(label, text) for label, text in rows if text]
-
-
-def page() -> str:
-    """Return ``docs/metrics.md``: every declared metric, in English with its Hebrew name."""
-    hebrew = language("he")
-    ours = [m for m in metric_ids() if m.room != "own"]
-    parts = [
-        "# Metrics",
-        "",
-        "Made from the registry (`make golden`). Every printed number has one of these ids; "
-        "`spm metrics ID` prints its definition and its values.",
-        "",
-        "| id | name | Hebrew | unit |",
-        "|---|---|---|---|",
-        *(
-            f"| [`{m.id}`](#{_anchor(m.id)}) | {m.name} | {hebrew.text(m.name)} | {m.unit} |"
-            for m in ours
-        ),
-        "",
-    ]
-    for metric in ours:
-        parts += [*_section(metric), ""]
-    return "\n".join(parts)
-
-
-def _anchor(name: str) -> str:
-    return name.replace(".", "")
-
-
-def _section(metric: MetricId) -> list[str]:
-    rows = definition_rows(metric, language("en"))
-    lines = [f"## {metric.id}", ""]
-    lines += [f"- **{label}**: {text}" for label, text in rows]
-    example = EXAMPLES.get(metric.id)
-    return [*lines, f"- **Example**: {example}"] if example else lines
-
-
-EXAMPLES = {
-    "win_rate.closed.count": "3 won, 7 lost, 90 open: 3 / 10 = 30 % (95 %: 10.8 % to 60.3 %).",
-    "win_rate.created": "100 created, 3 won, 7 lost, 90 open: 3 / 100 = 3 %.",
-    "win_rate.closed.value": "Won 50 and 30, lost 20: 80 / 100 = 80 %.",
-    "velocity": "18 deals x 24 % x 42,000 / 78 days = 2,326.15 per day.",
-    "deal.mean_amount": "Won 100, 200 and one without an amount: 300 / 2 = 150, n = 2.",
-    "account.won_amount_mean": "Customer A won 100 and 50, customer B won 30: 180 / 2 = 90.",
-    "coverage": "Target 100, won 40, open and due 90: 90 / 60 = 1.5.",
-    "attainment": "Won 84 against a target of 100: 84 %.",
-    "stage_conversion.cohort": (
-        "10 deals reached the stage: 6 went on, 3 were lost there, 1 is still open: 6 / 10 = 60 %."
-    ),
-    "cycle.won.median_days": "Won after 10, 20 and 60 days: 20.",
-    "cycle.won.mean_days": "Won after 10, 20 and 60 days: 30.",
-    "activity.per_won": "120 activities and 4 won deals in the month: 30.",
-    "lost.reason.share": "5 of 20 lost deals were lost on price: 25 %.",
-}

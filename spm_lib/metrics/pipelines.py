@@ -163,7 +163,7 @@ def _measured(
 
 def _result_columns(company: Company, *, metric: str, grain: str | None) -> list[pl.Expr]:
     day = pl.col("_date")
-    nothing = pl.lit(None, dtype=pl.Float64)
+    nothing = pl.lit(None, dtype=pl.Int64 if metric.endswith("amount") else pl.Float64)
     value = pl.col("amount" if metric.endswith("amount") else "rows").fill_null(0)
     return [
         (_period_start(company, grain) if grain else day).alias(grain or "date"),

@@ -16,6 +16,7 @@ from scipy.special import stdtrit
 from spm_lib.stats import wilson
 
 LEVEL = 0.95
+SQUARES = ("_nn", "_nd", "_dd", "_below")
 Finish = Callable[[pl.DataFrame, Sequence[str]], pl.DataFrame]
 
 
@@ -91,12 +92,14 @@ def _null_nan(values: np.ndarray) -> pl.Series:
 
 
 def _weighted(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    names = ("numerator", "denominator", "_nn", "_nd", "_dd", "rows")
+    names = ("numerator", "denominator", *SQUARES, "rows")
     return _linearised(_grouped(cells, by, *(pl.col(name).sum() for name in names)))
 
 
 def _linearised(sums: pl.DataFrame) -> pl.DataFrame:
     """Add the ratio of two sums with its linearised t interval; null bounds without a spread.
+
+    Where no row is below 0 (``_below`` counts those that are), neither is the lower bound.
 
     Source: Cochran, Sampling Techniques (1977), chapter 6, ratio estimator.
     """
@@ -110,10 +113,11 @@ def _linearised(sums: pl.DataFrame) -> pl.DataFrame:
         left = np.where(left <= 1e-9 * np.maximum(nn, 1e-300), np.nan, left)
         error = np.sqrt(n / (n - 1) * left) / np.abs(bottom)
         half = error * stdtrit(np.maximum(n - 1, 1), 0.5 + LEVEL / 2)
-    return sums.drop("numerator", "denominator", "_nn", "_nd", "_dd", "rows").with_columns(
+    low = np.where(sums["_below"].to_numpy() > 0, ratio - half, np.maximum(ratio - half, 0))
+    return sums.drop("numerator", "denominator", *SQUARES, "rows").with_columns(
         value=_null_nan(ratio),
         n=pl.Series(n, dtype=pl.Int64),
-        low=_null_nan(np.where(n > 1, ratio - half, np.nan)),
+        low=_null_nan(np.where(n > 1, low, np.nan)),
         high=_null_nan(np.where(n > 1, ratio + half, np.nan)),
     )
 
@@ -152,6 +156,7 @@ def _per_key(cells: pl.DataFrame, by: Sequence[str], *, key: str) -> pl.DataFram
         _nn=amount.cast(pl.Float64) ** 2,
         _nd=amount.cast(pl.Float64),
         _dd=pl.lit(1.0),
+        _below=(amount < 0).cast(pl.Int64),
     )
     return _weighted(totals, by)
 

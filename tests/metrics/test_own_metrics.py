@@ -10,7 +10,7 @@ import pytest
 
 from spm_lib.core.errors import MetricError
 from spm_lib.metrics import load_own_metrics, measure, metric
-from spm_lib.metrics.dictionary import page
+from spm_lib.metrics.dictionary_page import page
 from spm_lib.model import registry
 from tests.metrics.companies import company, deal_states, random_facts
 
