@@ -27,7 +27,8 @@ class BlockBase(Piece):
 
     edition: Edition = Edition()
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_chosen: Any) -> dict[str, Any]:
+        """Return the block as HTML, as plain text and as its payload, as JupyterLab asks."""
         from spm_lib.reports.html import render_block
 
         return {
@@ -102,7 +103,8 @@ class Prose(BlockBase):
 class Tile(Piece):
     """One key figure: a label, the number, a note in words, and its change where there is one.
 
-    ``change_note`` says against what the change is; ``good`` says in which direction a change is welcome.
+    ``change_note`` says against what the change is; ``good`` says in which direction a change is
+    welcome.
     """
 
     label: str

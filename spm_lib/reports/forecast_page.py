@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,12 +9,13 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
-from spm_lib.forecast import ForecastResult, forecast_bookings, method_named
+from spm_lib.forecast import ForecastResult, method_named
 from spm_lib.metrics import measure
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Day, Number, words
-from spm_lib.reports.page import Page, months_before, number
+from spm_lib.reports.forecast_outcome import ForecastOutcome
+from spm_lib.reports.page import months_before, number
 
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 PARTS = (
@@ -26,36 +25,12 @@ PARTS = (
     ("Still to come", "forecast.still_to_come"),
 )
 SCORES = ("bias", "wape", "ncrps", "coverage80")
-Key = tuple[str, frozenset[tuple[str, str]]]
 
 
-class ForecastPage(Page):
+class ForecastPage(ForecastOutcome):
     """The forecast report of one client; each method is one part of it."""
 
     title: ClassVar[str] = "Sales forecast"
-
-    @cached_property
-    def outcome(self) -> ForecastResult | DataError:
-        """The forecast, or why the data allows none."""
-        try:
-            return forecast_bookings(self.company)
-        except DataError as error:
-            return error
-
-    @cached_property
-    def _figures(self) -> Mapping[Key, Figure]:
-        found = self.outcome.figures() if isinstance(self.outcome, ForecastResult) else []
-        return {(f.metric, frozenset(f.by.items())): f for f in found}
-
-    def told(self, metric: str, **by: str) -> Figure | None:
-        """Return one figure of the forecast, none where it is not told."""
-        return self._figures.get((metric, frozenset(by.items())))
-
-    @property
-    def quarter(self) -> str:
-        """The label of the quarter forecast."""
-        assert isinstance(self.outcome, ForecastResult)
-        return self.outcome.quarter.periods[0].label
 
     @property
     def subtitle(self) -> str:
@@ -68,8 +43,8 @@ class ForecastPage(Page):
     def summary(self) -> Summary:
         """Return the first page: what is expected, why, and what to do."""
         if isinstance(self.outcome, DataError):
-            return Summary(edition=self.edition, happened=(self._impossible(self.outcome),))
-        figures = tuple(f for f in self._figures.values() if "rep_id" not in f.by)
+            return Summary(edition=self.edition, happened=(self.impossible(self.outcome),))
+        figures = tuple(f for f in self.known_figures.values() if "rep_id" not in f.by)
         parts: dict[str, list[Sentence]] = {"happened": [], "why": [], "todo": [], "note": []}
         for statement in self.outcome.statements:
             text = statement.tell(self.language)
@@ -83,11 +58,6 @@ class ForecastPage(Page):
         )
         self.printed.update(dict.fromkeys(_TOLD))
         return block
-
-    def _impossible(self, error: DataError) -> Sentence:
-        return self.say(
-            "There is no forecast: {reason}", reason=" ".join(filter(None, (error.what, error.do)))
-        )
 
     def key_figures(self) -> Tiles:
         """Return the quarter in key figures."""
@@ -120,7 +90,7 @@ class ForecastPage(Page):
         from spm_lib.charts import forecast_chart
 
         if isinstance(self.outcome, DataError):
-            return self._without("Outlook by month", self.outcome)
+            return self.without("Outlook by month", self.outcome)
         won = measure(self.company, "won.amount", by="month", window=self._past)
         past = self._with_targets(won.frame.select("month", "value"))
         title = self._outlook_title()
@@ -131,7 +101,7 @@ class ForecastPage(Page):
             *won.figures(),
             *(
                 f
-                for f in self._figures.values()
+                for f in self.known_figures.values()
                 if f.metric == "forecast.bookings" and "rep_id" not in f.by
             ),
         ]
@@ -207,7 +177,10 @@ class ForecastPage(Page):
         return self.table(
             columns,
             rows,
-            note="Won already, open deals and deals not yet created add up to the mean. In 8 of 10 cases the result should lie in the range.",
+            note=(
+                "Won already, open deals and deals not yet created add up to the mean. In 8 of "
+                "10 cases the result should lie in the range."
+            ),
         )
 
     def _told_parts(self) -> list[tuple[str, str]]:
@@ -218,7 +191,7 @@ class ForecastPage(Page):
         from spm_lib.charts import track_record_chart
 
         if isinstance(self.outcome, DataError):
-            return self._without("Track record", self.outcome)
+            return self.without("Track record", self.outcome)
         record = self.outcome.track_record.filter(
             (pl.col("level") == "company")
             & (pl.col("horizon") == "quarter")
@@ -232,13 +205,14 @@ class ForecastPage(Page):
         drawn = track_record_chart(
             frame.select("label", "wape", "bias", "chosen"), language=self.language, title=title
         )
-        figures = [f for f in self._figures.values() if f.metric.startswith("forecast.track.")]
+        figures = [f for f in self.known_figures.values() if f.metric.startswith("forecast.track.")]
         chart = self.chart(
             drawn, title=title, data=frame.select("label", "wape", "bias"), figures=figures
         )
         tables = [self._scores(grain) for grain in ("quarter", "month")]
         note = self.say(
-            "Each past period was forecast with what was known before it began, and compared with what "
+            "Each past period was forecast with what was known before it began, and "
+            "compared with what "
             'came. The row "Champion of its day" is what this report would have printed: the '
             "method that the past had chosen by then."
         )
@@ -294,7 +268,7 @@ class ForecastPage(Page):
     def methods(self) -> Section:
         """Return which methods the data allows, and what the others lack."""
         if isinstance(self.outcome, DataError):
-            return self._without("Methods", self.outcome)
+            return self.without("Methods", self.outcome)
         lacking = [rung for rung in self.outcome.ladder.rungs if rung.reason]
         rows = [
             (words(self.text(rung.name)), words(rung.reason.tell(self.language)))
@@ -310,7 +284,7 @@ class ForecastPage(Page):
     def people(self) -> Section:
         """Return the quarter person by person; the ranges are wide, and meant to be read."""
         if isinstance(self.outcome, DataError):
-            return self._without("By person", self.outcome)
+            return self.without("By person", self.outcome)
         frame = self.outcome.by_rep.filter(pl.col("mean") > 0).sort("mean", descending=True)
         rows = [
             (
@@ -340,13 +314,16 @@ class ForecastPage(Page):
             Column(title="80% range", kind="money"),
             Column(title="Chance to reach the target", kind="ratio", decimals=0),
         ]
-        note = "The result of one person in one quarter is mostly the luck of single deals: read the range."
+        note = (
+            "The result of one person in one quarter is mostly the luck of single deals: "
+            "read the range."
+        )
         return self.section("By person", self.table(columns, rows, note=note))
 
     def deciding_deals(self) -> Section:
         """Return the open deals that decide the quarter."""
         if isinstance(self.outcome, DataError):
-            return self._without("Deals that decide the quarter", self.outcome)
+            return self.without("Deals that decide the quarter", self.outcome)
         rows = []
         for deal in self.outcome.deciding.iter_rows(named=True):
             by = {"opportunity_id": deal["opportunity_id"]}
@@ -371,11 +348,11 @@ class ForecastPage(Page):
             Column(title="Chance", kind="ratio", decimals=0),
             Column(title="Expected", kind="money"),
         ]
-        note = "Chance: share of past deals of the same stage and time in stage that were won in time. It is no judgement of the single deal."
+        note = (
+            "Chance: share of past deals of the same stage and time in stage that were won "
+            "in time. It is no judgement of the single deal."
+        )
         return self.section("Deals that decide the quarter", self.table(columns, rows, note=note))
-
-    def _without(self, title: str, error: DataError) -> Section:
-        return self.section(title, self.paragraph(self._impossible(error), tone="missing"))
 
 
 _TOLD = (

@@ -87,7 +87,8 @@ class FunnelBreakdowns(Page):
 
         if not self.company.has("opportunities", "lost_reason"):
             text = self.say(
-                "The data does not say why deals were lost. Map the column lost_reason of opportunities."
+                "The data does not say why deals were lost. Map the column lost_reason of "
+                "opportunities."
             )
             return self.section("Lost reasons", self.paragraph(text, tone="missing"))
         made = self.measured("lost.reason.share")
@@ -157,7 +158,10 @@ class FunnelBreakdowns(Page):
             *(Column(title=title, kind="number", decimals=2) for title, _ in CHAIN),
             Column(title="Activities per won deal", kind="number", decimals=1),
         ]
-        note = "Effort and result of the same month are divided; a meeting need not follow from a call of that month."
+        note = (
+            "Effort and result of the same month are divided; a meeting need not follow "
+            "from a call of that month."
+        )
         return self.section("Activities", self.table(columns, [*rows, total], note=note))
 
     def teams(self) -> Section:
@@ -203,7 +207,11 @@ class FunnelBreakdowns(Page):
                 else []
             ),
         ]
-        note = "A deal belongs to the team its owner was in on the day it closed. Intervals that overlap widely mean that the teams cannot be told apart by their win rate."
+        note = (
+            "A deal belongs to the team its owner was in on the day it closed. Intervals "
+            "that overlap widely mean that the teams cannot be told apart by their win "
+            "rate."
+        )
         return self.section("Teams", self.table(columns, rows, note=note))
 
     def _by_team(self, metric: str, *, window: Window) -> dict[str, Figure]:

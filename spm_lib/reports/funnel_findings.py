@@ -124,7 +124,8 @@ class FunnelFindings:
         if figure is None:
             return None
         return self.page.say(
-            "The narrowest point is {stage}: of {n} deals that reached it, {rate} have gone on so far.",
+            "The narrowest point is {stage}: of {n} deals that reached it, {rate} have gone"
+            " on so far.",
             stage=figure.by["stage"],
             n=Number(figure=figure, part="n"),
             rate=figure,
@@ -157,7 +158,8 @@ class FunnelFindings:
         if now.value is None or earlier.value is None:
             return None
         return page.say(
-            "Half of the won deals took longer than {now} days, against {earlier} in the time before.",
+            "Half of the won deals took longer than {now} days, against {earlier} in the "
+            "time before.",
             now=now,
             earlier=earlier,
         )
@@ -169,7 +171,8 @@ class FunnelFindings:
         if not int(count.value or 0):
             return None
         return page.say(
-            "Clean up the pipeline: {count} open deals worth {amount} should have closed already by "
+            "Clean up the pipeline: {count} open deals worth {amount} should have closed "
+            "already by "
             "their own expected date.",
             count=count,
             amount=amount,
@@ -199,7 +202,8 @@ class FunnelFindings:
         if worst is None:
             return None
         return self.page.say(
-            "Go through the deals lost at {stage} one by one: an improvement there reaches the most "
+            "Go through the deals lost at {stage} one by one: an improvement there reaches "
+            "the most "
             "deals.",
             stage=worst.by["stage"],
         )
@@ -222,7 +226,8 @@ class FunnelFindings:
         if worst is None:
             return self.page.text("Too few deals to tell where most are lost")
         return self.page.text(
-            "The narrowest point is {stage}: {rate} of the deals that reached it have gone on so far",
+            "The narrowest point is {stage}: {rate} of the deals that reached it have gone "
+            "on so far",
             stage=worst.by["stage"],
             rate=self.page.write.value(worst, decimals=0),
         )
@@ -272,7 +277,7 @@ def _told_apart(one: Figure, other: Figure) -> bool:
     """Say whether two counts differ by more than chance (conditional binomial, Poisson counts)."""
     a, b = int(one.value or 0), int(other.value or 0)
     low, high = wilson(a, a + b)
-    return bool(a + b) and (low > 0.5 or high < 0.5)
+    return low is not None and high is not None and (low > 0.5 or high < 0.5)
 
 
 def _differ(one: Figure, other: Figure) -> bool:

@@ -79,7 +79,7 @@ class FunnelPage(FunnelBreakdowns):
         note = self.text("{n} open deals", n=self.write.value(count))
         return Tile(
             label=self.text("Open pipeline"),
-            number=number(amount, compact=True),  # pyright: ignore[reportArgumentType]
+            number=number(amount, compact=True),
             note=note,
             note_figures=(count,),
         )
@@ -90,7 +90,7 @@ class FunnelPage(FunnelBreakdowns):
         found = []
         reached = self.figure("attainment")
         if reached.value is not None:
-            found.append(Tile(label=self.text("Target attainment"), number=number(reached)))  # pyright: ignore[reportArgumentType]
+            found.append(Tile(label=self.text("Target attainment"), number=number(reached)))
         cover = self.coverage()
         if cover is not None:
             note = self.text(
@@ -104,12 +104,12 @@ class FunnelPage(FunnelBreakdowns):
                     label=self.text("Pipeline coverage"),
                     number=number(cover, kind="times"),
                     note=note,
-                )  # pyright: ignore[reportArgumentType]
+                )
             )
         return found
 
     def coverage(self) -> Figure | None:
-        """Return the coverage of the quarter that the day after as_of lies in, if it has a target."""
+        """Return the coverage of the quarter of the day after as_of, if it has a target."""
         if not self.known("targets"):
             return None
         day = self.company.as_of + timedelta(days=1)
@@ -159,7 +159,11 @@ class FunnelPage(FunnelBreakdowns):
                 Column(title="Skipped", kind="count", help="Passed the stage without a visit"),
             ],
             rows,
-            note="Entered = advanced + lost + still open, in every row; what advanced from one stage entered the next. Deals still open may yet advance, so the conversion of the last months is a lower bound.",
+            note=(
+                "Entered = advanced + lost + still open, in every row; what advanced from one "
+                "stage entered the next. Deals still open may yet advance, so the conversion of"
+                " the last months is a lower bound."
+            ),
         )
         title = FunnelFindings(self).leak_title(made)
         drawn = funnel_chart(
@@ -280,5 +284,8 @@ class FunnelPage(FunnelBreakdowns):
         drawn = time_in_stage_chart(frame, language=self.language, title=title)
         figures = [f for made in parts.values() for f in made.figures()]
         chart = self.chart(drawn, title=title, data=frame, figures=figures)
-        note = "The last column also counts visits that still go on (Kaplan-Meier): where it is far above the median, deals are stuck."
+        note = (
+            "The last column also counts visits that still go on (Kaplan-Meier): where it "
+            "is far above the median, deals are stuck."
+        )
         return self.section("Time in stage", chart, self.table(columns, rows, note=note))

@@ -102,14 +102,15 @@ def execute(
     tuple[NotebookNode, Stopped | None]
         The notebook as far as it was executed, and where and why it stopped, if it did.
     """
-    import papermill
     from nbclient.exceptions import CellControlSignal, DeadKernelError
+    from papermill import execute_notebook
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
     engine = _engine(watch)
-    papermill.engines.papermill_engines.register(ENGINE, engine)
+    papermill_engines.register(ENGINE, engine)
     try:
-        papermill.execute_notebook(
+        execute_notebook(
             str(notebook),
             None,
             parameters=dict(parameters),
@@ -160,7 +161,7 @@ def _engine(watch: Watch) -> Any:
         executed: Any = None
 
         @classmethod
-        def execute_notebook(cls, nb: Any, kernel_name: str, **kwargs: Any) -> Any:
+        def execute_notebook(cls, nb: Any, kernel_name: Any, *_: Any, **_options: Any) -> Any:
             manager = Manager(nb, progress_bar=False, autosave_cell_every=0)
             cls.executed = nb
             manager.notebook_start()

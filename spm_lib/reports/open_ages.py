@@ -45,7 +45,9 @@ def declare_open_ages() -> None:
                 numerator="Number of deals open at as_of, by days since they were created",
                 date_field="created_on",
                 room="reports",
-                reading="Old deals in early stages are seldom won: check whether they are still alive.",
+                reading=(
+                    "Old deals in early stages are seldom won: check whether they are still alive."
+                ),
                 compute=None,
             ),
             COUNT,

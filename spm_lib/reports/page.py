@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, overload
 
 import polars as pl
 
@@ -310,6 +310,12 @@ class Page:
         )
 
 
+@overload
+def number(figure: Figure, *, kind: Kind | None = None, **options: Any) -> Number: ...
+@overload
+def number(figure: None, *, kind: Kind | None = None, **options: Any) -> None: ...
+@overload
+def number(figure: Figure | None, *, kind: Kind | None = None, **options: Any) -> Number | None: ...
 def number(figure: Figure | None, *, kind: Kind | None = None, **options: Any) -> Number | None:
     """Return a cell that prints a figure; none where there is none."""
     return None if figure is None else Number(figure=figure, kind=kind, **options)

@@ -230,9 +230,9 @@ def _value(parameter: Parameter, given: Any) -> Any:
     value = _read(given, parameter.type)
     if parameter.choices and value not in parameter.choices:
         raise ValueError(value)
-    if parameter.low is not None and parameter.high is not None:
-        if not parameter.low <= value <= parameter.high:
-            raise ValueError(value)
+    low, high = parameter.low, parameter.high
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValueError(value)
     return value
 
 
@@ -242,7 +242,9 @@ def _read(given: Any, kind: str) -> Any:
         return _read_text(given.strip(), kind)
     if kind == "float" and type(given) is int:
         return float(given)
-    if type(given) is not _TYPES[kind] or (kind == "float" and not math.isfinite(given)):
+    if type(given) is not _TYPES[kind]:
+        raise ValueError(given)
+    if isinstance(given, float) and not math.isfinite(given):
         raise ValueError(given)
     return given
 

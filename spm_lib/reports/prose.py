@@ -16,8 +16,8 @@ def render_markdown(text: str) -> Markup:
 
     Examples
     --------
-    >>> render_markdown("**Hello** <b>")
-    Markup('<p><strong>Hello</strong> &lt;b&gt;</p>\\n')
+    >>> render_markdown("**Hello** <b>").strip()
+    Markup('<p><strong>Hello</strong> &lt;b&gt;</p>')
     """
     return Markup(_markdown()(text))
 
@@ -29,7 +29,7 @@ def _markdown() -> mistune.Markdown:
     class Renderer(mistune.HTMLRenderer):
         """Headings one level down (the page has its own), no pictures from elsewhere."""
 
-        def heading(self, text: str, level: int, **attrs: Any) -> str:
+        def heading(self, text: str, level: int, **_attrs: Any) -> str:
             level = min(level + 1, 6)
             return f"<h{level}>{text}</h{level}>\n"
 

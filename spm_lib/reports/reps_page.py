@@ -138,7 +138,11 @@ class RepsPage(Page):
             title=title,
             data=frame,
             figures=figures,
-            note="The filled point is the best guess of the true rate: people with few deals are drawn towards the common rate (partial pooling). Where the lines overlap, people cannot be told apart.",
+            note=(
+                "The filled point is the best guess of the true rate: people with few deals are"
+                " drawn towards the common rate (partial pooling). Where the lines overlap, "
+                "people cannot be told apart."
+            ),
         )
         return self.section("Win rates with their uncertainty", chart)
 
@@ -161,7 +165,7 @@ class RepsPage(Page):
             return self._without("What chance alone would do", self.outcome)
         mean = float(self.figure("win_rate.closed.count").value or 0)
         frame = self.people.filter(pl.col("n") > 0).select("label", "n", value="rate")
-        limits = _limits(mean, most=int(frame["n"].max() or 1))  # pyright: ignore[reportArgumentType]
+        limits = _limits(mean, most=int(frame[("n")].max() or 1))  # pyright: ignore[reportArgumentType]
         bounds = funnel_limits(mean, frame["n"].to_numpy(), levels=(0.95,))
         outside = (frame["value"] < bounds["low"]) | (frame["value"] > bounds["high"])
         title = self.text(
@@ -294,7 +298,8 @@ class RepsPage(Page):
         ]
         if not columns:
             text = self.say(
-                "The deals carry no column, such as segment, source or product, by which their mix could be told."
+                "The deals carry no column, such as segment, source or product, by which their "
+                "mix could be told."
             )
             return self.section("Mix of deals", self.paragraph(text, tone="missing"))
         return self.section(

@@ -1,4 +1,4 @@
-"""Everything a report says is translated: calls, titles of columns, tiles and sections, templates."""
+"""Everything a report says is translated: calls, titles, tiles, sections, templates."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
@@ -174,7 +173,7 @@ def test_a_dead_kernel_does_not_stop_the_other_reports(small_client, tmp_path, n
     alive = notebook("alive", OWN, "print('well')")
     result = run_reports([str(dead), str(alive)], workspace=small_client, output=tmp_path / "out")
     assert [item.status for item in result.items] == ["failed", "done"]
-    with pytest.raises(ReportError, match="'dead' stopped in cell 4.*kernel died"):
+    with pytest.raises(ReportError, match=r"'dead' stopped in cell 4.*kernel died"):
         result.check()
 
 
