@@ -13,6 +13,8 @@ from spm_lib.model.history import build_stints, carry_forward, last_states
 from spm_lib.model.states import mended, moment_from_history, states_as_deals, with_states
 
 UNDATED = "undated"
+NO_DEAL = "no such deal"
+DEAL_ASIDE = "deal set aside"
 STARTS = {
     "activities": "happened_at",
     "leads": "created_at",
@@ -82,11 +84,18 @@ def _not_yet(frame: pl.DataFrame, column: str, *, day: date) -> pl.DataFrame:
 
 def _of_known_deals(events: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
     """Set aside events of deals that nobody knew by ``day``."""
-    deals = book.tables["opportunities"]
-    good = deals.filter(pl.col("set_aside").is_null() & _present(day=day))["_opp"]
+    deals = book.tables["opportunities"].filter(_present(day=day))
+    good = deals.filter(pl.col("set_aside").is_null())["_opp"]
     there = events.get_column("_opp").is_in(good.implode()).fill_null(value=False)
-    orphan = pl.when(~pl.lit(there)).then(pl.lit("no such deal"))
-    return events.with_columns(set_aside=pl.coalesce("set_aside", orphan))
+    aside = deals.filter(pl.col("set_aside").is_not_null())["opportunity_id"].unique()
+    reason = (
+        pl.when(pl.lit(there))
+        .then(None)
+        .when(pl.col("opportunity_id").is_in(aside.implode()))
+        .then(pl.lit(DEAL_ASIDE))
+        .otherwise(pl.lit(NO_DEAL))
+    )
+    return events.with_columns(set_aside=pl.coalesce("set_aside", reason))
 
 
 def _present(*, day: date) -> pl.Expr:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -33,16 +32,12 @@ def unmatched_keys(company: Company) -> Iterator[Notice]:
 
 def _unmatched(company: Company, name: str, column: str, target: str) -> Iterator[Notice]:
     rows = company.table(name).filter(pl.col(column).is_not_null())
-    known = company.everyone(target).filter(pl.col("set_aside").is_null())[column]
+    known = company.everyone(target)[column]
     lost = rows.filter(~pl.col(column).is_in(known.unique().implode()))
     if not lost.height:
         return
     values = _by_count(lost, column)
-    near = [
-        f"{value} ~ {hit[0]}"
-        for value in values[:10]
-        if (hit := difflib.get_close_matches(value, known.drop_nulls().to_list()[:2000], n=1))
-    ]
+    near = _look_alikes(values[:10], known)
     yield Notice(
         "unmatched_key",
         name,
@@ -60,6 +55,17 @@ def _unmatched(company: Company, name: str, column: str, target: str) -> Iterato
             "near": ", ".join(near),
         },
     )
+
+
+def _look_alikes(values: list[str], known: pl.Series) -> list[str]:
+    """Return ``value ~ known`` where the two differ in blanks, signs or capitals only."""
+    letters = {_letters(text): text for text in known.drop_nulls().unique().sort()}
+    pairs = [(value, letters.get(_letters(value))) for value in values]
+    return [f"{value} ~ {text}" for value, text in pairs if text is not None]
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 _UNMATCHED = "{column} of {table} matches no row of {target}: {values} ({n:,} rows)."

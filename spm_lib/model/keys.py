@@ -8,17 +8,21 @@ from spm_lib.model.columns import Table
 
 EXACT = "exact repeat"
 CONFLICT = "conflicting duplicate"
+OLDER = "in a later file too"
 UNKEYED = ("stage_events", "splits", "costs", "targets", "forecast_calls", "memberships", "orders")
 
 
 def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
     """Set aside rows whose key was there before: exact repeats, and rows that contradict.
 
+    Where one source is many files (monthly exports, say), the row of the last file by name stands.
     Of an exact repeat the first row stays. Of rows that share a key and differ none can be
     trusted, so that all of them are set aside.
     """
     if table.name in UNKEYED:
         return frame
+    if "_file" in frame.columns:
+        frame = _latest_files(frame, key=list(table.key))
     good = frame["set_aside"].is_null()
     key = list(table.key)
     repeated = (frame.select(key).is_duplicated() & good).alias("d")
@@ -40,3 +44,15 @@ def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
         .then(pl.lit(CONFLICT))
     )
     return numbered.with_columns(set_aside=pl.coalesce("set_aside", reason)).drop("_n")
+
+
+def _latest_files(frame: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:
+    """Set aside rows whose key is in a later file of the same source too."""
+    if frame["_file"].n_unique() < 2:
+        return frame
+    files = frame.filter(pl.col("set_aside").is_null()).select(*key, "_file")
+    last = files.group_by(key).agg(pl.col("_file").max().alias("_last"))
+    joined = frame.join(last, on=key, how="left", nulls_equal=True, maintain_order="left")
+    older = (pl.col("_file") < pl.col("_last")).fill_null(value=False)
+    reason = pl.when(older).then(pl.lit(OLDER))
+    return joined.with_columns(set_aside=pl.coalesce("set_aside", reason)).drop("_last")

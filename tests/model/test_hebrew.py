@@ -9,11 +9,11 @@ import pytest
 
 from spm_lib.core import language
 from spm_lib.model import TABLES
-from spm_lib.model.asof import UNDATED
+from spm_lib.model.asof import DEAL_ASIDE, NO_DEAL, UNDATED
 from spm_lib.model.canonical import UNREADABLE_ROW
 from spm_lib.model.checks import RULES
 from spm_lib.model.currency import NO_RATE
-from spm_lib.model.keys import CONFLICT, EXACT
+from spm_lib.model.keys import CONFLICT, EXACT, OLDER
 
 ROOM = Path(__file__).resolve().parents[2] / "spm_lib" / "model"
 FILES = ["key_notices.py", "row_notices.py", "history_notices.py", "intake.py"]
@@ -32,7 +32,17 @@ def messages() -> list[str]:
 
 
 def reasons() -> list[str]:
-    made = [UNDATED, UNREADABLE_ROW, NO_RATE, EXACT, CONFLICT, "no such deal", "no stage"]
+    made = [
+        UNDATED,
+        UNREADABLE_ROW,
+        NO_RATE,
+        EXACT,
+        CONFLICT,
+        OLDER,
+        NO_DEAL,
+        DEAL_ASIDE,
+        "no stage",
+    ]
     made += [reason for rules in RULES.values() for reason in rules]
     for table in TABLES.values():
         made += [f"no {c.name}" for c in table.columns if c.required]

@@ -266,3 +266,36 @@ def test_queries_are_counted(workspace) -> None:
     assert company.table("reps")["name"].to_list() == ["Ann"]
     note = next(n for n in company.notices if n.kind == "query")
     assert str(note) == "The query of reps made 1 rows of 2 rows (people)."
+
+
+def test_of_monthly_exports_the_last_one_stands(workspace) -> None:
+    text = workspace.read_text(encoding="utf-8")
+    workspace.write_text(text.replace('"deals.csv"', '"deals*.csv"'), encoding="utf-8")
+    later = "id;stage;made;close;sum;who\n2;Gewonnen;2/2/2026;9/2/2026;50,00;b\n"
+    (workspace.parent / "deals_later.csv").write_text(later, encoding="utf-8")
+    company = open_company(workspace)
+    rows = (
+        company.table("opportunities")
+        .select("opportunity_id", "outcome", "amount")
+        .sort("opportunity_id")
+    )
+    assert rows.rows() == [("1", "won", 123450), ("2", "won", 5000)]
+    assert company.receipt("opportunities").set_aside["in a later file too"].rows == 1
+
+
+def test_changes_of_deals_that_are_set_aside_are_told_from_those_of_no_deal(settings) -> None:
+    deals = pl.concat([DEALS, DEALS[:1].with_columns(amount=pl.lit(5.0))])
+    events = pl.DataFrame(
+        {
+            "opportunity_id": ["1", "2", "9"],
+            "stage": ["Lead"] * 3,
+            "entered_at": [date(2026, 1, 1)] * 3,
+        }
+    )
+    company = company_from_frames({"opportunities": deals, "stage_events": events}, settings)
+    receipt = company.receipt("stage_events")
+    assert receipt.used == 1
+    assert {k: v.rows for k, v in receipt.set_aside.items()} == {
+        "deal set aside": 1,
+        "no such deal": 1,
+    }
