@@ -3,7 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 CPUS := $(shell nproc 2>/dev/null || echo 2)
 WORKSPACE ?= data/sample/spm.toml
-export PYTHONWARNINGS ?= default
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test report dashboard lab docs golden validate bench lock clean
