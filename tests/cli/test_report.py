@@ -132,5 +132,7 @@ def test_the_dashboard_is_served_as_asked(spm, made_company, monkeypatch) -> Non
     monkeypatch.setattr("spm_lib.dashboards.serve", lambda *a, **k: seen.append((a, k)))
     workspace = made_company / "spm.toml"
     spm.ok("dashboard", "--workspace", workspace, "--language", "he", "--port", "0")
-    assert seen == [((workspace,), {"name": "what_if", "language": "he", "port": 0})]
+    assert seen == [
+        ((workspace,), {"name": "what_if", "language": "he", "port": 0, "scope": "company"})
+    ]
     assert "no such dashboard" not in spm.refused("dashboard", "--workspace", "no/spm.toml")
