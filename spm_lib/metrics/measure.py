@@ -68,6 +68,13 @@ def measure(company: Company, metric: str, *, by: By = None, window: WindowLike 
     ------
     MetricError
         If there is no such metric or column, or the company has no such table.
+
+    Examples
+    --------
+    >>> from spm_lib.metrics import example_company
+    >>> answer = measure(example_company(), "win_rate.closed.count", by="rep_id")
+    >>> answer.frame.select("rep_id", "value", "n", "used", "set_aside").rows()
+    [('ann', 0.75, 4, 4, 1), ('ben', 0.3333333333333333, 3, 3, 2)]
     """
     if metric in _ANSWERS:
         return _ANSWERS[metric](company, metric, by=by, window=window)

@@ -181,6 +181,33 @@ def test_targets_are_not_broken_down_by_deals() -> None:
         metrics.attainment(CO, by="segment", window="2026-Q1")
 
 
+def test_targets_of_teams_are_used_where_reps_have_none() -> None:
+    made = frames(FACTS)
+    quarter = {"period_start": [date(2026, 1, 1)] * 2, "period_end": [date(2026, 4, 1)] * 2}
+    made["targets"] = pl.DataFrame({"team": ["North", "South"], **quarter, "value": [1_000, 3_000]})
+    co = company_from_frames(made, SETTINGS, as_of=FACTS.as_of)
+    teams = metrics.attainment(co, by="team", window="2026-Q1").drop_nulls("target")
+    assert dict(teams.select("team", "target").rows()) == {"North": 100_000, "South": 300_000}
+    assert metrics.attainment(co, window="2026-Q1")["target"].item() == 400_000
+
+
+def test_a_managers_target_is_that_of_the_team_then() -> None:
+    frame = metrics.attainment(CO, by="manager_id", window=(date(2026, 2, 1), date(2026, 3, 1)))
+    mine = {
+        manager: sum(
+            100 * t["value"]
+            for t in FACTS.targets
+            if t["metric"] == "won.amount"
+            and t["rep"] in reps
+            and t["start"] == date(2026, 2, 1)
+            and t["end"] == date(2026, 3, 1)
+        )
+        for manager, reps in {"m2": ("r1", "r2")}.items()
+    }
+    known = frame.filter(pl.col("manager_id") == "m2")
+    assert known["target"].item() == mine["m2"]
+
+
 def test_money_is_minor_units_and_figures_are_major_text() -> None:
     answer = measure(CO, "won.amount")
     minor = answer.frame["value"].item()
