@@ -9,7 +9,7 @@ from spm_lib.model.columns import Table
 EXACT = "exact repeat"
 CONFLICT = "conflicting duplicate"
 OLDER = "in a later file too"
-UNKEYED = ("stage_events", "splits", "costs", "targets", "forecast_calls", "memberships", "orders")
+UNKEYED = ("stage_events", "splits", "costs", "targets", "forecast_calls", "memberships")
 
 
 def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
@@ -21,6 +21,8 @@ def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
     """
     if table.name in UNKEYED:
         return frame
+    if table.name == "orders" and frame["line"].null_count():
+        return _numbered_lines(frame)
     if "_file" in frame.columns:
         frame = _latest_files(frame, key=list(table.key))
     good = frame["set_aside"].is_null()
@@ -44,6 +46,12 @@ def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
         .then(pl.lit(CONFLICT))
     )
     return numbered.with_columns(set_aside=pl.coalesce("set_aside", reason)).drop("_n")
+
+
+def _numbered_lines(orders: pl.DataFrame) -> pl.DataFrame:
+    """Fill in the numbers of order lines that have none; any two of them may be the same."""
+    number = pl.int_range(1, pl.len() + 1).over("order_id").cast(pl.String)
+    return orders.with_columns(line=pl.coalesce("line", number))
 
 
 def _latest_files(frame: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:

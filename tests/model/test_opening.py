@@ -299,3 +299,15 @@ def test_changes_of_deals_that_are_set_aside_are_told_from_those_of_no_deal(sett
         "deal set aside": 1,
         "no such deal": 1,
     }
+
+
+def test_order_lines_are_numbered_or_checked(settings) -> None:
+    day = date(2026, 1, 5)
+    lines = pl.DataFrame(
+        {"order_id": ["A", "B", "A"], "date": [day] * 3, "amount": [1, 2, 1], "rep_id": ["a"] * 3}
+    )
+    bare = company_from_frames({"orders": lines}, settings)
+    assert bare.table("orders")["line"].to_list() == ["1", "1", "2"]
+    given = lines.with_columns(line=pl.Series(["1", "1", "1"]))
+    receipt = company_from_frames({"orders": given}, settings).receipt("orders")
+    assert (receipt.used, receipt.set_aside["exact repeat"].rows) == (2, 1)
