@@ -12,7 +12,7 @@ from spm_lib.charts.fan import FAN_COLUMNS, NARROW, WIDE
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, distinct, rows_of, time_column
 from spm_lib.charts.target_ticks import has_target, target_ticks
-from spm_lib.charts.theme import MUTED, TARGET, WON, Look
+from spm_lib.charts.theme import TARGET, WON, Look
 from spm_lib.core.language import Language
 
 
@@ -67,7 +67,7 @@ def forecast_chart(
     text = language.text
     keys: list[Key] = [
         (text("Booked"), WON, "square"),
-        (text("Median forecast"), MUTED, "stroke"),
+        (text("Median forecast"), WON, "stroke"),
         (text("50% of outcomes"), NARROW, "square"),
         (text("80% of outcomes"), WIDE, "square"),
     ]
@@ -87,7 +87,5 @@ def _ranges(rows: list[Row], x: alt.X) -> list[alt.Chart]:
     return [
         base.mark_bar(color=WIDE, width=wide).encode(y="p10:Q", y2="p90:Q"),
         base.mark_bar(color=NARROW, width=narrow).encode(y="p25:Q", y2="p75:Q"),
-        base.mark_tick(color=MUTED, thickness=2, orient="horizontal", width=narrow).encode(
-            y="p50:Q"
-        ),
+        base.mark_tick(color=WON, thickness=2, orient="horizontal", width=narrow).encode(y="p50:Q"),
     ]

@@ -90,17 +90,18 @@ def _people(rows: list[Row], axis: str, look: Look, top: float) -> list[alt.Char
     middle = max((row["n"] for row in rows), default=0) * 0.6
     return [
         base.mark_point(filled=True, size=45, opacity=0.9).encode(color=colour),
-        *(_names(base, f"datum.n {side} {middle:g}") for side in ("<=", ">")),
+        *_names(base, f"datum.n <= {middle:g}"),
+        *_names(base, f"datum.n > {middle:g}"),
     ]
 
 
-def _names(base: alt.Chart, where: str) -> alt.Chart:
-    """Write names towards the middle of the plot, where there is room."""
+def _names(base: alt.Chart, where: str) -> list[alt.Chart]:
+    """Write names towards the middle of the plot, where there is room, clear of what is below."""
     align, dx = ("left", 7) if "<=" in where else ("right", -7)
-    words = base.transform_filter(where).mark_text(
-        align=align, dx=dx, dy=-7, fontSize=10, color=INK
-    )
-    return words.encode(text="told:N")
+    words = base.transform_filter(where).encode(text="told:N")
+    place: dict[str, Any] = {"align": align, "dx": dx, "dy": -7, "fontSize": 10}
+    halo = words.mark_text(**place, stroke="white", strokeWidth=3, opacity=0.8)
+    return [halo, words.mark_text(**place, color=INK)]
 
 
 def _limit_lines(rows: list[Row]) -> list[alt.Chart]:

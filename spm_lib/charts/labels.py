@@ -11,7 +11,7 @@ from spm_lib.charts.theme import Look
 from spm_lib.core.bidi import FSI, LRI, PDI, RLI
 
 _ISOLATES = LRI + RLI + FSI + PDI
-_TITLE_LETTER, _LABEL_LETTER = 7.2, 6.2  # pixels per letter: Heebo bold 14, regular 11
+_TITLE_LETTER, _LABEL_LETTER = 6.9, 6.2  # pixels per letter: Heebo bold 14, regular 11
 
 
 def isolate(text: str, look: Look) -> str:
@@ -68,10 +68,20 @@ def lines(text: str, look: Look, *, letter: float = _TITLE_LETTER) -> list[str]:
     --------
     >>> from spm_lib.core.language import language
     >>> lines("Fewer deals were won than planned", Look(language("en"), width=150))
-    ['Fewer deals were won', 'than planned']
+    ['Fewer deals were', 'won than planned']
     """
-    broken = textwrap.wrap(text, max(int(look.width / letter), 10), break_long_words=False)
+    widest = max(int(look.width / letter), 10)
+    broken = _wrapped(text, widest)
+    for narrower in range(widest - 1, widest // 2, -1):  # lines of like length, no lone last word
+        tried = _wrapped(text, narrower)
+        if len(tried) > len(broken):
+            break
+        broken = tried
     return [isolate(line, look) for line in broken]
+
+
+def _wrapped(text: str, letters: int) -> list[str]:
+    return textwrap.wrap(text, letters, break_long_words=False)
 
 
 def text_width(text: str) -> float:
