@@ -40,6 +40,7 @@ def finish(
     subtitle: str | None = None,
 ) -> alt.LayerChart:
     """Lay marks over one another and give them title, legend, size and theme."""
+    _show_offline()
     words: dict[str, Any] = {"text": lines(title, look), "offset": 10}
     if subtitle:
         words["subtitle"] = lines(subtitle, look, letter=6)
@@ -80,6 +81,22 @@ def vega(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
 def _spec(chart: alt.TopLevelMixin) -> str:
     return json.dumps(chart.to_dict(), ensure_ascii=False)
+
+
+@cache
+def _show_offline() -> None:
+    """Let a notebook show charts as pictures, unless the analyst has chosen a renderer.
+
+    Altair's own default asks a server on the network for its scripts.
+    """
+    if alt.renderers.active == "default":
+        alt.renderers.register("spm", _picture)
+        alt.renderers.enable("spm")
+
+
+def _picture(spec: dict[str, Any], **_: Any) -> dict[str, str]:
+    _register_fonts()
+    return {"image/svg+xml": vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE)}
 
 
 @cache
