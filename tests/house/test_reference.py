@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,7 @@ def signature(value: object) -> str:
         text = str(inspect.signature(value))
     except (TypeError, ValueError):
         return ""
+    text = re.sub(r"=\s*\(?<[^=]*?object at 0x.*?>,?\)(?=[,)])|= <[^>]*object at 0x[^>]*>", "= ...", text)
     return text.split(" -> ")[0].replace("typing.", "")
 
 
