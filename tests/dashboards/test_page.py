@@ -21,6 +21,8 @@ from spm_lib.model import open_company
 from spm_lib.plans import Scenario, save_scenario
 from spm_lib.targets import baseline
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, sample_workspace):

@@ -11,6 +11,8 @@ import pytest
 import spm_lib
 from spm_lib.forecast import forecast_bookings, run_backtest
 
+pytestmark = pytest.mark.slow
+
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 DRAWS = 200
 

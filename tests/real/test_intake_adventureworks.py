@@ -12,6 +12,8 @@ from polars.testing import assert_frame_equal
 import spm_lib
 from spm_lib.model import Company
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def workspaces(real_data, root) -> Path:

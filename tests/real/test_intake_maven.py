@@ -11,6 +11,8 @@ import pytest
 import spm_lib
 from spm_lib.model import Company, scope_named
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(request) -> Path:

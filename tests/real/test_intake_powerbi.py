@@ -10,6 +10,8 @@ import pytest
 import spm_lib
 from spm_lib.model import Company
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def company(real_data, root) -> Company:

@@ -12,6 +12,8 @@ import pytest
 import spm_lib
 from spm_lib.model import Company
 
+pytestmark = pytest.mark.slow
+
 STAGES = ["Lead", "Prospect", "Qualified", "Contracting", "Closed Won", "Closed Lost"]
 
 

@@ -13,7 +13,7 @@ from spm_lib.model import Company, open_company
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 ENGINES = pytest.mark.parametrize("engine", ["polars", "duckdb"])
 
-pytestmark = pytest.mark.usefixtures("real_data")
+pytestmark = [pytest.mark.usefixtures("real_data"), pytest.mark.slow]
 
 
 def opened(name: str, **how: str) -> Company:

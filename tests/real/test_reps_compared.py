@@ -11,6 +11,8 @@ import spm_lib
 from spm_lib.core.language import language
 from spm_lib.reps import RepComparison, compare_reps
 
+pytestmark = pytest.mark.slow
+
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 
 

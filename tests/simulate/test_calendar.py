@@ -14,6 +14,8 @@ from spm_lib.simulate import PRESETS, frames, make_world
 from spm_lib.simulate.records import make_records
 from spm_lib.simulate.truth import deal_truth
 
+pytestmark = pytest.mark.slow
+
 DATED = {
     "opportunities": ["created_at", "closed_at"],
     "stage_events": ["entered_at"],

@@ -10,6 +10,8 @@ from scipy import stats
 
 from spm_lib.simulate.chance import Chance
 
+pytestmark = pytest.mark.slow
+
 MANY = np.arange(200_000)
 
 

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 
 import holidays
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spm_lib.simulate import PRESETS, make_world
 from spm_lib.simulate.clocks import Clock, date_of, day_number, make_clocks, shocks
 from spm_lib.simulate.truth import month_shocks
+
+pytestmark = pytest.mark.slow
 
 CLOCKS = make_clocks(PRESETS["clean"], 1)
 

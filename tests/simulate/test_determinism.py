@@ -18,6 +18,8 @@ from spm_lib.core.errors import ParameterError
 from spm_lib.simulate import PRESETS, frames, make_world, simulate, stream
 from spm_lib.simulate.records import make_records
 
+pytestmark = pytest.mark.slow
+
 SMALL_LARGE = replace(PRESETS["large"], opportunities=200_000, seats=200, teams=20, accounts=5_000)
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from spm_lib.simulate.presets import PRESETS
 
+pytestmark = pytest.mark.slow
+
 AMOUNT = re.compile(r"-?\d+(\.\d\d)?")
 
 

@@ -9,6 +9,8 @@ from scipy import stats
 
 from spm_lib.simulate import hazards as h
 
+pytestmark = pytest.mark.slow
+
 
 def poisson_z(seen: float, due: float) -> float:
     return (seen - due) / np.sqrt(due)

@@ -16,6 +16,8 @@ from spm_lib.simulate.clocks import day_number, make_clocks
 from spm_lib.simulate.oracle import standing_at
 from spm_lib.simulate.records import make_records
 
+pytestmark = pytest.mark.slow
+
 DAY, UNTIL = date(2026, 3, 31), date(2026, 7, 1)
 
 

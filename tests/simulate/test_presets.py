@@ -15,6 +15,8 @@ from spm_lib.simulate import PRESETS, Preset, frames, make_world
 from spm_lib.simulate.records import make_records
 from spm_lib.stats import heterogeneity
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = {
     "zombies": {"zombies"},
     "retro_edited": {"retro_edited"},

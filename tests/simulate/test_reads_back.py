@@ -13,6 +13,8 @@ from spm_lib.model import company_from_frames, open_company
 from spm_lib.simulate import PRESETS, frames, in_major_units, simulate, stream
 from spm_lib.workspace import load_settings
 
+pytestmark = pytest.mark.slow
+
 SAME = (
     "opportunity_id",
     "rep_id",

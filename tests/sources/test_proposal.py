@@ -13,6 +13,8 @@ from spm_lib.sources.proposing.stage_words import verdict
 from spm_lib.sources.proposing.words import COLUMN_NAMES
 from spm_lib.workspace import settings_from_text
 
+pytestmark = pytest.mark.slow
+
 SALESFORCE = "Opportunity ID,Opportunity Owner,Account Name,Stage,Amount,Close Date,Created Date\n"
 
 
