@@ -181,13 +181,14 @@ COVERAGE = declare(
             ),
             reading=(
                 "How many times the open pipeline covers what is missing. Without a window: the "
-                "target period that goes on at as_of."
+                "target period that goes on at as_of. By team, a won deal counts in the team of "
+                "the day on which it was won, an open one in its owner's team at as_of."
             ),
             dimensions=("rep_id",),
         ),
         Statistic("coverage", _sums, sums=("_due", "_due_deals", "_won")),
         _due_or_won,
-        date="expected_day",
+        date="closed_day",  # the team: on the close of a won deal, at as_of of an open one
         windowed=True,
         finish=_cover,
         default_window=_current,

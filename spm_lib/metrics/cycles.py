@@ -15,6 +15,7 @@ from spm_lib.metrics.statistic import MEAN, Statistic
 from spm_lib.model.registry import MetricId
 
 UNCREATED = "no created date"
+UNCLOSED = "no close date"
 BACKWARDS = "closed before created"
 MEDIAN_SOURCE = "Interval by order statistics (Conover 1999); none below 6 deals."
 
@@ -26,7 +27,7 @@ def _won_cycle(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
         when_first(*outcome_is("won")).alias("reason"),
         when_first(
             (UNCREATED, created.is_null()),
-            ("no close date", closed.is_null()),
+            (UNCLOSED, closed.is_null()),
             (BACKWARDS, closed < created),
         ).alias("missing"),
         days.alias("value"),
@@ -44,7 +45,7 @@ def _all_deals(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
     return rows.with_columns(
         when_first((UNCREATED, nw.col("created_day").is_null())).alias("reason"),
         when_first(
-            ("no close date", closed & nw.col("closed_day").is_null()), (BACKWARDS, days < 0)
+            (UNCLOSED, closed & nw.col("closed_day").is_null()), (BACKWARDS, days < 0)
         ).alias("missing"),
         days.alias("value"),
         flag(closed).alias("observed"),

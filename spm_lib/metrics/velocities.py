@@ -9,6 +9,7 @@ from fractions import Fraction
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from spm_lib.metrics.cycles import UNCLOSED, UNCREATED
 from spm_lib.metrics.deals import OPPORTUNITY_DIMENSIONS
 from spm_lib.metrics.definition import Context, Measure, amount_where, flag, when_first
 from spm_lib.metrics.measure import declare
@@ -56,6 +57,7 @@ def _worked(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
         when_first(
             ("closed before the window", closed & ~day.is_null() & (day < context.start)),
             ("created after the window", nw.col("created_day") >= context.end),
+            *_undated(context, inside=inside),
         ).alias("reason"),
         flag(won).alias("_won"),
         flag(inside).alias("_closed"),
@@ -64,6 +66,17 @@ def _worked(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
         nw.when(cycled).then(days).otherwise(nw.lit(0)).cast(nw.Int64).alias("_cycle"),
         flag(cycled).alias("_cycled"),
     )
+
+
+def _undated(context: Context, *, inside: nw.Expr) -> list[tuple[str, nw.Expr]]:
+    """Return the rules for deals of which no one can say whether a window saw them worked."""
+    if context.window is None:
+        return []
+    closed = nw.col("outcome") != "open"
+    return [
+        (UNCLOSED, closed & nw.col("closed_day").is_null()),
+        (UNCREATED, nw.col("created_day").is_null() & ~inside),
+    ]
 
 
 def _finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -111,8 +124,8 @@ VELOCITY = declare(
             source="The usual sales velocity equation; computed with exact fractions.",
             reading=(
                 "A deal is worked in the window if it was created before the window's end and "
-                "not closed before its start. Compare windows of the same length only: a longer "
-                "window has more deals worked."
+                "not closed before its start; deals whose dates do not tell are set aside. Compare "
+                "windows of the same length only: a longer window has more deals worked."
             ),
             dimensions=OPPORTUNITY_DIMENSIONS,
         ),

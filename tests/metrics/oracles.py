@@ -36,10 +36,8 @@ def priced(rows: list[Row]) -> list[Row]:
 
 
 def half_up(value: Fraction | None) -> int | None:
-    if value is None:
-        return None
-    whole = (abs(value) * 2 + 1) // 2
-    return int(whole) if value >= 0 else -int(whole)
+    whole = (abs(value or 0) * 2 + 1) // 2
+    return None if value is None else int(whole) if value >= 0 else -int(whole)
 
 
 def count(*outcomes: str) -> Callable[[Facts, list[Row], Window], Answer]:
@@ -166,13 +164,15 @@ def decision(facts: Facts, rows: list[Row], window: Window) -> Answer:
     return product_limit(spans), len(spans)
 
 
+def was_worked(row: Row, window: tuple[date, date]) -> bool:
+    """Say whether dates tell that it was there before the end and not closed before the start."""
+    if row["outcome"] != "open" and (row["closed"] is None or row["closed"] < window[0]):
+        return False
+    return (row["created"] or row["closed"] or window[1]) < window[1]
+
+
 def velocity_of(_facts: Facts, rows: list[Row], window: Window) -> Answer:
-    worked = [
-        r
-        for r in rows
-        if not (window and r["created"] is not None and r["created"] >= window[1])
-        and not (window and r["closed"] is not None and r["closed"] < window[0])
-    ]
+    worked = [r for r in rows if not window or was_worked(r, window)]
     closed = closed_in(worked, ("won", "lost"), window)
     won = closed_in(worked, ("won",), window)
     cycles = [(r["closed"] - r["created"]).days for r in won_cycles(worked, window)]
