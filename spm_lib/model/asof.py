@@ -11,6 +11,7 @@ from spm_lib.model.columns import TABLES, day_column, on_column
 from spm_lib.model.currency import convert
 from spm_lib.model.history import build_stints, carry_forward, last_states
 from spm_lib.model.states import mended, moment_from_history, states_as_deals, with_states
+from spm_lib.model.targets import with_period_ends
 
 UNDATED = "undated"
 NO_DEAL = "no such deal"
@@ -54,6 +55,8 @@ def table_at(book: Book, name: str, *, day: date) -> pl.DataFrame:
         frame = _not_yet(frame, column, day=day)
     if name == "stage_events" and not book.from_log:
         frame = _of_known_deals(frame, book, day=day)
+    if name == "targets":
+        frame = with_period_ends(frame, day=day)
     if name == "splits":
         frame = _splits_at(frame, book, day=day)
     if name == "leads" and day < book.exported_on:

@@ -254,7 +254,7 @@ _ALL = [
             "rep_id": ("id", "the person; null: the team's target"),
             "team": ("text", "the team; null: the person's target"),
             "period_start!": ("day", "first day"),
-            "period_end": ("day", "first day after; default: the start of the next period"),
+            "period_end": ("day", "first day after; default: told by the owner's other targets"),
             "metric": ("text", "metric id; default: won.amount"),
             "value": ("money", "the target: minor units; of a metric named .count a plain number"),
         },

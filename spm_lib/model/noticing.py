@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spm_lib.model import history_notices, key_notices, row_notices
+from spm_lib.model import history_notices, key_notices, row_notices, targets
 
 if TYPE_CHECKING:
     from spm_lib.model.company import Company
@@ -27,6 +27,7 @@ CHECKS = (
     row_notices.late_first_close,
     row_notices.confounded,
     row_notices.below_cost,
+    targets.targets_without_end,
     history_notices.latest_flags,
     history_notices.ties,
     history_notices.late_starts,

@@ -102,6 +102,7 @@ def test_team_rows_are_seen_by_those_who_see_the_whole_team(settings) -> None:
             "rep_id": ["ann", None],
             "team": [None, "north"],
             "period_start": [START, START],
+            "period_end": [START + timedelta(days=31)] * 2,
             "value": [10, 30],
         }
     )
