@@ -27,8 +27,8 @@ def by_hand(module: str) -> Callable[[Path], dict]:
 
         tables = import_module(f"benchmarks.{module}").tables
         before, started = cpu(), time.perf_counter()
-        rows = tables(folder, START, END)
-        return {"metrics": cpu() - before, "wall": time.perf_counter() - started, "rows": rows}
+        totals = tables(folder, START, END)
+        return {"metrics": cpu() - before, "wall": time.perf_counter() - started, "totals": totals}
 
     return run
 
@@ -44,9 +44,9 @@ def ours(engine: str) -> Callable[[Path], dict]:
         for name in ("opportunities", "activities", "stints"):
             company.rows(name)
         before, started = cpu(), time.perf_counter()
-        rows = contender_ours.tables(company, START, END)
+        totals = contender_ours.tables(company, START, END)
         wall = time.perf_counter() - started
-        return {"intake": before - start, "metrics": cpu() - before, "wall": wall, "rows": rows}
+        return {"intake": before - start, "metrics": cpu() - before, "wall": wall, "totals": totals}
 
     return run
 

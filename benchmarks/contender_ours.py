@@ -69,7 +69,7 @@ def open_scale(folder: Path, *, engine: str) -> Company:
 
 
 def tables(company: Company, start: int, end: int) -> dict[str, int]:
-    """Return the number of rows of each table of the window [start, end) of epoch days."""
+    """Return what the rows of each table of the window [start, end) of epoch days add up to."""
     window = Window(EPOCH + timedelta(days=start), EPOCH + timedelta(days=end))
     metrics = spm_lib.metrics
     asked = {
@@ -79,7 +79,10 @@ def tables(company: Company, start: int, end: int) -> dict[str, int]:
         "time_in_stage": ("time_in_stage.median_days", "stage"),
         "activities": ("activity.count", ["rep_id", "month", "kind"]),
     }
+    counted = dict.fromkeys(("win_rate", "cycle", "time_in_stage"), "n")
     return {
-        name: metrics.measure(company, metric, by=by, window=window).frame.height
+        name: metrics.measure(company, metric, by=by, window=window)
+        .frame[counted.get(name, "value")]
+        .sum()
         for name, (metric, by) in asked.items()
     }

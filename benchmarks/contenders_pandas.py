@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def tables(folder: Path, start: int, end: int) -> dict[str, int]:
-    """Return the number of rows of each table of the window [start, end) of epoch days."""
+    """Return what the rows of each table of the window [start, end) of epoch days add up to."""
     deals = pd.read_parquet(folder / "opportunities.parquet")
     stints = pd.read_parquet(folder / "stints.parquet")
     acts = pd.read_parquet(folder / "activities.parquet")
@@ -29,7 +29,11 @@ def tables(folder: Path, start: int, end: int) -> dict[str, int]:
         "time_in_stage": done.groupby("stage")["days"].agg(["median", "count"]),
         "activities": acts.groupby(["rep_id", "month", "kind"]).size(),
     }
-    return {name: len(frame) for name, frame in results.items()}
+    counted = dict.fromkeys(("win_rate", "cycle", "time_in_stage"), "count")
+    return {
+        name: int((frame[counted[name]] if name in counted else frame).sum())
+        for name, frame in results.items()
+    }
 
 
 def _month(day: pd.Series) -> pd.Series:

@@ -39,11 +39,18 @@ QUERIES = {
         GROUP BY ALL ORDER BY rep_id, month, kind""",
 }
 
+COUNTED = {"win_rate": 2, "won_amount": 1, "cycle": 2, "time_in_stage": 2, "activities": 3}
+
 
 def tables(folder: Path, start: int, end: int) -> dict[str, int]:
-    """Return the number of rows of each table of the window [start, end) of epoch days."""
+    """Return what the rows of each table of the window [start, end) of epoch days add up to."""
     connection = duckdb.connect()
     return {
-        name: len(connection.execute(query.format(folder=folder, start=start, end=end)).fetchall())
+        name: sum(
+            row[COUNTED[name]]
+            for row in connection.execute(
+                query.format(folder=folder, start=start, end=end)
+            ).fetchall()
+        )
         for name, query in QUERIES.items()
     }

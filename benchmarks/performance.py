@@ -76,7 +76,8 @@ medians. Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform
 Closed win rate by rep, won amount by month, median won cycle by rep, median time in stage, and
 activities by rep, month and kind, in a window of one year. All contenders start from the same
 Parquet files. Those by hand compute the bare value and count; ours also give intervals, every
-group's receipt (rows set aside by reason, with money) and the full grid of groups. Intake is what
+group's receipt (rows set aside by reason, with money) and the full grid of groups. All add up to
+the same totals, which is checked in the run. Intake is what
 the others do not do: types, checks, keys, outcomes, stage visits, as-of views. It is done once per
 client; the metrics are then read from memory, while those by hand read their columns anew.
 
@@ -99,6 +100,9 @@ def main() -> None:
         write_company(Path(folder), opportunities=given.opportunities)
         commands = {name: ["-m", "benchmarks.contender", name, folder] for name in CONTENDERS}
         results = side_by_side(commands, rounds=given.rounds)
+    totals = {result.name: result.runs[0].printed["totals"] for result in results}
+    if len({json.dumps(t, sort_keys=True) for t in totals.values()}) > 1:
+        raise SystemExit(f"The contenders do not agree: {totals}")
     text = page(results, opportunities=given.opportunities, rounds=given.rounds)
     PAGE.write_text(text, encoding="utf-8")
     print(text)

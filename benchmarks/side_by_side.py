@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -67,7 +68,13 @@ def report_usage(**extra: object) -> None:
         resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-    print(json.dumps({"cpu": cpu, "peak": own.ru_maxrss / 1024, "pid": os.getpid(), **extra}))
+    print(json.dumps({"cpu": cpu, "peak": peak_mib(), "pid": os.getpid(), **extra}))
+
+
+def peak_mib() -> float:
+    """Return this process's peak memory; Linux's ru_maxrss would begin with the parent's."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
 
 
 def side_by_side(contenders: Mapping[str, Sequence[str]], *, rounds: int) -> list[Result]:
