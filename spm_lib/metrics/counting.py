@@ -15,6 +15,7 @@ import polars as pl
 from spm_lib.metrics.definition import EPOCH, Context, Measure
 from spm_lib.metrics.dimensions import Dimensions, look_up
 from spm_lib.metrics.statistic import SQUARES
+from spm_lib.metrics.sums import held, magnitude
 
 OUTSIDE = "outside the window"
 UNDATED = "no date"
@@ -37,17 +38,24 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
     rows = _classified(measure, context, dated=bool(context.window or dimensions.period))
     names = rows.collect_schema().names()
     rows, keys = _keyed(rows, measure=measure, dimensions=dimensions)
-    sums = [nw.col(name).sum().cast(_type(name)).alias(name) for name in _sum_names(measure)]
     rows = rows.with_columns(
         nw.lit(1).cast(nw.Int64).alias("_one"), *_money_columns(has_amount="amount" in names)
     )
-    counted = rows.group_by(*keys).agg(
-        nw.col("_one").sum().cast(nw.Int64).alias("rows"),
-        nw.col("_amount").sum().cast(nw.Int64).alias("_amount"),
-        nw.col("_priced").sum().cast(nw.Int64).alias("priced"),
-        *sums,
+    added = ["_amount", *measure.statistic.sums]
+    squares = SQUARES if measure.statistic.squares else ()
+    counted = (
+        rows.with_columns(*map(magnitude, added))
+        .group_by(*keys)
+        .agg(
+            nw.col("_one").sum().cast(nw.Int64).alias("rows"),
+            nw.col("_priced").sum().cast(nw.Int64).alias("priced"),
+            *(nw.col(name).sum().alias(name) for name in added),
+            *(nw.col(f"_size_{name}").sum().alias(f"_size_{name}") for name in added),
+            *(nw.col(name).sum().cast(_type(name)).alias(name) for name in squares),
+        )
     )
-    frame = counted.collect(backend="polars").to_native().rename({"_amount": "amount"})
+    frame = counted.collect(backend="polars").to_native()
+    frame = held(frame, added, metric=measure.id).rename({"_amount": "amount"})
     frame = look_up(frame, dimensions, context.company)
     if dimensions.period:
         frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))

@@ -155,7 +155,7 @@ def _finished(
 ) -> Measured:
     if made.definition.unit.startswith("money"):
         money = [
-            pl.col(c).round(0, "half_away_from_zero").cast(pl.Int64)
+            pl.col(c).round(0, "half_away_from_zero").cast(pl.Int64, strict=c == "value")
             for c in ("value", "low", "high")
         ]
         frame = frame.with_columns(money)

@@ -21,6 +21,7 @@ from spm_lib.metrics.dimensions import Dimensions, look_up, read_dimensions
 from spm_lib.metrics.measure import By, declare_answer, in_order, unit_of
 from spm_lib.metrics.measured import FIXED, Measured, ordered
 from spm_lib.metrics.stage_times import visits
+from spm_lib.metrics.sums import held, magnitude
 from spm_lib.metrics.windows import GRAINS, WindowLike, read_window
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
@@ -49,7 +50,7 @@ def pipeline_on(
         asked, company=company, columns=rows.collect_schema().names(), always=()
     )
     money = metric.endswith("amount")
-    deltas = _deltas(rows, dimensions, money=money)
+    deltas = _deltas(rows, dimensions, money=money, metric=metric)
     nothing = _standing(deltas, EPOCH, dimensions, company).clear()
     counted = pl.concat([nothing, *(_standing(deltas, d, dimensions, company) for d in days)])
     groups = counted.select(*dimensions.names, "_date").unique()
@@ -58,7 +59,9 @@ def pipeline_on(
     return _measured(counted, groups, dimensions, company, metric=metric, grain=grain)
 
 
-def _deltas(rows: nw.LazyFrame, dimensions: Dimensions, *, money: bool) -> pl.DataFrame:
+def _deltas(
+    rows: nw.LazyFrame, dimensions: Dimensions, *, money: bool, metric: str
+) -> pl.DataFrame:
     """Count what came in and what left, by day: keys, kind, day, rows, amount, priced."""
     good = rows.filter(nw.col("set_aside").is_null())
     left = good.filter(~nw.col("left_day").is_null())
@@ -68,12 +71,17 @@ def _deltas(rows: nw.LazyFrame, dimensions: Dimensions, *, money: bool) -> pl.Da
         _side(rows.filter(~nw.col("set_aside").is_null()), dimensions, money=money),
     ]
     keys = [*dimensions.engine_keys, "_kind", "_on"]
-    rows = (
-        nw.concat(parts, how="vertical")
-        .group_by(*keys)
-        .agg(*(nw.col(c).sum().cast(nw.Int64).alias(c) for c in ("rows", "money", "priced")))
+    counts = ("rows", "money", "priced")
+    moves = nw.concat(parts, how="vertical").with_columns(magnitude("money"))
+    summed = moves.group_by(*keys).agg(
+        *(nw.col(c).sum().alias(c) for c in (*counts, "_size_money"))
     )
-    return rows.collect(backend="polars").to_native().rename({"money": "amount"})
+    frame = (
+        summed.collect(backend="polars")
+        .to_native()
+        .with_columns(pl.col("rows", "priced").cast(pl.Int64))
+    )
+    return held(frame, ["money"], metric=metric).rename({"money": "amount"})
 
 
 def _side(

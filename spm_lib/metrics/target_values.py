@@ -15,6 +15,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import MetricError
 from spm_lib.metrics.dimensions import DATED, Dimensions, look_up, read_dimensions
+from spm_lib.metrics.sums import refuse_unheld
 from spm_lib.metrics.windows import GRAINS
 from spm_lib.model import Company
 
@@ -50,6 +51,7 @@ def add_targets(
         pl.col("period_end") <= pl.col("window_end")
     )
     held = _longest(windows.join(targets, how="cross").filter(inside))
+    refuse_unheld(held["value"].cast(pl.Float64).abs().sum(), metric=f"targets of {metric}")
     keys = [*groups, "window_start", "window_end"]
     summed = held.group_by(keys).agg(pl.col("value").sum().alias("target"))
     return frame.join(summed, on=keys, how="left", nulls_equal=True, maintain_order="left")

@@ -177,12 +177,12 @@ class Company:
 
 def receipt_of(frame: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
     """Return the receipt of rows with ``set_aside``, with their money where there is any."""
-    money = frame["amount"] if "amount" in frame.columns else None
+    money = frame["amount"] if "amount" in frame.columns else None  # summed in 128 bits
     rows = pl.DataFrame({"set_aside": frame["set_aside"]}).with_columns(
         amount=pl.lit(None, dtype=pl.Int64) if money is None else money
     )
     counted = rows.group_by("set_aside").agg(
-        pl.len().alias("rows"), pl.col("amount").sum(), pl.col("amount").count().alias("told")
+        pl.len().alias("rows"), pl.col("amount").cast(pl.Int128).sum(), pl.col("amount").count().alias("told")
     )
     counted = counted.select(
         "set_aside", "rows", pl.when(pl.col("told") > 0).then("amount").alias("amount")

@@ -1,0 +1,50 @@
+"""Sums of money that are checked: what cannot be held in 64 bits is refused, never wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from spm_lib.core.errors import MetricError
+
+LARGEST_SUM = 2.0**62
+
+
+def magnitude(name: str) -> nw.Expr:
+    """Return the size of a whole number as a float, under ``_size_<name>``."""
+    return nw.col(name).cast(nw.Float64).abs().alias(f"_size_{name}")
+
+
+def held(frame: pl.DataFrame, names: Sequence[str], *, metric: str) -> pl.DataFrame:
+    """Return summed columns as Int64, without their sizes.
+
+    Columns in: the names, as the engine summed them, and ``_size_<name>``, the sums of their sizes.
+    Where all sizes together can be held, so can every sum of any part of the rows.
+
+    Raises
+    ------
+    MetricError
+        If they cannot be held.
+    """
+    sizes = [f"_size_{name}" for name in names]
+    for total in frame.select(pl.col(sizes).sum()).row(0):
+        refuse_unheld(total, metric=metric)
+    return frame.drop(sizes).cast(dict.fromkeys(names, pl.Int64))
+
+
+def refuse_unheld(total: float, *, metric: str) -> None:
+    """Refuse a sum, told as a float, that 64 bits cannot hold.
+
+    Raises
+    ------
+    MetricError
+        If it is larger than 2 ** 62 minor units.
+    """
+    if total > LARGEST_SUM:
+        raise MetricError(
+            f"The money of '{metric}' adds up to more than can be held.",
+            found=f"about {total:.2g} minor units",
+            do="Check the amounts and their scale in the source, or set scale for the raw",
+        )
