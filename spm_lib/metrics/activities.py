@@ -23,7 +23,7 @@ def _kind(name: str) -> nw.Expr:
 
 
 def _every_activity(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
-    return rows.with_columns(when_first().alias("reason"))
+    return rows.with_columns(when_first().alias("_left_out"))
 
 
 def _between(above: str, below: str):
@@ -32,9 +32,9 @@ def _between(above: str, below: str):
     def classify(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
         known = _kind(above) | _kind(below)
         return rows.with_columns(
-            when_first((OTHER_KIND, nw.col("kind").is_null() | ~known)).alias("reason"),
-            flag(_kind(above)).alias("numerator"),
-            flag(_kind(below)).alias("denominator"),
+            when_first((OTHER_KIND, nw.col("kind").is_null() | ~known)).alias("_left_out"),
+            flag(_kind(above)).alias("_numerator"),
+            flag(_kind(below)).alias("_denominator"),
         )
 
     return classify
@@ -44,10 +44,10 @@ def _with_won(company: Company, *, kind: str | None, won_above: bool) -> nw.Lazy
     """Return activities (of a kind) and deals in one frame: one counts above, the other below."""
     skip = [] if kind is None else [(OTHER_KIND, nw.col("kind").is_null() | ~_kind(kind))]
     acts = company.rows("activities").with_columns(
-        when_first(*skip).alias("reason"), nw.lit(None, dtype=nw.Int64).alias("amount")
+        when_first(*skip).alias("_left_out"), nw.lit(None, dtype=nw.Int64).alias("_money")
     )
     deals = company.rows("opportunities").with_columns(
-        when_first(*outcome_is("won")).alias("reason")
+        when_first(*outcome_is("won")).alias("_left_out"), nw.col("amount").alias("_money")
     )
     return nw.concat(
         [
@@ -61,12 +61,12 @@ def _with_won(company: Company, *, kind: str | None, won_above: bool) -> nw.Lazy
 def _side(rows: nw.LazyFrame, *, day: str, above: bool) -> nw.LazyFrame:
     return rows.select(
         *(nw.col(name) for name in SHARED),
-        nw.col(day).cast(nw.Int64).alias("day"),
-        nw.col("amount").cast(nw.Int64).alias("amount"),
+        nw.col(day).cast(nw.Int64).alias("_event_day"),
+        nw.col("_money").cast(nw.Int64).alias("amount"),
         nw.col("set_aside").cast(nw.String).alias("set_aside"),
-        nw.col("reason").cast(nw.String).alias("reason"),
-        nw.lit(1 if above else 0).cast(nw.Int64).alias("numerator"),
-        nw.lit(0 if above else 1).cast(nw.Int64).alias("denominator"),
+        nw.col("_left_out").cast(nw.String).alias("_left_out"),
+        nw.lit(1 if above else 0).cast(nw.Int64).alias("_numerator"),
+        nw.lit(0 if above else 1).cast(nw.Int64).alias("_denominator"),
     )
 
 
@@ -139,7 +139,7 @@ PER_WON = declare(
         ),
         RATE,
         _as_read,
-        date="day",
+        date="_event_day",
         rows=_per_won_rows,
     )
 )
@@ -192,7 +192,7 @@ WON_PER_PROPOSAL = declare(
         ),
         RATE,
         _as_read,
-        date="day",
+        date="_event_day",
         rows=_won_per_proposal_rows,
     )
 )

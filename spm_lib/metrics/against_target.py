@@ -40,17 +40,17 @@ def _divide(metric: str) -> Callable[[pl.DataFrame, Context], pl.DataFrame]:
 
 def _won(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
-        when_first(*outcome_is("won")).alias("reason"),
-        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("missing"),
-        nw.col("amount").alias("numerator"),
+        when_first(*outcome_is("won")).alias("_left_out"),
+        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("_missing"),
+        nw.col("amount").alias("_numerator"),
     )
 
 
 def _lines(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
-        when_first().alias("reason"),
-        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("missing"),
-        nw.col("amount").alias("numerator"),
+        when_first().alias("_left_out"),
+        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("_missing"),
+        nw.col("amount").alias("_numerator"),
     )
 
 
@@ -69,7 +69,7 @@ def _due_or_won(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
             ("open without an expected close", _undated_open(context)),
             (NO_LONGER_OPEN_NOR_DUE, ~(open_ | won)),
             (NO_AMOUNT, ~known),
-        ).alias("reason"),
+        ).alias("_left_out"),
         amount_where(open_ & known).alias("_due"),
         flag(open_ & known).alias("_due_deals"),
         amount_where(won & known).alias("_won"),

@@ -16,6 +16,7 @@ from spm_lib.metrics.definition import EPOCH, Context, Measure
 from spm_lib.metrics.dimensions import Dimensions, look_up
 from spm_lib.metrics.statistic import SQUARES
 from spm_lib.metrics.sums import held, magnitude
+from spm_lib.model.columns import TABLES
 
 OUTSIDE = "outside the window"
 UNDATED = "no date"
@@ -26,7 +27,7 @@ class Cells:
     """Counted rows: one row per group, period, reason and key of the statistic.
 
     ``frame`` has the dimensions, ``_reason`` (null = used), ``_inside`` (in the window and not left
-    out by the definition), ``rows``, ``amount``, ``priced`` (rows with an amount) and the sums.
+    out by the definition), ``_rows``, ``_amount``, ``_priced`` (rows with an amount) and the sums.
     """
 
     frame: pl.DataFrame
@@ -39,7 +40,7 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
     names = rows.collect_schema().names()
     rows, keys = _keyed(rows, measure=measure, dimensions=dimensions)
     rows = rows.with_columns(
-        nw.lit(1).cast(nw.Int64).alias("_one"), *_money_columns(has_amount="amount" in names)
+        nw.lit(1).cast(nw.Int64).alias("_one"), *_money_columns(has_amount=_priced(measure, names))
     )
     added = ["_amount", *measure.statistic.sums]
     squares = SQUARES if measure.statistic.squares else ()
@@ -47,15 +48,15 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
         rows.with_columns(*map(magnitude, added))
         .group_by(*keys)
         .agg(
-            nw.col("_one").sum().cast(nw.Int64).alias("rows"),
-            nw.col("_priced").sum().cast(nw.Int64).alias("priced"),
+            nw.col("_one").sum().cast(nw.Int64).alias("_rows"),
+            nw.col("_priced").sum().cast(nw.Int64).alias("_priced"),
             *(nw.col(name).sum().alias(name) for name in added),
             *(nw.col(f"_size_{name}").sum().alias(f"_size_{name}") for name in added),
             *(nw.col(name).sum().cast(_type(name)).alias(name) for name in squares),
         )
     )
     frame = counted.collect(backend="polars").to_native()
-    frame = held(frame, added, metric=measure.id).rename({"_amount": "amount"})
+    frame = held(frame, added, metric=measure.id)
     frame = look_up(frame, dimensions, context.company)
     if dimensions.period:
         frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
@@ -67,9 +68,9 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
 def _classified(measure: Measure, context: Context, *, dated: bool) -> nw.LazyFrame:
     """Return the rows with the final ``_reason``: intake, definition, date, window, missing."""
     rows = measure.classify(measure.read(context.company), context)
-    missing = nw.col("missing") if "missing" in rows.collect_schema().names() else _no_text()
+    missing = nw.col("_missing") if "_missing" in rows.collect_schema().names() else _no_text()
     reason = nw.when(~nw.col("set_aside").is_null()).then(nw.col("set_aside"))
-    rows = rows.with_columns(reason.otherwise(nw.col("reason")).alias("_reason"))
+    rows = rows.with_columns(reason.otherwise(nw.col("_left_out")).alias("_reason"))
     if measure.date and dated and not measure.windowed:
         undated = nw.col("_reason").is_null() & nw.col(measure.date).is_null()
         rows = rows.with_columns(_replaced(undated, UNDATED))
@@ -131,12 +132,12 @@ VALUE_DAYS = ("_from_day", "_to_day")
 
 
 def _squares() -> list[nw.Expr]:
-    top, bottom = nw.col("numerator").cast(nw.Float64), nw.col("denominator").cast(nw.Float64)
+    top, bottom = nw.col("_numerator").cast(nw.Float64), nw.col("_denominator").cast(nw.Float64)
     return [
         (top * top).alias("_nn"),
         (top * bottom).alias("_nd"),
         (bottom * bottom).alias("_dd"),
-        flag_text(nw.col("numerator") < 0).alias("_below"),
+        flag_text(nw.col("_numerator") < 0).alias("_below"),
     ]
 
 
@@ -146,6 +147,13 @@ def _sum_names(measure: Measure) -> list[str]:
 
 def _type(name: str) -> type[nw.Int64] | type[nw.Float64]:
     return nw.Float64 if name in ("_nn", "_nd", "_dd") else nw.Int64
+
+
+def _priced(measure: Measure, names: list[str]) -> bool:
+    """Say whether the rows carry money: a table read has an amount, by its definition."""
+    read = measure.definition.table.split("+")
+    known = any(t not in TABLES or TABLES[t].column("amount") is not None for t in read)
+    return known and "amount" in names
 
 
 def _money_columns(*, has_amount: bool) -> list[nw.Expr]:
@@ -178,5 +186,5 @@ def _regrouped(frame: pl.DataFrame, measure: Measure, dimensions: Dimensions) ->
     twice = [c for c, name in keyed.items() if name in frame.columns]
     frame = frame.drop(twice).rename({c: n for c, n in keyed.items() if c not in twice})
     keys = list(dict.fromkeys([*dimensions.names, "_reason", "_inside", *measure.statistic.keys]))
-    values = ["rows", "amount", "priced", *_sum_names(measure)]
+    values = ["_rows", "_amount", "_priced", *_sum_names(measure)]
     return frame.group_by(keys).agg(pl.col(v).sum() for v in values).sort(keys, nulls_last=True)

@@ -24,15 +24,15 @@ def _won_cycle(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     created, closed = nw.col("created_day"), nw.col("closed_day")
     days = (closed - created).cast(nw.Int64)
     return rows.with_columns(
-        when_first(*outcome_is("won")).alias("reason"),
+        when_first(*outcome_is("won")).alias("_left_out"),
         when_first(
             (UNCREATED, created.is_null()),
             (UNCLOSED, closed.is_null()),
             (BACKWARDS, closed < created),
-        ).alias("missing"),
-        days.alias("value"),
-        days.alias("numerator"),
-        nw.lit(1).alias("denominator"),
+        ).alias("_missing"),
+        days.alias("_value"),
+        days.alias("_numerator"),
+        nw.lit(1).alias("_denominator"),
         created.alias("_from_day"),
         closed.alias("_to_day"),
     )
@@ -43,30 +43,32 @@ def _all_deals(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
     end = nw.when(closed).then(nw.col("closed_day")).otherwise(nw.lit(context.as_of_day))
     days = (end - nw.col("created_day")).cast(nw.Int64)
     return rows.with_columns(
-        when_first((UNCREATED, nw.col("created_day").is_null())).alias("reason"),
+        when_first((UNCREATED, nw.col("created_day").is_null())).alias("_left_out"),
         when_first(
             (UNCLOSED, closed & nw.col("closed_day").is_null()), (BACKWARDS, days < 0)
-        ).alias("missing"),
-        days.alias("value"),
-        flag(closed).alias("observed"),
+        ).alias("_missing"),
+        days.alias("_value"),
+        flag(closed).alias("_observed"),
     )
 
 
 def working_days(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Add ``value``: working days in [from, to) of the workspace's calendar.
+    """Add ``_value``: working days in [from, to) of the workspace's calendar.
 
     Columns in: ``_key__from_day``, ``_key__to_day`` (epoch days; null where the row is set aside).
     """
     first, last = frame["_key__from_day"].min(), frame["_key__to_day"].max()
     if not isinstance(first, int) or not isinstance(last, int):
-        return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("value"))
+        return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("_value"))
     calendar = context.company.calendar
     days = calendar.frame(EPOCH + timedelta(first), EPOCH + timedelta(last + 1))
     worked = days.select("day", "working_index")
     for name in ("from", "to"):
         renamed = worked.rename({"day": f"_key__{name}_day", "working_index": f"_{name}"})
         frame = frame.join(renamed, on=f"_key__{name}_day", how="left")
-    return frame.with_columns((pl.col("_to") - pl.col("_from")).alias("value")).drop("_from", "_to")
+    return frame.with_columns((pl.col("_to") - pl.col("_from")).alias("_value")).drop(
+        "_from", "_to"
+    )
 
 
 def _declare(name: str, text: str, statistic: Statistic, *, formula: str, **more: str) -> Measure:

@@ -27,10 +27,10 @@ def _classify(outcome: str, *, money: bool, account: bool = False) -> Classify:
         if account:
             gaps.append(("no account", nw.col("account_id").is_null()))
         return rows.with_columns(
-            when_first(*outcome_is(outcome)).alias("reason"),
-            when_first(*gaps).alias("missing"),
-            nw.col("amount").alias("numerator"),
-            nw.lit(1).alias("denominator"),
+            when_first(*outcome_is(outcome)).alias("_left_out"),
+            when_first(*gaps).alias("_missing"),
+            nw.col("amount").alias("_numerator"),
+            nw.lit(1).alias("_denominator"),
         )
 
     return classify
@@ -166,7 +166,7 @@ OPEN_AMOUNT = _deals("open.amount", "open", SUM, date="expected_day", money=True
 
 
 def _every_deal(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
-    return rows.with_columns(when_first().alias("reason"))
+    return rows.with_columns(when_first().alias("_left_out"))
 
 
 CREATED_COUNT = declare(

@@ -58,16 +58,17 @@ Classify = Callable[[nw.LazyFrame, Context], nw.LazyFrame]
 class Measure:
     """One number's definition: which rows, which of them are left out, what is added up.
 
-    ``classify`` gives the same rows with ``reason`` (String; null = the row counts) and the columns
-    that ``statistic`` adds up (``numerator``, ``denominator``, ``value`` ...). A second column
-    ``missing`` may hold reasons that are told only for rows inside the window, such as a missing
+    ``classify`` gives the same rows with ``_left_out`` (String: why; null = the row counts) and the
+    columns that ``statistic`` adds up (``_numerator``, ``_denominator``, ``_value`` ...); working
+    columns start with an underscore, which no column of a client does. A second one, ``_missing``,
+    may hold reasons that are told only for rows inside the window, such as a missing
     amount. ``date`` is the Int64 epoch-day column that windows, periods and teams go by; None for
     a state at as_of.
 
     ``rows`` gives the rows read where they are not simply a table of the company. ``always_by``
     are columns every result is broken down by. ``windowed`` says that a row may count in several
     windows, so that periods are computed one window at a time. ``read_value`` turns key columns
-    into ``value`` after the engine has counted; ``finish`` adds columns to the result.
+    into ``_value`` after the engine has counted; ``finish`` adds columns to the result.
     ``default_window`` gives the window where none is asked for (else: all that is known).
     """
 

@@ -36,8 +36,8 @@ def interval_rank(n: int, quantile: float) -> tuple[int, int] | None:
 
 def _spread(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Return one row per duration, out of cells that count equal durations."""
-    columns = [*by, "value"]
-    return cells.select(pl.col(c).repeat_by("rows") for c in columns).explode(columns)
+    columns = [*by, "_value"]
+    return cells.select(pl.col(c).repeat_by("_rows") for c in columns).explode(columns)
 
 
 def _nth(ranks: pl.Expr) -> pl.Expr:
@@ -45,23 +45,23 @@ def _nth(ranks: pl.Expr) -> pl.Expr:
 
 
 def quantile_of(quantile: float) -> Statistic:
-    """Return the quantile of ``value`` (linear between order statistics), median for 0.5."""
+    """Return the quantile of ``_value`` (linear between order statistics), median for 0.5."""
 
     def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-        days = _spread(cells.filter(pl.col("value").is_not_null()), by)
+        days = _spread(cells.filter(pl.col("_value").is_not_null()), by)
         aggregates = (
-            pl.col("value").quantile(quantile, "linear").cast(pl.Float64).alias("_value"),
+            pl.col("_value").quantile(quantile, "linear").cast(pl.Float64).alias("_quantile"),
             pl.len().cast(pl.Int64).alias("n"),
-            pl.col("value").sort().alias("_days"),
+            pl.col("_value").sort().alias("_days"),
         )
         grouped = (
             days.group_by(by, maintain_order=True).agg(*aggregates)
             if by
             else days.select(*(a.implode() if i == 2 else a for i, a in enumerate(aggregates)))
         )
-        return _with_bounds(grouped, quantile=quantile).rename({"_value": "value"})
+        return _with_bounds(grouped, quantile=quantile).rename({"_quantile": "value"})
 
-    return Statistic(f"quantile {quantile:g}", finish, keys=("value",))
+    return Statistic(f"quantile {quantile:g}", finish, keys=("_value",))
 
 
 def _with_bounds(grouped: pl.DataFrame, *, quantile: float) -> pl.DataFrame:
@@ -78,12 +78,12 @@ def _with_bounds(grouped: pl.DataFrame, *, quantile: float) -> pl.DataFrame:
 def survival_curve(cells: pl.DataFrame) -> pl.DataFrame:
     """Return the Kaplan-Meier curve of counted durations (see ``stats.kaplan_meier``).
 
-    Columns in: value (days), observed (1 ended, 0 still going on), rows. Columns out: time (days),
-    at_risk, events, censored, survival, low, high.
+    Columns in: _value (days), _observed (1 ended, 0 still going on), _rows. Columns out: time
+    (days), at_risk, events, censored, survival, low, high.
     """
-    counted = cells.filter(pl.col("value").is_not_null())
-    days = np.repeat(counted["value"].to_numpy(), counted["rows"].to_numpy())
-    ended = np.repeat(counted["observed"].to_numpy(), counted["rows"].to_numpy())
+    counted = cells.filter(pl.col("_value").is_not_null())
+    days = np.repeat(counted["_value"].to_numpy(), counted["_rows"].to_numpy())
+    ended = np.repeat(counted["_observed"].to_numpy(), counted["_rows"].to_numpy())
     return kaplan_meier(days, ended == 1)
 
 
@@ -104,11 +104,11 @@ def _censored_median(cells: pl.DataFrame) -> dict[str, float | int | None]:
     low, high = km_quantile_interval(curve)
     return {
         "value": km_quantile(curve),
-        "n": int(cells["rows"].sum()),
+        "n": int(cells["_rows"].sum()),
         "low": low,
         "high": high,
         "ended": int(curve["events"].sum()),
     }
 
 
-CENSORED_MEDIAN = Statistic("Kaplan-Meier median", _censored, keys=("value", "observed"))
+CENSORED_MEDIAN = Statistic("Kaplan-Meier median", _censored, keys=("_value", "_observed"))

@@ -14,17 +14,17 @@ from spm_lib.model.registry import MetricId
 
 
 def _lost(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
-    return rows.with_columns(when_first(*outcome_is("lost")).alias("reason"))
+    return rows.with_columns(when_first(*outcome_is("lost")).alias("_left_out"))
 
 
 def _shares(frame: pl.DataFrame, _context: Context) -> pl.DataFrame:
     """Divide the deals of each reason by all lost deals of the same group and period."""
     groups = [c for c in frame.columns if c not in (*FIXED, "lost_reason", "_row")]
     counted = frame.drop("value", "n", "low", "high").with_columns(
-        numerator=pl.col("used"),
-        denominator=pl.col("used").sum().over(groups) if groups else pl.col("used").sum(),
+        _numerator=pl.col("used"),
+        _denominator=pl.col("used").sum().over(groups) if groups else pl.col("used").sum(),
     )
-    return wilson_columns(counted).drop("denominator").rename({"numerator": "deals"})
+    return wilson_columns(counted).drop("_denominator").rename({"_numerator": "deals"})
 
 
 LOST_REASON_SHARE = declare(

@@ -21,6 +21,7 @@ from spm_lib.model.registry import MetricId, metric_id, register
 
 By = str | Sequence[str] | None
 Answer = Callable[..., Measured]
+_SUMMED = ("_rows", "_amount", "_priced")
 _MEASURES: dict[str, Measure] = {}
 _ANSWERS: dict[str, Answer] = {}
 
@@ -188,7 +189,7 @@ def _joined(left: pl.DataFrame, right: pl.DataFrame, on: list[str]) -> pl.DataFr
 
 
 def _used_rows(used: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    rows = pl.col("rows").sum().alias("used")
+    rows = pl.col("_rows").sum().alias("used")
     return used.group_by(names).agg(rows) if names else used.select(rows)
 
 
@@ -274,28 +275,29 @@ def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
                 _matched(grid, early, groups),
                 _matched(grid, late, [*groups, period]),
                 _matched(grid, elsewhere, groups),
-                here.with_columns(-pl.col("rows"), -pl.col("amount"), -pl.col("priced")),
+                here.with_columns(-pl.col(_SUMMED)),
             ]
         )
     summed = (
-        parts.group_by("_row", "_reason")
-        .agg(pl.col("rows", "amount", "priced").sum())
-        .filter(pl.col("rows") > 0)
+        parts.group_by("_row", "_reason").agg(pl.col(_SUMMED).sum()).filter(pl.col("_rows") > 0)
     )
-    amount = pl.when(pl.col("priced") > 0).then(pl.col("amount"))
+    amount = pl.when(pl.col("_priced") > 0).then(pl.col("_amount")).alias("amount")
     return summed.select(
-        pl.col("_row").alias("row"), pl.col("_reason").alias("reason"), "rows", amount
+        pl.col("_row").alias("row"),
+        pl.col("_reason").alias("reason"),
+        pl.col("_rows").alias("rows"),
+        amount,
     ).sort("row", "reason")
 
 
 def _matched(grid: pl.DataFrame, aside: pl.DataFrame, on: list[str]) -> pl.DataFrame:
     keys = [*on, "_reason"]
-    summed = aside.group_by(keys).agg(pl.col("rows", "amount", "priced").sum())
+    summed = aside.group_by(keys).agg(pl.col(_SUMMED).sum())
     if on:
         found = grid.join(summed, on=on, how="inner", nulls_equal=True)
     else:
         found = grid.join(summed, how="cross")
-    return found.select("_row", "_reason", "rows", "amount", "priced")
+    return found.select("_row", "_reason", *_SUMMED)
 
 
 def _with_receipts(

@@ -13,14 +13,14 @@ from spm_lib.model.registry import MetricId
 
 def _lines(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
-        when_first().alias("reason"),
-        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("missing"),
-        nw.col("amount").alias("numerator"),
+        when_first().alias("_left_out"),
+        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("_missing"),
+        nw.col("amount").alias("_numerator"),
     )
 
 
 def _all_lines(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
-    return rows.with_columns(when_first().alias("reason"))
+    return rows.with_columns(when_first().alias("_left_out"))
 
 
 def _definition(name: str, text: str, formula: str, *, unit: str, **more: str) -> MetricId:

@@ -41,6 +41,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "mean": ("numerator", "denominator"),
     "median": ("value",),
 }
+GIVEN = ("reason", "numerator", "denominator", "value")
 UNIT = {"count": "count", "sum": "money", "mean": "money", "median": "days"}
 Rows = Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
 
@@ -155,7 +156,8 @@ def _checked(name: str, classify: Rows, *, kind: str) -> Callable[..., nw.LazyFr
     """Return the classification, refused with a message if it does not give what it must."""
 
     def checked(rows: nw.LazyFrame[Any], _context: Context) -> nw.LazyFrame[Any]:
-        made = classify(rows)
+        given = [c for c in rows.collect_schema().names() if c.lower() in GIVEN]
+        made = classify(rows.rename({c: f"_kept_{c}" for c in given}))
         if not isinstance(made, nw.LazyFrame):
             raise MetricError(
                 f"The metric '{name}' must return rows.",
@@ -170,7 +172,9 @@ def _checked(name: str, classify: Rows, *, kind: str) -> Callable[..., nw.LazyFr
                 found=f"missing: {', '.join(missing)}",
                 do="Add them with rows.with_columns(...)",
             )
-        return made
+        working = {"reason": "_left_out", **{c: f"_{c}" for c in NEEDED[kind]}}
+        spare = [c for c in there if c.lower() in {g.lower() for g in given} - set(working)]
+        return made.rename(working).drop(spare).rename({f"_kept_{c}": c for c in given})
 
     return checked
 

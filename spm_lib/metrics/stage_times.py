@@ -43,7 +43,7 @@ def _ended(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     left = nw.col("left_day")
     days = (left - nw.col("entered_day")).cast(nw.Int64)
     return rows.with_columns(
-        when_first(("still in the stage", left.is_null())).alias("reason"), days.alias("value")
+        when_first(("still in the stage", left.is_null())).alias("_left_out"), days.alias("_value")
     )
 
 
@@ -51,9 +51,9 @@ def _all_visits(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
     left = nw.col("left_day")
     end = nw.when(left.is_null()).then(nw.lit(context.as_of_day)).otherwise(left)
     return rows.with_columns(
-        when_first().alias("reason"),
-        (end - nw.col("entered_day")).cast(nw.Int64).alias("value"),
-        flag(~left.is_null()).alias("observed"),
+        when_first().alias("_left_out"),
+        (end - nw.col("entered_day")).cast(nw.Int64).alias("_value"),
+        flag(~left.is_null()).alias("_observed"),
     )
 
 

@@ -115,9 +115,11 @@ def _classify(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     here, visits = furthest == rank, nw.col("_visits")
     again = nw.when(visits > 1).then(visits - 1).otherwise(nw.lit(0))
     return rows.with_columns(
-        when_first((UNKNOWN, furthest.is_null()), (NOT_REACHED, furthest < rank)).alias("reason"),
-        flag(furthest > rank).alias("numerator"),
-        nw.lit(1).alias("denominator"),
+        when_first((UNKNOWN, furthest.is_null()), (NOT_REACHED, furthest < rank)).alias(
+            "_left_out"
+        ),
+        flag(furthest > rank).alias("_numerator"),
+        nw.lit(1).alias("_denominator"),
         flag(here & (nw.col("outcome") == "lost")).alias("lost"),
         flag(here & (nw.col("outcome") == "open")).alias("still_open"),
         flag((nw.col("_seen") > 0) & (visits == 0)).alias("skipped"),

@@ -1,6 +1,6 @@
 """Statistics: how counted cells become value, n and interval, group by group.
 
-A *cell* is what the engine returns: one row per group (and per key of the statistic) with ``rows``
+A *cell* is what the engine returns: one row per group (and per key of the statistic) with ``_rows``
 and the sums the statistic asked for. Everything here works on these small frames.
 """
 
@@ -50,32 +50,32 @@ def _without_interval(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _count(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    rows = pl.col("rows").sum()
+    rows = pl.col("_rows").sum()
     return _without_interval(_grouped(cells, by, rows.alias("value"), rows.alias("n")))
 
 
 def _sum(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    total = pl.col("numerator").sum().alias("value")
-    return _without_interval(_grouped(cells, by, total, pl.col("rows").sum().alias("n")))
+    total = pl.col("_numerator").sum().alias("value")
+    return _without_interval(_grouped(cells, by, total, pl.col("_rows").sum().alias("n")))
 
 
 def _share(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    sums = _grouped(cells, by, pl.col("numerator").sum(), pl.col("denominator").sum())
-    return wilson_columns(sums).drop("numerator", "denominator")
+    sums = _grouped(cells, by, pl.col("_numerator").sum(), pl.col("_denominator").sum())
+    return wilson_columns(sums).drop("_numerator", "_denominator")
 
 
 def wilson_columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add value, n, low, high of ``numerator / denominator`` (counts) by Wilson's interval.
+    """Add value, n, low, high of ``_numerator / _denominator`` (counts) by Wilson's interval.
 
     All four are null where the denominator is 0, but for n. Source: Wilson 1927; Brown, Cai and
     DasGupta 2001.
     """
-    hits = frame["numerator"].to_numpy().astype(float)
-    trials = frame["denominator"].to_numpy().astype(float)
+    hits = frame["_numerator"].to_numpy().astype(float)
+    trials = frame["_denominator"].to_numpy().astype(float)
     low, high = wilson(hits, trials)
     return frame.with_columns(
         value=_ratio(hits, trials),
-        n=pl.col("denominator").cast(pl.Int64),
+        n=pl.col("_denominator").cast(pl.Int64),
         low=_null_nan(low),
         high=_null_nan(high),
     )
@@ -92,7 +92,7 @@ def _null_nan(values: np.ndarray) -> pl.Series:
 
 
 def _weighted(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    names = ("numerator", "denominator", *SQUARES, "rows")
+    names = ("_numerator", "_denominator", *SQUARES, "_rows")
     return _linearised(_grouped(cells, by, *(pl.col(name).sum() for name in names)))
 
 
@@ -104,7 +104,7 @@ def _linearised(sums: pl.DataFrame) -> pl.DataFrame:
     Source: Cochran, Sampling Techniques (1977), chapter 6, ratio estimator.
     """
     top, bottom, n = (
-        sums[c].to_numpy().astype(float) for c in ("numerator", "denominator", "rows")
+        sums[c].to_numpy().astype(float) for c in ("_numerator", "_denominator", "_rows")
     )
     nn, nd, dd = (sums[c].to_numpy().astype(float) for c in ("_nn", "_nd", "_dd"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,7 +114,7 @@ def _linearised(sums: pl.DataFrame) -> pl.DataFrame:
         error = np.sqrt(n / (n - 1) * left) / np.abs(bottom)
         half = error * stdtrit(np.maximum(n - 1, 1), 0.5 + LEVEL / 2)
     low = np.where(sums["_below"].to_numpy() > 0, ratio - half, np.maximum(ratio - half, 0))
-    return sums.drop("numerator", "denominator", *SQUARES, "rows").with_columns(
+    return sums.drop("_numerator", "_denominator", *SQUARES, "_rows").with_columns(
         value=_null_nan(ratio),
         n=pl.Series(n, dtype=pl.Int64),
         low=_null_nan(np.where(n > 1, low, np.nan)),
@@ -129,30 +129,30 @@ def _weighted_share(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 def _rate(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Ratio of two event counts; interval from the share of the one among both, as if Poisson."""
-    sums = _grouped(cells, by, pl.col("numerator").sum(), pl.col("denominator").sum())
-    top = sums["numerator"].to_numpy().astype(float)
-    bottom = sums["denominator"].to_numpy().astype(float)
+    sums = _grouped(cells, by, pl.col("_numerator").sum(), pl.col("_denominator").sum())
+    top = sums["_numerator"].to_numpy().astype(float)
+    bottom = sums["_denominator"].to_numpy().astype(float)
     low, high = wilson(top, top + bottom)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = [np.where(bottom == 0, np.nan, bound / (1 - bound)) for bound in (low, high)]
     return (
-        sums.drop("numerator")
+        sums.drop("_numerator")
         .with_columns(
             value=_ratio(top, bottom),
-            n=pl.col("denominator").cast(pl.Int64),
+            n=pl.col("_denominator").cast(pl.Int64),
             low=_null_nan(odds[0]),
             high=_null_nan(odds[1]),
         )
-        .drop("denominator")
+        .drop("_denominator")
     )
 
 
 def _per_key(cells: pl.DataFrame, by: Sequence[str], *, key: str) -> pl.DataFrame:
-    sums = _grouped(cells, list(dict.fromkeys([*by, key])), pl.col("numerator").sum())
-    amount = pl.col("numerator")
+    sums = _grouped(cells, list(dict.fromkeys([*by, key])), pl.col("_numerator").sum())
+    amount = pl.col("_numerator")
     totals = sums.with_columns(
-        denominator=pl.lit(1),
-        rows=pl.lit(1),
+        _denominator=pl.lit(1),
+        _rows=pl.lit(1),
         _nn=amount.cast(pl.Float64) ** 2,
         _nd=amount.cast(pl.Float64),
         _dd=pl.lit(1.0),
@@ -162,13 +162,13 @@ def _per_key(cells: pl.DataFrame, by: Sequence[str], *, key: str) -> pl.DataFram
 
 
 COUNT = Statistic("count", _count, empty=0, whole=True)
-SUM = Statistic("sum", _sum, sums=("numerator",), empty=0, whole=True)
-SHARE = Statistic("ratio", _share, sums=("numerator", "denominator"))
+SUM = Statistic("sum", _sum, sums=("_numerator",), empty=0, whole=True)
+SHARE = Statistic("ratio", _share, sums=("_numerator", "_denominator"))
 VALUE_SHARE = Statistic(
-    "ratio of sums", _weighted_share, sums=("numerator", "denominator"), squares=True
+    "ratio of sums", _weighted_share, sums=("_numerator", "_denominator"), squares=True
 )
-MEAN = Statistic("mean", _weighted, sums=("numerator", "denominator"), squares=True)
-RATE = Statistic("rate", _rate, sums=("numerator", "denominator"))
+MEAN = Statistic("mean", _weighted, sums=("_numerator", "_denominator"), squares=True)
+RATE = Statistic("rate", _rate, sums=("_numerator", "_denominator"))
 
 
 def mean_per(key: str) -> Statistic:
@@ -177,7 +177,7 @@ def mean_per(key: str) -> Statistic:
     def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         return _per_key(cells, by, key=key)
 
-    return Statistic(f"mean per {key}", finish, sums=("numerator",), keys=(key,))
+    return Statistic(f"mean per {key}", finish, sums=("_numerator",), keys=(key,))
 
 
 def distinct(key: str) -> Statistic:
@@ -194,7 +194,7 @@ def share_with(*extras: str) -> Statistic:
     """Return the plain ratio with Wilson's interval, and further sums in columns of their own."""
 
     def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-        sums = _grouped(cells, by, pl.col("numerator", "denominator", *extras).sum())
-        return wilson_columns(sums).drop("numerator", "denominator")
+        sums = _grouped(cells, by, pl.col("_numerator", "_denominator", *extras).sum())
+        return wilson_columns(sums).drop("_numerator", "_denominator")
 
-    return Statistic("ratio", finish, sums=("numerator", "denominator", *extras))
+    return Statistic("ratio", finish, sums=("_numerator", "_denominator", *extras))

@@ -51,7 +51,10 @@ def add_targets(
         pl.col("period_end") <= pl.col("window_end")
     )
     held = _longest(windows.join(targets, how="cross").filter(inside))
-    refuse_unheld(held["value"].cast(pl.Float64).abs().sum(), metric=f"targets of {metric}")
+    refuse_unheld(
+        held.select(pl.col("value").cast(pl.Float64).abs().sum()).item(),
+        metric=f"targets of {metric}",
+    )
     keys = [*groups, "window_start", "window_end"]
     summed = held.group_by(keys).agg(pl.col("value").sum().alias("target"))
     return frame.join(summed, on=keys, how="left", nulls_equal=True, maintain_order="left")

@@ -58,7 +58,7 @@ def _worked(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
             ("closed before the window", closed & ~day.is_null() & (day < context.start)),
             ("created after the window", nw.col("created_day") >= context.end),
             *_undated(context, inside=inside),
-        ).alias("reason"),
+        ).alias("_left_out"),
         flag(won).alias("_won"),
         flag(inside).alias("_closed"),
         amount_where(won & ~nw.col("amount").is_null()).alias("_won_amount"),
@@ -80,14 +80,14 @@ def _undated(context: Context, *, inside: nw.Expr) -> list[tuple[str, nw.Expr]]:
 
 
 def _finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    names = ("rows", *_SUMS)
+    names = ("_rows", *_SUMS)
     totals = [pl.col(name).sum() for name in names]
     sums = cells.group_by(by, maintain_order=True).agg(*totals) if by else cells.select(*totals)
     values = [_value(*row) for row in sums.select(names).iter_rows()]
     return sums.select(
         *by,
         pl.Series("value", values, dtype=pl.Float64),
-        pl.col("rows").alias("n"),
+        pl.col("_rows").alias("n"),
         pl.lit(None, dtype=pl.Float64).alias("low"),
         pl.lit(None, dtype=pl.Float64).alias("high"),
     )

@@ -24,26 +24,26 @@ def _won() -> nw.Expr:
 
 def _closed_by_count(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
-        when_first(("open", nw.col("outcome") == "open")).alias("reason"),
-        flag(_won()).alias("numerator"),
-        nw.lit(1).alias("denominator"),
+        when_first(("open", nw.col("outcome") == "open")).alias("_left_out"),
+        flag(_won()).alias("_numerator"),
+        nw.lit(1).alias("_denominator"),
     )
 
 
 def _closed_by_value(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
-        when_first(("open", nw.col("outcome") == "open")).alias("reason"),
-        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("missing"),
-        amount_where(_won()).alias("numerator"),
-        nw.col("amount").alias("denominator"),
+        when_first(("open", nw.col("outcome") == "open")).alias("_left_out"),
+        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("_missing"),
+        amount_where(_won()).alias("_numerator"),
+        nw.col("amount").alias("_denominator"),
     )
 
 
 def _created(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
-        when_first().alias("reason"),
-        flag(_won()).alias("numerator"),
-        nw.lit(1).alias("denominator"),
+        when_first().alias("_left_out"),
+        flag(_won()).alias("_numerator"),
+        nw.lit(1).alias("_denominator"),
     )
 
 

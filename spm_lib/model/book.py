@@ -14,6 +14,7 @@ from spm_lib.core.money import exponent
 from spm_lib.model.checks import set_aside_broken
 from spm_lib.model.columns import TABLES, Table, day_column, on_column
 from spm_lib.model.history import sort_events
+from spm_lib.model.kept import kept_names, renamed_columns
 from spm_lib.model.keys import set_aside_duplicates
 from spm_lib.model.notices import Notice
 from spm_lib.model.outcomes import with_outcome
@@ -87,8 +88,8 @@ def build_book(
         given=given,
         exported_on=newest_day(tables),
         from_log=from_log,
-        kept=dict(kept),
-        reading_notes=tuple(notes),
+        kept={name: tuple(kept_names(keep, table=name).values()) for name, keep in kept.items()},
+        reading_notes=(*notes, *renamed_columns(kept)),
     )
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.model.columns import Column, Table, day_column, on_column
+from spm_lib.model.kept import kept_names
 from spm_lib.model.kinds import Reading, empty_column, local_days, read_values
 
 FOREIGN_SCALE = 4
@@ -32,8 +33,8 @@ def canonical(
     """Return the source in canonical columns, all rows, with ``set_aside`` (null: good).
 
     Columns in: the source's own. Columns out: every canonical column (null where the source has
-    none), kept columns, ``<moment>_on`` Date and ``..._day`` Int64 (epoch day) per dated column,
-    ``set_aside`` String, ``_row`` Int64.
+    none), kept columns (see ``kept_names``), ``<moment>_on`` Date and ``..._day`` Int64 (epoch day)
+    per dated column, ``set_aside`` String, ``_row`` Int64.
 
     Raises
     ------
@@ -59,7 +60,8 @@ def canonical(
             zeros.append((values == 0).fill_null(value=False).alias(f"_zero_{column.name}"))
             values = _zero_to_null(values)
         made.append(values)
-    kept = [source[name] for name in mapping.keep]
+    names = kept_names(mapping.keep, table=table.name)
+    kept = [source[given].alias(name) for given, name in names.items()]
     frame = pl.DataFrame([*made, *kept, *zeros])
     frame = _foreign_money(
         frame, source, table=table, mapping=mapping, reading=reading, own=currency

@@ -132,7 +132,12 @@ class Company:
 
     def receipt(self, name: str) -> Receipt:
         """Return how many rows of a table are used, and how many are set aside and why."""
-        return self._once(f"receipt {name}", lambda: receipt_of(self.full(name), self.scoped))
+        return self._once(f"receipt {name}", lambda: receipt_of(self._priced(name), self.scoped))
+
+    def _priced(self, name: str) -> pl.DataFrame:
+        """Return set_aside, and the amount of a table that has one (a kept column is not it)."""
+        money = ["amount"] if TABLES[name].column("amount") is not None else []
+        return self.full(name).select("set_aside", *money)
 
     def default_window(self) -> Window:
         """Return the twelve whole months that end at or before ``as_of``."""
@@ -182,7 +187,9 @@ def receipt_of(frame: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
         amount=pl.lit(None, dtype=pl.Int64) if money is None else money
     )
     counted = rows.group_by("set_aside").agg(
-        pl.len().alias("rows"), pl.col("amount").cast(pl.Int128).sum(), pl.col("amount").count().alias("told")
+        pl.len().alias("rows"),
+        pl.col("amount").cast(pl.Int128).sum(),
+        pl.col("amount").count().alias("told"),
     )
     counted = counted.select(
         "set_aside", "rows", pl.when(pl.col("told") > 0).then("amount").alias("amount")

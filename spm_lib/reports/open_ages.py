@@ -29,7 +29,9 @@ def _rows(company: Company) -> nw.LazyFrame:
 
 def _open(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
-        when_first(*outcome_is("open"), (UNDATED, nw.col("created_day").is_null())).alias("reason")
+        when_first(*outcome_is("open"), (UNDATED, nw.col("created_day").is_null())).alias(
+            "_left_out"
+        )
     )
 
 

@@ -69,7 +69,7 @@ def test_targets_that_cannot_be_held_are_refused() -> None:
     )
     made = deals.select("opportunity_id", "rep_id", "amount", "stage", "created_at", "closed_at")
     poor = company_from_frames({"opportunities": made, "targets": targets}, SETTINGS)
-    with pytest.raises(MetricError, match="targets of won.amount"):
+    with pytest.raises(MetricError, match=r"targets of won\.amount"):
         measure(poor, "attainment", window="2026-Q1")
 
 
