@@ -207,10 +207,19 @@ def test_a_number_opens_to_the_rows_behind_it(visits, code):
 
 def test_a_setting_is_saved_and_loaded(visits):
     page = visits["en"].page
+    values = page.locator(".spm-lever .value")
+    page.locator(".spm-keep button").nth(2).click()
+    page.locator(".noUi-handle").nth(1).focus()
+    before = values.nth(1).inner_text()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelectorAll('.spm-lever .value')[1].innerText != before",
+        arg=before,
+    )
     page.locator(".spm-keep input").fill("From the browser")
     page.locator(".spm-keep button").nth(0).click()
     page.wait_for_selector("text=Saved as From the browser.")
-    kept = page.locator(".spm-lever .value").all_inner_texts()
+    kept = values.all_inner_texts()
     page.locator(".spm-keep button").nth(2).click()
     page.wait_for_function(
         "before => document.querySelectorAll('.spm-lever .value')[1].innerText != before",
@@ -222,7 +231,7 @@ def test_a_setting_is_saved_and_loaded(visits):
         "before => document.querySelectorAll('.spm-lever .value')[1].innerText == before",
         arg=kept[1],
     )
-    assert page.locator(".spm-lever .value").all_inner_texts() == kept
+    assert values.all_inner_texts() == kept
 
 
 def test_a_bad_address_is_refused_with_a_clear_message(browser, address):
