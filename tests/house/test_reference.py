@@ -19,7 +19,9 @@ def signature(value: object) -> str:
         text = str(inspect.signature(value))
     except (TypeError, ValueError):
         return ""
-    text = re.sub(r"=\s*\(?<[^=]*?object at 0x.*?>,?\)(?=[,)])|= <[^>]*object at 0x[^>]*>", "= ...", text)
+    text = re.sub(
+        r"=\s*\(?<[^=]*?object at 0x.*?>,?\)(?=[,)])|= <[^>]*object at 0x[^>]*>", "= ...", text
+    )
     return text.split(" -> ")[0].replace("typing.", "")
 
 
