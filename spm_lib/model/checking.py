@@ -12,14 +12,13 @@ import polars as pl
 from spm_lib.model.book import build_book
 from spm_lib.model.columns import TABLES
 from spm_lib.model.company import Company
-from spm_lib.model.intake import read_tables
 from spm_lib.model.notices import Notice
 from spm_lib.model.opening import company_of
+from spm_lib.model.reading import read_workspace
 from spm_lib.model.receipts import Receipt
-from spm_lib.sources import RawFrame, quarantine_path, read_raws, write_quarantine
+from spm_lib.sources import RawFrame, quarantine_path, write_quarantine
 from spm_lib.sources.typed import line_of
 from spm_lib.store import ClientFolder, keep_snapshot
-from spm_lib.workspace import load_settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +63,8 @@ def check_workspace(path: str | Path, *, as_of: date | str | None = None) -> Che
     WorkspaceError, SourceError, DataError
         As ``open_company``: faults that leave nothing to count.
     """
-    settings = load_settings(path)
-    raws = read_raws(settings)
-    intake = read_tables(settings, raws)
+    read = read_workspace(path)
+    settings, raws, intake = read.settings, read.raws, read.intake
     book = build_book(intake.tables, settings=settings, kept=intake.kept, notes=intake.notes)
     company = company_of(book, as_of=as_of, scope=None, engine=None, border="polars")
     aside = {name: [raw.quarantine] for name, raw in raws.items()}

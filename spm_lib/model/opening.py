@@ -16,11 +16,10 @@ from spm_lib.model.canonical import TableMapping, canonical
 from spm_lib.model.columns import canonical_table
 from spm_lib.model.company import Company
 from spm_lib.model.engine import check_engine
-from spm_lib.model.intake import read_tables
 from spm_lib.model.kinds import Reading
+from spm_lib.model.reading import read_workspace
 from spm_lib.model.visibility import scope_named
-from spm_lib.sources import read_raws
-from spm_lib.workspace import Scope, Settings, load_settings
+from spm_lib.workspace import Scope, Settings
 
 
 def company_from_frames(
@@ -96,8 +95,8 @@ def open_company(
     DataError
         If the tables break the model's contract, such as stages that no pipeline lists.
     """
-    settings = load_settings(path)
-    intake = read_tables(settings, read_raws(settings))
+    read = read_workspace(path)
+    settings, intake = read.settings, read.intake
     book = build_book(intake.tables, settings=settings, kept=intake.kept, notes=intake.notes)
     return company_of(book, as_of=as_of, scope=scope, engine=engine, border="polars")
 

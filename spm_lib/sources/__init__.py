@@ -16,7 +16,7 @@ from spm_lib.sources.quarantine import (
 )
 from spm_lib.sources.query import run_query
 from spm_lib.sources.raw_frame import Dialect, RawFrame
-from spm_lib.sources.read import read_raw, read_raws
+from spm_lib.sources.read import read_raw, read_raws, sources_refused
 from spm_lib.sources.texts import Parsed, parse_texts
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "read_raw",
     "read_raws",
     "run_query",
+    "sources_refused",
     "with_quarantined",
     "write_quarantine",
 ]

@@ -36,12 +36,17 @@ def read_raws(settings: Settings) -> dict[str, RawFrame]:
             read[name] = read_raw(settings, name)
         except SourceError as error:
             faults.append(error)
-    if len(faults) == 1:
-        raise faults[0]
     if faults:
-        listed = "".join(f"\n  - {fault}" for fault in faults)
-        raise SourceError(f"{len(faults)} sources cannot be read:{listed}")
+        raise sources_refused(faults)
     return read
+
+
+def sources_refused(faults: list[SourceError]) -> SourceError:
+    """Return the one error that tells of every source that cannot be read."""
+    if len(faults) == 1:
+        return faults[0]
+    listed = "".join(f"\n  - {fault}" for fault in faults)
+    return SourceError(f"{len(faults)} sources cannot be read:{listed}")
 
 
 def read_raw(settings: Settings, name: str) -> RawFrame:

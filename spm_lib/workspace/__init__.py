@@ -4,7 +4,8 @@ It also knows ``Scope``, whose rows a viewer may see. It reads no client data. C
 column names belong to ``model``; here only their shape is checked. Imports ``core`` and ``store``.
 """
 
-from spm_lib.workspace.load import load_settings, settings_from_text
+from spm_lib.workspace.faults import Fault, nearest
+from spm_lib.workspace.load import Examined, examine, load_settings, settings_from_text
 from spm_lib.workspace.scope import Scope
 from spm_lib.workspace.settings import (
     CalendarSettings,
@@ -21,6 +22,8 @@ from spm_lib.workspace.settings import (
 __all__ = [
     "CalendarSettings",
     "ConnectionSettings",
+    "Examined",
+    "Fault",
     "RawSettings",
     "ReadingSettings",
     "Scope",
@@ -29,6 +32,8 @@ __all__ = [
     "TableSettings",
     "Unpivot",
     "WorkspaceSection",
+    "examine",
     "load_settings",
+    "nearest",
     "settings_from_text",
 ]

@@ -106,7 +106,15 @@ def known_keys(section: tuple[str, ...]) -> tuple[str, ...]:
 
 def validation_faults(error: ValidationError, content: dict[str, Any]) -> list[Fault]:
     """Return the faults that the types found, in the words of the file."""
-    return [_fault(dict(e), content) for e in error.errors(include_url=False)]
+    found = error.errors(include_url=False)
+    return [_fault(dict(e), content) for e in found if not _inherited(e["loc"], content)]
+
+
+def _inherited(loc: tuple[Any, ...], content: dict[str, Any]) -> bool:
+    """Return whether a table only takes a way of reading over from its raw frame."""
+    if loc[:1] != ("tables",) or loc[2:3] != ("reading",) or len(loc) < 4:
+        return False
+    return loc[3] not in content["tables"][loc[1]]
 
 
 def _fault(error: dict[str, Any], content: dict[str, Any]) -> Fault:

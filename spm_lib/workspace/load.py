@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,8 @@ from pydantic import ValidationError
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.workspace.faults import Fault, refuse, validation_faults
 from spm_lib.workspace.rules import file_faults
-from spm_lib.workspace.settings import (
-    RAW_KEYS,
-    READING_KEYS,
-    ReadingSettings,
-    Settings,
-)
+from spm_lib.workspace.settings import RAW_KEYS, READING_KEYS, ReadingSettings, Settings
+from spm_lib.workspace.sound import sound_part
 
 TOP_KEYS = ("version", "workspace", "stages", "pipelines", "raw", "connections", "tables")
 
@@ -36,9 +34,7 @@ def load_settings(path: str | Path) -> Settings:
         If the file is not there, is no TOML, or says anything that cannot be: all faults at once,
         each with its place, what was found and what to write.
     """
-    file = Path(path)
-    file = file / "spm.toml" if file.is_dir() else file
-    return settings_from_text(_text_of(file), path=file)
+    return examine(path).settled()
 
 
 def settings_from_text(text: str, *, path: str | Path = "spm.toml") -> Settings:
@@ -71,7 +67,49 @@ def settings_from_text(text: str, *, path: str | Path = "spm.toml") -> Settings:
     >>> settings.tables["opportunities"].from_
     'opportunities'
     """
+    return _examined(text, Path(path)).settled()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A workspace file with its faults, and the settings of those sections that are sound.
+
+    ``content`` is the file as written. Where a fault stands, ``settings`` holds a default instead,
+    or leaves the section out: enough to look on for faults in the data.
+    """
+
+    file: Path
+    content: Mapping[str, Any]
+    settings: Settings
+    faults: tuple[Fault, ...]
+
+    def settled(self, further: tuple[Fault, ...] = ()) -> Settings:
+        """Return the settings of a file without faults.
+
+        Raises
+        ------
+        WorkspaceError
+            If there are faults, with the ``further`` ones in the same message.
+        """
+        if self.faults or further:
+            raise refuse(self.file, _ordered([*_one_per_place(self.faults), *further]))
+        return self.settings
+
+
+def examine(path: str | Path) -> Examined:
+    """Return a workspace file with all its faults; ``path`` as for ``load_settings``.
+
+    Raises
+    ------
+    WorkspaceError
+        If the file is not there, or is no TOML.
+    """
     file = Path(path)
+    file = file / "spm.toml" if file.is_dir() else file
+    return _examined(_text_of(file), file)
+
+
+def _examined(text: str, file: Path) -> Examined:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -80,16 +118,13 @@ def settings_from_text(text: str, *, path: str | Path = "spm.toml") -> Settings:
             found=str(error),
             do="Correct that line; text goes in double quotes, lists in [ ]",
         ) from None
-    faults = file_faults(content)
-    shaped = _shaped(content)
+    faults, shaped = file_faults(content), {**_shaped(content), "path": file}
     try:
-        settings = Settings.model_validate({**shaped, "path": file})
+        settings = Settings.model_validate(shaped)
     except ValidationError as error:
         faults += validation_faults(error, content)
-        raise refuse(file, _ordered(faults)) from None
-    if faults:
-        raise refuse(file, _ordered(faults))
-    return settings
+        settings = sound_part(shaped)
+    return Examined(file, content, settings, tuple(faults))
 
 
 def _text_of(file: Path) -> str:
@@ -107,12 +142,16 @@ def _text_of(file: Path) -> str:
         ) from None
 
 
-def _ordered(faults: list[Fault]) -> list[Fault]:
-    """Return faults in the order of the file's sections, one per place."""
+def _one_per_place(faults: tuple[Fault, ...]) -> list[Fault]:
     first: dict[str, Fault] = {}
     for fault in faults:
         first.setdefault(fault.place, fault)
-    return sorted(first.values(), key=lambda fault: _section_rank(fault.place))
+    return list(first.values())
+
+
+def _ordered(faults: list[Fault]) -> list[Fault]:
+    """Return faults in the order of the file's sections."""
+    return sorted(dict.fromkeys(faults), key=lambda fault: _section_rank(fault.place))
 
 
 def _section_rank(place: str) -> int:

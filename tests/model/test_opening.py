@@ -247,8 +247,8 @@ def test_all_tables_that_ask_for_missing_columns_are_told_at_once(workspace) -> 
     with pytest.raises(WorkspaceError) as caught:
         open_company(workspace)
     text = str(caught.value)
-    assert "column 'maid' is not in the data" in text
-    assert "column 'tema' is not in the data" in text
+    assert "[tables.opportunities] columns.created_at: there is no column 'maid'" in text
+    assert "[tables.reps] columns.team: there is no column 'tema' in people.csv" in text
     assert "id, stage, made, close, sum, who" in text
 
 
