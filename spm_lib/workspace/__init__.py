@@ -4,6 +4,7 @@ It also knows ``Scope``, whose rows a viewer may see. It reads no client data. C
 column names belong to ``model``; here only their shape is checked. Imports ``core`` and ``store``.
 """
 
+from spm_lib.workspace.brand import Brand, contrast, load_brand
 from spm_lib.workspace.faults import Fault, nearest
 from spm_lib.workspace.load import Examined, examine, load_settings, settings_from_text
 from spm_lib.workspace.scope import Scope
@@ -20,6 +21,7 @@ from spm_lib.workspace.settings import (
 )
 
 __all__ = [
+    "Brand",
     "CalendarSettings",
     "ConnectionSettings",
     "Examined",
@@ -32,7 +34,9 @@ __all__ = [
     "TableSettings",
     "Unpivot",
     "WorkspaceSection",
+    "contrast",
     "examine",
+    "load_brand",
     "load_settings",
     "nearest",
     "settings_from_text",
