@@ -168,7 +168,7 @@ def _finished(
         unit=unit_of(made.definition.unit, company.currency),
         currency=company.currency,
         by=tuple(names),
-        scoped=company.scope.rep_ids is not None,
+        scoped=company.scoped,
         reasons=reasons,
     )
 

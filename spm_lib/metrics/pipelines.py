@@ -164,7 +164,7 @@ def _measured(
         unit=unit_of(definition.unit, company.currency),
         currency=company.currency,
         by=tuple(by),
-        scoped=company.scope.rep_ids is not None,
+        scoped=company.scoped,
         reasons=reasons.sort("row", "reason"),
     )
 

@@ -11,8 +11,10 @@ from spm_lib.model.company import Company
 from spm_lib.model.figures import Figure
 from spm_lib.model.notices import Notice
 from spm_lib.model.opening import company_from_frames, open_company
+from spm_lib.model.parts import part_values
 from spm_lib.model.receipts import Receipt, SetAside, minor_text
 from spm_lib.model.registry import MetricId, metric_id, metric_ids, register
+from spm_lib.model.view_files import write_view
 from spm_lib.model.visibility import scope_named
 
 __all__ = [
@@ -35,7 +37,9 @@ __all__ = [
     "minor_text",
     "on_column",
     "open_company",
+    "part_values",
     "register",
     "scope_named",
     "snapshot_company",
+    "write_view",
 ]

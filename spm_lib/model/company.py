@@ -20,6 +20,7 @@ from spm_lib.model.history import STINT_COLUMNS
 from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice
 from spm_lib.model.noticing import notices_of
+from spm_lib.model.parts import part_of
 from spm_lib.model.receipts import Receipt, SetAside
 from spm_lib.model.visibility import narrowed, visible
 
@@ -66,7 +67,7 @@ class Company:
     @property
     def scoped(self) -> bool:
         """Whether a scope narrower than the company removed rows."""
-        return self.scope.rep_ids is not None
+        return self.scope.narrow
 
     def at(self, day: date) -> Company:
         """Return the company as known at the end of ``day``."""
@@ -157,7 +158,7 @@ class Company:
         if name not in self.book.tables and not (name == "opportunities" and self.book.from_log):
             return _empty(name)
         if self._whole is not None:
-            return visible(self, name, self._whole.full(name))
+            return part_of(self, name, visible(self, name, self._whole.full(name)))
         return table_at(self.book, name, day=self.as_of)
 
     def _stints(self) -> pl.DataFrame:
@@ -166,6 +167,9 @@ class Company:
         if self._whole is None:
             return stints_at(self.book, day=self.as_of, deals=self.full("opportunities"))
         stints = self._whole.stints
+        if self.scope.part is not None:
+            deals = self.table("opportunities")["opportunity_id"].unique().implode()
+            return stints.filter(pl.col("opportunity_id").is_in(deals))
         if self.scope.rep_ids is None:
             return stints
         return stints.filter(pl.col("rep_id").is_in(list(self.scope.rep_ids)))
@@ -173,6 +177,15 @@ class Company:
     def everyone(self, name: str) -> pl.DataFrame:
         """Return a table of this day before scope; for joins only, never to be shown or counted."""
         return self._whole.full(name) if self._whole else self.full(name)
+
+    @property
+    def whole(self) -> Company | None:
+        """The company before scope; None where this is it. For the room ``model`` only."""
+        return self._whole
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep what is known already, in place of making it when first asked for."""
+        self._made[key] = value
 
     def _once(self, key: str, make: Any) -> Any:
         if key not in self._made:

@@ -18,6 +18,7 @@ from spm_lib.model.company import Company
 from spm_lib.model.engine import check_engine
 from spm_lib.model.kinds import Reading
 from spm_lib.model.reading import read_workspace
+from spm_lib.model.view_files import is_view, open_view
 from spm_lib.model.visibility import scope_named
 from spm_lib.workspace import Scope, Settings
 
@@ -76,13 +77,13 @@ def open_company(
     Parameters
     ----------
     path
-        The workspace file, or the folder that holds ``spm.toml``.
+        The workspace file, or the folder that holds ``spm.toml``; or a view on disk.
     as_of
         The day whose end is looked at; default: the file's ``as_of``, else the newest thing that
         happened.
     scope
         Whose rows may be seen: a ``Scope``, or ``company``, ``rep:ID``, ``team:NAME``,
-        ``manager:ID``; default: the company.
+        ``manager:ID``, ``COLUMN=value``; default: the company, or what the view holds.
     engine
         polars or duckdb; default: the file's.
 
@@ -95,6 +96,8 @@ def open_company(
     DataError
         If the tables break the model's contract, such as stages that no pipeline lists.
     """
+    if is_view(path):
+        return open_view(path, as_of=_day(as_of), scope=scope, engine=engine)
     read = read_workspace(path)
     settings, intake = read.settings, read.intake
     book = build_book(intake.tables, settings=settings, kept=intake.kept, notes=intake.notes)

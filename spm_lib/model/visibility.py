@@ -8,10 +8,13 @@ import polars as pl
 
 from spm_lib.core.errors import ScopeError
 from spm_lib.model.columns import TABLES
+from spm_lib.model.parts import part_named
 
 if TYPE_CHECKING:
     from spm_lib.model.company import Company
     from spm_lib.workspace import Scope
+
+KINDS = ("rep", "team", "manager")
 
 
 def visible(company: Company, name: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -39,15 +42,16 @@ def visible(company: Company, name: str, frame: pl.DataFrame) -> pl.DataFrame:
 def _own(company: Company, name: str, frame: pl.DataFrame, reps: frozenset[str]) -> pl.DataFrame:
     if name != "stage_events":
         return frame.filter(pl.col("rep_id").is_in(list(reps)))
-    owners = _owners(company, frame)
+    owners = owners_of(company, frame)
     return frame.filter(owners.is_in(list(reps)).fill_null(value=False))
 
 
-def _owners(company: Company, events: pl.DataFrame) -> pl.Series:
+def owners_of(company: Company, events: pl.DataFrame) -> pl.Series:
     """Return the owner of each event: as the history carries it, else the owner of the deal."""
     row = pl.int_range(pl.len(), dtype=pl.Int64)
     since = pl.when(pl.col("rep_id").is_not_null()).then(row).forward_fill()
-    first = pl.col("_opp").ne_missing(pl.col("_opp").shift(1)) | (row == 0)
+    alone = pl.col("_opp").is_null()  # of no known deal: it carries nothing over
+    first = pl.col("_opp").ne_missing(pl.col("_opp").shift(1)) | alone | (row == 0)
     start = pl.when(first).then(row).forward_fill()
     carried = pl.col("rep_id").gather(pl.when(since >= start).then(since))
     deals = company.everyone("opportunities").filter(pl.col("set_aside").is_null())
@@ -91,9 +95,9 @@ def narrowed(held: Scope, asked: Scope) -> Scope:
     ScopeError
         If it would show rows that the held scope does not.
     """
-    if held.rep_ids is None:
+    if not held.narrow or asked == held:
         return asked
-    if asked.rep_ids is None or not asked.rep_ids <= held.rep_ids:
+    if held.rep_ids is None or asked.rep_ids is None or not asked.rep_ids <= held.rep_ids:
         raise ScopeError(
             f"The view '{held.label}' cannot be widened to '{asked.label}'.",
             do="Open the company anew with the scope that is needed",
@@ -105,7 +109,7 @@ def scope_named(company: Company, text: str) -> Scope:
     """Return the scope that a text names, as memberships say on ``as_of``.
 
     ``company``; ``rep:ID``; ``team:NAME`` (its members); ``manager:ID`` (everybody under the
-    manager, at any depth, and the manager).
+    manager, at any depth, and the manager); ``COLUMN=value`` (the deals that have it).
 
     Raises
     ------
@@ -117,6 +121,8 @@ def scope_named(company: Company, text: str) -> Scope:
     kind, _, name = text.partition(":")
     if text == "company":
         return Scope.company()
+    if kind not in KINDS and "=" in text:
+        return Scope.of_part(*part_named(company, text))
     if kind == "rep" and name in _people(company):
         return Scope.rep(name)
     found: set[str] = set()
@@ -145,11 +151,13 @@ def _under(members: pl.DataFrame, manager: str) -> set[str]:
 
 
 def _nobody(company: Company, text: str) -> ScopeError:
+    if company.scoped:  # who else there is, is nobody's business
+        return ScopeError(f"The scope '{text}' names nobody in '{company.scope.label}'.")
     members = members_on(company)
     teams = ", ".join(sorted(members["team"].drop_nulls().unique().to_list()))
     managers = ", ".join(sorted(members["manager_id"].drop_nulls().unique().to_list()))
     return ScopeError(
         f"The scope '{text}' names nobody.",
         found=f"teams: {teams or 'none'}; managers: {managers or 'none'}",
-        do="Write company, rep:ID, team:NAME or manager:ID",
+        do="Write company, rep:ID, team:NAME, manager:ID or COLUMN=value",
     )

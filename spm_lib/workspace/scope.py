@@ -10,7 +10,8 @@ class Scope:
     """The reps whose rows may be seen; ``rep_ids`` None is the whole company.
 
     A team's or a manager's scope is the set of reps that memberships give at a day; ``model``
-    makes it. An empty set sees nobody's rows.
+    makes it. An empty set sees nobody's rows. ``part`` is a column of deals and its value: a scope
+    that is told by the deals, not by people.
 
     Examples
     --------
@@ -20,6 +21,7 @@ class Scope:
 
     rep_ids: frozenset[str] | None
     label: str
+    part: tuple[str, str] | None = None
 
     @classmethod
     def company(cls) -> Scope:
@@ -35,6 +37,22 @@ class Scope:
     def reps(cls, rep_ids: frozenset[str] | set[str], *, label: str) -> Scope:
         """Return the scope of several people, such as a team; ``label`` names folders."""
         return cls(frozenset(rep_ids), label)
+
+    @classmethod
+    def of_part(cls, column: str, value: str) -> Scope:
+        """Return the scope of the deals that have a value in a column.
+
+        Examples
+        --------
+        >>> Scope.of_part("segment", "SMB").label
+        'segment=SMB'
+        """
+        return cls(None, f"{column}={value}", (column, value))
+
+    @property
+    def narrow(self) -> bool:
+        """Whether this scope is less than the company."""
+        return self.rep_ids is not None or self.part is not None
 
     def allows(self, rep_id: str | None) -> bool:
         """Say whether rows of this rep may be seen; rows without a rep only by the company.

@@ -1,0 +1,109 @@
+"""A sealed company: nothing in memory that its scope may not see, so that nothing can slip out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from spm_lib.model.parts import part_of
+from spm_lib.model.visibility import owners_of, visible
+
+if TYPE_CHECKING:
+    from spm_lib.model.book import Book
+    from spm_lib.model.company import Company
+
+OTHER = "\x1fother"
+LEFT_BEHIND = ("created_at", "created_on", "created_day", "recorded_on", "recorded_day", "pipeline")
+_TOLD = ("opportunity_id", "set_aside", "outcome", *LEFT_BEHIND)
+_CARRIED = ("amount", "expected_close", "expected_day", "currency")
+
+
+def seal(company: Company) -> Company:
+    """Return the same view of the company on a book that holds only what its scope may see.
+
+    Every figure as of ``company.as_of`` is the same as before, and every figure of an earlier day
+    of what the scope saw then. Other people's ids in the history of a shared deal become one mark;
+    of a deal that was handed on, nothing is left but that it was there and how it moved.
+    """
+    whole = company.whole
+    if not company.scoped or whole is None:
+        return company
+    tables = {name: _cut(company, name) for name in company.book.tables}
+    book: Book = replace(company.book, tables=tables, reading_notes=())
+    sealed = replace(whole, book=book).within(company.scope)
+    sealed.remember("notices", company.notices)
+    return sealed
+
+
+def _cut(company: Company, name: str) -> pl.DataFrame:
+    frame = company.book.tables[name]
+    if name == "stage_events":
+        return _events(company, frame)
+    if name == "opportunities":
+        return _deals(company, frame)
+    return part_of(company, name, visible(company, name, frame))
+
+
+def _events(company: Company, events: pl.DataFrame) -> pl.DataFrame:
+    """Keep the history of deals that are or were in scope, without what others did later."""
+    if company.scope.part is not None:
+        return events.filter(_is_in("_opp", _seen(company)))
+    reps = list(company.scope.rep_ids or ())
+    mine = owners_of(company, events).is_in(reps).fill_null(value=False)
+    rows = events.with_columns(_mine=mine, _at=pl.int_range(pl.len(), dtype=pl.Int64))
+    last = pl.when("_mine").then("_at").max().over("_opp")
+    unknown = pl.col("_opp").is_null()
+    rows = rows.with_columns(_last=pl.when(unknown).then(None).otherwise(last))
+    kept = (
+        pl.when(unknown)
+        .then("_mine")
+        .otherwise(_is_in("_opp", _seen(company)) | pl.col("_last").is_not_null())
+    )
+    gone = ~_is_in("_opp", _seen(company)) & (pl.col("_at") > pl.col("_last"))
+    others = pl.col("rep_id").is_not_null() & ~pl.col("rep_id").is_in(reps)
+    blank = [
+        c
+        for c in (*_CARRIED, *_foreign(rows), *_kept(company, "stage_events"))
+        if c in rows.columns
+    ]
+    told = {c: pl.when(~gone).then(pl.col(c)) for c in blank}
+    owner = pl.when(others).then(pl.lit(OTHER)).otherwise("rep_id")
+    kept_rows = rows.filter(kept).with_columns(rep_id=owner, **told)
+    return kept_rows.drop("_mine", "_at", "_last")
+
+
+def _deals(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
+    """Keep the deals in scope; of those handed on, keep only that they were there."""
+    seen = _is_in("_opp", _seen(company))
+    if company.scope.part is not None:
+        return part_of(company, "opportunities", deals)
+    reps = list(company.scope.rep_ids or ())
+    own = pl.col("rep_id").is_in(reps).fill_null(value=False)
+    later = own & ~_is_in("_opp", company.everyone("opportunities")["_opp"])
+    once = pl.lit(value=False)
+    if "stage_events" in company.book.tables:
+        once = _is_in("_opp", _events(company, company.book.tables["stage_events"])["_opp"])
+    told = {c for c in deals.columns if c in _TOLD or c in ("_opp", "_row")}
+    whole = seen | later
+    return deals.filter(whole | own | once).with_columns(
+        *[pl.when(whole).then(pl.col(c)).alias(c) for c in deals.columns if c not in told],
+        outcome=pl.when(whole).then("outcome").otherwise(pl.lit("open")),
+    )
+
+
+def _seen(company: Company) -> pl.Series:
+    return company.full("opportunities")["_opp"]
+
+
+def _is_in(column: str, values: pl.Series) -> pl.Expr:
+    return pl.col(column).is_in(values.drop_nulls().unique().implode()).fill_null(value=False)
+
+
+def _kept(company: Company, name: str) -> tuple[str, ...]:
+    return tuple(company.book.kept.get(name, ()))
+
+
+def _foreign(frame: pl.DataFrame) -> list[str]:
+    return [c for c in frame.columns if c.startswith("_foreign_")]
