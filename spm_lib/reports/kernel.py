@@ -1,4 +1,4 @@
-"""The kernel a report runs in: this interpreter's own, watched cell by cell."""
+"""Running a notebook: in a kernel of this interpreter or in this process, watched cell by cell."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from spm_lib.reports.inprocess import run_cells
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 ENGINE = "spm"
+Way = Literal["kernel", "in-process"]
 CellDone = Callable[[int, int], None]
 
 
@@ -82,9 +85,15 @@ class Stopped:
 
 
 def execute(
-    notebook: Path, *, parameters: Mapping[str, Any], watch: Watch, folder: Path | None = None
+    notebook: Path,
+    *,
+    parameters: Mapping[str, Any],
+    watch: Watch,
+    folder: Path | None = None,
+    way: Way = "kernel",
+    timeout: float | None = None,
 ) -> tuple[NotebookNode, Stopped | None]:
-    """Run a notebook through papermill in this interpreter's own kernel.
+    """Run a notebook through papermill, in a kernel or in this process.
 
     Parameters
     ----------
@@ -95,7 +104,12 @@ def execute(
     watch
         Follows the run.
     folder
-        The working folder of the kernel; the notebook's own by default.
+        The working folder; the notebook's own by default.
+    way
+        "kernel": a kernel of this interpreter; "in-process": here, for a process made for this
+        report only.
+    timeout
+        Seconds a cell may run.
 
     Returns
     -------
@@ -107,7 +121,10 @@ def execute(
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    engine = _engine(watch)
+    place = str(folder or notebook.resolve().parent)
+    engine = _engine(watch, timeout=timeout) if way == "kernel" else _here(watch, timeout=timeout)
+    if way == "in-process":
+        os.chdir(place)
     papermill_engines.register(ENGINE, engine)
     try:
         execute_notebook(
@@ -118,7 +135,7 @@ def execute(
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            cwd=str(folder or notebook.resolve().parent),
+            cwd=place,
         )
     except PapermillExecutionError as error:
         return engine.executed, _stopped(engine.executed, f"{error.ename}: {error.evalue}")
@@ -139,10 +156,9 @@ def _stopped(notebook: NotebookNode, cause: str) -> Stopped:
     return Stopped(len(own), own[-1].source, cause)
 
 
-def _engine(watch: Watch) -> Any:
-    """Return a papermill engine that reports to a watch and saves nothing on the way."""
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine, NotebookExecutionManager
+def _manager(watch: Watch) -> Any:
+    """Return papermill's manager of a run, telling a watch about each cell."""
+    from papermill.engines import NotebookExecutionManager
 
     class Manager(NotebookExecutionManager):
         """Tells the watch about each cell."""
@@ -155,6 +171,41 @@ def _engine(watch: Watch) -> Any:
             super().cell_complete(cell, cell_index, **kwargs)
             watch.cell_complete(cell_index, source=cell["source"], total=len(self.nb.cells))
 
+    return Manager
+
+
+def _here(watch: Watch, *, timeout: float | None) -> Any:
+    """Return a papermill engine that runs the cells in this process."""
+    from papermill.engines import Engine
+
+    manage = _manager(watch)
+
+    class InProcessEngine(Engine):
+        """Papermill's parameters, metadata and errors, without a kernel."""
+
+        executed: Any = None
+
+        @classmethod
+        def execute_notebook(cls, nb: Any, *_: Any, **_options: Any) -> Any:
+            manager = manage(nb, progress_bar=False, autosave_cell_every=0)
+            cls.executed = nb
+            manager.notebook_start()
+            try:
+                run_cells(manager, timeout=timeout)
+            finally:
+                manager.notebook_complete()
+            return manager.nb
+
+    return InProcessEngine
+
+
+def _engine(watch: Watch, *, timeout: float | None) -> Any:
+    """Return a papermill engine that reports to a watch and saves nothing on the way."""
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import NBClientEngine
+
+    manage = _manager(watch)
+
     class OwnKernelEngine(NBClientEngine):
         """Papermill's stock engine with the running interpreter as its kernel."""
 
@@ -162,7 +213,7 @@ def _engine(watch: Watch) -> Any:
 
         @classmethod
         def execute_notebook(cls, nb: Any, kernel_name: Any, *_: Any, **_options: Any) -> Any:
-            manager = Manager(nb, progress_bar=False, autosave_cell_every=0)
+            manager = manage(nb, progress_bar=False, autosave_cell_every=0)
             cls.executed = nb
             manager.notebook_start()
             try:
@@ -171,6 +222,7 @@ def _engine(watch: Watch) -> Any:
                     kernel_manager_class=_own_kernel(),
                     kernel_name=kernel_name,
                     startup_timeout=120,
+                    timeout=timeout,
                     extra_arguments=["--IPKernelApp.log_level=50"],
                 )
                 client.execute()
