@@ -119,10 +119,10 @@ def make_shell(recorder: Recorder) -> Any:
     class Shown(DisplayPublisher):
         """Records what a cell displays."""
 
-        def publish(self, data: Any, metadata: Any = None, **_more: Any) -> None:
+        def publish(self, data: Any, metadata: Any = None, *_more: Any, **_named: Any) -> None:
             recorder.shown("display_data", data, metadata or {})
 
-        def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002, FBT001
             recorder.outputs.clear()
 
     class Shell(InteractiveShell):
