@@ -19,6 +19,7 @@ _ROOMS = (
     "core",
     "dashboards",
     "forecast",
+    "kernels",
     "metrics",
     "model",
     "plans",

@@ -1,0 +1,63 @@
+"""What client and server say to each other: one JSON object a line, open files beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_CHUNK = 65_536
+_MOST_FILES = 8
+_MOST_BYTES = 16 * 1024 * 1024
+
+
+class Wire:
+    """One connection; it may be read by one thread while another one writes."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.files: list[int] = []
+        self._text = b""
+
+    def send(self, message: Mapping[str, Any], files: Sequence[int] = ()) -> None:
+        """Send a message and, with it, open files by their descriptors.
+
+        Raises
+        ------
+        OSError
+            If the other side is gone.
+        """
+        data = json.dumps(message).encode() + b"\n"
+        if files:
+            sent = socket.send_fds(self.connection, [data], list(files))
+            data = data[sent:]
+        self.connection.sendall(data)
+
+    def receive(self) -> list[dict[str, Any]] | None:
+        """Return the messages that have arrived whole, perhaps none; None when no more can come.
+
+        Files that came along are kept in ``files``. A blocking connection waits for something.
+        """
+        try:
+            data, files, _, _ = socket.recv_fds(self.connection, _CHUNK, _MOST_FILES)
+        except BlockingIOError:
+            return []
+        except OSError:
+            return None
+        self.files += files
+        self._text += data
+        if not data or len(self._text) > _MOST_BYTES:
+            return None
+        *lines, self._text = self._text.split(b"\n")
+        try:
+            return [json.loads(line) for line in lines]
+        except ValueError:
+            return None
+
+    def close(self) -> None:
+        """Close the connection and the files that came with it."""
+        self.connection.close()
+        while self.files:
+            os.close(self.files.pop())
