@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from spm_lib.core.bidi import LRI, PDI, RLI, embed, first_strong, isolate
+from spm_lib.core.bidi import LRI, PDI, RLI, embed, first_strong, isolate, tame
 from spm_lib.core.calendar import Period
 from spm_lib.core.catalogue import Catalogue, catalogue
 from spm_lib.core.errors import ParameterError
@@ -167,6 +167,7 @@ class Language:
 
     def label(self, s: str) -> str:
         """Wrap a whole chart label in the page's own direction (left as it is in English)."""
+        s = tame(s)
         return f"{RLI}{s}{PDI}" if self.direction == "rtl" else s
 
     def list(self, items: Sequence[str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from spm_lib.core.bidi import tame
 from spm_lib.model.figures import Figure
 from spm_lib.reports.blocks import Block, Cover, Edition, Section, Sentence, Summary
+from spm_lib.reports.taming import tamed
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,10 @@ def build_document(blocks: Sequence[Block], *, title: str) -> Document:
     """Return the report that a notebook's blocks make, in their order.
 
     The cover comes first and the annex last, wherever they stood; the summary and what stands
-    before the first section is the lead. ``title`` is used where there is no cover.
+    before the first section is the lead. ``title`` is used where there is no cover. Every text is
+    tamed here, for all formats at once.
     """
+    blocks = [tamed(block) for block in blocks]
     cover = next((b for b in blocks if isinstance(b, Cover)), None)
     rest = [b for b in blocks if not isinstance(b, Cover)]
     annex = [b for b in rest if isinstance(b, Section) and b.part == "annex"]
@@ -65,7 +69,7 @@ def build_document(blocks: Sequence[Block], *, title: str) -> Document:
     lead = [b for b in body if isinstance(b, Summary)]
     edition = cover.edition if cover else (rest[0].edition if rest else Edition())
     return Document(
-        title=cover.title if cover else title,
+        title=cover.title if cover else tame(title),
         edition=edition,
         cover=cover,
         lead=tuple(lead),
