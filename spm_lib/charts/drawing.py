@@ -14,6 +14,7 @@ from spm_lib.charts.labels import lines
 from spm_lib.charts.legend import Key, legend_layers
 from spm_lib.charts.rows import Row
 from spm_lib.charts.theme import FONTS, HEIGHT, INK, Look
+from spm_lib.core.digits import settled
 
 VEGA_LITE = "6.4"
 
@@ -80,7 +81,7 @@ def vega(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
 
 def _spec(chart: alt.TopLevelMixin) -> str:
-    return json.dumps(chart.to_dict(), ensure_ascii=False)
+    return json.dumps(settled(chart.to_dict()), ensure_ascii=False)
 
 
 @cache

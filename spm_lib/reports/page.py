@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar, overload
 import polars as pl
 
 from spm_lib.core.calendar import Window
+from spm_lib.core.digits import settled
 from spm_lib.core.language import Language, language
 from spm_lib.metrics import Measured, measure
 from spm_lib.model import Figure, open_company
@@ -340,4 +341,6 @@ def _figures_in(value: object) -> tuple[Figure, ...]:
 
 
 def _plain_row(row: tuple[Any, ...]) -> tuple[str | int | float | bool | None, ...]:
-    return tuple(v if isinstance(v, str | int | float | bool | None) else str(v) for v in row)
+    return tuple(
+        settled(v) if isinstance(v, str | int | float | bool | None) else str(v) for v in row
+    )
