@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from spm_lib.reports.drawing import clean_svg
+from spm_lib.core.bidi import tame
+from spm_lib.reports.branding import brand_style, logo_uri
+from spm_lib.reports.drawing import Drawings
+from spm_lib.reports.outline import Outline
 from spm_lib.reports.prose import render_markdown
+from spm_lib.reports.tongues import marked, named
 from spm_lib.reports.writing import Writer
+from spm_lib.workspace import Brand
 
 if TYPE_CHECKING:
     from spm_lib.reports.blocks import BlockBase
     from spm_lib.reports.document import Document
 
 TEMPLATES = Path(__file__).parent / "templates"
+HOUSE = Brand()
 
 
 def render_block(block: BlockBase) -> str:
@@ -30,39 +36,55 @@ def render_block(block: BlockBase) -> str:
     )
 
 
-def render_document(document: Document) -> str:
-    """Return the whole report as one HTML file: fonts, style and charts inside, no script.
+def render_document(document: Document, *, brand: Brand = HOUSE) -> str:
+    """Return the whole report as one HTML file: fonts, style, logo and charts inside, no script.
 
     The page is right-to-left where its language is; charts order themselves and stay
-    left-to-right.
+    left-to-right, and keep the meanings of their colours whatever the brand.
+
+    Raises
+    ------
+    WorkspaceError
+        If the brand's logo or fonts cannot be read.
     """
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(document=document, fonts=_fonts(), **_shared(Writer(document.edition)))
-    )
+    writer = Writer(document.edition)
+    return render_page("report.html.j2", writer=writer, brand=brand, document=document)
 
 
-def render_page(template: str, *, writer: Writer, **values: Any) -> str:
-    """Return a page of another template, with the same style and fonts."""
-    return _environment().get_template(template).render(fonts=_fonts(), **_shared(writer), **values)
+def render_page(template: str, *, writer: Writer, brand: Brand = HOUSE, **values: Any) -> str:
+    """Return a page of another template, with the same style and fonts.
+
+    Raises
+    ------
+    WorkspaceError
+        If the brand's logo or fonts cannot be read.
+    """
+    look = {
+        "fonts": _fonts(),
+        "brand": brand,
+        "brand_css": brand_style(brand),
+        "logo": logo_uri(brand),
+    }
+    given = {**_shared(writer), **look, **values}
+    return _environment().get_template(template).render(given)
 
 
 def _shared(writer: Writer) -> dict[str, Any]:
     language = writer.language
+    drawings, outline = Drawings(), Outline()
     return {
+        "logo": "",
         "write": writer,
         "text": language.text,
         "plural": language.plural,
         "language": language,
         "css": Markup(_css()),
-        "svg": _svg,
-        "markdown": render_markdown,
+        "svg": lambda text: Markup(drawings.clean(text)),
+        "level": outline.level,
+        "markdown": lambda text: render_markdown(text, outline=outline),
+        "told": lambda text: marked(text, language.code),
+        "named": lambda text, **options: named(text, language.code, **options),
     }
-
-
-def _svg(text: str) -> Markup:
-    return Markup(clean_svg(text))
 
 
 @cache
@@ -71,9 +93,15 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _shown(value: Any) -> Any:
+    """Return what a template prints: every text tame, from wherever it comes."""
+    return tame(value) if type(value) is str else value
 
 
 @cache
