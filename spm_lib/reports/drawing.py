@@ -41,29 +41,7 @@ _ELEMENTS = frozenset(
 )
 _LOCAL = re.compile(r"url\(\s*['\"]?#")
 _SPOKEN = ("role", "aria-")  # one sentence speaks for the whole drawing: see the templates
-_GEOMETRY = frozenset(
-    [
-        "d",
-        "points",
-        "transform",
-        "x",
-        "y",
-        "x1",
-        "y1",
-        "x2",
-        "y2",
-        "cx",
-        "cy",
-        "r",
-        "rx",
-        "ry",
-        "dx",
-        "dy",
-        "width",
-        "height",
-        "stroke-width",
-    ]
-)
+_GEOMETRY = re.compile("d|points|transform|[xy][12]?|[cdr][xy]|r|width|height|stroke-width")
 _LONG = re.compile(r"-?\d+\.\d{4,}(?:e-?\d+)?|-?\d+(?:\.\d+)?e-\d+")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # in XML
 _DECIMALS = 3  # of a pixel
@@ -151,7 +129,7 @@ def _clean(element: ElementTree.Element) -> None:
     for name, value in list(element.attrib.items()):
         if not _harmless(_local(name).lower(), value):
             del element.attrib[name]
-        elif name in _GEOMETRY:
+        elif _GEOMETRY.fullmatch(name):
             element.attrib[name] = _LONG.sub(_rounded, value)
 
 
