@@ -126,7 +126,7 @@ def _print_csv(figures: list[Figure]) -> None:
         }
         for figure in figures
     ]
-    print_csv([*names, "metric", *fixed, *counted], rows)
+    print_csv([*names, "metric", *fixed, *counted], rows, numbers=("value", "low", "high"))
 
 
 def _print(

@@ -6,13 +6,15 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from spm_lib.core.formulas import guard
 
 _WIDTH_OF_FILES = 240  # a redirected table is not cut to 80 columns
 _NARROWEST, _GAP = 16, 2
@@ -56,12 +58,22 @@ def _page(needed: int) -> Console:
     return Console(width=max(width, needed), highlight=False)
 
 
-def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Print rows as CSV with a header; null is empty."""
+def print_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, numbers: Collection[str] = ()
+) -> None:
+    """Print rows as CSV with a header; null is empty.
+
+    Texts that a spreadsheet would take for a formula get an apostrophe in front, in the header
+    too; columns in ``numbers`` are written as they stand.
+    """
     sheet = io.StringIO()
-    writer = csv.DictWriter(sheet, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(sheet, lineterminator="\n")
+    writer.writerow([guard(name) for name in columns])
+    for row in rows:
+        cells = ((name, row.get(name)) for name in columns)
+        writer.writerow(
+            [v if name in numbers or not isinstance(v, str) else guard(v) for name, v in cells]
+        )
     typer.echo(sheet.getvalue(), nl=False)
 
 

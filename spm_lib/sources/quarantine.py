@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from spm_lib.core.formulas import guard, unguard
 from spm_lib.sources.csv_file import read_csv_bytes
 from spm_lib.sources.raw_frame import QUARANTINE_SCHEMA, RawFrame
 from spm_lib.sources.records import split_record
@@ -28,17 +30,18 @@ def write_quarantine(raw: RawFrame, path: Path) -> Path:
 
     Columns: the source's own; ``_more`` (fields beyond the last column); ``_file``, ``_row``,
     ``_key`` (which row it is; leave them); ``_reason``. Whoever mends a row corrects its cells and
-    empties its ``_reason``: only such rows are read back. The file opens in Excel. Rows mended in
-    a file that is there already are kept.
+    empties its ``_reason``: only such rows are read back. The file opens in Excel, and no cell of
+    it is a formula there: such cells carry an apostrophe, which reading takes off again. Rows
+    mended in a file that is there already are kept.
     """
     header = [*raw.columns, *MARKS]
-    lines = [line_of(header), *_mended_lines(path, header=header)]
+    lines = [_guarded(header), *_mended_lines(path, header=header)]
     delimiters = {dialect.file: dialect.delimiter or "," for dialect in raw.files}
     for row in raw.quarantine.iter_rows(named=True):
         delimiter = "," if _rebuilt(row) else delimiters.get(row["file"], ",")
         cells, more = _cells(row["line"] or "", delimiter, len(raw.columns))
         marks = [more, row["file"], row["row"], key_of(row["file"], row["row"], row["line"])]
-        lines.append(line_of([*cells, *marks, row["reason"]]))
+        lines.append(_guarded([*cells, *marks, row["reason"]]))
     write_whole(path, "\ufeff" + "\r\n".join(lines) + "\r\n")
     return path
 
@@ -48,13 +51,28 @@ def _mended_lines(path: Path, *, header: list[str]) -> list[str]:
     given = _read(path) if path.is_file() else pl.DataFrame()
     if not {*header} <= {*given.columns}:
         return []
-    return [line_of(row) for row in given.filter(_is_mended()).select(header).iter_rows()]
+    return [_guarded(row) for row in given.filter(_is_mended()).select(header).iter_rows()]
+
+
+def _guarded(values: Sequence[object]) -> str:
+    """Return a row as one CSV line in which no spreadsheet finds a formula."""
+    return line_of([guard(v, numbers=True) if isinstance(v, str) else v for v in values])
+
+
+def _unguarded(values: pl.Series) -> pl.Series:
+    """Return a column as it was, under its own name."""
+    name = unguard(values.name, numbers=True)
+    if values.dtype != pl.String:
+        return values.alias(name)
+    texts = [None if v is None else unguard(v, numbers=True) for v in values]
+    return pl.Series(name, texts, dtype=pl.String)
 
 
 def _read(path: Path) -> pl.DataFrame:
     """Return a quarantine file as text, under its own column names."""
     settings = RawSettings(path=path.name)
-    read = read_csv_bytes(path.read_bytes(), file=path.name, settings=settings).frame
+    guarded = read_csv_bytes(path.read_bytes(), file=path.name, settings=settings).frame
+    read = pl.DataFrame([_unguarded(column) for column in guarded])
     own = {f"{name}_2": name for name in ("_file", "_row")}  # a source's own are numbered
     if not {*own} <= {*read.columns}:
         return read
