@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.charts.theme import FONT, FONTS
 from spm_lib.core.errors import MissingExtraError, ReportError
 from spm_lib.reports.print_blocks import Printer
-from spm_lib.reports.print_text import fenced, printable
+from spm_lib.reports.print_text import fenced, plain, printable
 from spm_lib.reports.writing import Writer
 
 if TYPE_CHECKING:
@@ -56,14 +55,13 @@ def render_pdf(document: Document, *, brand: Brand) -> bytes:
         raise MissingExtraError.of("print", "Writing a PDF") from None
     with tempfile.TemporaryDirectory() as folder:
         root, own = Path(folder, "root"), Path(folder, "fonts")
-        root.mkdir()  # stays empty: what is not in `files` cannot be read
+        root.mkdir()
         own.mkdir()
         fonts, families = _fonts(own, brand)
-        files = _files(document, brand, families)
-        options = {"root": root, "font_paths": fonts, "ignore_system_fonts": True}
-        options["timestamp"] = _moment(document)
+        for name, content in _files(document, brand, families).items():
+            (root / name).write_bytes(content)
         try:
-            return _compile(files, options)
+            return _compiled(root, fonts, _moment(document))
         except typst.TypstError as error:
             raise ReportError(
                 "The report cannot be drawn as a PDF.",
@@ -72,13 +70,22 @@ def render_pdf(document: Document, *, brand: Brand) -> bytes:
             ) from None
 
 
-def _compile(files: Mapping[str, bytes], options: Mapping[str, Any]) -> bytes:
+def _compiled(root: Path, fonts: Any, moment: datetime) -> bytes:
+    """Return the PDF of the files in a folder; nothing outside that folder can be read."""
     import typst
 
+    draw = partial(
+        typst.compile,
+        root / "main.typ",
+        root=root,
+        font_paths=fonts,
+        ignore_system_fonts=True,
+        timestamp=moment,
+    )
     try:
-        return typst.compile(files, pdf_standards=["ua-1"], **options)
+        return draw(pdf_standards=["ua-1"])
     except typst.TypstError:  # a letter that no font has, as a rule
-        return typst.compile(files, **options)
+        return draw()
 
 
 def _files(document: Document, brand: Brand, families: list[str]) -> dict[str, bytes]:
@@ -107,11 +114,11 @@ def _files(document: Document, brand: Brand, families: list[str]) -> dict[str, b
 def _told(document: Document, write: Writer) -> dict[str, Any]:
     """Return what cover, running head and metadata say."""
     language, cover = write.language, document.cover
-    title = printable(document.title, longest=_COVER)
     told: dict[str, Any] = {
         "lang": language.code,
         "dir": language.direction,
-        "title": title,
+        "title": plain(document.title),
+        "heading": printable(document.title, longest=_COVER),
         "author": "",
         "date": None,
         "client": "",
@@ -123,7 +130,7 @@ def _told(document: Document, write: Writer) -> dict[str, Any]:
     if cover is None:
         return told
     told |= {
-        "author": printable(cover.client),
+        "author": plain(cover.client),
         "date": [cover.as_of.year, cover.as_of.month, cover.as_of.day],
         "client": fenced(cover.client),
         "subtitle": printable(cover.subtitle),

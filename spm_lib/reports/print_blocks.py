@@ -31,13 +31,13 @@ from spm_lib.reports.blocks import (
 from spm_lib.reports.drawing import clean_svg
 from spm_lib.reports.print_prose import Node, prose_nodes
 from spm_lib.reports.print_table import table_node
-from spm_lib.reports.print_text import printable
+from spm_lib.reports.print_text import plain, printable
 from spm_lib.reports.writing import Writer
 
 _TILE = 18  # letters that stay together on a tile
 _HEADING = 40
 _PNG = b"\x89PNG\r\n\x1a\n"
-_NUMBER = re.compile(r"[\d.]+")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _ROUND = {4: 4, 7: 4, 8: 4}  # tiles -> tiles in a row; else three
 
 
@@ -165,7 +165,8 @@ class Printer:
 
     def _chart(self, block: Chart, _level: int) -> None:
         svg = clean_svg(block.svg)
-        self._pictured(svg.encode(), "svg", alt=block.alt, note=block.note, shape=_shape(svg))
+        node = self._pictured(svg.encode(), "svg", alt=block.alt, sides=_sides(svg))
+        self._add({**node, "note": printable(block.note), "grow": True})
 
     def _picture(self, block: Picture, _level: int) -> None:
         alt = block.alt or self._text("Picture")
@@ -174,18 +175,20 @@ class Printer:
         except binascii.Error:
             png = b""
         if png.startswith(_PNG) and len(png) > 24:
-            sides = (int.from_bytes(png[16:20]), int.from_bytes(png[20:24]))
-            self._pictured(png, "png", alt=alt, note="", shape=sides)
+            sides = (max(int.from_bytes(png[at : at + 4]), 1) for at in (16, 20))
+            self._add(self._pictured(png, "png", alt=alt, sides=(next(sides), next(sides))))
         else:
             self._add({"kind": "para", "runs": [{"text": printable(alt)}]})
 
     def _pictured(
-        self, content: bytes, suffix: str, *, alt: str, note: str, shape: tuple[float, float]
-    ) -> None:
+        self, content: bytes, suffix: str, *, alt: str, sides: tuple[float, float]
+    ) -> Node:
+        """Keep a picture as a file, and return its node."""
         name = f"picture-{len(self.files)}.{suffix}"
         self.files[name] = content
-        node = {"kind": "picture", "file": name, "alt": printable(alt), "note": printable(note)}
-        self._add({**node, "width": shape[0], "height": shape[1]})
+        width, height = sides
+        node = {"kind": "picture", "file": name, "alt": plain(alt), "note": "", "grow": False}
+        return {**node, "width": width, "height": height}
 
     def _definitions(self, block: Definitions, _level: int) -> None:
         entries = [
@@ -245,15 +248,13 @@ def _listed(paragraphs: list[Node]) -> Node:
     return {"kind": "list", "start": None, "items": [[p] for p in paragraphs]}
 
 
-def _shape(svg: str) -> tuple[float, float]:
+def _sides(svg: str) -> tuple[float, float]:
     """Return width and height of a drawing."""
     root = ElementTree.fromstring(svg).attrib
-    box = root.get("viewBox", "").replace(",", " ").split()
-    if len(box) == 4:
-        return abs(float(box[2])), abs(float(box[3]))
-    sides = [_NUMBER.match(root.get(side, "")) for side in ("width", "height")]
-    width, height = (float(s[0]) if s else 100.0 for s in sides)
-    return width, height
+    box = root.get("viewBox", "").replace(",", " ").split()[2:]
+    told = box if len(box) == 2 else [root.get(side, "") for side in ("width", "height")]
+    found = [float(m[0]) if (m := _NUMBER.match(side)) else 0.0 for side in told]
+    return found[0] or 100.0, found[1] or 100.0
 
 
 _DRAWN: dict[type, Callable[[Printer, Any, int], None]] = {

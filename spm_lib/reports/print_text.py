@@ -14,20 +14,29 @@ _UNPRINTABLE = re.compile(
 _LINES = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
 
 
-def printable(text: str, *, longest: int = 60) -> str:
-    r"""Return text that a line of print can hold; what it says is not changed.
+def plain(text: str) -> str:
+    r"""Return text without what cannot be printed; what it says is not changed.
 
     Control characters go, and those that would turn the order of letters around (a name must not
-    be read as another one); isolates are closed inside the text. A run of more than ``longest``
-    letters may be broken anywhere, since it could be wider than its place.
+    be read as another one); isolates are closed inside the text.
 
     Examples
     --------
-    >>> printable("Noa\x00 \u202eevil"), printable("abcdef", longest=3) == f"abc{BREAK}def"
-    ('Noa evil', True)
+    >>> plain("Noa\x00 \u202eevil")
+    'Noa evil'
     """
-    text = _UNPRINTABLE.sub("", _LINES.sub("\n", text)).replace("\t", "    ")
-    return _with_breaks(_closed(text), longest)
+    return _closed(_UNPRINTABLE.sub("", _LINES.sub("\n", text)).replace("\t", "    "))
+
+
+def printable(text: str, *, longest: int = 60) -> str:
+    """Return plain text that fits its place: longer runs of letters may be broken anywhere.
+
+    Examples
+    --------
+    >>> printable("abcdef", longest=3) == f"abc{BREAK}def"
+    True
+    """
+    return _with_breaks(plain(text), longest)
 
 
 def fenced(text: str, *, longest: int = 60) -> str:
