@@ -25,6 +25,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _FAMILIES = (FONT, "DejaVu Sans Mono")
 _EPOCH = date(2000, 1, 1)
 _COVER = 22  # letters of the title that stay together on the cover
+_HEAD = 70  # letters of a name in the running head
 _FEW = 3  # headings; a report with fewer needs no contents
 
 
@@ -124,7 +125,7 @@ def _told(document: Document, write: Writer) -> dict[str, Any]:
         "client": "",
         "subtitle": "",
         "fresh": "",
-        "head": fenced(document.title),
+        "head": _short(document.title),
         "as_of": "",
     }
     if cover is None:
@@ -135,10 +136,15 @@ def _told(document: Document, write: Writer) -> dict[str, Any]:
         "client": fenced(cover.client),
         "subtitle": printable(cover.subtitle),
         "fresh": write.freshness(cover),
-        "head": f"{fenced(cover.client)} · {fenced(cover.title)}",
+        "head": f"{_short(cover.client)} · {_short(cover.title)}",
         "as_of": _as_of(language, cover.as_of),
     }
     return told
+
+
+def _short(text: str) -> str:
+    """Return a name that fits a running head."""
+    return fenced(text if len(text) <= _HEAD else f"{text[: _HEAD - 1].rstrip()}…")
 
 
 def _as_of(language: Language, day: date) -> str:

@@ -25,8 +25,8 @@ def prose_nodes(markdown: str) -> list[Node]:
 
     Examples
     --------
-    >>> prose_nodes("**Hello** <b>")
-    [{'kind': 'para', 'runs': [{'text': 'Hello', 'strong': True}, {'text': ' <b>'}]}]
+    >>> prose_nodes("**Hello** $x$")
+    [{'kind': 'para', 'runs': [{'text': 'Hello', 'strong': True}, {'text': ' $x$'}]}]
     """
     return _nodes(_reader()(markdown))
 

@@ -31,9 +31,7 @@ def table_node(
     >>> node["columns"][1]
     {'head': 'n', 'numeric': True, 'texts': ['3'], 'words': ['n', '3']}
     """
-    whole = [
-        (strong, [printable(cell, longest=_CELL) for cell in cells]) for strong, cells in rows
-    ]
+    whole = [(strong, [printable(cell, longest=_CELL) for cell in cells]) for strong, cells in rows]
     columns = [
         _column(head, right, [cells[i] for _, cells in whole if i < len(cells)])
         for i, (head, right) in enumerate(

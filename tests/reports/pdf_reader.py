@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import re
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 
 import pypdf
 import pypdfium2
+from pypdfium2 import raw
 
 from .page_reader import BIDI
 
@@ -76,7 +78,7 @@ class Pdf:
     def body(self, page: int) -> list[Glyph]:
         """Return the letters between running head and foot."""
         height = self.document[page].get_height()
-        return [g for g in self.glyphs[page] if FOOT - 2 < g.bottom and g.top < height - TOP + 2]
+        return [g for g in self.glyphs[page] if g.bottom > FOOT - 2 and g.top < height - TOP + 2]
 
     def rows(self, page: int) -> list[list[Glyph]]:
         """Return the lines of a page, top down, each as its glyphs from left to right."""
@@ -102,6 +104,15 @@ class Pdf:
             for part in (ink[third : 2 * third], ink[:third])
         ]
         return "left" if places[0] < places[1] else "right"
+
+    def colours(self, page: int) -> set[tuple[int, ...]]:
+        """Return the colours of the texts of a page, as red, green and blue."""
+        found = set()
+        for item in self.document[page].get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT]):
+            parts = [ctypes.c_uint() for _ in range(4)]
+            raw.FPDFPageObj_GetFillColor(item.raw, *parts)
+            found.add(tuple(part.value for part in parts[:3]))
+        return found
 
     def tags(self) -> list[tuple[str, str]]:
         """Return kind and alternative text of every structure element, in reading order."""

@@ -148,7 +148,9 @@ def everything(language: str = "en") -> Document:
                 Day(day=AS_OF, grain="month"),
                 number("-1234.5", "money:ILS"),
                 number("0.4", "ratio"),
-                Number(figure=figure("0.4", "ratio", n=9, low="0.19", high="0.64"), part="interval"),
+                Number(
+                    figure=figure("0.4", "ratio", n=9, low="0.19", high="0.64"), part="interval"
+                ),
                 number("-0.08", "change"),
             ),
             (words("Acme (IL) Ltd."), Day(day=AS_OF), None, None, None, number("0.31", "change")),

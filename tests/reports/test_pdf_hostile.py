@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spm_lib.core.errors import ReportError
-from spm_lib.reports import FunnelPage, RepsPage, build_document, pdf
+from spm_lib.reports import RepsPage, build_document, pdf
 from spm_lib.reports.blocks import (
     Chart,
     Column,
@@ -41,7 +41,7 @@ from .pdf_reader import BRACKETS, Pdf
 CANARIES = [
     '#read("/etc/passwd")',
     '#read("report.json")',
-    "#import \"@preview/x:1.0.0\": *",
+    '#import "@preview/x:1.0.0": *',
     "$x^2$ and $ y $",
     "*b* _i_ `raw` ```typ #panic()```",
     "[ ] { } ( ) ] } )",
@@ -50,7 +50,7 @@ CANARIES = [
     "// a comment /* and another */",
     "- item + item / term: x",
     "https://example.com/#sys.version",
-    "#eval(\"1+1\") #let a = 1 #show: x",
+    '#eval("1+1") #let a = 1 #show: x',
     "a -- b --- c ... ~ 'q' \"q\"",
     "</svg><script>alert(1)</script>",
     "{{ 7 * 7 }} {% raw %} %s {0}",
@@ -106,7 +106,9 @@ def test_markup_of_typst_is_printed_in_hebrew_too() -> None:
 
 def test_markdown_of_an_analyst_is_no_typst_either() -> None:
     markdown = "\n\n".join(f"{c.replace('<', '&lt;')}" for c in CANARIES if "`" not in c)
-    found = Pdf(render_pdf(samples.document(Prose(markdown="## #panic()\n\n" + markdown)), brand=Brand()))
+    found = Pdf(
+        render_pdf(samples.document(Prose(markdown="## #panic()\n\n" + markdown)), brand=Brand())
+    )
     assert '#read("/etc/passwd")' in "".join(found.pages)
     assert "#panic()" in "".join(found.pages)
     assert "$x^2$and$y$" in found.letters
