@@ -13,7 +13,7 @@ from markupsafe import Markup
 from spm_lib.core.bidi import tame
 from spm_lib.reports.branding import brand_style, logo_uri
 from spm_lib.reports.drawing import Drawings
-from spm_lib.reports.outline import Outline
+from spm_lib.reports.headings import Outline
 from spm_lib.reports.prose import render_markdown
 from spm_lib.reports.tongues import marked, named
 from spm_lib.reports.writing import Writer

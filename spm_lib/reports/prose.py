@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from spm_lib.core.bidi import tame
-from spm_lib.reports.outline import Outline
+from spm_lib.reports.headings import Outline
 
 if TYPE_CHECKING:
     import mistune

@@ -1,4 +1,4 @@
-"""Outline: the levels of a page's headings, in order and without gaps."""
+"""Headings: the levels of a page's headings, in order and without gaps."""
 
 from __future__ import annotations
 
