@@ -75,6 +75,18 @@ def png(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
     return vl_convert.vegalite_to_png(_spec(chart), vl_version=VEGA_LITE, scale=scale)
 
 
+def svg_png(svg: str, *, scale: float = 2.0) -> bytes:
+    """Return a drawing, such as a chart's SVG or a logo, as PNG bytes in the bundled font.
+
+    Examples
+    --------
+    >>> svg_png('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')[1:4]
+    b'PNG'
+    """
+    _register_fonts()
+    return vl_convert.svg_to_png(svg, scale=scale)
+
+
 def vega(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """Return a chart as a compiled Vega specification, for a live view in a browser."""
     return vl_convert.vegalite_to_vega(_spec(chart), vl_version=VEGA_LITE)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
 
 from spm_lib.model.figures import Figure
 from spm_lib.model.receipts import Receipt
 from spm_lib.reports.cells import Cell, Edition, Kind, Number, Piece
+from spm_lib.reports.plot import Drawing, Plot, drawing_of
 
 MIME = "application/vnd.spm.block+json"
 
@@ -161,7 +162,8 @@ class Table(BlockBase):
 class Chart(BlockBase):
     """A chart as SVG, the finding it shows as words, and its rows for other formats.
 
-    ``data`` are the tidy rows behind the picture (column names, then one tuple of texts per row).
+    ``data`` are the tidy rows behind the picture (column names, then one tuple per row); ``plot``
+    says how Excel and PowerPoint draw them as charts of their own. Without it they show a picture.
     """
 
     type: Literal["chart"] = "chart"
@@ -172,6 +174,21 @@ class Chart(BlockBase):
     data: tuple[tuple[str | int | float | bool | None, ...], ...] = ()
     figures: tuple[Figure, ...] = ()
     note: str = ""
+    plot: Plot | None = None
+
+    @model_validator(mode="after")
+    def _has_its_columns(self) -> Chart:
+        missing = set(self.plot.columns()) - set(self.columns) if self.plot else set()
+        if missing:
+            raise ValueError(f"the plot draws columns that are not in the data: {sorted(missing)}")
+        return self
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The plot with its numbers; None where there is no plot or nothing to draw."""
+        if self.plot is None or not self.data:
+            return None
+        return drawing_of(self.plot, self.columns, self.data)
 
     def figures_used(self) -> list[Figure]:
         """Return the figures drawn."""

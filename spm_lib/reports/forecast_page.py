@@ -12,6 +12,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.forecast import ForecastResult, method_named
 from spm_lib.metrics import measure
 from spm_lib.model import Figure
+from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Day, Number, words
 from spm_lib.reports.forecast_outcome import ForecastOutcome
@@ -105,7 +106,13 @@ class ForecastPage(ForecastOutcome):
                 if f.metric == "forecast.bookings" and "rep_id" not in f.by
             ),
         ]
-        chart = self.chart(drawn, title=title, data=self._ahead(), figures=figures)
+        chart = self.chart(
+            drawn,
+            title=title,
+            data=pl.concat([past, self._ahead()], how="diagonal_relaxed"),
+            figures=figures,
+            plot=plots.outlook(self, target=self.known("targets")),
+        )
         return self.section("Outlook by month", chart, self._months())
 
     @property
@@ -206,8 +213,9 @@ class ForecastPage(ForecastOutcome):
             frame.select("label", "wape", "bias", "chosen"), language=self.language, title=title
         )
         figures = [f for f in self.known_figures.values() if f.metric.startswith("forecast.track.")]
+        data = frame.select("label", "wape", "bias", "chosen")
         chart = self.chart(
-            drawn, title=title, data=frame.select("label", "wape", "bias"), figures=figures
+            drawn, title=title, data=data, figures=figures, plot=plots.track_record(self)
         )
         tables = [self._scores(grain) for grain in ("quarter", "month")]
         note = self.say(

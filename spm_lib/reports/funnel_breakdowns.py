@@ -10,6 +10,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Figure
+from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Table
 from spm_lib.reports.cells import Day, Number, words
 from spm_lib.reports.open_ages import BANDS, OLDEST
@@ -37,7 +38,9 @@ class FunnelBreakdowns(Page):
         drawn = pipeline_chart(
             there, language=self.language, title=title, currency=self.company.currency
         )
-        chart = self.chart(drawn, title=title, data=there, figures=figures)
+        chart = self.chart(
+            drawn, title=title, data=there, figures=figures, plot=plots.open_by_stage(self)
+        )
         return self.section("Open pipeline by stage and age", chart, self._ages())
 
     def pipeline_title(self, figures: Sequence[Figure]) -> str:
@@ -115,7 +118,8 @@ class FunnelBreakdowns(Page):
             Column(title="Share of lost deals", kind="ratio"),
             Column(title="95% interval", kind="ratio"),
         ]
-        chart = self.chart(drawn, title=title, data=frame.drop("row"), figures=figures)
+        plot = plots.reasons(self)
+        chart = self.chart(drawn, title=title, data=frame.drop("row"), figures=figures, plot=plot)
         return self.section("Lost reasons", chart, self.table(columns, rows))
 
     def reasons_title(self, figures: Sequence[Figure]) -> str:

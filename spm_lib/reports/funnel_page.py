@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from spm_lib.core.calendar import Window
 from spm_lib.model import Figure
+from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Summary, Tile, Tiles
 from spm_lib.reports.cells import Day, words
 from spm_lib.reports.declared import FLOW, change, flow
@@ -169,7 +170,9 @@ class FunnelPage(FunnelBreakdowns):
         drawn = funnel_chart(
             made.frame.rename({"still_open": "open"}), language=self.language, title=title
         )
-        chart = self.chart(drawn, title=title, data=made.frame, figures=figures)
+        chart = self.chart(
+            drawn, title=title, data=made.frame, figures=figures, plot=plots.stage_flow(self)
+        )
         return self.section("Funnel by stage", chart, table)
 
     def months_won_and_lost(self) -> Section:
@@ -222,7 +225,8 @@ class FunnelPage(FunnelBreakdowns):
             rows,
         )
         drawn_figures = [f for m in ("won.amount", "lost.amount") for f in figures[m]]
-        chart = self.chart(drawn, title=title, data=frame, figures=drawn_figures)
+        plot = plots.won_and_lost(self, target="target" in frame.columns)
+        chart = self.chart(drawn, title=title, data=frame, figures=drawn_figures, plot=plot)
         return self.section("Won and lost by month", chart, table)
 
     def cohorts(self) -> Section:
@@ -231,20 +235,21 @@ class FunnelPage(FunnelBreakdowns):
 
         made = self.measured("win_rate.created", by="month")
         title = FunnelFindings(self).cohort_title(made)
-        drawn = win_rate_chart(
-            made.frame,
-            language=self.language,
-            title=title,
-            axis=self.text("Share of created deals won so far"),
-        )
+        axis = self.text("Share of created deals won so far")
+        drawn = win_rate_chart(made.frame, language=self.language, title=title, axis=axis)
         note = (
             "A cohort counts as mature when even its youngest deal is older than the time in which "
             "90% of won deals were won. The rate of a younger cohort will still rise."
         )
-        return self.section(
-            "Win rate of the deals created in each month",
-            self.chart(drawn, title=title, data=made.frame, figures=made.figures(), note=note),
+        chart = self.chart(
+            drawn,
+            title=title,
+            data=made.frame,
+            figures=made.figures(),
+            note=note,
+            plot=plots.cohort_rates(self, axis=axis),
         )
+        return self.section("Win rate of the deals created in each month", chart)
 
     def time_in_stage(self) -> Section:
         """Return how long deals stay in each stage."""
@@ -283,7 +288,9 @@ class FunnelPage(FunnelBreakdowns):
         title = FunnelFindings(self).stay_title(parts["median_days"])
         drawn = time_in_stage_chart(frame, language=self.language, title=title)
         figures = [f for made in parts.values() for f in made.figures()]
-        chart = self.chart(drawn, title=title, data=frame, figures=figures)
+        chart = self.chart(
+            drawn, title=title, data=frame, figures=figures, plot=plots.stays(self)
+        )
         note = (
             "The last column also counts visits that still go on (Kaplan-Meier): where it "
             "is far above the median, deals are stuck."

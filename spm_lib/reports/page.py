@@ -26,6 +26,7 @@ from spm_lib.reports.blocks import (
     Text,
 )
 from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
+from spm_lib.reports.plot import Plot
 from spm_lib.reports.writing import Writer, kind_of
 
 TABLE_NAMES = {
@@ -295,8 +296,12 @@ class Page:
         data: pl.DataFrame,
         figures: Sequence[Figure] = (),
         note: str = "",
+        plot: Plot | None = None,
     ) -> Chart:
-        """Return a drawn chart; its title says what it shows to who cannot see it."""
+        """Return a drawn chart; its title says what it shows to who cannot see it.
+
+        With a ``plot`` Excel and PowerPoint draw ``data`` as a chart that stays editable.
+        """
         from spm_lib.charts import svg
 
         return Chart(
@@ -308,6 +313,7 @@ class Page:
             data=tuple(_plain_row(row) for row in data.iter_rows()),
             figures=tuple(figures),
             note=self.text(note) if note else "",
+            plot=plot,
         )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.model import Figure
+from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.page import Page, number
@@ -136,8 +137,9 @@ class RepsPage(Page):
         chart = self.chart(
             drawn,
             title=title,
-            data=frame,
+            data=frame.with_columns(mean=pl.lit(float(mean.value or 0))),
             figures=figures,
+            plot=plots.person_rates(self),
             note=(
                 "The filled point is the best guess of the true rate: people with few deals are"
                 " drawn towards the common rate (partial pooling). Where the lines overlap, "
@@ -180,8 +182,15 @@ class RepsPage(Page):
             title=title,
             mean=mean,
         )
+        data = frame.with_columns(
+            low95=bounds["low"], high95=bounds["high"], mean=pl.lit(mean)
+        ).sort("n", "label")
         chart = self.chart(
-            drawn, title=title, data=frame, figures=self._of("win_rate.closed.count")
+            drawn,
+            title=title,
+            data=data,
+            figures=self._of("win_rate.closed.count"),
+            plot=plots.chance(self),
         )
         text = self.say(
             "One in twenty people lies outside the 95% limits even if all are equally good."
