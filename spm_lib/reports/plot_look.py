@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from spm_lib.reports.number_formats import axis_format
 from spm_lib.reports.plot import Drawing, DrawnSeries, Meaning
 from spm_lib.reports.writing import Writer
@@ -48,6 +50,33 @@ def value_axis(drawing: Drawing, write: Writer) -> tuple[str, str]:
     return drawing.plot.axis or unit, shown
 
 
+def value_ends(drawing: Drawing) -> tuple[float | None, float | None]:
+    """Return where the value axis begins and ends; None leaves it to Office.
+
+    Office does not look at intervals when it chooses where an axis ends.
+    """
+    shown = [v for s in drawing.series for v in (*s.values, *s.low) if v is not None]
+    least = 0.0 if all(value >= 0 for value in shown) else None
+    if not any(series.points for series in drawing.series):
+        return least, None
+    return least, _round_up(drawing.largest)
+
+
+def _round_up(value: float) -> float:
+    """Return the next round number.
+
+    Examples
+    --------
+    >>> _round_up(28), _round_up(0.507), _round_up(3119376)
+    (30.0, 0.6, 4000000.0)
+    """
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    steps = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+    return round(next(s for s in steps if s * power >= value * 0.9999) * power, 9)
+
+
 def needs_legend(drawing: Drawing) -> bool:
     """Say whether more than one thing is drawn."""
     return len({series.told.label for series in drawing.series}) > 1
@@ -57,3 +86,11 @@ def twice_named(drawing: Drawing) -> list[int]:
     """Return the places of series whose name the legend has already."""
     labels = [series.told.label for series in drawing.series]
     return [place for place, label in enumerate(labels) if label in labels[:place]]
+
+
+def labels_of(drawing: Drawing, write: Writer) -> str:
+    """Return the format of numbers at the bars; empty where bars share one, or none is drawn."""
+    alone = all(series.told.where for series in drawing.series)
+    if drawing.plot.kind == "bars" or (drawing.plot.kind == "stacked" and alone):
+        return value_axis(drawing, write)[1]
+    return ""

@@ -17,6 +17,7 @@ from spm_lib.reports.plot_look import (
     needs_legend,
     twice_named,
     value_axis,
+    value_ends,
 )
 from spm_lib.reports.xlsx_book import LINE, MUTED, Book, Entry, Grid, fit, line, put_grid
 from spm_lib.reports.xlsx_tables import ends_of
@@ -241,14 +242,9 @@ def _axes(book: Book, chart: Any, drawing: Drawing) -> None:
     else:
         names |= {"name": marked(plot.across), "name_font": {**words, "bold": False}, "min": 0}
         names |= {"major_gridlines": {"visible": False}, "num_format": plain_format(0)}
-    if _from_zero(drawing):
-        values["min"] = 0
+    least, most = value_ends(drawing)
+    values |= {} if least is None else {"min": least}
+    values |= {} if most is None else {"max": most}
     across, upright = (values, names) if plot.lying else (names, values)
     chart.set_x_axis(across)
     chart.set_y_axis(upright)
-
-
-def _from_zero(drawing: Drawing) -> bool:
-    shown = [v for s in drawing.series for v in (*s.values, *s.low) if v is not None]
-    return all(v >= 0 for v in shown)
-
