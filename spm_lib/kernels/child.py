@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -111,7 +112,8 @@ def be_kernel(arguments: Sequence[str]) -> int:
     from ipykernel.kernelapp import launch_new_instance
 
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
-    sys.argv = ["ipykernel_launcher", *arguments]
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    sys.argv = [launcher.origin if launcher and launcher.origin else "", *arguments]
     launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
     return 0
 

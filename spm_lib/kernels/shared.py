@@ -102,7 +102,7 @@ class SharedServer:
             return ForkedProcess(self.address, job, files=files)
         except NotForkedError:
             pass
-        with self.address.with_suffix(".lock").open("w") as lock:
+        with (self.folder / "starting.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # one starts it, the others wait here for the socket
             try:
                 return ForkedProcess(self.address, job, files=files)
