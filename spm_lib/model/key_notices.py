@@ -37,7 +37,7 @@ def _unmatched(company: Company, name: str, column: str, target: str) -> Iterato
     if not lost.height:
         return
     values = _by_count(lost, column)
-    near = _look_alikes(values[:10], known)
+    near = _look_alikes(values[:10], company.full(target)[column])  # names in scope only
     yield Notice(
         "unmatched_key",
         name,

@@ -155,3 +155,49 @@ def test_notices_of_a_view_tell_of_its_rows_only(settings) -> None:
     company = company_from_frames({"opportunities": deals, "products": products}, settings)
     assert any("secret" in str(n) for n in company.notices)
     assert not any("secret" in str(n) for n in company.within(Scope.rep("ann")).notices)
+
+
+def pointing(settings, *, other_deal: str, other_account: str, own: str = "1"):
+    """Ann's calls point to no row; Bob owns a deal on an account, called as said."""
+    deals = pl.DataFrame(
+        {
+            "opportunity_id": [own, other_deal],
+            "rep_id": ["ann", "bob"],
+            "account_id": ["x", other_account],
+            "stage": ["Lead", "Lead"],
+            "created_at": [START, START],
+        }
+    )
+    calls = pl.DataFrame(
+        {
+            "activity_id": ["a"],
+            "rep_id": ["ann"],
+            "happened_at": [START],
+            "opportunity_id": ["secret77"],
+            "account_id": ["globex ltd"],
+        }
+    )
+    accounts = pl.DataFrame({"account_id": ["x", other_account], "name": ["X", other_account]})
+    return company_from_frames(
+        {"opportunities": deals, "activities": calls, "accounts": accounts}, settings
+    )
+
+
+@pytest.mark.parametrize("scope", [Scope.rep("ann"), Scope.of_part("account_id", "x")])
+def test_a_notice_of_a_view_does_not_change_with_the_names_of_others(settings, scope) -> None:
+    alike = pointing(settings, other_deal="SECRET-77", other_account="Globex-Ltd")
+    unlike = pointing(settings, other_deal="b", other_account="y")
+    assert alike.within(scope).notices == unlike.within(scope).notices
+    told = {n.column: n.details["near"] for n in alike.notices if n.kind == "unmatched_key"}
+    assert told == {
+        "opportunity_id": "secret77 ~ SECRET-77",
+        "account_id": "globex ltd ~ Globex-Ltd",
+    }
+
+
+def test_a_view_is_told_what_of_its_own_rows_a_key_looks_like(settings) -> None:
+    company = pointing(settings, other_deal="SECRET/77", other_account="y", own="Secret 77")
+    told = [n for n in company.within(Scope.rep("ann")).notices if n.kind == "unmatched_key"]
+    assert ("opportunity_id", "secret77 ~ Secret 77") in [
+        (n.column, n.details["near"]) for n in told
+    ]
