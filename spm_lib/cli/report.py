@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from spm_lib.reports import RunResult
 
 Progress = Callable[[str, int, int], None]
-_FORMATS = ("html",)
+MOST_TOLD = 5
+TOLD_EVERY = 20
 
 
 def report(
     names: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="Reports (funnel, forecast, reps) or notebooks.", metavar="NAME..."),
-    ],
+    ] = None,
     workspace: Workspace = WORKSPACE,
     language: Annotated[Tongue | None, typer.Option(help="Default: the workspace's own.")] = None,
     as_of: AsOf = None,
@@ -32,39 +33,82 @@ def report(
         list[str] | None,
         typer.Option("--parameter", "-p", help="A notebook's parameter.", metavar="KEY=VALUE"),
     ] = None,
-    format: Annotated[str, typer.Option(help="Formats to write: html.")] = "html",  # noqa: A002
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            help="Whom it is for: company, rep:ID, team:NAME, manager:ID, COLUMN=value.",
+            metavar="SCOPE",
+        ),
+    ] = None,
+    each: Annotated[
+        str | None,
+        typer.Option(
+            "--each",
+            help="One report for each rep, manager, team, or value of a column of deals.",
+            metavar="rep|manager|team|COLUMN",
+        ),
+    ] = None,
+    format: Annotated[  # noqa: A002
+        str, typer.Option(help="Formats beside the page: pdf, xlsx, pptx, with commas between.")
+    ] = "html",
     output: Annotated[Path, typer.Option(help="Root of the output folders.")] = Path("reports"),
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Leave what is there, made from the same data and code."),
+        typer.Option(
+            "--resume", help="Go on where a run was stopped; what is there is left, as always."
+        ),
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Make anew even what --resume would leave.")
+        bool, typer.Option("--force", help="Make anew what is there, from the same data or not.")
     ] = False,
 ) -> None:
-    """Run report notebooks on a client's data, and write pages that open without a network."""
-    _check_formats(format)
-    check_there(workspace)
-    given = read_parameters(parameter or [])
-    from spm_lib.reports import run_reports
+    """Run report notebooks on a client's data, and write pages that open without a network.
 
-    with _progress(names) as progress:
+    What is there already, made from the same data, code and parameters, is left as it is.
+    """
+    check_there(workspace)
+    _check(names, resume=resume, force=force)
+    given = read_parameters(parameter or [])
+    formats = [name.strip() for name in format.split(",") if name.strip()]
+    from spm_lib.reports import check_formats, run_reports
+
+    check_formats(formats)
+    with _progress() as progress:
         result = run_reports(
-            names,
+            names or [],
             workspace=workspace,
             as_of=day(as_of),
             language=language.value if language else None,
             parameters=given,
+            scopes=scope or [],
+            each=each,
+            formats=formats,
             output=output,
             progress=progress,
-            resume=resume and not force,
+            force=force,
         )
     _tell(result)
 
 
+def _check(names: Sequence[str] | None, *, resume: bool, force: bool) -> None:
+    from spm_lib.core.errors import ParameterError
+
+    if not names:
+        raise ParameterError(
+            "No report was named.", do="Write for example: spm report funnel forecast reps"
+        )
+    if resume and force:
+        raise ParameterError(
+            "--resume leaves what is there, --force makes it anew.", do="Give one of them"
+        )
+
+
 def _tell(result: RunResult) -> None:
-    for name in result.skipped:
+    for name in result.skipped[:MOST_TOLD]:
         typer.echo(f"{name}: already there, made from the same data and code")
+    if len(result.skipped) > MOST_TOLD:
+        typer.echo(f"... and {len(result.skipped) - MOST_TOLD} more")
     made = [item for item in result.items if item not in result.failed]
     if made:
         typer.echo(f"Open {result.index}")
@@ -99,36 +143,46 @@ def read_parameters(texts: Sequence[str]) -> dict[str, str]:
     return given
 
 
-def _check_formats(text: str) -> None:
-    from spm_lib.core.errors import ParameterError
-
-    unknown = [name for name in text.split(",") if name.strip() not in _FORMATS]
-    if unknown:
-        raise ParameterError(
-            "A report cannot be written in this format.",
-            found=", ".join(repr(name) for name in unknown),
-            do=f"Use one of: {', '.join(_FORMATS)}",
-        )
-
-
 @contextmanager
-def _progress(names: Sequence[str]) -> Iterator[Progress]:
-    """Show a bar per report on a terminal, and a line per report elsewhere."""
+def _progress() -> Iterator[Progress]:
+    """Show a bar per report on a terminal, or one for many; and a line per report elsewhere."""
     if not sys.stderr.isatty():
         yield _lines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks = {Path(name).stem: bars.add_task(Path(name).stem, total=None) for name in names}
-        yield lambda name, done, total: bars.update(tasks[name], completed=done, total=total)
+        tasks: dict[str, Any] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield show
 
 
 def _lines() -> Progress:
     def tell(name: str, done: int, total: int) -> None:
-        if done == total:
+        if name == "reports":
+            if done == total or done % TOLD_EVERY == 0:
+                typer.echo(f"{done} of {total} reports", err=True)
+        elif done == total:
             typer.echo(f"{name}: {total} of {total} cells", err=True)
 
     return tell

@@ -49,6 +49,17 @@ class Language:
         """The direction in which the page is read."""
         return "rtl" if self.code == "he" else "ltr"
 
+    @property
+    def name(self) -> str:
+        """What the language is called in itself.
+
+        Examples
+        --------
+        >>> language("he").name
+        'עברית'
+        """
+        return {"en": "English", "he": "עברית"}[self.code]
+
     def text(self, msgid: str, **values: object) -> str:
         """Return a message in this language, its ``{placeholders}`` filled with ``values``.
 

@@ -9,11 +9,13 @@ from spm_lib.reports.blocks import Chart, Sentence, Table, Text, Tiles, read_blo
 from spm_lib.reports.declared import declare_report_ids
 from spm_lib.reports.document import Document, build_document
 from spm_lib.reports.forecast_page import ForecastPage
+from spm_lib.reports.formats import check_formats
 from spm_lib.reports.funnel_page import FunnelPage
 from spm_lib.reports.page import Page
 from spm_lib.reports.parameters import Parameter, check_parameters, read_parameters
+from spm_lib.reports.planning import Request
 from spm_lib.reports.reps_page import RepsPage
-from spm_lib.reports.run import RunResult, run_report, run_reports
+from spm_lib.reports.run import RunResult, run_report, run_reports, run_requests
 from spm_lib.reports.shelf import find_notebook, report_names
 
 __all__ = [
@@ -24,12 +26,14 @@ __all__ = [
     "Page",
     "Parameter",
     "RepsPage",
+    "Request",
     "RunResult",
     "Sentence",
     "Table",
     "Text",
     "Tiles",
     "build_document",
+    "check_formats",
     "check_parameters",
     "find_notebook",
     "read_block",
@@ -37,6 +41,7 @@ __all__ = [
     "report_names",
     "run_report",
     "run_reports",
+    "run_requests",
 ]
 
 declare_report_ids()

@@ -56,6 +56,7 @@ class Cover(BlockBase):
     """Who the report is for, what it is about, and how fresh its data is.
 
     ``window`` is ``[start, end)``; ``exported_on`` is the day of the newest thing in the data.
+    ``audience`` is the person, team or part it is about; empty for the company.
     """
 
     type: Literal["cover"] = "cover"
@@ -66,7 +67,8 @@ class Cover(BlockBase):
     as_of: date
     exported_on: date
     window: tuple[date, date] | None = None
-    scope: str = "all"
+    scope: str = "company"
+    audience: str = ""
 
 
 class Summary(BlockBase):

@@ -288,9 +288,7 @@ class FunnelPage(FunnelBreakdowns):
         title = FunnelFindings(self).stay_title(parts["median_days"])
         drawn = time_in_stage_chart(frame, language=self.language, title=title)
         figures = [f for made in parts.values() for f in made.figures()]
-        chart = self.chart(
-            drawn, title=title, data=frame, figures=figures, plot=plots.stays(self)
-        )
+        chart = self.chart(drawn, title=title, data=frame, figures=figures, plot=plots.stays(self))
         note = (
             "The last column also counts visits that still go on (Kaplan-Meier): where it "
             "is far above the median, deals are stuck."

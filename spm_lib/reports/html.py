@@ -69,6 +69,13 @@ def render_page(template: str, *, writer: Writer, brand: Brand = HOUSE, **values
     return _environment().get_template(template).render(given)
 
 
+def compile_templates() -> None:
+    """Compile the templates and read the fonts, as the first page would."""
+    for name in ("block.html.j2", "report.html.j2", "index.html.j2"):
+        _environment().get_template(name)
+    _fonts()
+
+
 def _shared(writer: Writer) -> dict[str, Any]:
     language = writer.language
     drawings, outline = Drawings(), Outline()

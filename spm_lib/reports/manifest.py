@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.store import sha256_bytes, sha256_file, sha256_json
+from spm_lib.workspace import load_brand
 
 if TYPE_CHECKING:
     from spm_lib.workspace import Settings
@@ -49,12 +50,32 @@ def code_version() -> dict[str, str]:
     return {"version": importlib.metadata.version("spm-lib"), "source": sha256_bytes(code)[:16]}
 
 
-def origin(settings: Settings, *, notebook: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all that decides a report's content: inputs, workspace file, code, parameters."""
+def notebook_origin(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a notebook adds to what decides a report's content."""
     return {
-        "inputs": input_hashes(settings),
-        "workspace": sha256_file(settings.path),
         "notebook": sha256_file(notebook),
-        "code": code_version(),
         "parameters": {k: v for k, v in parameters.items() if k != "workspace"},
     }
+
+
+def brand_hash(path: Path) -> str | None:
+    """Return the fingerprint of a brand file and of the files it names; None without one."""
+    if not path.is_file():
+        return None
+    brand = load_brand(path)
+    named = (brand.logo, brand.regular, brand.bold, brand.template)
+    return sha256_json([sha256_file(path), *[sha256_file(file) for file in named if file]])
+
+
+ORIGIN = ("inputs", "workspace", "code", "notebook", "parameters", "brand", "scope", "as_of")
+
+
+def changed_since(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return which of the things that decide a report are no longer what they were.
+
+    Examples
+    --------
+    >>> changed_since({"workspace": "a", "as_of": "x"}, {"workspace": "b", "as_of": "x"})
+    ['workspace']
+    """
+    return [key for key in ORIGIN if kept.get(key) != now.get(key)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from spm_lib.reports.blocks import Block, Prose, Section, Sentence, Text
+from spm_lib.reports.blocks import Block, Prose, Section, Text
 from spm_lib.reports.document import Document
 
 

@@ -27,6 +27,7 @@ from spm_lib.reports.blocks import (
 )
 from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
 from spm_lib.reports.plot import Plot
+from spm_lib.reports.scopes import COMPANY, audience_of
 from spm_lib.reports.writing import Writer, kind_of
 
 TABLE_NAMES = {
@@ -61,6 +62,9 @@ class Page:
         The last day known, as text; empty: the workspace's own, else the newest day in the data.
     language
         "en" or "he"; empty: the workspace's own.
+    scope
+        Whose rows it is about: ``rep:ID``, ``team:NAME``, ``manager:ID``, ``COLUMN=value``; empty:
+        the company, or what the view holds.
     months
         How many whole months the report looks back on.
     """
@@ -68,9 +72,16 @@ class Page:
     title: ClassVar[str] = ""
 
     def __init__(
-        self, workspace: str, *, as_of: str = "", language: str = "", months: int = 12
+        self,
+        workspace: str,
+        *,
+        as_of: str = "",
+        language: str = "",
+        scope: str = "",
+        months: int = 12,
     ) -> None:
-        self.company = open_company(workspace, as_of=as_of or None)
+        self.company = open_company(workspace, as_of=as_of or None, scope=scope or None)
+        self.scope = scope or COMPANY
         self.edition = Edition.model_validate(
             {
                 "language": language or self.company.settings.workspace.language,
@@ -163,6 +174,8 @@ class Page:
             subtitle=self.subtitle,
             client=settings.name,
             client_id=settings.id,
+            scope=self.scope,
+            audience=audience_of(self.company, self.scope).who,
             as_of=self.company.as_of,
             exported_on=self.company.exported_on,
             window=(self.window.start, self.window.end),

@@ -117,9 +117,7 @@ class Drawing:
         return max((abs(v) for v in shown), default=0.0)
 
 
-def drawing_of(
-    plot: Plot, columns: Sequence[str], data: Sequence[Sequence[Datum]]
-) -> Drawing:
+def drawing_of(plot: Plot, columns: Sequence[str], data: Sequence[Sequence[Datum]]) -> Drawing:
     """Return a plot with the numbers of its chart's data, money in major units.
 
     Examples

@@ -59,9 +59,7 @@ def cohort_rates(page: Page, *, axis: str) -> Plot:
         )
         for mature in (True, False)
     )
-    return Plot(
-        kind="points", category="month", time=True, unit="ratio", axis=axis, series=series
-    )
+    return Plot(kind="points", category="month", time=True, unit="ratio", axis=axis, series=series)
 
 
 def stays(page: Page) -> Plot:
@@ -73,7 +71,9 @@ def stays(page: Page) -> Plot:
         unit="days",
         axis=page.text("Days in the stage"),
         series=(
-            PlotSeries(column="value", label=half, meaning="tint", mark="span", low="q1", high="q3"),
+            PlotSeries(
+                column="value", label=half, meaning="tint", mark="span", low="q1", high="q3"
+            ),
             PlotSeries(column="value", label=page.text("Median"), mark="point"),
         ),
     )

@@ -21,10 +21,11 @@ from spm_lib.reports.blocks import (
     Text,
     Tiles,
 )
-from spm_lib.reports.cells import Cell, Number, Words as Told
+from spm_lib.reports.cells import Cell, Number
+from spm_lib.reports.cells import Words as Told
 from spm_lib.reports.document import Document
 from spm_lib.reports.office_text import marked
-from spm_lib.reports.outline import Leaf, metric_ids_of, outline, paragraphs
+from spm_lib.reports.outline import metric_ids_of, outline, paragraphs
 from spm_lib.reports.pptx_charts import put_chart
 from spm_lib.reports.pptx_deck import INCH, Area, Deck
 from spm_lib.reports.pptx_tables import Sheet, Slot, put_table

@@ -61,9 +61,7 @@ def put_chart(deck: Deck, slide: Any, area: Area, drawing: Drawing, alt: str) ->
 
 def _data(deck: Deck, drawing: Drawing) -> Any:
     """Return the chart's data, which also writes the embedded sheet."""
-    form = unit_format(
-        drawing.plot.unit, [v for s in drawing.series for v in s.values], deck.write
-    )
+    form = unit_format(drawing.plot.unit, [v for s in drawing.series for v in s.values], deck.write)
     made = _chart_data(drawing, deck.day, form)
     if drawing.plot.kind == "scatter":
         for series in drawing.series:

@@ -91,10 +91,10 @@ def _band(master: Any) -> None:
     from pptx.oxml.ns import nsdecls
 
     xml = (
-        f"<p:sp {nsdecls('p', 'a')}><p:nvSpPr><p:cNvPr id=\"90\" name=\"Band\"/><p:cNvSpPr/>"
-        "<p:nvPr userDrawn=\"1\"/></p:nvSpPr><p:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/>"
-        f"<a:ext cx=\"{_WIDTH}\" cy=\"{_BAND}\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/>"
-        "</a:prstGeom><a:solidFill><a:schemeClr val=\"accent1\"/></a:solidFill><a:ln><a:noFill/>"
+        f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="90" name="Band"/><p:cNvSpPr/>'
+        '<p:nvPr userDrawn="1"/></p:nvSpPr><p:spPr><a:xfrm><a:off x="0" y="0"/>'
+        f'<a:ext cx="{_WIDTH}" cy="{_BAND}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
+        '</a:prstGeom><a:solidFill><a:schemeClr val="accent1"/></a:solidFill><a:ln><a:noFill/>'
         "</a:ln></p:spPr></p:sp>"
     )
     tree = master.shapes._spTree

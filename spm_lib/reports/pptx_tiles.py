@@ -45,9 +45,7 @@ def _card(deck: Deck, slide: Any, area: Area, tile: Tile) -> None:
     from pptx.enum.shapes import MSO_SHAPE
     from pptx.enum.text import MSO_ANCHOR
 
-    card = slide.shapes.add_shape(
-        MSO_SHAPE.RECTANGLE, area.left, area.top, area.width, area.height
-    )
+    card = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, area.left, area.top, area.width, area.height)
     card.fill.solid()
     card.fill.fore_color.rgb = RGBColor.from_string(TINT)
     card.line.fill.background()

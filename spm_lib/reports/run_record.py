@@ -3,61 +3,108 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
-from spm_lib.store import RunFolder, write_json
+from spm_lib.core.errors import ReportError
+from spm_lib.store import RunFolder, locked, write_json
 
-Status = Literal["waiting", "running", "done", "failed"]
+Status = Literal["waiting", "running", "done", "failed", "stopped"]
 
 
 @dataclass(frozen=True)
 class Item:
-    """One report of a run: what it is, how it stands, and where it lies."""
+    """One report of a run: what it is, whom it is for, how it stands, and where it lies.
+
+    ``order`` is its place among what was asked for. ``files`` are those written, beside the
+    notebook and the manifest.
+    """
 
     report: str
     language: str
     scope: str
     folder: str
     status: Status = "waiting"
+    who: str = ""
+    order: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
     subtitle: str = ""
     headline: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     error: str | None = None
     seconds: float | None = None
 
 
 class RunRecord:
-    """The items of a run; every change is written at once.
+    """The items of a run; every change is written at once, over what others wrote meanwhile.
 
     Items of earlier runs into the same folder (another language, another report) are kept.
+
+    Raises
+    ------
+    ReportError
+        If the folder holds the reports of another workspace, unless ``anyway``.
     """
 
-    def __init__(self, folder: RunFolder, *, about: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: RunFolder, *, about: Mapping[str, Any], anyway: bool = False
+    ) -> None:
         self.folder = folder
         self.about = dict(about)
-        self.items: dict[str, Item] = {item.folder: item for item in _earlier(folder)}
+        self._own: dict[str, Item] = {}
+        owner = _read(folder).get("owner")
+        if owner not in (None, self.about.get("owner")) and not anyway:
+            raise ReportError(
+                "The output folder holds the reports of another workspace.",
+                found=f"{folder.path}, of a client with the same id '{folder.workspace_id}'",
+                do="Give each client an id of its own in [workspace], or write elsewhere with "
+                "--output; --force takes the folder over",
+            )
 
-    def put(self, item: Item) -> Item:
-        """Add or replace an item, and write the record."""
-        self.items[item.folder] = item
-        items = [asdict(self.items[key]) for key in sorted(self.items)]
-        write_json(self.folder.run, {**self.about, "items": items})
-        return item
+    @property
+    def items(self) -> dict[str, Item]:
+        """All items of the folder by their place in it, those of other runs too."""
+        found = {item.folder: item for item in _earlier(self.folder)}
+        return {**found, **self._own}
+
+    def put(self, *items: Item) -> None:
+        """Add or replace items, and write the record."""
+        with _held(self.folder.path):
+            self._own.update({item.folder: item for item in items})
+            known = self.items
+            listed = [asdict(known[key]) for key in sorted(known)]
+            write_json(self.folder.run, {**self.about, "items": listed})
 
     def change(self, item: Item, **changes: Any) -> Item:
         """Change an item, and write the record."""
-        return self.put(replace(item, **changes))
+        changed = replace(item, **changes)
+        self.put(changed)
+        return changed
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / ".lock"):
+        yield
+
+
+def _read(folder: RunFolder) -> dict[str, Any]:
+    try:
+        return json.loads(folder.run.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _earlier(folder: RunFolder) -> list[Item]:
-    if not folder.run.is_file():
-        return []
     try:
-        items = json.loads(folder.run.read_text(encoding="utf-8"))["items"]
-        found = [Item(**{**item, "headline": tuple(item["headline"])}) for item in items]
-    except (ValueError, KeyError, TypeError):
+        listed = _read(folder).get("items", [])
+        lists = ("headline", "files")
+        found = [Item(**{**item, **{k: tuple(item[k]) for k in lists}}) for item in listed]
+    except (KeyError, TypeError):
         return []
-    return [item for item in found if (folder.path / item.folder).is_dir()]
+    return [item for item in found if (folder.path / item.folder).is_dir() or item.error]

@@ -138,9 +138,7 @@ def line(book: Book, sheet: Worksheet, row: int, text: str, **style: Any) -> Non
     put_text(book, sheet, row, 0, marked(text), **{**book.reading, **style})
 
 
-def put_text(
-    book: Book, sheet: Worksheet, row: int, column: int, text: str, **style: Any
-) -> None:
+def put_text(book: Book, sheet: Worksheet, row: int, column: int, text: str, **style: Any) -> None:
     """Write text that stays text, whatever it begins with."""
     text = legal(text)
     if len(text) > _LONGEST_TEXT:
@@ -199,9 +197,7 @@ def put_grid(book: Book, sheet: Worksheet, top: int, grid: Grid, *, fixed: bool 
     return end + 1
 
 
-def _put_heads(
-    book: Book, sheet: Worksheet, top: int, grid: Grid, wide: Sequence[float]
-) -> None:
+def _put_heads(book: Book, sheet: Worksheet, top: int, grid: Grid, wide: Sequence[float]) -> None:
     for column, head in enumerate(grid.heads):
         style = {**_head_style(book), **({"align": "right"} if _is_numeric(grid, column) else {})}
         put_text(book, sheet, top, column, marked(head), **style)

@@ -41,6 +41,7 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
     told = spm.ok(
         "report", "funnel", "my.ipynb", "--language", "he", "--as-of", "2026-06-30",
         "-p", "months=6", "--parameter", "title=a=b", "--resume", "--workspace", workspace,
+        "--scope", "rep:R1", "--format", "pdf,xlsx",
     )  # fmt: skip
     assert told == "Open reports/x/index.html\n"
     assert handed == {
@@ -49,15 +50,17 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
         "language": "he",
         "as_of": date(2026, 6, 30),
         "parameters": {"months": "6", "title": "a=b"},
+        "scopes": ["rep:R1"],
+        "each": None,
+        "formats": ["pdf", "xlsx"],
         "output": Path("reports"),
-        "resume": True,
+        "force": False,
     }
 
 
-def test_force_makes_anew_what_resume_would_leave(spm, made_company, handed) -> None:
-    line = ["report", "funnel", "--workspace", made_company / "spm.toml"]
-    spm.ok(*line, "--resume", "--force")
-    assert handed["resume"] is False
+def test_force_and_each_reach_the_run(spm, made_company, handed) -> None:
+    spm.ok("report", "funnel", "--force", "--each", "rep", "-w", made_company / "spm.toml")
+    assert (handed["force"], handed["each"], handed["scopes"]) == (True, "rep", [])
     assert handed["language"] is None
     assert handed["as_of"] is None
 
@@ -68,6 +71,7 @@ def test_force_makes_anew_what_resume_would_leave(spm, made_company, handed) -> 
         (["-p", "months"], "KEY=VALUE"),
         (["-p", "months=1", "-p", "months=2"], "once"),
         (["--format", "html,docx"], "'docx'"),
+        (["--resume", "--force"], "Give one of them"),
     ],
 )
 def test_what_cannot_be_made_is_refused_at_once(spm, made_company, handed, extra, says) -> None:

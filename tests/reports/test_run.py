@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from spm_lib.core.errors import ParameterError, ReportError
-from spm_lib.reports import find_notebook, report_names, run_report, run_reports
-from spm_lib.reports import run as running
+from spm_lib.reports import find_notebook, pool, report_names, run_report, run_reports
 
 from .page_reader import read
 
 OWN = """workspace: str = "spm.toml"  # the client
 title: str = "Ours"  # words to print
 times: int = 1  # how often [1..5]"""
+
+
+def manifest_of(folder) -> dict:
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
 def no_kernel(*args: object, **kwargs: object) -> None:
@@ -25,8 +30,13 @@ def no_kernel(*args: object, **kwargs: object) -> None:
 def test_a_wrong_parameter_is_refused_before_a_kernel_starts(
     small_client, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(running, "execute", no_kernel)
-    for given in ({"month": 3}, {"months": 0}, {"months": "many"}, {"language": "fr"}):
+    monkeypatch.setattr(pool, "make_job", no_kernel)
+    monkeypatch.setattr(pool, "started", no_kernel)
+    wrong = (
+        *({"month": 3}, {"months": 0}, {"months": "many"}, {"language": "fr"}),
+        *({"as_of": "yesterday"}, {"as_of": "2026-06-31"}, {"workspace": "/nope"}, {"scope": "x"}),
+    )
+    for given in wrong:
         with pytest.raises(ParameterError):
             run_reports(["funnel"], workspace=small_client, parameters=given, output=tmp_path)
     assert not list(tmp_path.iterdir()), "nothing was written"
@@ -61,6 +71,7 @@ def test_a_run_writes_page_figures_manifest_and_index(small_client, tmp_path) ->
     assert result.index == tmp_path / "small" / "2026-09-30" / "index.html"
     folder = result.index.parent / result.items[0].folder
     assert folder.parent == result.index.parent / "funnel" / "all"
+    assert manifest_of(folder)["way"] == "in-process"
     assert folder.name.startswith("he-"), "parameters that differ from the defaults are in the name"
     names = {p.name for p in folder.iterdir()}
     assert names == {"report.html", "report.ipynb", "figures.json", "manifest.json"}
@@ -71,7 +82,8 @@ def test_a_run_writes_page_figures_manifest_and_index(small_client, tmp_path) ->
         assert digest == hashlib.sha256((small_client.parent / name).read_bytes()).hexdigest()
     assert set(manifest["inputs"]) == {p.name for p in small_client.parent.glob("*.csv")}
     assert manifest["workspace"] == hashlib.sha256(small_client.read_bytes()).hexdigest()
-    assert manifest["parameters"] == {"months": 6, "as_of": "2026-09-30", "language": "he"}
+    asked = {"months": 6, "as_of": "2026-09-30", "language": "he", "scope": "company"}
+    assert manifest["parameters"] == asked
     assert set(manifest["timings"]) == {"kernel_start", "imports", "execution", "rendering"}
     assert all(seconds > 0 for seconds in manifest["timings"].values())
     deals = manifest["receipts"]["opportunities"]
@@ -95,17 +107,22 @@ def test_a_run_writes_page_figures_manifest_and_index(small_client, tmp_path) ->
 
 
 @pytest.mark.slow
-def test_resume_leaves_what_is_there_and_makes_anew_what_changed(
+def test_a_run_leaves_what_is_there_and_makes_anew_what_changed(
     small_client, tmp_path, notebook
 ) -> None:
     path = notebook("mine", OWN, "print(title)")
     options = {"workspace": small_client, "output": tmp_path / "out"}
     run_reports([str(path)], **options).check()
-    again = run_reports([str(path)], resume=True, **options)
+    again = run_reports([str(path)], **options)
     assert again.skipped == ("mine",)
     assert again.items[0].status == "done"
     path.write_text(path.read_text(encoding="utf-8").replace("print(title)", "print(title, 2)"))
-    assert run_reports([str(path)], resume=True, **options).skipped == ()
+    assert run_reports([str(path)], **options).skipped == ()
+    assert run_reports([str(path)], **options).skipped == ("mine",)
+    page = again.index.parent / again.items[0].folder / "report.html"
+    page.write_text("half a pa", encoding="utf-8")
+    assert run_reports([str(path)], **options).skipped == (), "a file is not as it was written"
+    assert run_reports([str(path)], force=True, **options).skipped == ()
 
 
 @pytest.mark.slow
@@ -173,7 +190,7 @@ def test_a_dead_kernel_does_not_stop_the_other_reports(small_client, tmp_path, n
     alive = notebook("alive", OWN, "print('well')")
     result = run_reports([str(dead), str(alive)], workspace=small_client, output=tmp_path / "out")
     assert [item.status for item in result.items] == ["failed", "done"]
-    with pytest.raises(ReportError, match=r"'dead' stopped in cell 4.*kernel died"):
+    with pytest.raises(ReportError, match=r"'dead' could not be made: it ended itself"):
         result.check()
 
 
@@ -181,3 +198,35 @@ def test_a_dead_kernel_does_not_stop_the_other_reports(small_client, tmp_path, n
 def test_a_notebook_that_shows_nothing_is_no_report(small_client, tmp_path, notebook) -> None:
     with pytest.raises(ReportError, match="nothing to show"):
         run_report(str(notebook("mute", OWN)), workspace=small_client, output=tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_a_day_given_as_a_parameter_decides_the_folder_too(small_client, tmp_path) -> None:
+    folder = run_report(
+        "funnel", workspace=small_client, parameters={"as_of": "2026-06-30"}, output=tmp_path
+    )
+    assert folder.path.parents[2].name == "2026-06-30"
+    assert manifest_of(folder.path)["as_of"] == "2026-06-30"
+    figures = json.loads(folder.figures.read_text(encoding="utf-8"))
+    assert {figure["as_of"] for figure in figures} == {"2026-06-30"}
+
+
+@pytest.mark.slow
+def test_two_clients_of_one_id_are_not_mixed(small_client, tmp_path, notebook) -> None:
+    path = notebook("mine", OWN, "print(title)")
+    other = tmp_path / "other"
+    shutil.copytree(small_client.parent, other)
+    run_report(str(path), workspace=small_client, output=tmp_path / "out")
+    with pytest.raises(ReportError, match="reports of another workspace"):
+        run_report(str(path), workspace=other / "spm.toml", output=tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_runs_at_the_same_time_keep_each_other_s_reports(small_client, tmp_path, notebook) -> None:
+    names = [str(notebook(f"n{i}", OWN, "print(title)")) for i in range(3)]
+    options = {"workspace": small_client, "output": tmp_path / "out"}
+    with ThreadPoolExecutor(3) as pool_:
+        done = list(pool_.map(lambda name: run_reports([name], **options), names))
+    record = json.loads((done[0].index.parent / "run.json").read_text(encoding="utf-8"))
+    assert [item["report"] for item in record["items"]] == ["n0", "n1", "n2"]
+    assert {item["status"] for item in record["items"]} == {"done"}
