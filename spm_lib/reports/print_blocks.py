@@ -218,7 +218,8 @@ class Printer:
         why = []
         for reason, part in sorted(receipt.set_aside.items(), key=lambda item: item[0].lower()):
             money = "" if part.amount is None else f" ({self.write.minor(part.amount)})"
-            why.append(f"{self._text(reason)}: {count(part.rows)}{money}")
+            told = embed(self._text(reason), self.write.language.direction)
+            why.append(f"{told}: {count(part.rows)}{money}")
         numbers = (receipt.read, receipt.used, receipt.read - receipt.used)
         return [entry.label, *(count(n) for n in numbers), "\n".join(why)]
 
