@@ -8,7 +8,7 @@ _SIGN = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _NUMBER = r"(?:[-+]?[0-9][0-9.,]*%?|-+)"
 _FIRST = re.compile(rf"\A('*)(?=[{_SIGN}\t\r\n])")
 _FIRST_NO_NUMBER = re.compile(rf"\A('*)(?=[{_SIGN}\t\r\n])(?!{_NUMBER}\Z)")
-_LATER = re.compile(rf"(?<=[;\t\r\n])([\s\"]*)('*)(?=[{_SIGN}])(?!{_NUMBER}(?:[;\t\r\n]|\Z))")
+_LATER = re.compile(rf"(?<=[;\t\r\n])([ \"]*)('*)(?=[{_SIGN}])(?!{_NUMBER}(?:[;\t\r\n]|\Z))")
 
 
 def guard(text: str, *, numbers: bool = False) -> str:
