@@ -25,12 +25,12 @@ class Shown:
 
 
 def money_format(currency: str, decimals: int) -> str:
-    """Return the format of an amount, with the currency's sign.
+    r"""Return the format of an amount, with the currency's sign.
 
     Examples
     --------
     >>> money_format("ILS", 0), money_format("USD", 2), money_format("CHF", 0)
-    ('[$₪-40D]#,##0', '[$$-409]#,##0.00', '[$CHF]\\\\ #,##0')
+    ('[$₪-40D]#,##0', '[$$-409]#,##0.00', '[$CHF]\\ #,##0')
     """
     from babel.numbers import get_currency_symbol
 
@@ -157,7 +157,8 @@ def unit_format(unit: str, values: Iterable[Decimal | float | None], write: Writ
     Examples
     --------
     >>> from spm_lib.reports.cells import Edition
-    >>> unit_format("days", [13.0, 8.0], Writer(Edition())), unit_format("days", [7.5], Writer(Edition()))
+    >>> write = Writer(Edition())
+    >>> unit_format("days", [13.0, 8.0], write), unit_format("days", [7.5], write)
     ('#,##0', '#,##0.0')
     """
     kind = kind_of(unit)

@@ -22,6 +22,7 @@ def outline(document: Document) -> list[Leaf]:
 
     Examples
     --------
+    >>> from spm_lib.reports.blocks import Sentence
     >>> from spm_lib.reports.document import build_document
     >>> inner = Text(sentences=(Sentence(text="Hello"),))
     >>> made = build_document([Section(title="One", blocks=(inner,))], title="page")
@@ -40,11 +41,11 @@ def _leaves(blocks: Iterable[Block], heading: str) -> Iterator[Leaf]:
 
 
 def paragraphs(block: Text | Prose) -> list[str]:
-    """Return the paragraphs of a text or of a markdown cell, without markup.
+    r"""Return the paragraphs of a text or of a markdown cell, without markup.
 
     Examples
     --------
-    >>> paragraphs(Prose(markdown="## Why\\n\\nIt was **late**."))
+    >>> paragraphs(Prose(markdown="## Why\n\nIt was **late**."))
     ['Why', 'It was late.']
     """
     if isinstance(block, Text):

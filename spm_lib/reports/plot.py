@@ -43,11 +43,11 @@ class PlotSeries(Piece):
 class Plot(Piece):
     """How a chart is drawn where it stays editable.
 
-    ``bars`` lie and are named down the page, ``stacked`` ones share a bar; ``grouped`` bars stand
-    side by side; ``points`` stand over their names; ``scatter`` is points over the numbers of
-    ``category``. ``time`` says that the categories are months: they never run right to left.
-    ``unit`` is that of figures; money stands in the data in minor units. ``missing`` names rows
-    without a name, ``names`` is the column that names the points of a scatter.
+    ``bars`` lie and are named down the page, one a name; ``stacked`` ones share a bar; ``grouped``
+    bars stand side by side; ``points`` stand over their names; ``scatter`` is points over the
+    numbers of ``category``. ``time`` says that the categories are months, which never run right
+    to left. ``unit`` is that of figures; money stands in the data in minor units. ``missing``
+    names rows without a name; ``names`` is the column that names the points of a scatter.
     """
 
     kind: Literal["bars", "stacked", "grouped", "points", "scatter"]

@@ -57,9 +57,11 @@ def value_ends(drawing: Drawing) -> tuple[float | None, float | None]:
     """
     shown = [v for s in drawing.series for v in (*s.values, *s.low) if v is not None]
     least = 0.0 if all(value >= 0 for value in shown) else None
-    if not any(series.points for series in drawing.series):
+    share = drawing.plot.unit == "ratio" and not drawing.plot.lying
+    if not share and not any(series.points for series in drawing.series):
         return least, None
-    return least, _round_up(drawing.largest)
+    most = _round_up(drawing.largest)
+    return least, min(most, 1.0) if share and drawing.largest <= 1 else most
 
 
 def _round_up(value: float) -> float:
@@ -89,8 +91,5 @@ def twice_named(drawing: Drawing) -> list[int]:
 
 
 def labels_of(drawing: Drawing, write: Writer) -> str:
-    """Return the format of numbers at the bars; empty where bars share one, or none is drawn."""
-    alone = all(series.told.where for series in drawing.series)
-    if drawing.plot.kind == "bars" or (drawing.plot.kind == "stacked" and alone):
-        return value_axis(drawing, write)[1]
-    return ""
+    """Return the format of numbers at the bars; empty where several share one, or none is drawn."""
+    return value_axis(drawing, write)[1] if drawing.plot.kind == "bars" else ""

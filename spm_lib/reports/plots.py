@@ -137,7 +137,7 @@ def track_record(page: Page) -> Plot:
     """Return the error of each method; the one in use stands out."""
     labels = {True: page.text("Method in use"), False: page.text("Other methods")}
     return Plot(
-        kind="stacked",
+        kind="bars",
         category="label",
         unit="ratio",
         axis=page.text("Error as a share of actual bookings (WAPE)"),

@@ -67,6 +67,15 @@ def render_pptx(document: Document, *, brand: Brand) -> bytes:
         If the part ``office`` is not installed.
     ReportError
         If the template cannot be read.
+
+    Examples
+    --------
+    >>> from spm_lib.reports.blocks import Sentence
+    >>> from spm_lib.reports.document import build_document
+    >>> from spm_lib.workspace import Brand
+    >>> text = Text(sentences=(Sentence(text="Nothing happened."),))
+    >>> render_pptx(build_document([text], title="Sales"), brand=Brand())[:2]
+    b'PK'
     """
     cover = document.cover
     deck = Deck(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _GRID = "E4E7EB"
+_C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _SMALL = 11
 
 
@@ -48,14 +49,14 @@ def put_chart(deck: Deck, slide: Any, area: Area, drawing: Drawing, alt: str) ->
     shape._element.nvGraphicFramePr.cNvPr.set("descr", marked(alt))
     chart = shape.chart
     space = chart._chartSpace
-    sers = list(space.iter("{http://schemas.openxmlformats.org/drawingml/2006/chart}ser"))
+    sers = list(space.iter(f"{{{_C}}}ser"))
     label = labels_of(drawing, deck.write)
     arms = arm_ranges(drawing)
     for ser, series, where in zip(sers, drawing.series, arms, strict=True):
         dress_series(ser, drawing, series, arms=where, label=label)
     if drawing.plot.kind == "grouped":
         over_bars(space, drawing)
-    _frame(deck, chart, drawing)
+    _frame(chart, drawing)
     _axes(deck, chart, drawing)
 
 
@@ -90,8 +91,8 @@ def arm_ranges(drawing: Drawing) -> list[tuple[str, ...]]:
     >>> from spm_lib.reports.plot import Plot, PlotSeries, drawing_of
     >>> rate = PlotSeries(column="v", label="Rate", mark="point", low="l", high="h")
     >>> plot = Plot(kind="points", category="c", series=(rate,))
-    >>> arm_ranges(drawing_of(plot, ("c", "v", "l", "h"), [("a", 2, 1, 4)]))
-    [('Sheet1!$C$2:$C$2', 'Sheet1!$D$2:$D$2')]
+    >>> arm_ranges(drawing_of(plot, ("c", "v", "l", "h"), [("a", 2, 1, 4), ("b", 3, 2, 4)]))
+    [('Sheet1!$C$2:$C$3', 'Sheet1!$D$2:$D$3')]
     """
     from xlsxwriter.utility import xl_range_abs
 
@@ -112,6 +113,7 @@ def _chart_data(drawing: Drawing, day: date, form: str) -> Any:
     """Return chart data whose sheet holds text as text, and no time of its making."""
     from pptx.chart.data import CategoryChartData, XyChartData
     from pptx.chart.xlsx import CategoryWorkbookWriter, XyWorkbookWriter
+    from pptx.util import lazyproperty
 
     class Sheet(CategoryWorkbookWriter):
         """One column of names, one per series, two per series of intervals."""
@@ -134,12 +136,16 @@ def _chart_data(drawing: Drawing, day: date, form: str) -> Any:
     class Named(CategoryChartData):
         """Chart data with the sheet above."""
 
-        _workbook_writer = property(lambda self: Sheet(self))
+        @lazyproperty
+        def _workbook_writer(self) -> CategoryWorkbookWriter:
+            return Sheet(self)
 
     class Paired(XyChartData):
         """Chart data with the sheet above."""
 
-        _workbook_writer = property(lambda self: Points(self))
+        @lazyproperty
+        def _workbook_writer(self) -> XyWorkbookWriter:
+            return Points(self)
 
     return Paired(form) if drawing.plot.kind == "scatter" else Named(form)
 
@@ -175,7 +181,7 @@ def _put_numbers(
                 sheet.write_number(row, column, value, number)
 
 
-def _frame(deck: Deck, chart: Any, drawing: Drawing) -> None:
+def _frame(chart: Any, drawing: Drawing) -> None:
     from pptx.dml.color import RGBColor
     from pptx.enum.chart import XL_LEGEND_POSITION
     from pptx.util import Pt
@@ -191,14 +197,14 @@ def _frame(deck: Deck, chart: Any, drawing: Drawing) -> None:
     if drawing.plot.kind in ("bars", "stacked", "grouped"):
         bars = chart.plots[0]
         bars.gap_width = 60
-        bars.overlap = 100 if drawing.plot.kind == "stacked" else 0
+        bars.overlap = 100 if drawing.plot.lying else 0
         bars.vary_by_categories = False
 
 
 def _axes(deck: Deck, chart: Any, drawing: Drawing) -> None:
     """Set the axes: names run with the language, months and numbers never do."""
     from pptx.dml.color import RGBColor
-    from pptx.enum.chart import XL_AXIS_CROSSES, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+    from pptx.enum.chart import XL_TICK_LABEL_POSITION, XL_TICK_MARK
 
     plot, names, values = drawing.plot, chart.category_axis, chart.value_axis
     title, form = value_axis(drawing, deck.write)
@@ -213,18 +219,26 @@ def _axes(deck: Deck, chart: Any, drawing: Drawing) -> None:
     values.tick_labels.number_format, values.tick_labels.number_format_is_linked = form, False
     values.minimum_scale, values.maximum_scale = value_ends(drawing)
     _axis_title(deck, values, title)
+    if deck.right_to_left and plot.kind != "scatter":
+        beside = names if plot.lying else values
+        beside._element.find(f"{{{_C}}}axPos").set("val", "r")
     if plot.lying:
-        names.reverse_order, names.crosses = True, XL_AXIS_CROSSES.MAXIMUM
-        values.reverse_order = deck.right_to_left
+        names.reverse_order, values.reverse_order = True, deck.right_to_left
+        _at_the_end(values)
     elif plot.kind == "scatter":
         names.minimum_scale = 0
         names.tick_labels.number_format = plain_format(0)
         names.tick_labels.number_format_is_linked = False
         _axis_title(deck, names, plot.across)
     elif deck.right_to_left and plot.time:
-        names.crosses = XL_AXIS_CROSSES.MAXIMUM
+        _at_the_end(values)
     else:
         names.reverse_order = deck.right_to_left
+
+
+def _at_the_end(axis: Any) -> None:
+    """Let the value axis stand at the last category."""
+    axis._element.find(f"{{{_C}}}crosses").set("val", "max")
 
 
 def _axis_title(deck: Deck, axis: Any, title: str) -> None:

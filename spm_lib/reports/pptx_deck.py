@@ -89,7 +89,7 @@ class Deck:
         return slide
 
     def slide(self, title: str, *, metrics: Sequence[str] = ()) -> tuple[Any, Area]:
-        """Add a slide with a title, the ids of its metrics in its notes, and return its free area."""
+        """Add a slide with a title and its metrics' ids in the notes; return its free area."""
         slide = self.presentation.slides.add_slide(self._layout)
         area = self._titled(slide, title)
         _drop([p for p in slide.placeholders if p.placeholder_format.idx != 0])

@@ -30,7 +30,7 @@ def dress(presentation: Any, brand: Brand, *, rtl: bool) -> None:
                     int(shape.width * widened),
                 )
     _theme(master, brand)
-    _title_style(master, brand, rtl=rtl)
+    _title_style(master, rtl=rtl)
     _band(master)
     for shape in master.placeholders:
         if shape.placeholder_format.idx == 0:
@@ -65,7 +65,7 @@ def _theme(master: Any, brand: Brand) -> None:
     part._blob = text.encode("utf-8")
 
 
-def _title_style(master: Any, brand: Brand, *, rtl: bool) -> None:
+def _title_style(master: Any, *, rtl: bool) -> None:
     style = master._element.find(".//{*}titleStyle/{*}lvl1pPr")
     style.set("algn", "r" if rtl else "l")
     style.set("rtl", "1" if rtl else "0")

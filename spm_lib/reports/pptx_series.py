@@ -100,8 +100,9 @@ def _words(form: str) -> str:
         return ""
     shown = {"LegendKey": 0, "Val": 1, "CatName": 0, "SerName": 0, "Percent": 0, "BubbleSize": 0}
     flags = "".join(f'<c:show{name} val="{on}"/>' for name, on in shown.items())
+    place = '<c:dLblPos val="outEnd"/>'
     code = form.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    return f'<c:dLbls><c:numFmt formatCode="{code}" sourceLinked="0"/>{flags}</c:dLbls>'
+    return f'<c:dLbls><c:numFmt formatCode="{code}" sourceLinked="0"/>{place}{flags}</c:dLbls>'
 
 
 def _interval(series: DrawnSeries, arms: Sequence[str]) -> str:

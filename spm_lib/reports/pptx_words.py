@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spm_lib.reports.pptx_deck import INK, MUTED, Area, Deck
+from spm_lib.reports.pptx_deck import INCH, INK, MUTED, Area, Deck
 
 SIZES = (16.0, 14.0, 12.0)
 _LETTER, _LEADING = 0.52, 1.22  # of the font's size: a letter's width, a line's height
@@ -55,15 +55,18 @@ def deck_title(deck: Deck, title: str, number: int, count: int) -> str:
     return text("{title} ({number} of {count})", title=title, number=number, count=count)
 
 
-def put_caption(deck: Deck, slide: Any, area: Area, lines: Sequence[str]) -> float:
-    """Write small words along the lower edge of an area; return the inches they take."""
+def put_caption(
+    deck: Deck, slide: Any, area: Area, lines: Sequence[str], *, at_the_foot: bool = True
+) -> float:
+    """Write small words along the lower or upper edge of an area; return the inches they take."""
     if not lines:
         return 0.0
     size = 11.0
     width, _ = area.points
     high = sum(lines_of(told, width - 14, size) for told in lines) * size * _LEADING + 10
     inches = high / 72
-    box = area.below(area.height / 914_400 - inches)
+    left = Area(area.left, area.top, area.width, int(inches * INCH))
+    box = area.below(area.height / INCH - inches) if at_the_foot else left
     deck.words(deck.box(slide, box), lines, size=size, colour=MUTED)
     return inches
 
@@ -82,9 +85,8 @@ def _put(deck: Deck, paragraph: Any, told: Words, size: float, *, first: bool) -
 
 def _area(deck: Deck) -> Area:
     """Return the area of a slide without adding one: under a title of one line."""
-    inch = 914_400
-    side, top = int(0.5 * inch), int(1.45 * inch)
-    return Area(side, top, deck.width - 2 * side, deck.height - top - int(0.55 * inch))
+    side, top = int(0.5 * INCH), int(1.45 * INCH)
+    return Area(side, top, deck.width - 2 * side, deck.height - top - int(0.55 * INCH))
 
 
 def _high(words: Sequence[Words], width: float, size: float) -> float:

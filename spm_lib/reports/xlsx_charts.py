@@ -14,6 +14,7 @@ from spm_lib.reports.plot import Drawing, DrawnSeries, PlotSeries
 from spm_lib.reports.plot_look import (
     colour_of,
     colours_of,
+    labels_of,
     needs_legend,
     twice_named,
     value_axis,
@@ -151,7 +152,7 @@ def _native(book: Book, sheet: Worksheet, row: int, drawing: Drawing, places: Pl
     over = add({"type": "line"}) if drawing.plot.kind == "grouped" else None
     for series in drawing.series:
         upon = over if over is not None and series.told.mark != "bar" else main
-        upon.add_series(_series(sheet, row, drawing, series, places))
+        upon.add_series(_series(book, sheet, row, drawing, series, places))
     if over is not None and over.series:
         main.combine(over)
     _axes(book, main, drawing)
@@ -164,7 +165,7 @@ def _native(book: Book, sheet: Worksheet, row: int, drawing: Drawing, places: Pl
 
 
 def _series(
-    sheet: Worksheet, row: int, drawing: Drawing, series: DrawnSeries, places: Places
+    book: Book, sheet: Worksheet, row: int, drawing: Drawing, series: DrawnSeries, places: Places
 ) -> dict[str, Any]:
     from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
@@ -182,7 +183,12 @@ def _series(
     colour = colour_of(told.meaning)
     if told.mark == "bar":
         made |= {"fill": {"color": colour}, "gap": 60}
-        made |= {"overlap": 100} if drawing.plot.kind == "stacked" else {"overlap": 0}
+        made["overlap"] = 100 if drawing.plot.lying else 0
+        label = labels_of(drawing, book.write)
+        if label:
+            words = {"size": 9, "color": MUTED}
+            made["data_labels"] = {"value": True, "num_format": label, "font": words}
+            made["data_labels"]["position"] = "outside_end"
         shades = colours_of(drawing, series)
         return made | ({"points": [{"fill": {"color": c}} for c in shades]} if shades else {})
     if told.mark == "line":
@@ -192,7 +198,8 @@ def _series(
         return made
     arms = [places[_key(told, end, "arm")] for end in (told.low, told.high)]
     down, up = (
-        f"={quote_sheetname(sheet.name)}!{xl_range_abs(row + 1, arm, last, arm)}" for arm in arms
+        f"={quote_sheetname(str(sheet.get_name()))}!{xl_range_abs(row + 1, arm, last, arm)}"
+        for arm in arms
     )
     return made | {"y_error_bars": _interval(told.mark, colour, down, up)}
 
