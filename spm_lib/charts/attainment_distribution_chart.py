@@ -86,7 +86,7 @@ def attainment_distribution_chart(
 
 def _quantile_marks(rows: list[dict[str, Any]]) -> list[alt.Chart]:
     base = plot(rows, name="quantiles").encode(x="value:Q")
-    words = base.encode(y=alt.value(0), text="label:N")
+    words = base.encode(y=alt.YValue(0), text="label:N")
     halo = words.mark_text(**_BESIDE, stroke="white", strokeWidth=4)
     return [
         base.mark_rule(color=INK, strokeDash=[3, 3]),

@@ -95,8 +95,8 @@ def _bands(rows: list[Row], names: list[str], look: Look) -> list[alt.Chart]:
     return [
         bands.encode(
             y=category_y("label", names, look),
-            x=alt.value(0),
-            x2=alt.value(look.width),
+            x=alt.XValue(0),
+            x2=alt.X2Value(look.width),
             color=alt.Color("shade:N", scale=None),
         )
     ]

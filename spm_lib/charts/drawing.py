@@ -10,6 +10,7 @@ from typing import Any, cast
 import altair as alt
 import vl_convert
 
+from spm_lib.charts.drawer import ask
 from spm_lib.charts.labels import lines
 from spm_lib.charts.legend import Key, legend_layers
 from spm_lib.charts.rows import Row
@@ -65,8 +66,14 @@ def svg(chart: alt.TopLevelMixin) -> str:
     >>> svg(lost_reasons_chart(frame, language=language("en"), title="Price loses"))[:4]
     '<svg'
     """
+    spec = _spec(chart)
+    return ask(spec) or drawn_here(spec)
+
+
+def drawn_here(spec: str) -> str:
+    """Return a Vega-Lite specification (JSON) as SVG text, drawn in this process."""
     _register_fonts()
-    return vl_convert.vegalite_to_svg(_spec(chart), vl_version=VEGA_LITE)
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
 
 
 def png(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
@@ -108,8 +115,7 @@ def _show_offline() -> None:
 
 
 def _picture(spec: dict[str, Any], **_: Any) -> dict[str, str]:
-    _register_fonts()
-    return {"image/svg+xml": vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE)}
+    return {"image/svg+xml": drawn_here(json.dumps(spec))}
 
 
 @cache

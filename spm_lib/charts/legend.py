@@ -70,4 +70,4 @@ def _mirror(along: float, look: Look) -> float:
 
 def _mark(x: float, y: float) -> alt.Chart:
     data = alt.InlineData(values=[{}])
-    return alt.Chart(data).encode(x=alt.value(x), y=alt.value(y))
+    return alt.Chart(data).encode(x=alt.XValue(x), y=alt.YValue(y))

@@ -90,7 +90,10 @@ class Measure:
 
     def read(self, company: Company) -> nw.LazyFrame:
         """Return the rows read, the ones set aside at intake among them."""
-        return self.rows(company) if self.rows else company.rows(self.definition.table)
+        if self.rows is None:
+            return company.rows(self.definition.table)
+        made = self.rows
+        return company.once(f"rows of {self.id} {id(self)}", lambda: made(company))
 
 
 def when_first(*rules: tuple[str, nw.Expr]) -> nw.Expr:

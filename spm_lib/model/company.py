@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -104,7 +104,7 @@ class Company:
         columns, and per dated column its workspace-local Date (``_on``) and Int64 epoch day
         (``_day``). A table the client does not have is empty.
         """
-        return self._once(f"table {name}", lambda: self._good(name))
+        return self.once(f"table {name}", lambda: self._good(name))
 
     def rows(self, name: str) -> nw.LazyFrame[Any]:
         """Return good and set-aside rows, lazily on the engine.
@@ -115,7 +115,7 @@ class Company:
             frame = self.stints.with_columns(set_aside=pl.lit(None, dtype=pl.String))
         else:
             frame = _public(self.full(name))
-        return self._once(f"rows {name}", lambda: lazy(frame, engine=self.engine))
+        return self.once(f"rows {name}", lambda: lazy(frame, engine=self.engine))
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         """Return any small frame on the company's engine, to be joined with ``rows``."""
@@ -124,16 +124,16 @@ class Company:
     @property
     def stints(self) -> pl.DataFrame:
         """The stage visits known at ``as_of``, in scope (see ``build_stints`` for the columns)."""
-        return self._once("stints", self._stints)
+        return self.once("stints", self._stints)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """The traps found in the rows of this view."""
-        return self._once("notices", lambda: notices_of(self))
+        return self.once("notices", lambda: notices_of(self))
 
     def receipt(self, name: str) -> Receipt:
         """Return how many rows of a table are used, and how many are set aside and why."""
-        return self._once(f"receipt {name}", lambda: receipt_of(self._priced(name), self.scoped))
+        return self.once(f"receipt {name}", lambda: receipt_of(self._priced(name), self.scoped))
 
     def _priced(self, name: str) -> pl.DataFrame:
         """Return set_aside, and the amount of a table that has one (a kept column is not it)."""
@@ -151,7 +151,7 @@ class Company:
 
     def full(self, name: str) -> pl.DataFrame:
         """Return all rows of this view with the columns that only this room reads (``_...``)."""
-        return self._once(f"all {name}", lambda: self._view(name))
+        return self.once(f"all {name}", lambda: self._view(name))
 
     def _view(self, name: str) -> pl.DataFrame:
         canonical_table(name)
@@ -187,7 +187,8 @@ class Company:
         """Keep what is known already, in place of making it when first asked for."""
         self._made[key] = value
 
-    def _once(self, key: str, make: Any) -> Any:
+    def once(self, key: str, make: Callable[[], Any]) -> Any:
+        """Return what is made of this view when first asked for, and kept."""
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]

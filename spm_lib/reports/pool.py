@@ -23,6 +23,7 @@ WARM = (
 )
 CELL_SECONDS = 600.0
 JOB_SECONDS = 1_800.0
+WORTH_A_DRAWER = 4
 Steps = Callable[[int, int], None]
 Ended = Callable[[int, Made, float], None]
 
@@ -50,8 +51,11 @@ def make_apart(
     server: ForkServer, jobs: Sequence[Job], *, step: Callable[[int], Steps], ended: Ended
 ) -> None:
     """Make jobs in processes of their own; one that dies takes no other with it."""
-    with tempfile.TemporaryDirectory(prefix="spm-run-") as place:
-        asked = [_ask(server, job, Path(place), number) for number, job in enumerate(jobs)]
+    with tempfile.TemporaryDirectory(prefix="spm-run-") as place, _drawing(len(jobs)) as drawing:
+        asked = [
+            _ask(server, job, Path(place), number=number, environment=drawing)
+            for number, job in enumerate(jobs)
+        ]
         told = [0] * len(jobs)
         open_ = set(range(len(jobs)))
         try:
@@ -69,13 +73,28 @@ def make_apart(
             raise
 
 
-def _ask(server: ForkServer, job: Job, place: Path, number: int) -> Handle:
+@contextmanager
+def _drawing(count: int) -> Iterator[Mapping[str, str]]:
+    """Start one process that draws for all, where there are enough jobs to be worth it."""
+    if count < WORTH_A_DRAWER:
+        yield {}
+        return
+    from spm_lib.charts.drawer import Drawer
+
+    with Drawer() as drawer:
+        yield drawer.environment
+
+
+def _ask(
+    server: ForkServer, job: Job, place: Path, *, number: int, environment: Mapping[str, str]
+) -> Handle:
     limited = job.model_copy(update={"timeout": job.timeout or CELL_SECONDS})
     return server.call(
         "spm_lib.reports.pool:make_job",
         {"job": limited.model_dump(mode="json"), "steps": str(place / f"{number}.steps")},
         log=place / f"{number}.log",
         timeout=JOB_SECONDS,
+        environment=environment,
     )
 
 

@@ -11,7 +11,9 @@ from spm_lib.core.bidi import FSI, LRI, PDI, RLI, embed, isolate, tame
 from spm_lib.core.language import language
 
 WILD = st.text(
-    st.sampled_from("a1נ ,\t\n\r\x00\x1b\x85\u2028\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),
+    st.sampled_from(
+        "a1נ ,\t\n\r\x00\x1b\x85\u2028\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    ),
     max_size=14,
 ) | st.text(max_size=20)
 

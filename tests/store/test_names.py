@@ -72,9 +72,7 @@ def test_a_scope_is_one_plain_folder_below_the_run(scope: str) -> None:
 
 
 def test_scopes_that_look_alike_when_cleaned_have_folders_of_their_own() -> None:
-    names = {
-        scope: RUN.report("r", language="en", scope=scope).path.parts[-2] for scope in TRICKS
-    }
+    names = {scope: RUN.report("r", language="en", scope=scope).path.parts[-2] for scope in TRICKS}
     for one, two in itertools.combinations(TRICKS, 2):
         assert names[one].casefold() != names[two].casefold(), (one, two)
 
