@@ -57,13 +57,20 @@ def be_forked(job: Job, *, parent: int, files: Sequence[int], close: Sequence[in
 
 def do(job: Job) -> int:
     """Do a job in this process and return the exit status it should end with."""
+    if not job.kernel:
+        return call(job)
+    settle_in(job)
+    return be_kernel(job.kernel)
+
+
+def settle_in(job: Job) -> None:
+    """Take the environment, the folder and the bounds that the job is to have."""
     os.environ.clear()
     os.environ.update(job.environment)
     if hasattr(time, "tzset"):
         time.tzset()
     os.chdir(job.folder)
     limit_memory(job.memory)
-    return be_kernel(job.kernel) if job.kernel else call(job)
 
 
 def call(job: Job) -> int:
@@ -71,6 +78,7 @@ def call(job: Job) -> int:
     answer: dict[str, Any] = {}
     status = 0
     try:
+        settle_in(job)
         answer["value"] = find_function(job.function)(**job.arguments)
         text = _answer_text(answer)
     except SystemExit as ending:
@@ -187,9 +195,9 @@ def _finish(status: int) -> NoReturn:
         os._exit(status)
 
 
-def _end_with_the_caller() -> None:
-    """End this process as soon as whoever started it lets go of its standard input."""
-    while os.read(0, 4096):
+def _end_with_the_caller(lifeline: int) -> None:
+    """End this process as soon as whoever started it lets go of the other end."""
+    while os.read(lifeline, 4096):
         pass
     os._exit(1)
 
@@ -202,7 +210,9 @@ def main() -> NoReturn:
         if not part:
             os._exit(1)
         line += part
-    threading.Thread(target=_end_with_the_caller, daemon=True).start()
+    lifeline = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    threading.Thread(target=_end_with_the_caller, args=[lifeline], daemon=True).start()
     sys.exit(do(Job.read(json.loads(line))))
 
 

@@ -181,11 +181,17 @@ class ForkServer:
             Its working folder; ours by default.
         environment
             Variables to set beside our own.
+
+        Raises
+        ------
+        TypeError
+            If the arguments are not plain JSON.
         """
+        json.dumps(arguments)  # what cannot travel fails here, not in the other process
         answer = self._folder / f"{next(self._number)}.json"
         job = Job(
             function=function,
-            arguments=dict(arguments),
+            arguments=arguments,
             environment={**os.environ, **self._own, **(environment or {})},
             folder=str(Path(folder or ".").resolve()),
             memory=self.memory,
@@ -213,7 +219,7 @@ class ForkServer:
                 except NotForkedError as refused:
                     reason = refused.reason
             if handle.killed:
-                return Outcome(None, cause=KILLED, forked=not reason, reason=reason)
+                return Outcome(None, cause=KILLED, forked=not self.reason, reason=self.reason)
             return _outcome(self._ordinary(handle, job, file), job, reason=reason)
 
     def _forked(self, handle: Handle, job: Job, log: IO[bytes]) -> Ended:

@@ -15,7 +15,7 @@ from pathlib import Path
 from spm_lib.core.errors import SpmError
 from spm_lib.kernels.job import Job
 from spm_lib.kernels.outcome import Ended
-from spm_lib.kernels.wire import Wire
+from spm_lib.kernels.wire import Wire, short_path
 
 
 class NotForkedError(SpmError):
@@ -55,7 +55,8 @@ class ForkedProcess:
         self.ended: Ended | None = None
         self._life: int | None = None
         try:
-            connection.connect(str(address))
+            with short_path(address) as path:
+                connection.connect(path)
             self.wire.send(job.to_dict(), files)
         except OSError as error:
             self.wire.close()

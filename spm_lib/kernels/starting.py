@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
-_LONGEST_ADDRESS = 100  # the system takes 107 bytes
+from spm_lib.kernels.wire import short_path
 
 
 def import_path() -> str:
@@ -53,10 +53,9 @@ def start_server(
     OSError
         If the socket cannot be made or the process cannot be started.
     """
-    if len(os.fsencode(address)) > _LONGEST_ADDRESS:
-        raise OSError(f"the path of the socket is too long: {address}")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(str(address))
+        with short_path(address) as path:
+            listener.bind(path)
         address.chmod(0o600)
         listener.listen(128)
         command = [sys.executable, "-m", "spm_lib.kernels.server"]

@@ -5,12 +5,24 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 _CHUNK = 65_536
 _MOST_FILES = 8
 _MOST_BYTES = 16 * 1024 * 1024
+
+
+@contextmanager
+def short_path(address: Path) -> Iterator[str]:
+    """Give a path for a socket's address, which may be longer than the 107 bytes it can have."""
+    folder = os.open(address.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{address.name}"
+    finally:
+        os.close(folder)
 
 
 class Wire:

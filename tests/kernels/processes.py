@@ -1,10 +1,15 @@
-"""Whether processes live, and waiting until something has happened to them."""
+"""Whether processes live, waiting for what happens to them, and shared servers of one's own."""
 
 from __future__ import annotations
 
+import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 HERE = Path(__file__).parent
 
@@ -39,3 +44,19 @@ def until(happened: Callable[[], object], *, seconds: float = 20) -> bool:
 def pids_in(path: Path) -> list[int]:
     """Return the process ids that jobs have noted in a file."""
     return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@contextmanager
+def runtime_of_its_own(folder: Path) -> Iterator[Path]:
+    """Give a runtime folder whose shared servers are nobody else's, and end them."""
+    folder.mkdir(mode=0o700)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_RUNTIME_DIR", str(folder))
+        yield folder
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = line.read_bytes()
+        except OSError:
+            continue
+        if b"spm_lib.kernels.server" in command and os.fsencode(folder) in command:
+            os.kill(int(line.parent.name), signal.SIGTERM)

@@ -86,6 +86,14 @@ def test_no_fault_touches_a_neighbour(tmp_path) -> None:
     assert "'fork_jobs:missing'" in ends["missing"].fault
 
 
+def test_what_cannot_be_done_is_told(tmp_path) -> None:
+    with ForkServer(libraries=()) as server:
+        with pytest.raises(TypeError):
+            server.call("fork_jobs:add", {"a": object()})
+        nowhere = server.call("fork_jobs:add", {"a": 1, "b": 1}, folder=tmp_path / "none").wait()
+    assert nowhere.fault.startswith("FileNotFoundError")
+
+
 def test_sixty_forks_with_queries_all_end() -> None:
     with ForkServer(libraries=LIGHT, at_once=2) as server:
         handles = [server.call("fork_jobs:squares", {"n": 20_000}, timeout=60) for _ in range(60)]
@@ -197,12 +205,13 @@ def test_where_nothing_can_be_forked_ordinary_processes_do_the_same(tmp_path, mo
         assert server.process is None
         jobs = {
             "add": {"a": 2, "b": 3},
-            **{name: {} for name in ("crash", "loop", "hog", "leave", "fail")},
+            **{name: {} for name in ("crash", "loop", "hog", "leave", "fail", "surroundings")},
         }
         calls = {n: server.call(f"fork_jobs:{n}", a, timeout=5, log=log) for n, a in jobs.items()}
         ends = {name: call.wait() for name, call in calls.items()}
     assert all(e.reason == "win32 does not fork safely" and not e.forked for e in ends.values())
     assert ends["add"].value == 5
+    assert (ends["surroundings"].value["stdin"], ends["surroundings"].value["leader"]) == ("", True)
     assert "adding" in log.read_text()
     assert ends["crash"].signal == signal.SIGSEGV
     assert ends["loop"].cause == "timeout"
