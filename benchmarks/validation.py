@@ -13,6 +13,7 @@ import polars as pl
 from rich.progress import track
 
 import spm_lib
+from benchmarks.fork_stress import stress
 from benchmarks.side_by_side import ROOT
 from spm_lib.forecast import backtest
 from spm_lib.model import Company, company_from_frames
@@ -116,6 +117,11 @@ also carries luck and mix.
 
 ## Forecast track record, sample company, quarters
 {track_table(SAMPLE, "quarter")}
+
+## Forked processes never hang
+Each child runs a query on the whole pool of polars and counts what Python counts.
+
+{stress(500)}
 
 Seeds: {seeds}.
 """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import signal
+import sys
 
-with contextlib.suppress(ImportError):  # Windows has none
+if sys.platform != "win32":
     import resource
 
 _PR_SET_PDEATHSIG = 1
@@ -19,7 +19,7 @@ def limit_memory(limit: int | None) -> None:
     The limit is on data (RLIMIT_DATA), not on addresses (RLIMIT_AS): V8, which draws charts,
     reserves 64 GB of addresses that it never fills and ends the process where it cannot.
     """
-    if limit is None or os.name != "posix":
+    if limit is None or sys.platform == "win32":
         return
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard != resource.RLIM_INFINITY:

@@ -85,8 +85,8 @@ class ForkServer:
     Examples
     --------
     >>> with ForkServer(libraries=()) as server:
-    ...     server.call("math:comb", {"n": 5, "k": 2}).wait().fault
-    "TypeError: math.comb() takes no keyword arguments"
+    ...     server.call("textwrap:shorten", {"text": "a long line", "width": 8}).wait().value
+    'a [...]'
     """
 
     def __init__(
