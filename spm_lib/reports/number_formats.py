@@ -184,7 +184,7 @@ def _ratio_format(value: Decimal | None, decimals: int) -> str:
     """Return the format of a percentage; what is not 0 is not shown as 0."""
     least = Decimal(1).scaleb(-decimals - 2)
     if value is not None and 0 < value < least / 2:
-        return _quoted(f"<{least * 100:f}%")
+        return _quoted(f"<{least * 100:.{decimals}f}%")
     return percent_format(decimals)
 
 

@@ -14,14 +14,14 @@ _COMMANDS = frozenset("=+-@{|%")
 
 
 def legal(text: str) -> str:
-    r"""Return text without the characters that XML cannot hold.
+    r"""Return text without the characters that XML cannot hold; its lines end alike.
 
     Examples
     --------
     >>> legal("a\x00b\ud800c")
     'abc'
     """
-    return _ILLEGAL.sub("", text)
+    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def marked(text: str) -> str:

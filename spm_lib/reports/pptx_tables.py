@@ -38,6 +38,8 @@ class Sheet:
 
 def put_table(deck: Deck, title: str, sheet: Sheet, metrics: Sequence[str]) -> None:
     """Write a table on as many slides as it needs; its words stand on the last one."""
+    if not sheet.heads:
+        return
     size, wide, area = _fitted(deck, sheet)
     pages = _pages(sheet, wide, size, area)
     for number, rows in enumerate(pages, start=1):

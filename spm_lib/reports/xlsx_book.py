@@ -30,6 +30,19 @@ _RESERVED = {"history"}
 Value = str | Decimal | float | int | bool | date | None
 
 
+class Exact(float):
+    """A number that is written with all its digits; XlsxWriter would keep sixteen.
+
+    Examples
+    --------
+    >>> f"{0.37037037037037035:.16G}", f"{Exact(0.37037037037037035):.16G}"
+    ('0.3703703703703703', '0.37037037037037035')
+    """
+
+    def __format__(self, _spec: str, /) -> str:
+        return repr(float(self)).removesuffix(".0")
+
+
 @dataclass(frozen=True)
 class Entry:
     """What one cell holds: text, a number, a day or a truth, and the format it is shown in.
@@ -170,7 +183,7 @@ def put(book: Book, sheet: Worksheet, row: int, column: int, entry: Entry, **sty
         side = book.side if column == 0 else "right"
         sheet.write_datetime(row, column, moment, book.style(**style, align=side))
     else:
-        sheet.write_number(row, column, float(value), book.style(**style, align="right"))
+        sheet.write_number(row, column, Exact(value), book.style(**style, align="right"))
 
 
 def put_grid(book: Book, sheet: Worksheet, top: int, grid: Grid, *, fixed: bool = True) -> int:
@@ -179,6 +192,8 @@ def put_grid(book: Book, sheet: Worksheet, top: int, grid: Grid, *, fixed: bool 
     A ``fixed`` one is the only one of its sheet: its titles stay in sight, repeat on every printed
     page and carry a filter.
     """
+    if not grid.heads:
+        return top
     wide = widths(grid)
     _put_heads(book, sheet, top, grid, wide)
     cell = {"bottom": 1, "bottom_color": LINE, "text_wrap": grid.wrap}
