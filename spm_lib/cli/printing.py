@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from spm_lib.core.bidi import tame
 from spm_lib.core.formulas import guard
 
 _WIDTH_OF_FILES = 240  # a redirected table is not cut to 80 columns
@@ -30,9 +31,10 @@ def print_table(
 ) -> None:
     """Print rows of text; columns in ``right`` are aligned right, those in ``wrapped`` may wrap.
 
-    No other cell is ever cut: a table too wide for the terminal runs over its edge.
+    No other cell is ever cut: a table too wide for the terminal runs over its edge. What could
+    command a terminal is dropped from the texts.
     """
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[tame(str(cell)) for cell in row] for row in rows]
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in columns:
         side = "right" if name in right else "left"

@@ -1,4 +1,4 @@
-"""The last look over a report's folder: what is known of the client's connections, and all files."""
+"""The last look over a report's folder: the secrets of the client's connections, in any file."""
 
 from __future__ import annotations
 
