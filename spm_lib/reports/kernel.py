@@ -6,6 +6,7 @@ import ast
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -117,26 +118,25 @@ def execute(
         The notebook as far as it was executed, and where and why it stopped, if it did.
     """
     from nbclient.exceptions import CellControlSignal, DeadKernelError
-    from papermill import execute_notebook
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook, raise_for_execution_errors
 
-    place = str(folder or notebook.resolve().parent)
     engine = _engine(watch, timeout=timeout) if way == "kernel" else _here(watch, timeout=timeout)
-    if way == "in-process":
-        os.chdir(place)
     papermill_engines.register(ENGINE, engine)
+    prepared = execute_notebook(
+        str(notebook),
+        None,
+        parameters=dict(parameters),
+        engine_name=ENGINE,
+        kernel_name="python3",
+        language="python",
+        prepare_only=True,  # what papermill does after it would write the whole notebook once more
+    )
     try:
-        execute_notebook(
-            str(notebook),
-            None,
-            parameters=dict(parameters),
-            engine_name=ENGINE,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            cwd=place,
-        )
+        with chdir(folder or notebook.resolve().parent):
+            papermill_engines.execute_notebook_with_engine(ENGINE, prepared, kernel_name="python3")
+        raise_for_execution_errors(engine.executed, None)
     except PapermillExecutionError as error:
         return engine.executed, _stopped(engine.executed, f"{error.ename}: {error.evalue}")
     except (DeadKernelError, CellControlSignal):

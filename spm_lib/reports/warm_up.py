@@ -42,6 +42,7 @@ def load() -> None:
             importlib.import_module(name)
     _languages()
     _templates()
+    _charts()
 
 
 def _languages() -> None:
@@ -60,3 +61,10 @@ def _templates() -> None:
     from spm_lib.reports.html import compile_templates
 
     compile_templates()
+
+
+def _charts() -> None:
+    """Let altair check a chart once, as it is drawn, and not each of its parts as well."""
+    from spm_lib.charts import check_once
+
+    check_once()
