@@ -13,6 +13,7 @@ from spm_lib.reports.writing import Writer, kind_of
 _PLACES = {"ILS": "-40D", "USD": "-409", "EUR": "-2", "GBP": "-809", "JPY": "-411"}
 _WHOLE_FROM = 1_000
 _FEW_DAYS = 10
+_PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"  # where a number stands in a message
 _MANY, _SOME = 2_000_000, 2_000  # from here on an axis counts in millions, in thousands
 
 
@@ -111,7 +112,7 @@ def format_of(
     if kind == "change":
         return "+0%;-0%;0%"
     if kind == "points":
-        before, _, after = write.language.text("{points} points", points="\0").partition("\0")
+        before, after = write.language.text("{points} points", points=_PLACE).split(_PLACE)
         number = f"{_quoted(before)}{{}}0.0{_quoted(after)}"
         return ";".join(number.format(sign) for sign in ("+", "-", ""))
     if kind == "times":

@@ -140,6 +140,8 @@ class Deck:
         properties.set("lang", "he-IL" if self.right_to_left else "en-US")
         if size is not None:
             run.font.size = Pt(size)
+            if not told:  # an empty line is as high as its end is
+                paragraph._p.get_or_add_endParaRPr().set("sz", str(int(size * 100)))
         if bold is not None:
             run.font.bold = bold
         if colour is not None:

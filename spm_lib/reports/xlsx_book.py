@@ -186,11 +186,13 @@ def put(book: Book, sheet: Worksheet, row: int, column: int, entry: Entry, **sty
         sheet.write_number(row, column, Exact(value), book.style(**style, align="right"))
 
 
-def put_grid(book: Book, sheet: Worksheet, top: int, grid: Grid, *, fixed: bool = True) -> int:
+def put_grid(
+    book: Book, sheet: Worksheet, top: int, grid: Grid, *, fixed: bool = True, blanks: bool = True
+) -> int:
     """Write a table from a row on and return the row after it.
 
     A ``fixed`` one is the only one of its sheet: its titles stay in sight, repeat on every printed
-    page and carry a filter.
+    page and carry a filter. Without ``blanks`` empty cells are left out, which charts take for 0.
     """
     if not grid.heads:
         return top
@@ -199,7 +201,7 @@ def put_grid(book: Book, sheet: Worksheet, top: int, grid: Grid, *, fixed: bool 
     cell = {"bottom": 1, "bottom_color": LINE, "text_wrap": grid.wrap}
     for offset, row in enumerate(grid.rows, start=1):
         for column, entry in enumerate(row):
-            if fixed or entry.value is not None:  # a chart takes a blank cell for 0
+            if blanks or entry.value is not None:
                 put(book, sheet, top + offset, column, entry, **cell)
         lines = max((_lines(e, w) for e, w in zip(row, wide, strict=True)), default=1)
         if grid.wrap and lines > 1:
@@ -214,7 +216,8 @@ def put_grid(book: Book, sheet: Worksheet, top: int, grid: Grid, *, fixed: bool 
 
 def _put_heads(book: Book, sheet: Worksheet, top: int, grid: Grid, wide: Sequence[float]) -> None:
     for column, head in enumerate(grid.heads):
-        style = {**_head_style(book), **({"align": "right"} if _is_numeric(grid, column) else {})}
+        side = {"align": "right"} if column and _is_numeric(grid, column) else {}
+        style = {**_head_style(book), **side}
         put_text(book, sheet, top, column, marked(head), **style)
         if column < len(grid.helps) and grid.helps[column]:
             sheet.write_comment(top, column, marked(grid.helps[column]), _COMMENT)

@@ -50,7 +50,7 @@ def put_charts(book: Book, blocks: Sequence[Chart | Picture]) -> None:
         end = row + 2
         if table:
             grids.append(table[0])
-            end = put_grid(book, sheet, row + 2, table[0], fixed=False)
+            end = put_grid(book, sheet, row + 2, table[0], fixed=False, blanks=False)
         _beside(book, sheet, row + 2, aside, block, table)
         row = max(end, row + 3 + _HEIGHT // _ROW) + 2
     sheet.set_h_pagebreaks(breaks)

@@ -75,21 +75,23 @@ def _ends(cell: Cell, column: Column, write: Writer) -> list[Entry]:
 def tiles_grid(blocks: Sequence[Tiles], write: Writer) -> Grid:
     """Return the key figures, one a row, with real numbers."""
     text = write.language.text
+    tiles = [tile for block in blocks for tile in block.tiles]
+    ends = any(tile.number.part == "interval" for tile in tiles)
     value = text("Value")
-    heads = ("", value, *ends_of(value, write), text("Change"), text("Against"), text("Note"))
-    rows = tuple(_tile(tile, write) for block in blocks for tile in block.tiles)
-    return Grid(heads, rows)
+    between = ends_of(value, write) if ends else []
+    heads = ("", value, *between, text("Change"), text("Against"), text("Note"))
+    return Grid(heads, tuple(_tile(tile, write, ends=ends) for tile in tiles))
 
 
-def _tile(tile: Tile, write: Writer) -> tuple[Entry, ...]:
+def _tile(tile: Tile, write: Writer, *, ends: bool) -> tuple[Entry, ...]:
     bare = Column(title="")
     whole = tile.number.part == "interval"
     value = _EMPTY if whole else entry_of(tile.number, bare, write)
-    ends = _ends(tile.number, bare, write) if whole else [_EMPTY, _EMPTY]
+    between = _ends(tile.number, bare, write) if whole else [_EMPTY, _EMPTY]
     return (
         Entry(tile.label, strong=True),
         value,
-        *ends,
+        *(between if ends else ()),
         entry_of(tile.change, bare, write),
         Entry(tile.change_note or None) if tile.change else _EMPTY,
         Entry(tile.note or None),

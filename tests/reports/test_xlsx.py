@@ -165,6 +165,13 @@ def only(cell, *, kind: str = "text", language: str = "en"):
     return made.cells(1)[2, 1]
 
 
+def test_differences_are_counted_in_points() -> None:
+    figure = Figure("x", date(2026, 9, 30), "points", "0.013", Receipt(1))
+    cell = only(Number(figure=figure), kind="points")
+    assert float(cell.value) == 1.3
+    assert cell.format == '+0.0" points";-0.0" points";0.0" points"'
+
+
 def test_what_is_not_zero_is_not_shown_as_zero() -> None:
     figure = Figure("x", date(2026, 9, 30), "ratio", "0.000002", Receipt(1))
     cell = only(Number(figure=figure), kind="ratio")
