@@ -7,9 +7,6 @@ import os
 import signal
 import sys
 
-if sys.platform != "win32":
-    import resource
-
 _PR_SET_PDEATHSIG = 1
 
 
@@ -21,6 +18,8 @@ def limit_memory(limit: int | None) -> None:
     """
     if limit is None or sys.platform == "win32":
         return
+    import resource
+
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)

@@ -82,10 +82,7 @@ class ForkedProcess:
                 if "refused" in message:
                     self.close()
                     raise NotForkedError(message["refused"], stale=message["stale"])
-                if "started" in message:
-                    self.pid = message["started"]
-                    with contextlib.suppress(OSError):  # it may have ended already
-                        self._life = os.pidfd_open(self.pid)
+                self._take(message)
         return self
 
     def poll(self) -> int | None:
@@ -138,13 +135,22 @@ class ForkedProcess:
             self._life = None
 
     def _note(self) -> None:
-        """Take one answer from the server; it can only be that the child has ended."""
+        """Read what the server tells about a child that has started."""
         try:
             messages = self._messages()
         except NotForkedError:
             self._die_with_the_server()
             raise
         for message in messages:
+            self._take(message)
+
+    def _take(self, message: dict) -> None:
+        """Note that the child has started or ended; both may come in one breath."""
+        if "started" in message:
+            self.pid = message["started"]
+            with contextlib.suppress(OSError):  # it may have ended already
+                self._life = os.pidfd_open(self.pid)
+        if "ended" in message:
             self.ended = Ended(**message["ended"])
             status, number = self.ended.status, self.ended.signal
             self.returncode = status if status is not None else -(number or 0)

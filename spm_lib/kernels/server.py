@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource  # noqa: F401  (each child limits itself with it)
 import selectors
 import signal
 import socket

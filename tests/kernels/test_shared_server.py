@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from spm_lib.kernels.forked_process import NotForkedError
+from spm_lib.kernels.forked_process import ForkedProcess, NotForkedError
 from spm_lib.kernels.job import Job
 from spm_lib.kernels.shared import SharedServer, runtime_folder
 from spm_lib.kernels.starting import import_path
@@ -117,6 +118,22 @@ def test_a_full_server_says_so(runtime, tmp_path, asking) -> None:
     process.kill()
     process.wait(20)
     assert asking.call(server, "fork_jobs:add", a=1, b=2) == 3
+
+
+def test_a_start_and_an_end_told_in_one_breath_are_both_heard(tmp_path) -> None:
+    """A busy machine reads late; an end that is lost would have the call made twice."""
+    address = tmp_path / "server.sock"
+    told = b'{"started": 999999}\n{"ended": {"status": 3, "signal": null}}\n'
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        listener.listen()
+        process = ForkedProcess(address, Job("fork_jobs:leave"), files=[1, 2])
+        server, _ = listener.accept()
+        with server:
+            server.recv(65_536)
+            server.sendall(told)
+        assert process.started().wait() == 3
+        assert process.poll() == 3
 
 
 def test_a_folder_that_others_may_enter_is_refused(tmp_path) -> None:
