@@ -9,6 +9,7 @@ import typer
 from spm_lib.cli.backtest import backtest
 from spm_lib.cli.check import check
 from spm_lib.cli.dashboard import dashboard
+from spm_lib.cli.deliver import deliver
 from spm_lib.cli.init import init
 from spm_lib.cli.metrics import metrics
 from spm_lib.cli.report import report
@@ -47,5 +48,5 @@ def _options(
     """Sales performance workbench: from a CRM export to true numbers, reports and dashboards."""
 
 
-for command in (init, check, metrics, report, dashboard, simulate, backtest, snapshot):
+for command in (init, check, metrics, report, deliver, dashboard, simulate, backtest, snapshot):
     app.command()(command)

@@ -7,6 +7,7 @@ text go out. Imports no other room.
 from spm_lib.core.calendar import GRAINS, Period, Window, WorkCalendar
 from spm_lib.core.errors import (
     DataError,
+    DeliveryError,
     MetricError,
     MissingExtraError,
     ParameterError,
@@ -25,6 +26,7 @@ __all__ = [
     "LANGUAGES",
     "Amount",
     "DataError",
+    "DeliveryError",
     "Language",
     "MetricError",
     "MissingExtraError",

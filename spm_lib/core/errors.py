@@ -8,6 +8,7 @@ SpmError (ValueError)
 ├── ParameterError      a report or dashboard parameter that is unknown, mistyped or out of range
 ├── ScopeError          rows somebody may not see
 ├── ReportError         a report that could not be made
+├── DeliveryError       a report that could not be handed over
 └── MissingExtraError   an optional part that is not installed
 """
 
@@ -68,6 +69,10 @@ class ScopeError(SpmError):
 
 class ReportError(SpmError):
     """A report that could not be made."""
+
+
+class DeliveryError(SpmError):
+    """A report that could not be handed over to those it is for."""
 
 
 class MissingExtraError(SpmError):
