@@ -12,6 +12,7 @@ from typing import Any
 from spm_lib.core.errors import DeliveryError
 from spm_lib.core.language import LANGUAGES
 from spm_lib.delivery.scope_text import WHOLE, check_scope
+from spm_lib.store import sha256_file
 
 _KINDS = {"report.ipynb": "notebook", "manifest.json": "manifest", "figures.json": "figures"}
 _PAGES = ("report.html", "report.pdf", "report.xlsx", "report.pptx", *_KINDS)
@@ -82,8 +83,8 @@ def read_run(folder: str | Path) -> Run:
     """Return the run in a folder; ``folder`` as for ``newest_run``.
 
     Whatever ``run.json`` names must lie in the run's folder, and the manifest of a report must say
-    the same about its scope, its language and its name: a report that was moved to another place
-    goes to nobody.
+    the same about its scope, its language, its name and, where it has them, the fingerprints of its
+    files: a report that was moved or changed goes to nobody.
 
     Raises
     ------
@@ -115,15 +116,16 @@ def read_run(folder: str | Path) -> Run:
 
 
 def _item(place: Path, raw: Mapping[str, Any]) -> RunItem:
-    folder, files = place / str(raw["folder"]), raw.get("files") or ()
-    if not files:
-        files = [name for name in _PAGES if (folder / name).is_file()]
+    folder, listed = place / str(raw["folder"]), [str(name) for name in raw.get("files") or ()]
+    # A record may list only the pages, or nothing; what belongs to a report has fixed names.
+    fixed = _KINDS if listed else _PAGES
+    files = dict.fromkeys([*listed, *(name for name in fixed if (folder / name).is_file())])
     return RunItem(
         report=str(raw["report"]),
         language=str(raw["language"]),
         scope=check_scope(str(raw["scope"])),
         folder=folder,
-        files=tuple(str(name) for name in files),
+        files=tuple(files),
         who=str(raw.get("who") or ""),
         title=str(raw.get("title") or ""),
         status=str(raw.get("status", "waiting")),
@@ -144,7 +146,8 @@ def _faults(place: Path, item: RunItem) -> Iterator[str]:
             yield f"{item}: the file {name!r} lies outside of its folder"
         elif not file.is_file():
             yield f"{item}: the file {name!r} is missing"
-    yield from _manifest_faults(item)
+    if all((item.folder / name).is_file() for name in item.files):
+        yield from _manifest_faults(item)
 
 
 def _inside(place: Path, inner: Path) -> bool:
@@ -165,3 +168,7 @@ def _manifest_faults(item: RunItem) -> Iterator[str]:
         return
     if told != (item.scope, item.report, item.language):
         yield f"{item}: its manifest says {told[1]} for {told[0]} in {told[2]}"
+    hashes = said.get("files")
+    for name, made in sorted(hashes.items()) if isinstance(hashes, dict) else ():
+        if name in item.files and sha256_file(item.folder / name) != made:
+            yield f"{item}: {name} is not as it was made"

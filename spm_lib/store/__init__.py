@@ -5,4 +5,25 @@ Everything is written beside its goal and moved there when it is whole. Imports 
 
 from spm_lib.store.client_folder import ClientFolder
 from spm_lib.store.hashes import frame_hash, sha256_bytes, sha256_file, sha256_json
+from spm_lib.store.locking import locked
 from spm_lib.store.names import safe_name
+from spm_lib.store.report_folder import ReportFolder, RunFolder
+from spm_lib.store.snapshots import keep_snapshot, read_snapshot
+from spm_lib.store.writing import whole_folder, write_json, write_whole
+
+__all__ = [
+    "ClientFolder",
+    "ReportFolder",
+    "RunFolder",
+    "frame_hash",
+    "keep_snapshot",
+    "locked",
+    "read_snapshot",
+    "safe_name",
+    "sha256_bytes",
+    "sha256_file",
+    "sha256_json",
+    "whole_folder",
+    "write_json",
+    "write_whole",
+]

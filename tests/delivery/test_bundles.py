@@ -28,7 +28,7 @@ from spm_lib.delivery import (
     write_bundles,
     zip_bytes,
 )
-from spm_lib.store import safe_name
+from spm_lib.store import safe_name, sha256_file
 
 from .run_on_disk import AS_OF, canary, row, write_item, write_pack, write_run
 
@@ -205,6 +205,19 @@ def test_a_record_that_leads_elsewhere_is_refused(tmp_path, change, told) -> Non
     items[1] |= change
     with pytest.raises(DeliveryError, match=told):
         read_run(write_run(folder, items))
+
+
+def test_a_file_that_changed_since_it_was_made_goes_to_nobody(tmp_path) -> None:
+    folder = tmp_path / AS_OF
+    item = write_item(folder, "rep:r7")
+    place = folder / item["folder"]
+    made = {name: sha256_file(place / name) for name in ("report.html", "report.pdf")}
+    manifest = {"scope": "rep:r7", "report": "funnel", "language": "he", "files": made}
+    (place / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert read_run(write_run(folder, [item])).items
+    (place / "report.pdf").write_text(canary("company"), encoding="utf-8")
+    with pytest.raises(DeliveryError, match=r"report\.pdf is not as it was made"):
+        read_run(folder)
 
 
 def test_the_record_of_the_reports_room_is_read(tmp_path) -> None:

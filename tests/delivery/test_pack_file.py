@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,17 @@ def test_a_slip_that_shows_everything_is_seen(tmp_path) -> None:
         "dan@example.com is named for 2 people: rep:r7, rep:r8.",
         "rep:r7 goes to 2 addresses: dan@example.com, noa@example.com.",
     ]
+
+
+def test_the_pack_of_the_page_is_one(tmp_path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reports.md").read_text("utf-8")
+    [text] = [
+        block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "mail" in block
+    ]
+    pack = loaded(tmp_path, text)
+    assert [r.address for r in pack.recipients] == ["noa@example.com"]
+    assert pack.mail is not None
+    assert pack.mail.text("he").subject == "הדוחות שלך ליום {as_of}"
+    written = set(re.findall(r"^(\w+) = ", text.partition("[deliver]")[2], re.MULTILINE))
+    known = {*type(pack.deliver).model_fields, *type(pack.mail).model_fields, "subject", "body"}
+    assert written <= known
