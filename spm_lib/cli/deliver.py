@@ -11,7 +11,7 @@ import typer
 from spm_lib.cli.printing import print_table
 
 if TYPE_CHECKING:
-    from spm_lib.delivery import Bundle, DeliveryPlan, Outcome
+    from spm_lib.delivery import Bundle, DeliveryPlan, Outcome, RunItem
 
 
 class Way(StrEnum):
@@ -137,14 +137,24 @@ def _print(plan: DeliveryPlan, outcomes: list[Outcome] | tuple[Outcome, ...]) ->
 
 
 def _rows(bundle: Bundle, state: str) -> list[list[str]]:
+    """Return a line per file; what is the same as in the line above is left out."""
     who = bundle.recipient
     lock = " (password)" if who.password_env else ""
-    scopes = {part.item.scope: part.item.who for part in bundle.parts}
-    told = ", ".join(f"{s} ({name})" if name else s for s, name in scopes.items())
-    files = [[f"{part.name}{lock}", _size(part.size)] for part in bundle.parts]
-    first, *others = files
-    head = [who.address, who.language, told, *first, state]
-    return [head, *(["", "", "", *other, ""] for other in others)]
+    rows, last = [], ""
+    for part in sorted(bundle.parts, key=lambda part: (part.item.scope, part.name)):
+        scope = _scope(part.item)
+        told = scope if scope != last else ""
+        rows.append(["", "", told, f"{part.name}{lock}", _size(part.size), ""])
+        last = scope
+    rows[0][0], rows[0][1], rows[0][5] = who.address, who.language, state
+    return rows
+
+
+def _scope(item: RunItem) -> str:
+    """Return a scope so that nobody overlooks the one that shows everything."""
+    if item.scope == "company":
+        return "THE WHOLE COMPANY"
+    return f"{item.scope} ({item.who})" if item.who not in ("", item.scope) else item.scope
 
 
 def _size(size: int) -> str:

@@ -138,7 +138,7 @@ def _standard_body(spoken: Language) -> str:
     return "\n\n".join(
         [
             spoken.text("Hello,"),
-            spoken.text("attached are the reports for {name}, as of {as_of}: {title}."),
+            spoken.text("Attached are the reports for {name}, as of {as_of}: {title}."),
             spoken.text(
                 "This letter was sent by a program. If it is not for you, please delete it."
             ),

@@ -110,7 +110,9 @@ def test_a_slip_shows_nothing_to_anybody_it_should_not(folder, tmp_path) -> None
     written = b"".join(everything(tmp_path / "out").values()).decode()
     assert canary("company") not in written
     meant = pack(tmp_path, f'{ROWS}{row("company", NOA)}[deliver]\nsee_all = ["{NOA}"]\n')
-    assert spm(folder, "--pack", meant, "--to", "folder").exit_code == 0
+    told = spm(folder, "--pack", meant, "--to", "folder")
+    assert told.exit_code == 0
+    assert "THE WHOLE COMPANY" in told.stdout
 
 
 def test_a_rep_without_reports_and_a_report_without_reader_are_told(folder, tmp_path) -> None:
