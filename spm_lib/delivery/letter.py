@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +16,12 @@ from spm_lib.core.language import Language, language
 from spm_lib.delivery.addresses import domain_of
 from spm_lib.delivery.bundle import Bundle, Contents
 from spm_lib.delivery.packing import zip_bytes
+from spm_lib.delivery.plain_line import plain_line
 from spm_lib.delivery.run_items import Run
 from spm_lib.delivery.settings import MailSettings
 from spm_lib.store import safe_name, sha256_json
 
 _POLICY = SMTP.clone(cte_type="7bit")
-_LONGEST = 200
 _TYPES = {
     ".html": "text/html",
     ".pdf": "application/pdf",
@@ -32,7 +31,6 @@ _TYPES = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".ipynb": "application/x-ipynb+json",
 }
-_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _PAGE = """<!DOCTYPE html>
 <html lang="{lang}" dir="{dir}"><head><meta charset="utf-8"><title>{title}</title></head>
 <body dir="{dir}" style="font-family: Arial, sans-serif; font-size: 15px; line-height: 1.5; \
@@ -114,24 +112,6 @@ def compose(
     letter["Content-Language"] = spoken.code  # now: the library moves earlier ones into a part
     _bind(letter, bundle)
     return letter
-
-
-def plain_line(text: str) -> str:
-    r"""Return text as one line: no line ends, no signs that steer a terminal or turn directions.
-
-    Examples
-    --------
-    >>> plain_line("Noa\r\nBcc: all@example.com"), plain_line("Noa\u202egpj.exe")
-    ('Noa Bcc: all@example.com', 'Noagpj.exe')
-    """
-    flat = " ".join(text.split())
-    kept = (
-        c
-        for c in flat
-        if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Zl", "Zp")
-        and unicodedata.bidirectional(c) not in _TURNING
-    )
-    return "".join(kept)[:_LONGEST]
 
 
 def _standard_body(spoken: Language) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from spm_lib.core.errors import DeliveryError
 from spm_lib.core.language import LANGUAGES
+from spm_lib.delivery.plain_line import plain_line
 from spm_lib.delivery.scope_text import WHOLE, check_scope
 from spm_lib.store import sha256_file
 
@@ -96,7 +97,7 @@ def read_run(folder: str | Path) -> Run:
     try:
         content = json.loads((place / "run.json").read_text(encoding="utf-8"))
         items = [_item(place, raw) for raw in content["items"]]
-        about = (str(content["workspace"]), str(content["name"]))
+        about = (str(content["workspace"]), plain_line(str(content["name"])))
         as_of = date.fromisoformat(content["as_of"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DeliveryError(
@@ -121,15 +122,15 @@ def _item(place: Path, raw: Mapping[str, Any]) -> RunItem:
     fixed = _KINDS if listed else _PAGES
     files = dict.fromkeys([*listed, *(name for name in fixed if (folder / name).is_file())])
     return RunItem(
-        report=str(raw["report"]),
+        report=plain_line(str(raw["report"])),
         language=str(raw["language"]),
         scope=check_scope(str(raw["scope"])),
         folder=folder,
         files=tuple(files),
-        who=str(raw.get("who") or ""),
-        title=str(raw.get("title") or ""),
+        who=plain_line(str(raw.get("who") or "")),
+        title=plain_line(str(raw.get("title") or "")),
         status=str(raw.get("status", "waiting")),
-        error=str(raw.get("error") or ""),
+        error=plain_line(str(raw.get("error") or "")),
     )
 
 
@@ -158,6 +159,7 @@ def _inside(place: Path, inner: Path) -> bool:
 def _manifest_faults(item: RunItem) -> Iterator[str]:
     manifest = item.folder / "manifest.json"
     if not manifest.is_file():
+        yield f"{item}: it has no manifest"
         return
     try:
         said = json.loads(manifest.read_text(encoding="utf-8"))

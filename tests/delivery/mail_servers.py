@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import socket
 import ssl
@@ -28,6 +29,7 @@ class Mailbox:
 
     answer: Answer = lambda _address, _attempt: None
     at_rcpt: bool = True
+    pause: float = 0
     taken: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
     attempts: dict[str, int] = field(default_factory=dict)
@@ -51,8 +53,10 @@ class Mailbox:
         if other:
             return other
         assert isinstance(envelope.content, bytes)
+        await asyncio.sleep(self.pause)
         self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         self.envelopes.append((envelope.mail_from or "", list(envelope.rcpt_tos)))
+        await asyncio.sleep(self.pause)
         return "250 taken"
 
     def to(self, address: str) -> list[EmailMessage]:

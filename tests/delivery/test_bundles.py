@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import re
+import shutil
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -218,6 +219,20 @@ def test_a_file_that_changed_since_it_was_made_goes_to_nobody(tmp_path) -> None:
     (place / "report.pdf").write_text(canary("company"), encoding="utf-8")
     with pytest.raises(DeliveryError, match=r"report\.pdf is not as it was made"):
         read_run(folder)
+
+
+def test_a_folder_that_stands_for_another_is_refused(tmp_path) -> None:
+    folder = tmp_path / AS_OF
+    items = [write_item(folder, scope) for scope in ("company", "rep:r7")]
+    place = folder / items[1]["folder"]
+    shutil.rmtree(place)
+    place.symlink_to(folder / items[0]["folder"])
+    with pytest.raises(DeliveryError, match="its manifest says funnel for company"):
+        read_run(write_run(folder, items))
+    (folder / items[0]["folder"] / "manifest.json").unlink()
+    items[1]["files"].remove("manifest.json")
+    with pytest.raises(DeliveryError, match="it has no manifest"):
+        read_run(write_run(folder, items[1:]))
 
 
 def test_the_record_of_the_reports_room_is_read(tmp_path) -> None:

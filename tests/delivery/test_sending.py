@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -275,6 +278,50 @@ def test_killed_at_the_end_of_a_letter_it_is_unsure(delivery, monkeypatch) -> No
         monkeypatch.undo()
         assert delivery.states(box.port) == ["unsure", "sent", "sent"]
     assert sorted(letter["To"] for letter in box.taken) == [DAN, NOA, RUTH]
+
+
+def test_killed_for_good_again_and_again_nobody_is_missed_and_nobody_gets_it_twice(
+    delivery, tmp_path
+) -> None:
+    """kill -9 on the command itself, whatever it is doing; then once to the end."""
+    everybody = [f"p{n:02}@example.com" for n in range(24)]
+    for n in range(24):
+        delivery.items.append(write_item(delivery.folder, f"rep:p{n:02}"))
+    write_run(delivery.folder, delivery.items)
+    rows = "".join(row(f"rep:p{n:02}", address) for n, address in enumerate(everybody))
+    call = [sys.executable, "-c", "from spm_lib.cli import main; main()", "deliver"]
+    pack = tmp_path / "packs" / "monthly.toml"
+    line = [*call, str(delivery.folder), "--pack", str(pack), "--send"]
+    with serving(Mailbox(pause=0.02)) as box:
+        delivery.plan(box.port, rows=rows)
+        for goal in (1, 7, 15):
+            process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while len(box.taken) < goal and process.poll() is None:
+                time.sleep(0.002)
+            process.kill()
+            process.wait()
+            assert len(box.taken) < 24
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+    received = [letter["To"] for letter in box.taken]
+    assert len(received) == len(set(received))
+    unsure = {a for a, letter in delivery.record.items() if letter["status"] == "sending"}
+    assert len(unsure) <= 3
+    assert set(received) | unsure == set(everybody)
+    assert done.returncode == (1 if unsure else 0), done.stderr
+    assert all(address in done.stderr for address in unsure)
+
+
+def test_a_line_with_a_dot_alone_does_not_end_the_letter(delivery) -> None:
+    text = "one\n.\n..two\n.three\n"
+    more = f"[mail.he]\nbody = {json.dumps(text)}"
+    with serving(Mailbox()) as box:
+        assert delivery.states(box.port, more) == ["sent"] * 3
+    for letter in box.taken:
+        body = letter.get_body(("plain",))
+        assert body is not None
+        assert body["Content-Transfer-Encoding"] == "7bit"  # nothing but the dots protects them
+        assert body.get_content().replace("\r\n", "\n") == text
+        assert len(list(letter.iter_attachments())) == 3
 
 
 def test_two_deliveries_at_once_are_refused(delivery) -> None:
