@@ -116,9 +116,10 @@ def events_at(book: Book, *, day: date) -> pl.DataFrame:
 def opportunities_at(book: Book, *, day: date) -> pl.DataFrame:
     """Return all deals, good and set aside, as known at the end of ``day``.
 
-    From the export's day on, rows stand as the client gave them. Before it, a row is trusted only
-    if its deal was closed by then and nothing happened to it since; other deals are told by their
-    history, and where there is none they are open, with stage, amount, owner and the like null.
+    From the export's day on, rows stand as the client gave them; before it only those of deals
+    closed by then. Never a row to which something happened after ``day``. Other deals are told by
+    their history, and where there is none they are open, with stage, amount, owner and the like
+    null.
     """
     if book.from_log:
         keep = book.kept.get("stage_events", ())
@@ -126,18 +127,27 @@ def opportunities_at(book: Book, *, day: date) -> pl.DataFrame:
     deals = book.tables["opportunities"].filter(_present(day=day))
     if "stage_events" in book.tables:
         deals = mended(with_states(deals, last_states(events_at(book, day=day))), book=book)
-    if day < book.exported_on:
-        deals = _retold(deals, book, day=day)
+    deals = _retold(deals, book, day=day)
     deals = deals.drop([c for c in deals.columns if c.startswith("_h_")])
     return convert(deals, book=book, table=TABLES["opportunities"], day=day)
 
 
-def _retold(deals: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
+def _trusted(deals: pl.DataFrame, book: Book, *, day: date) -> pl.Series:
+    """Say which rows tell what was known at the end of ``day``."""
     closed = ((pl.col("closed_on") <= day) & (pl.col("outcome") != "open")).fill_null(value=False)
-    trusted = closed
+    later = (pl.col("closed_on") > day).fill_null(value=False)
+    fresh = pl.lit(value=True) if day >= book.exported_on else closed
+    trusted = deals.select(_trusted=fresh & ~later)["_trusted"]
     if "stage_events" in book.tables:
-        trusted = closed & ~pl.lit(_changed_later(deals, book, day=day))
-    frame = deals.with_columns(_trusted=trusted)
+        trusted &= ~_changed_later(deals, book, day=day)
+    return trusted
+
+
+def _retold(deals: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
+    trusted = _trusted(deals, book, day=day)
+    if trusted.all():
+        return deals
+    frame = deals.with_columns(trusted)
     foreign = [c for c in frame.columns if c.startswith("_foreign_")]
     blank = {c: pl.when("_trusted").then(pl.col(c)) for c in (*HIDDEN, *foreign)}
     told = {c: _told(frame, c) for c in TOLD}

@@ -12,7 +12,8 @@ import polars as pl
 from spm_lib.core.errors import DataError
 from spm_lib.core.money import exponent
 from spm_lib.model.checks import set_aside_broken
-from spm_lib.model.columns import TABLES, Table, day_column, on_column
+from spm_lib.model.columns import TABLES, Table, day_column
+from spm_lib.model.export_day import export_day
 from spm_lib.model.history import sort_events
 from spm_lib.model.kept import kept_names, renamed_columns
 from spm_lib.model.keys import set_aside_duplicates
@@ -23,17 +24,6 @@ from spm_lib.model.targets import completed_targets
 if TYPE_CHECKING:
     from spm_lib.workspace import Settings
 
-HAPPENED = {
-    "opportunities": ("created_at", "closed_at", "recorded_at"),
-    "stage_events": ("entered_at", "recorded_at"),
-    "activities": ("happened_at", "recorded_at"),
-    "leads": ("created_at", "first_response_at", "converted_at", "recorded_at"),
-    "orders": ("date", "invoiced_at", "recorded_at"),
-    "payments": ("date", "recorded_at"),
-    "forecast_calls": ("submitted_at",),
-    "splits": ("recorded_at",),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Book:
@@ -41,7 +31,7 @@ class Book:
 
     ``tables`` hold good rows and set-aside rows. ``given`` lists the columns that the client's data
     fills, per table. ``from_log`` says that opportunities are derived from the event log.
-    ``exported_on`` is the newest thing that happened, never an expected date.
+    ``exported_on`` is the day whose end the rows describe (see ``export_day``).
     """
 
     settings: Settings
@@ -82,14 +72,15 @@ def build_book(
         tables["targets"] = completed_targets(tables["targets"], exponent=digits)
     from_log = "stage_events" in tables and "opportunities" not in tables
     tables = _coded(tables, from_log=from_log)
+    exported_on, told = export_day(tables, section=settings.workspace)
     return Book(
         settings=settings,
         tables=tables,
         given=given,
-        exported_on=newest_day(tables),
+        exported_on=exported_on,
         from_log=from_log,
         kept={name: tuple(kept_names(keep, table=name).values()) for name, keep in kept.items()},
-        reading_notes=(*notes, *renamed_columns(kept)),
+        reading_notes=(*notes, *renamed_columns(kept), *told),
     )
 
 
@@ -168,27 +159,3 @@ def _coded(tables: dict[str, pl.DataFrame], *, from_log: bool) -> dict[str, pl.D
 def good_events(events: pl.DataFrame) -> pl.DataFrame:
     """Return the events that can tell a history: good rows of deals that exist."""
     return events.filter(pl.col("set_aside").is_null() & pl.col("_opp").is_not_null())
-
-
-def newest_day(tables: Mapping[str, pl.DataFrame]) -> date:
-    """Return the day of the newest thing that happened; plans and expected dates do not count.
-
-    Raises
-    ------
-    DataError
-        If no row of any table is dated.
-    """
-    days = [
-        tables[name].filter(pl.col("set_aside").is_null())[on_column(column)].max()
-        for name, columns in HAPPENED.items()
-        if name in tables
-        for column in columns
-    ]
-    known = [day for day in days if isinstance(day, date)]
-    if not known:
-        raise DataError(
-            "No row is dated, so there is no day to report as of.",
-            found=f"tables: {', '.join(tables)}",
-            do="Map a date column, such as created_at or closed_at of opportunities",
-        )
-    return max(known)

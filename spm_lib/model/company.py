@@ -61,7 +61,7 @@ class Company:
 
     @property
     def exported_on(self) -> date:
-        """The day of the newest thing that happened in the data."""
+        """The day of the export: the rows describe its end (see ``export_day``)."""
         return self.book.exported_on
 
     @property

@@ -21,7 +21,6 @@ CHECKS = (
     row_notices.planned_closes,
     row_notices.undated_deals,
     row_notices.closed_before_created,
-    row_notices.lonely_newest_day,
     row_notices.zero_amounts,
     row_notices.stage_against_outcome,
     row_notices.late_first_close,

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from spm_lib.model.book import HAPPENED
-from spm_lib.model.columns import on_column
 from spm_lib.model.key_notices import money_of
 from spm_lib.model.notices import Notice, shown
 
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from spm_lib.model.company import Company
 
 FEW = 30
-MANY_DAYS = 60
 GAP_DAYS = 60
 
 
@@ -68,30 +65,6 @@ _UNDATED = (
     "before it nobody knows whether they were there."
 )
 _UNCLOSED = "{n:,} closed deals have no close date: no window contains them."
-
-
-def lonely_newest_day(company: Company) -> Iterator[Notice]:
-    """Tell of a newest day far beyond all others: one slip of a year makes all else the past."""
-    if company.scoped or company.as_of < company.exported_on:
-        return
-    days = pl.concat(
-        company.table(name)[on_column(column)].drop_nulls().unique().cast(pl.Date)
-        for name, columns in HAPPENED.items()
-        for column in columns
-    )
-    known = days.unique().sort(descending=True)
-    if known.len() < MANY_DAYS or (gap := (known[0] - known[1]).days) <= MANY_DAYS:
-        return
-    yield Notice(
-        "lonely_newest_day",
-        "opportunities",
-        "",
-        (str(known[0]),),
-        0,
-        "The newest date, {newest}, lies {days:,} days after the next one, {next}. If it is a "
-        "slip, every figure before it counts as a past day: correct it in the source.",
-        details={"newest": str(known[0]), "next": str(known[1]), "days": gap},
-    )
 
 
 def closed_before_created(company: Company) -> Iterator[Notice]:

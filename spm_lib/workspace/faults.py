@@ -26,6 +26,7 @@ _WANTED = {
     "currency": 'an ISO 4217 code, such as "ILS"',
     "fiscal_year_start": "the number of a month, 1 to 12",
     "as_of": 'a date, such as "2026-09-30"',
+    "exported_on": 'a date, such as "2026-10-01"',
     "delimiter": 'one character, such as ";"',
     "version": "1",
     "types": "text, date, time, money, number, integer or boolean",

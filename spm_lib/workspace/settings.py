@@ -32,7 +32,7 @@ class CalendarSettings(_Section):
 
 
 class WorkspaceSection(_Section):
-    """Who the client is: names, currency, zone, language, fiscal year, calendar, as-of."""
+    """Who the client is: names, currency, zone, language, fiscal year, calendar, as-of, export."""
 
     id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=64)]
     name: Name
@@ -42,6 +42,7 @@ class WorkspaceSection(_Section):
     fiscal_year_start: Annotated[StrictInt, Field(ge=1, le=12)] = 1
     calendar: CalendarSettings = CalendarSettings()
     as_of: date | None = None
+    exported_on: date | None = None
     engine: Literal["polars", "duckdb"] = "polars"
 
 

@@ -122,14 +122,20 @@ DATES = {
 }
 
 
-def truncated(company: dict[str, list[dict]], day: date) -> dict[str, list[dict]]:
-    """Return the rows that somebody could have written down at the end of ``day``."""
+def truncated(
+    company: dict[str, list[dict]], day: date, *, exported: date | None = None
+) -> dict[str, list[dict]]:
+    """Return the rows that somebody could have written down at the end of ``day``.
+
+    ``exported`` is the day of the export; without it that of the newest thing that happened.
+    """
+    exported = exported or newest(company)
     events = [e for e in company["stage_events"] if known(e, "entered_at", day)]
-    rows = [_deal_upto(deal, company, events, day) for deal in company["opportunities"]]
+    rows = [_deal_upto(d, company, events, day, exported) for d in company["opportunities"]]
     present = [row for row in rows if row is not None]
     sold = {r["opportunity_id"] for r in present if r["outcome"] != "open"}
     sold |= {o["order_id"] for o in company["orders"] if known(o, "date", day)}
-    late = day >= newest(company)
+    late = day >= exported
     return {
         **{
             name: [r for r in company[name] if known(r, column, day)]
@@ -173,7 +179,8 @@ def upto(value: date | None, day: date) -> date | None:
 
 
 def lead_then(lead: dict, day: date, late: bool) -> dict:
-    converted = late or upto(lead["converted_at"], day) is not None
+    undated = lead["converted_at"] is None
+    converted = (late and undated) or upto(lead["converted_at"], day) is not None
     return {
         **lead,
         "first_response_at": upto(lead["first_response_at"], day),
@@ -183,11 +190,18 @@ def lead_then(lead: dict, day: date, late: bool) -> dict:
 
 
 def _deal_upto(
-    deal: dict, company: dict[str, list[dict]], events: list[dict], day: date
+    deal: dict,
+    company: dict[str, list[dict]],
+    events: list[dict],
+    day: date,
+    exported: date,
 ) -> dict | None:
     if not known(deal, "created_at", day):
         return None
-    if day >= newest(company):
+    mine = [e for e in company["stage_events"] if e["opportunity_id"] == deal["opportunity_id"]]
+    closes_later = deal["closed_at"] is not None and deal["closed_at"] > day
+    changes_later = closes_later or any(not known(e, "entered_at", day) for e in mine)
+    if day >= exported and not changes_later:
         return deal
     return deal_then(deal, company["stage_events"], events, day)
 
@@ -237,7 +251,10 @@ def replay(events: list[dict]) -> dict | None:
 
 
 def newest(company: dict[str, list[dict]]) -> date:
-    """Return the newest thing that happened, by reading every row."""
+    """Return the newest thing that happened, by reading every row.
+
+    Activities may be planned and answers promised, so that neither tells.
+    """
     days = []
     for deal in company["opportunities"]:
         days += [deal["created_at"], deal["recorded_at"]]
@@ -245,16 +262,17 @@ def newest(company: dict[str, list[dict]]) -> date:
     for event in company["stage_events"]:
         days += [event["entered_at"], event["recorded_at"]]
     for activity in company["activities"]:
-        days += [activity["happened_at"], activity["recorded_at"]]
+        days += [activity["recorded_at"]]
     for lead in company["leads"]:
-        days += [lead["created_at"], lead["first_response_at"], lead["converted_at"]]
+        days += [lead["created_at"], lead["converted_at"]]
     for order in company["orders"]:
         days += [order["date"], order["invoiced_at"]]
     for payment in company["payments"]:
         days += [payment["date"], payment["recorded_at"]]
     days += [call["submitted_at"] for call in company["forecast_calls"]]
     days += [split["recorded_at"] for split in company["splits"]]
-    return max(d for d in days if d is not None)
+    happened = [d for d in days if d is not None]
+    return max(happened or [a["happened_at"] for a in company["activities"]])
 
 
 DAYS = st.integers(0, 20).map(lambda n: START + timedelta(days=n))

@@ -16,7 +16,10 @@ from spm_lib.model.currency import NO_RATE
 from spm_lib.model.keys import CONFLICT, EXACT, OLDER
 
 ROOM = Path(__file__).resolve().parents[2] / "spm_lib" / "model"
-FILES = ["key_notices.py", "row_notices.py", "history_notices.py", "intake.py"]
+FILES = [
+    *("key_notices.py", "row_notices.py", "history_notices.py", "intake.py"),
+    *("export_day.py", "targets.py"),
+]
 
 
 def messages() -> list[str]:
@@ -59,7 +62,8 @@ def test_it_is_translated(text) -> None:
     hebrew = language("he")
     blanks = dict.fromkeys(["n", "open", "lost", "closed", "all", "rows_in", "rows_out", "days"], 1)
     names = ["column", "table", "target", "values", "near", "created", "outcome", "raws", "raw"]
-    given = {**blanks, **dict.fromkeys([*names, "note", "newest", "next"], "x")}
+    later = ["places", "day", "as_of"]
+    given = {**blanks, **dict.fromkeys([*names, "note", "newest", "next", *later], "x")}
     assert any("\u0590" <= sign <= "\u05ff" for sign in hebrew.text(text, **given)) or text == (
         "{raw}: {note}."
     )

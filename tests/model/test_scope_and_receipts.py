@@ -66,15 +66,7 @@ MEMBERS = pl.DataFrame(
 
 
 def test_teams_and_managers_are_dated(settings) -> None:
-    activity = pl.DataFrame(
-        {
-            "activity_id": ["a"],
-            "rep_id": ["ann"],
-            "kind": ["call"],
-            "happened_at": [START + timedelta(days=20)],
-        }
-    )
-    company = small(settings, memberships=MEMBERS, activities=activity)
+    company = small(settings, memberships=MEMBERS).at(START + timedelta(days=20))
     assert scope_named(company, "team:south").rep_ids == {"ann", "cy"}
     assert scope_named(company.at(START), "team:south").rep_ids == {"cy"}
     assert scope_named(company, "manager:mo").rep_ids == {"ann", "bob", "cy", "mo"}

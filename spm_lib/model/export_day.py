@@ -1,0 +1,162 @@
+"""The day of the export: the newest thing that happened; plans and slips of the pen do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from spm_lib.core.errors import DataError
+from spm_lib.model.columns import on_column
+from spm_lib.model.notices import Notice
+
+if TYPE_CHECKING:
+    from spm_lib.workspace.settings import WorkspaceSection
+
+HAPPENED = {
+    "opportunities": ("created_at", "closed_at", "recorded_at"),
+    "stage_events": ("entered_at", "recorded_at"),
+    "activities": ("recorded_at",),
+    "leads": ("created_at", "converted_at", "recorded_at"),
+    "orders": ("date", "invoiced_at", "recorded_at"),
+    "payments": ("date", "recorded_at"),
+    "forecast_calls": ("submitted_at",),
+    "splits": ("recorded_at",),
+}
+PLANNED = {"activities": ("happened_at",), "leads": ("first_response_at",)}
+LONELY = 60  # days without anything, after 60 days with something, that nobody believes
+
+
+def export_day(
+    tables: Mapping[str, pl.DataFrame], *, section: WorkspaceSection
+) -> tuple[date, list[Notice]]:
+    """Return the day whose end the rows describe, and what is to be told of it.
+
+    It is what the workspace file says, else the newest day on which something happened. A meeting
+    may be planned and an answer promised, so that such dates tell only where nothing else does.
+
+    Raises
+    ------
+    DataError
+        If no row of any table is dated.
+    """
+    happened = _dates(tables, HAPPENED)
+    days = _distinct(happened) or _distinct(_dates(tables, PLANNED))
+    if section.exported_on:
+        return section.exported_on, []
+    if not days:
+        raise DataError(
+            "No row is dated, so there is no day to report as of.",
+            found=f"tables: {', '.join(tables)}",
+            do="Map a date column, such as created_at or closed_at of opportunities",
+        )
+    day = newest_believed(days)
+    told = [*_slips(happened, days, day=day), *_plans(tables, day=day)]
+    if section.as_of and section.as_of < day:
+        told.append(_before(section.as_of, day=day))
+    return day, told
+
+
+def newest_believed(days: Sequence[date]) -> date:
+    """Return the newest of distinct days in order that is no slip of the pen.
+
+    Days after a long gap are slips where they are few (one, or a twentieth of the days before).
+    The fewer days are known before it, the longer a gap has to be: 60 days after 60 known ones,
+    a year after ten.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> days = [date(2026, 1, 1) + timedelta(days=n) for n in range(70)]
+    >>> newest_believed([*days, date(2062, 3, 1)])
+    datetime.date(2026, 3, 11)
+    >>> newest_believed([date(2026, 1, 1), date(2027, 6, 1)])
+    datetime.date(2027, 6, 1)
+    """
+    believed = len(days)
+    for before in range(len(days) - 1, 0, -1):
+        if len(days) - before > max(1, before // 20):
+            break
+        gap = (days[before] - days[before - 1]).days
+        if gap > max(LONELY, LONELY * LONELY // before):
+            believed = before
+    return days[believed - 1]
+
+
+def _dates(
+    tables: Mapping[str, pl.DataFrame], columns: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], pl.Series]:
+    """Return the dates of the good rows per table and column."""
+    return {
+        (name, column): tables[name]
+        .filter(pl.col("set_aside").is_null())[on_column(column)]
+        .drop_nulls()
+        .cast(pl.Date)
+        for name, listed in columns.items()
+        if name in tables
+        for column in listed
+    }
+
+
+def _distinct(dates: Mapping[tuple[str, str], pl.Series]) -> list[date]:
+    return sorted({day for values in dates.values() for day in values.unique().to_list()})
+
+
+def _slips(
+    dates: Mapping[tuple[str, str], pl.Series], days: Sequence[date], *, day: date
+) -> Iterator[Notice]:
+    """Tell of days that are not believed: a slip of a year would make all else the past."""
+    if days[-1] == day:
+        return
+    later = {place: int((values > day).sum()) for place, values in dates.items()}
+    places = [f"{column} of {name}" for (name, column), rows in later.items() if rows]
+    yield Notice(
+        "lonely_newest_day",
+        next(name for (name, _), rows in later.items() if rows),
+        "",
+        (str(days[-1]),),
+        sum(later.values()),
+        "The newest date, {newest} ({places}), lies {days:,} days after {next}, the newest one "
+        "that is believed: it is taken for a slip, and rows stand as on {next}. Correct it in the "
+        "source; if it is right, write exported_on under [workspace].",
+        details={
+            "newest": str(days[-1]),
+            "places": ", ".join(places),
+            "next": str(day),
+            "days": (days[-1] - day).days,
+        },
+    )
+
+
+def _plans(tables: Mapping[str, pl.DataFrame], *, day: date) -> Iterator[Notice]:
+    """Tell of activities and answers dated after everything that happened."""
+    for (name, column), values in _dates(tables, PLANNED).items():
+        rows = int((values > day).sum())
+        if rows:
+            yield Notice(
+                "planned",
+                name,
+                column,
+                (),
+                rows,
+                "{n:,} rows of {table} have a {column} after {day}, the newest day on which "
+                "anything else happened: they are taken for plans, and count from their own day.",
+                details={"n": rows, "table": name, "column": column, "day": str(day)},
+            )
+
+
+def _before(as_of: date, *, day: date) -> Notice:
+    return Notice(
+        "as_of_before_export",
+        "opportunities",
+        "",
+        (str(as_of), str(day)),
+        0,
+        "The file's as_of, {as_of}, lies before {day}, the newest day on which something happened: "
+        "open deals are told by their history, and without one nobody knows their stage, amount "
+        "and owner of that day. If later dates lie ahead of the export, write exported_on under "
+        "[workspace].",
+        details={"as_of": str(as_of), "day": str(day)},
+    )
