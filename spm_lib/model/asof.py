@@ -8,6 +8,7 @@ import polars as pl
 
 from spm_lib.model.book import Book, good_events
 from spm_lib.model.columns import TABLES, day_column, on_column
+from spm_lib.model.creation import untold_columns
 from spm_lib.model.currency import convert
 from spm_lib.model.history import build_stints, carry_forward, last_states
 from spm_lib.model.states import mended, moment_from_history, states_as_deals, with_states
@@ -35,14 +36,6 @@ ENDS = {
     "memberships": ("valid_to",),
     "reps": ("left_on",),
 }
-HIDDEN = (
-    "account_id",
-    "product_id",
-    "discount",
-    "next_step",
-    "forecast_category",
-    "lost_reason",
-)
 TOLD = ("stage", "stage_rank", "amount", "rep_id", "expected_close", "expected_day")
 
 
@@ -60,9 +53,19 @@ def table_at(book: Book, name: str, *, day: date) -> pl.DataFrame:
     if name == "splits":
         frame = _splits_at(frame, book, day=day)
     if name == "leads" and day < book.exported_on:
-        undated = pl.col("converted_on").is_null()
-        frame = frame.with_columns(opportunity_id=pl.when(~undated).then("opportunity_id"))
+        frame = _leads_then(frame, book)
     return convert(frame, book=book, table=TABLES[name], day=day)
+
+
+def _leads_then(frame: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """Blank what only the export's day tells of leads that had not been converted by then."""
+    done = pl.col("converted_on").is_not_null()
+    blank = ("opportunity_id", *_untold(book, "leads"))
+    return frame.with_columns(pl.when(done).then(pl.col(c)).alias(c) for c in blank)
+
+
+def _untold(book: Book, name: str) -> tuple[str, ...]:
+    return untold_columns(name, kept=book.kept.get(name, ()), known=book.known)
 
 
 def known(name: str, frame: pl.DataFrame, *, day: date) -> pl.Expr:
@@ -120,6 +123,7 @@ def opportunities_at(book: Book, *, day: date) -> pl.DataFrame:
     closed by then. Never a row to which something happened after ``day``. Other deals are told by
     their history, and where there is none they are open, with stage, amount, owner and the like
     null.
+    Columns that no history tells are null too, but for those declared ``known_at_creation``.
     """
     if book.from_log:
         keep = book.kept.get("stage_events", ())
@@ -149,7 +153,9 @@ def _retold(deals: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
         return deals
     frame = deals.with_columns(trusted)
     foreign = [c for c in frame.columns if c.startswith("_foreign_")]
-    blank = {c: pl.when("_trusted").then(pl.col(c)) for c in (*HIDDEN, *foreign)}
+    blank = {
+        c: pl.when("_trusted").then(pl.col(c)) for c in (*_untold(book, "opportunities"), *foreign)
+    }
     told = {c: _told(frame, c) for c in TOLD}
     outcome = pl.when("_trusted").then("outcome").otherwise(_outcome_then(frame))
     undated = pl.when(~pl.col("_trusted") & _dateless(frame)).then(pl.lit(UNDATED))

@@ -13,6 +13,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.core.money import exponent
 from spm_lib.model.checks import set_aside_broken
 from spm_lib.model.columns import TABLES, Table, day_column
+from spm_lib.model.creation import known_columns
 from spm_lib.model.export_day import export_day
 from spm_lib.model.history import sort_events
 from spm_lib.model.kept import kept_names, renamed_columns
@@ -31,7 +32,8 @@ class Book:
 
     ``tables`` hold good rows and set-aside rows. ``given`` lists the columns that the client's data
     fills, per table. ``from_log`` says that opportunities are derived from the event log.
-    ``exported_on`` is the day whose end the rows describe (see ``export_day``).
+    ``exported_on`` is the day whose end the rows describe (see ``export_day``). ``known`` lists
+    the columns that are known from a row's creation on, per table (see ``creation``).
     """
 
     settings: Settings
@@ -40,6 +42,7 @@ class Book:
     exported_on: date
     from_log: bool = False
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reading_notes: tuple[Notice, ...] = ()
 
 
@@ -49,8 +52,11 @@ def build_book(
     settings: Settings,
     kept: Mapping[str, tuple[str, ...]],
     notes: Sequence[Notice] = (),
+    known: Mapping[str, Sequence[str]] | None = None,
 ) -> Book:
     """Return the book of canonical frames (see ``canonical``), with outcomes, keys and history.
+
+    ``known`` are the columns ``known_at_creation``, per table; default: as the settings say.
 
     Raises
     ------
@@ -80,8 +86,13 @@ def build_book(
         exported_on=exported_on,
         from_log=from_log,
         kept={name: tuple(kept_names(keep, table=name).values()) for name, keep in kept.items()},
+        known=known_columns(_declared(settings) if known is None else known, kept),
         reading_notes=(*notes, *renamed_columns(kept), *told),
     )
+
+
+def _declared(settings: Settings) -> dict[str, tuple[str, ...]]:
+    return {name: table.known_at_creation for name, table in settings.tables.items()}
 
 
 def _checked(frame: pl.DataFrame, table: Table) -> pl.DataFrame:

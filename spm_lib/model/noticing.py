@@ -20,6 +20,7 @@ CHECKS = (
     key_notices.sellers_without_team,
     row_notices.planned_closes,
     row_notices.undated_deals,
+    row_notices.untold_then,
     row_notices.closed_before_created,
     row_notices.zero_amounts,
     row_notices.stage_against_outcome,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -30,13 +30,16 @@ def company_from_frames(
     as_of: date | str | None = None,
     scope: Scope | str | None = None,
     engine: str | None = None,
+    known_at_creation: Mapping[str, Sequence[str]] | None = None,
 ) -> Company:
     """Return the company that frames in canonical columns make.
 
     Columns in: those of ``spm_lib.model.TABLES`` by their canonical names; amounts in major units
     (number, Decimal or text), dates as dates, datetimes or ISO text (times without a zone are read
     in the workspace's zone); further columns are kept along. Frames are polars or pandas ones; if
-    any is a pandas frame, metrics of this company give pandas frames back.
+    any is a pandas frame, metrics of this company give pandas frames back. ``known_at_creation``
+    names, per table, the columns that never change (see the workspace file); default: as the
+    settings say.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def company_from_frames(
             reading=reading,
             currency=settings.workspace.currency,
         )
-    book = build_book(tables, settings=settings, kept=kept)
+    book = build_book(tables, settings=settings, kept=kept, known=known_at_creation)
     theirs = any(not isinstance(f, pl.DataFrame | pl.LazyFrame) for f in frames.values())
     border = "pandas" if theirs else "polars"
     return company_of(book, as_of=as_of, scope=scope, engine=engine, border=border)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spm_lib.core.errors import SourceError, SpmError
 from spm_lib.model.columns import TABLES, Table
+from spm_lib.model.creation import DECLARABLE
 from spm_lib.model.intake import Intake, read_tables
 from spm_lib.sources import RawFrame, read_raw, run_query, sources_refused
 from spm_lib.workspace import Examined, Fault, Settings, TableSettings, examine, nearest
@@ -90,6 +91,22 @@ def _unknown_columns(table: Table, mapped: TableSettings) -> Iterator[Fault]:
     for name in mapped.zero_is_missing:
         if table.column(name) is None:
             yield _no_column(table, "zero_is_missing", name=name)
+    yield from _not_steady(table, mapped)
+
+
+def _not_steady(table: Table, mapped: TableSettings) -> Iterator[Fault]:
+    """Tell columns that cannot be known when a row comes to be, or are not there at all."""
+    place = f"[tables.{table.name}] known_at_creation"
+    if mapped.known_at_creation and table.name not in DECLARABLE:
+        found = f"rows of {table.name} stand as they are on any day"
+        yield Fault(place, found, "Leave it out")
+        return
+    known = [*DECLARABLE.get(table.name, ()), *mapped.keep]
+    for name in mapped.known_at_creation:
+        if name not in known:
+            changes = table.column(name) is not None
+            found = f"'{name}' changes in the life of a row" if changes else f"no column '{name}'"
+            yield Fault(place, found, f"Name some of: {', '.join(known)}")
 
 
 def _no_column(table: Table, key: str, *, name: str) -> Fault:

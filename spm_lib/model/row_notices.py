@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from spm_lib.model.creation import FILLED_LATER, untold_columns
 from spm_lib.model.key_notices import money_of
 from spm_lib.model.notices import Notice, shown
 
@@ -33,6 +34,29 @@ def planned_closes(company: Company) -> Iterator[Notice]:
             "{n:,} open deals carry a close date: it is read as the expected close.",
             amount=money_of(planned),
             details={"n": planned.height},
+        )
+
+
+def untold_then(company: Company) -> Iterator[Notice]:
+    """Tell of columns that are empty on a past day, because no history tells what they were."""
+    if not company.has("opportunities") or company.as_of >= company.exported_on:
+        return
+    if company.book.from_log:
+        return
+    kept, known = company.columns("opportunities")[1], company.book.known
+    untold = untold_columns("opportunities", kept=kept, known=known)
+    columns = [c for c in untold if c not in FILLED_LATER and company.has("opportunities", c)]
+    open_ = company.table("opportunities").filter(pl.col("outcome") == "open").height
+    if open_ and columns:
+        yield Notice(
+            "untold_then",
+            "opportunities",
+            columns[0],
+            tuple(columns[:10]),
+            open_,
+            "{n:,} deals were open on {day}, before the export: what their columns {values} said "
+            "then is not known. Name those that never change in known_at_creation.",
+            details={"n": open_, "day": str(company.as_of), "values": shown(columns)},
         )
 
 

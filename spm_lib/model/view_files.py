@@ -53,6 +53,7 @@ def _told(company: Company, *, asked: str) -> dict[str, Any]:
         "exported_on": book.exported_on.isoformat(),
         "from_log": book.from_log,
         "kept": book.kept,
+        "known": {name: sorted(columns) for name, columns in book.known.items()},
         "notes": [asdict(note) for note in book.reading_notes],
         "notices": [asdict(note) for note in company.notices] if company.scoped else None,
     }
@@ -114,6 +115,7 @@ def _company(told: Mapping[str, Any], folder: Path, *, engine: str | None) -> Co
         exported_on=date.fromisoformat(told["exported_on"]),
         from_log=told["from_log"],
         kept={name: tuple(columns) for name, columns in told["kept"].items()},
+        known={name: frozenset(columns) for name, columns in told["known"].items()},
         reading_notes=_notices(told["notes"]),
     )
     day = date.fromisoformat(told["as_of"])

@@ -8,6 +8,8 @@ import polars as pl
 
 from spm_lib.simulate.presets import Preset
 
+_NEVER_CHANGED = ("Segment", "Region", "source", "campaign", "type")
+
 
 def _filled(template: str, values: dict[str, str]) -> str:
     """Return a template with its @names@ filled in."""
@@ -39,6 +41,9 @@ def stream_workspace_text(preset: Preset, tables: dict[str, list[str]]) -> str:
         names = "".join(f'columns.{name} = "{name}"\n' for name in columns if name.islower())
         kept = ", ".join(f'"{name}"' for name in columns if not name.islower())
         keep = f"keep = [{kept}]\n" if kept else ""
+        if table == "opportunities":
+            steady = ", ".join(f'"{name}"' for name in _NEVER_CHANGED if name in columns)
+            keep += f"known_at_creation = [{steady}]\n"
         parts.append(f'[tables.{table}]\npath = "{table}/*.parquet"\n{names}{keep}')
     return "\n".join(parts)
 

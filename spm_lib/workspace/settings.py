@@ -113,6 +113,7 @@ class TableSettings(_Section):
     query: Name | None = None
     columns: Mapping[str, Name] = {}
     keep: tuple[Name, ...] = ()
+    known_at_creation: tuple[Name, ...] = ()
     values: Mapping[str, Mapping[str, StrictStr]] = {}
     zero_is_missing: tuple[Name, ...] = ()
     fixed: Mapping[str, Constant] = {}

@@ -94,6 +94,7 @@ def _deal(rng: random.Random, number: int, *, moves: bool) -> Row:
         "account": rng.choice(["a1", "a2", "a3", None]),
         "segment": rng.choice(["small", "large", None]),
         "lost_reason": rng.choice(["price", "timing", None]),
+        "result": f"ended in {stage}",
         "created": events[0]["day"],
         "events": events,
     }
@@ -176,7 +177,8 @@ def state_at(deal: Row, day: date) -> Row:
     if now["outcome"] != "open":
         now["rep"] = closer
     later = any(event["day"] > day for event in deal["events"])
-    known = {name: deal[name] for name in ("id", "account", "segment", "lost_reason", "created")}
+    names = ("id", "account", "segment", "lost_reason", "result", "created")
+    known = {name: deal[name] for name in names}
     return {**known, **now, "closed": closed, "later": later}
 
 
@@ -221,7 +223,7 @@ def _states_for_frames(facts: Facts, day: date) -> list[Row]:
         final = not state["later"] if facts.history else not state_at(deal, date.max)["later"]
         trusted = state["outcome"] not in (None, "open") and final
         if facts.history and day < facts.as_of and not trusted:
-            state.update(account=None, lost_reason=None)
+            state.update(account=None, lost_reason=None, result=None)
         if not facts.history:
             state = _without_history(deal, day, facts.as_of)
         rows.append(state)
@@ -232,8 +234,8 @@ def _without_history(deal: Row, day: date, last: date) -> Row:
     state = state_at(deal, date.max)
     closed_later = state["closed"] is None or state["closed"] > day
     if day < last and closed_later:
-        blank = dict.fromkeys(("stage", "amount", "rep", "account", "expected", "lost_reason"))
-        state.update(**blank, outcome="open", closed=None)
+        blank = ("stage", "amount", "rep", "account", "expected", "lost_reason", "result")
+        state.update(**dict.fromkeys(blank), outcome="open", closed=None)
     return state
 
 
@@ -284,7 +286,8 @@ def _table(rows: list[Row], columns: str, *, until: date | None) -> pl.DataFrame
 
 def _opportunities(states: list[Row]) -> pl.DataFrame:
     columns = (
-        "opportunity_id=id rep_id=rep account_id=account segment lost_reason stage outcome amount "
+        "opportunity_id=id rep_id=rep account_id=account segment lost_reason result stage outcome "
+        "amount "
         "created_at=created closed_at=closed expected_close=expected"
     )
     return _table(states, columns, until=None)
@@ -312,7 +315,12 @@ def company(
 ) -> Company:
     """Return the company that the facts make, or that they made at the end of ``day``."""
     return company_from_frames(
-        frames(facts, day=day), SETTINGS, as_of=day or facts.as_of, engine=engine, scope=scope
+        frames(facts, day=day),
+        SETTINGS,
+        as_of=day or facts.as_of,
+        engine=engine,
+        scope=scope,
+        known_at_creation={"opportunities": ["segment"]},
     )
 
 

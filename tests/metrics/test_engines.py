@@ -91,6 +91,7 @@ def path(*steps: tuple[int, str]) -> Row:
         "account": "a1",
         "segment": "small",
         "lost_reason": None,
+        "result": None,
         "created": events[0]["day"],
         "events": events,
     }

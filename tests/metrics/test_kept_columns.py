@@ -57,7 +57,7 @@ def test_every_kept_column_can_be_broken_down_by(engine: str) -> None:
 
 def test_columns_are_renamed_with_a_notice_where_the_name_is_taken() -> None:
     co = kept("polars", "Stage", "team")
-    assert co.columns("opportunities")[1] == ["segment", "Stage_kept", "team_kept"]
+    assert co.columns("opportunities")[1] == ["segment", "result", "Stage_kept", "team_kept"]
     told = [n for n in co.notices if n.kind == "renamed_column" and n.table == "opportunities"]
     assert told[0].values == ("Stage_kept", "team_kept")
 

@@ -117,7 +117,13 @@ def plain(figure: Figure) -> tuple:
 def test_as_of_a_day_is_inputs_cut_at_that_day(metric: MetricId, day: date) -> None:
     for kind in ("with a history", "without a history"):
         then, cut = opened_at(kind, day), cut_at(kind, day)
-        for by, window in ((None, None), ("rep_id", QUARTER), (["team"], None)):
+        for by, window in (
+            (None, None),
+            ("rep_id", QUARTER),
+            (["team"], None),
+            ("result", None),
+            ("segment", None),
+        ):
             if by != ["team"] or "rep_id" in metric.dimensions:
                 assert seen(metric, then, by, window) == seen(metric, cut, by, window)
 

@@ -29,7 +29,11 @@ SCHEMAS = {
         "recorded_at": pl.Date,
         "next_step": pl.String,
         "lost_reason": pl.String,
+        "source": pl.String,
+        "type": pl.String,
         "Segment": pl.String,
+        "Result": pl.String,
+        "month": pl.String,
     },
     "stage_events": {
         "opportunity_id": pl.String,
@@ -55,6 +59,9 @@ SCHEMAS = {
         "first_response_at": pl.Date,
         "converted_at": pl.Date,
         "opportunity_id": pl.String,
+        "source": pl.String,
+        "Region": pl.String,
+        "Status": pl.String,
     },
     "orders": {
         "order_id": pl.String,
@@ -113,6 +120,7 @@ SCHEMAS = {
 }
 
 
+NEVER_CHANGED = {"opportunities": ["source", "Segment", "month"], "leads": ["Region"]}
 DATES = {
     "payments": "date",
     "forecast_calls": "submitted_at",
@@ -185,7 +193,7 @@ def lead_then(lead: dict, day: date, late: bool) -> dict:
         **lead,
         "first_response_at": upto(lead["first_response_at"], day),
         "converted_at": upto(lead["converted_at"], day),
-        "opportunity_id": lead["opportunity_id"] if converted else None,
+        **{c: lead[c] if converted else None for c in ("opportunity_id", "source", "Status")},
     }
 
 
@@ -226,7 +234,8 @@ def deal_then(deal: dict, all_events: list[dict], events: list[dict], day: date)
         if dateless:
             return None
     blank = dict.fromkeys(deal)
-    kept = {c: deal[c] for c in ("opportunity_id", "created_at", "recorded_at", "Segment")}
+    steady = ("opportunity_id", "created_at", "recorded_at", *NEVER_CHANGED["opportunities"])
+    kept = {c: deal[c] for c in steady}
     return {**blank, "outcome": "open", **kept, **(state or {})}
 
 
@@ -320,7 +329,11 @@ def deals(draw: st.DrawFn) -> dict[str, list[dict]]:
                 "recorded_at": draw(MAYBE) if draw(st.booleans()) else None,
                 "next_step": "call",
                 "lost_reason": draw(st.sampled_from(["price", None])),
+                "source": draw(st.sampled_from(["web", "fair", None])),
+                "type": draw(st.sampled_from(["new", "renewal"])),
                 "Segment": draw(st.sampled_from(["big", "small"])),
+                "Result": f"final {stage}",
+                "month": draw(st.sampled_from(["first", "second"])),
             }
         )
     return {"opportunities": rows, "stage_events": events}
@@ -386,6 +399,9 @@ def companies(draw: st.DrawFn) -> dict[str, list[dict]]:
             "first_response_at": draw(MAYBE),
             "converted_at": draw(MAYBE),
             "opportunity_id": draw(st.sampled_from(["d0", None])),
+            "source": draw(st.sampled_from(["web", None])),
+            "Region": draw(st.sampled_from(["north", None])),
+            "Status": draw(st.sampled_from(["converted", "nurture"])),
         }
         for n in range(draw(count))
     ]

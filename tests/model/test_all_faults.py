@@ -63,6 +63,18 @@ def places(message: str) -> list[str]:
     return re.findall(r"^  - (.*?): ", message, re.MULTILINE)
 
 
+def test_what_cannot_be_known_at_creation_is_told(folder: Path) -> None:
+    text = SOUND.replace('path = "deals.csv"', 'path = "deals.csv"\nkeep = ["Amount"]')
+    deals = text + 'known_at_creation = ["source", "Amount", "stage", "Colour"]\n'
+    reps = '[tables.reps]\npath = "people.csv"\nknown_at_creation = ["Name"]\n'
+    message = told(folder, deals + reps + 'columns = { rep_id = "Owner" }\n')
+    assert "known_at_creation: 'stage' changes in the life of a row." in message
+    assert "known_at_creation: no column 'Colour'." in message
+    assert "[tables.reps] known_at_creation: rows of reps stand as they are" in message
+    assert "'source'" not in message
+    assert "'Amount' changes" not in message
+
+
 def test_faults_of_settings_names_files_and_columns_come_in_one_message(folder: Path) -> None:
     text = SOUND.replace('name = "W"', 'nam = "W"').replace('"iso"', '"dayfirst"')
     message = told(folder, text.replace("amount =", "ammount =") + MORE)

@@ -79,14 +79,25 @@ def test_rows_without_a_key_or_a_stage_are_set_aside(settings) -> None:
 
 
 def test_a_past_day_forgets_what_nobody_can_know(settings) -> None:
-    """Without history an open deal's stage, amount and owner of a past day are unknown."""
-    company = company_from_frames({"opportunities": DEALS}, settings).at(date(2026, 2, 1))
-    told = company.table("opportunities").select("stage", "outcome", "amount", "rep_id", "Segment")
-    assert told.rows() == [
-        ("Won", "won", 1000, "ann", "big"),
-        (None, "open", None, None, "big"),
-        (None, "open", None, None, "small"),
-    ]
+    """Without history an open deal's stage, amount, owner and own columns are unknown."""
+    deals = DEALS.with_columns(Result=pl.format("{}-final", "stage"), source=pl.lit("web"))
+    columns = ("stage", "outcome", "amount", "rep_id", "Segment", "Result", "source")
+    for known, then in (([], (None, None, None)), (["Segment", "source"], ("big", None, "web"))):
+        company = company_from_frames(
+            {"opportunities": deals}, settings, known_at_creation={"opportunities": known}
+        )
+        past = company.at(date(2026, 2, 1))
+        small = tuple("small" if value == "big" else value for value in then)
+        assert past.table("opportunities").select(columns).rows() == [
+            ("Won", "won", 1000, "ann", "big", "Won-final", "web"),
+            (None, "open", None, None, *then),
+            (None, "open", None, None, *small),
+        ]
+        assert company.table("opportunities")["Result"].null_count() == 0
+        told = [n for n in past.notices if n.kind == "untold_then"]
+        assert told[0].values == (("source", "Segment", "Result") if not known else ("Result",))
+        assert told[0].rows == 2
+        assert not [n for n in company.notices if n.kind == "untold_then"]
 
 
 def test_undated_open_deals_count_from_the_export_on_only(settings) -> None:

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from spm_lib.model import company_from_frames
-from tests.model.companies import DATES, DAYS, SCHEMAS, START, companies, frames, newest, truncated
+from tests.model.companies import (
+    DATES,
+    DAYS,
+    NEVER_CHANGED,
+    SCHEMAS,
+    START,
+    companies,
+    frames,
+    newest,
+    truncated,
+)
 
 
 def ordered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -43,8 +53,9 @@ def test_at_a_day_is_the_company_made_of_inputs_that_end_there(
     given_, left = frames(company), frames(truncated(company, day))
     if instants:
         given_, left = late_evening(given_), late_evening(left)
-    whole = company_from_frames(given_, settings)
-    cut = company_from_frames(left, settings, as_of=day)
+    steady = NEVER_CHANGED
+    whole = company_from_frames(given_, settings, known_at_creation=steady)
+    cut = company_from_frames(left, settings, as_of=day, known_at_creation=steady)
     then = whole.at(day)
     assert whole.exported_on == newest(company)
     for name in SCHEMAS:

@@ -73,6 +73,8 @@ def _more(role: Role, columns: dict[str, str]) -> tuple[list[str], list[Finding]
         "reps",
     ):
         lines.append(_line("keep", array(kept), "carried along, usable in by="))
+        if role.table in ("opportunities", "leads"):
+            lines.append("# known_at_creation = []  # which of these never change after that")
     if role.table == "opportunities" and "outcome" in columns:
         text, found = outcome_values(role)
         lines.append(text)
