@@ -13,7 +13,12 @@ from spm_lib.metrics.definition import Context, Measure, amount_where, flag, whe
 from spm_lib.metrics.measure import declare
 from spm_lib.metrics.measured import FIXED
 from spm_lib.metrics.statistic import SUM, Statistic
-from spm_lib.metrics.target_values import add_targets, current_target, finished_targets
+from spm_lib.metrics.target_values import (
+    add_targets,
+    current_target,
+    finished_targets,
+    groups_with_target,
+)
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
 
@@ -124,6 +129,15 @@ def _finished(metric: str) -> Callable[[Company], Window | None]:
     return window
 
 
+def _with_target(metric: str) -> Callable[[Company, Sequence[str], pl.DataFrame], pl.DataFrame]:
+    """Return the step that names those who have a target, though they may have no deal."""
+
+    def expected(company: Company, groups: Sequence[str], windows: pl.DataFrame) -> pl.DataFrame:
+        return groups_with_target(windows, company=company, metric=metric, groups=groups)
+
+    return expected
+
+
 def _current(company: Company) -> Window | None:
     return current_target(company, "won.amount")
 
@@ -145,6 +159,7 @@ ATTAINMENT = declare(
         date="closed_day",
         finish=_divide("won.amount"),
         default_window=_finished("won.amount"),
+        expected=_with_target("won.amount"),
     )
 )
 ATTAINMENT_ORDERS = declare(
@@ -161,6 +176,7 @@ ATTAINMENT_ORDERS = declare(
         date="day",
         finish=_divide("orders.amount"),
         default_window=_finished("orders.amount"),
+        expected=_with_target("orders.amount"),
     )
 )
 COVERAGE = declare(
@@ -192,5 +208,6 @@ COVERAGE = declare(
         windowed=True,
         finish=_cover,
         default_window=_current,
+        expected=_with_target("won.amount"),
     )
 )

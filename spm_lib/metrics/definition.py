@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,6 +70,8 @@ class Measure:
     windows, so that periods are computed one window at a time. ``read_value`` turns key columns
     into ``_value`` after the engine has counted; ``finish`` adds columns to the result.
     ``default_window`` gives the window where none is asked for (else: all that is known).
+    ``expected`` gives the groups, of those columns and in those windows (window_start, window_end),
+    that are told even where no row is of them.
     """
 
     definition: MetricId
@@ -82,6 +84,7 @@ class Measure:
     read_value: Callable[[pl.DataFrame, Context], pl.DataFrame] | None = None
     finish: Callable[[pl.DataFrame, Context], pl.DataFrame] | None = None
     default_window: Callable[[Company], Window | None] | None = None
+    expected: Callable[[Company, Sequence[str], pl.DataFrame], pl.DataFrame] | None = None
 
     @property
     def id(self) -> str:

@@ -139,7 +139,7 @@ def _check_tables(company: Company, made: Measure) -> None:
 
 def _answered(made: Measure, context: Context, dimensions: Dimensions) -> Measured:
     cells = count_cells(made, context, dimensions)
-    grid = _grid(cells, context)
+    grid = _grid(made, cells, context)
     used = cells.frame.filter(pl.col("_reason").is_null())
     if dimensions.period:
         used = used.filter(pl.col(dimensions.period).is_not_null())
@@ -198,18 +198,20 @@ def _used_rows(used: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     return used.group_by(names).agg(rows) if names else used.select(rows)
 
 
-def _grid(cells: Cells, context: Context) -> pl.DataFrame:
+def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
     """Return every group of the result with its window, sorted; groups without a used row too."""
-    dimensions = cells.dimensions
-    groups = cells.frame.select(dimensions.groups).unique() if dimensions.groups else None
-    if dimensions.period is None:
-        grid = pl.DataFrame({"_": [0]}) if groups is None else groups
-        window = context.window
-        grid = grid.with_columns(**_window_columns(window))
-        return _sorted(grid, dimensions.names, context.company)
-    periods = _periods(cells.frame[dimensions.period], context, grain=dimensions.period)
-    grid = periods if groups is None else groups.join(periods, how="cross")
-    return _sorted(grid, dimensions.names, context.company)
+    period, names = cells.dimensions.period, cells.dimensions.groups
+    if period is None:
+        grid = pl.DataFrame({"_": [0]}).select(**_window_columns(context.window))
+    else:
+        grid = _periods(cells.frame[period], context, grain=period)
+    if names:
+        groups = cells.frame.select(names)
+        if made.expected:
+            more = made.expected(context.company, names, grid)
+            groups = pl.concat([groups, more.cast(groups.collect_schema())])
+        grid = groups.unique().join(grid, how="cross")
+    return _sorted(grid, cells.dimensions.names, context.company)
 
 
 def _sorted(grid: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:

@@ -45,7 +45,33 @@ def add_targets(
         If a ``by`` column says nothing of reps or teams, such as a product.
     """
     groups = [name for name in by if name not in GRAINS]
-    targets = _of_whom(targets_of(company, metric), company=company, groups=groups)
+    held = _held(frame, company=company, metric=metric, groups=groups)
+    keys = [*groups, "window_start", "window_end"]
+    summed = held.group_by(keys).agg(pl.col("value").sum().alias("target"))
+    return frame.join(summed, on=keys, how="left", nulls_equal=True, maintain_order="left")
+
+
+def groups_with_target(
+    windows: pl.DataFrame, *, company: Company, metric: str, groups: Sequence[str]
+) -> pl.DataFrame:
+    """Return the groups for which a target was set in any of the windows, deals or none.
+
+    Columns in: window_start, window_end (null: no window). Columns out: the groups.
+
+    Raises
+    ------
+    MetricError
+        As ``add_targets``.
+    """
+    held = _held(windows, company=company, metric=metric, groups=groups)
+    return held.select(groups).unique()
+
+
+def _held(
+    frame: pl.DataFrame, *, company: Company, metric: str, groups: Sequence[str]
+) -> pl.DataFrame:
+    """Return the targets that count in each window of the frame, with the columns of the groups."""
+    targets = _of_whom(targets_of(company, metric), company=company, groups=list(groups))
     windows = frame.select("window_start", "window_end").unique().drop_nulls()
     inside = (pl.col("period_start") >= pl.col("window_start")) & (
         pl.col("period_end") <= pl.col("window_end")
@@ -55,9 +81,7 @@ def add_targets(
         held.select(pl.col("value").cast(pl.Float64).abs().sum()).item(),
         metric=f"targets of {metric}",
     )
-    keys = [*groups, "window_start", "window_end"]
-    summed = held.group_by(keys).agg(pl.col("value").sum().alias("target"))
-    return frame.join(summed, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return held
 
 
 def _of_whom(targets: pl.DataFrame, *, company: Company, groups: list[str]) -> pl.DataFrame:

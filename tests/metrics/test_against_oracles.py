@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spm_lib.core.errors import MetricError
 from spm_lib.metrics import lost_reasons, measure, stage_conversion
 from spm_lib.model import Company
 from tests.metrics.companies import OPEN, Facts, Row, company, deal_states, random_facts, team_on
@@ -159,11 +162,49 @@ def attainment_by_hand(facts: Facts, rep: str | None, window: Window) -> tuple[i
     return sum(100 * d["amount"] for d in won if d["amount"] is not None), target
 
 
+def with_a_rep_without_deals(facts: Facts) -> Facts:
+    """Add r9, who has targets for two months, a team of his own, and neither deals nor orders."""
+    months = [(date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 3, 1), date(2026, 4, 1))]
+    more = [
+        {"rep": "r9", "start": start, "end": end, "metric": metric, "value": 700}
+        for metric in ("won.amount", "orders.amount")
+        for start, end in months
+    ]
+    team = {"rep": "r9", "team": "East", "manager": "m9", "from": None, "to": None}
+    return replace(facts, targets=[*facts.targets, *more], memberships=[*facts.memberships, team])
+
+
+@quick
+@given(facts=seeds, engine=st.sampled_from(["polars", "duckdb"]))
+def test_everybody_who_has_a_target_is_told_deals_or_none(facts: Facts, engine: str) -> None:
+    co = company(with_a_rep_without_deals(facts), engine=engine)
+    for name in ("attainment", "coverage", "attainment.orders"):
+        for window in (QUARTER, MONTHS[0], MONTHS[1], None):
+            total = measure(co, name, window=window).frame["target"].sum()
+            for by in ("rep_id", "team", ["manager_id"], ["rep_id", "team"]):
+                parts = measure(co, name, by=by, window=window)
+                assert parts.frame["target"].sum() == total, (name, window, by)
+        lazy = measure(co, name, by=["rep_id", "month"], window=QUARTER).frame
+        lazy = lazy.filter(pl.col("rep_id") == "r9", pl.col("target").is_not_null())
+        assert lazy.select("month", "value", "n", "used", "set_aside").rows() == [
+            (date(2026, 1, 1), 0.0, 0, 0, 0),
+            (date(2026, 3, 1), 0.0, 0, 0, 0),
+        ]
+    with pytest.raises(MetricError, match="set for reps and teams"):
+        measure(co, "attainment", by="segment", window=QUARTER)
+
+
 @quick
 @given(facts=seeds)
 def test_attainment_is_won_over_target_of_whole_periods(facts: Facts) -> None:
+    facts = with_a_rep_without_deals(facts)
     for window in (QUARTER, MONTHS[1]):
         frame = measure(company(facts), "attainment", by="rep_id", window=window).frame
+        owners = {d["rep"] for d in deal_states(facts)}
+        told = {t["rep"]: attainment_by_hand(facts, t["rep"], window)[1] for t in facts.targets}
+        aimed = {rep for rep, target in told.items() if target is not None}
+        assert set(frame["rep_id"]) >= aimed
+        assert set(frame["rep_id"]) - owners <= aimed
         for row in frame.iter_rows(named=True):
             actual, target = attainment_by_hand(facts, row["rep_id"], window)
             assert (row["actual"], row["target"]) == (actual, target)
