@@ -11,10 +11,10 @@ from spm_lib.charts.drawing import beside, finish, plot
 from spm_lib.charts.labels import isolate, labels_for
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, rows_of
-from spm_lib.charts.theme import LOST, OPEN, WON, Look
+from spm_lib.charts.theme import LOST, OPEN, UNKNOWN, WON, Look
 from spm_lib.core.language import Language
 
-_FATES = (("advanced", WON), ("open", OPEN), ("lost", LOST))
+_FATES = (("advanced", WON), ("open", OPEN), ("lost", LOST), ("lost_unknown", UNKNOWN))
 
 
 def funnel_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChart:
@@ -24,7 +24,9 @@ def funnel_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChar
     ----------
     frame
         One row per stage, in order: stage, entered, advanced, open, lost (deals); value
-        (share that advanced, ratio, null if none entered) is written at the bar if there.
+        (share that advanced, ratio, null if none entered) is written at the bar if there;
+        lost_unknown (how many of the lost are only counted here, as their stage is not known) is
+        drawn apart if there.
     language
         Language of the labels.
     title
@@ -62,11 +64,15 @@ def funnel_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChar
         (text("Still open"), OPEN, "square"),
         (text("Lost"), LOST, "square"),
     ]
+    if any(row.get("lost_unknown") for row in rows):
+        keys.append((text("Lost, stage not known"), UNKNOWN, "square"))
     return finish(
         [bars, words],
         look,
         title=title,
-        subtitle=text("At each bar: deals that entered, and the share that advanced"),
+        subtitle=text("At each bar: deals that entered, and the share that advanced")
+        if any(row.get("value") is not None for row in rows)
+        else text("At each bar: deals that entered"),
         keys=keys,
         height=34 * max(len(rows), 1),
     )
@@ -81,10 +87,15 @@ def _fate_colours() -> alt.Color:
 
 def _split(rows: list[Row], names: list[str]) -> list[Row]:
     return [
-        {"label": name, "fate": fate, "count": row[fate], "order": order}
+        {"label": name, "fate": fate, "count": _count(row, fate), "order": order}
         for row, name in zip(rows, names, strict=True)
         for order, (fate, _) in enumerate(_FATES)
+        if fate in row
     ]
+
+
+def _count(row: Row, fate: str) -> int:
+    return row[fate] - (row.get("lost_unknown") or 0) if fate == "lost" else row[fate]
 
 
 def _totals(rows: list[Row], names: list[str], look: Look) -> list[Row]:

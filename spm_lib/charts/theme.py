@@ -19,6 +19,7 @@ HEIGHT = 230
 
 WON = "#0072B2"
 LOST = "#D55E00"
+UNKNOWN = "#E9B08F"  # lost, but nobody knows at which stage: a paler "lost"
 OPEN = "#A9B8C6"
 PERSON = "#CC79A7"
 PEERS = "#9AA5B1"

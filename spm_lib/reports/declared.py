@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from spm_lib.core.calendar import Window
-from spm_lib.metrics import measure
+from spm_lib.metrics import Measured, measure
 from spm_lib.model import Company, Figure, MetricId, metric_id, register
 from spm_lib.reports.open_ages import declare_open_ages
 
@@ -28,6 +28,10 @@ FLOW = {
     "stage_flow.still_open": ("still_open", "Deals still open at the stage"),
     "stage_flow.skipped": ("skipped", "Deals that passed the stage without a visit"),
     "stage_flow.re_entered": ("re_entered", "Further visits of deals that came back to the stage"),
+    "stage_flow.lost_unknown": (
+        "lost_stage_unknown",
+        "Lost deals whose last stage is not known, counted at the first",
+    ),
 }
 
 
@@ -87,8 +91,12 @@ def _difference(now: Decimal | None, past: Decimal | None, *, points: bool) -> s
 
 def flow(company: Company, metric: str, *, by: Any = None, window: Any = None) -> list[Figure]:
     """Return one count of the stage funnel as figures, stage by stage (cohort of the window)."""
+    return flow_of(measure(company, "stage_conversion.cohort", by=by, window=window), metric)
+
+
+def flow_of(made: Measured, metric: str) -> list[Figure]:
+    """Return one count of a stage conversion as figures, one per row of its frame."""
     column = FLOW[metric][0]
-    made = measure(company, "stage_conversion.cohort", by=by, window=window)
     return [
         replace(f, metric=metric, unit="count", value=str(n), low=None, high=None)
         for f, n in zip(made.figures(), made.frame[column], strict=True)

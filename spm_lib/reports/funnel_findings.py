@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from spm_lib.metrics import Measured
@@ -13,8 +14,8 @@ from spm_lib.stats import wilson
 
 if TYPE_CHECKING:
     from spm_lib.reports.funnel_page import FunnelPage
+    from spm_lib.reports.stage_funnel import StageFunnel
 
-FEW = 30
 WIDE = 0.2
 
 
@@ -120,7 +121,12 @@ class FunnelFindings:
         )
 
     def _leak(self) -> Sentence | None:
-        figure = self._worst(self.page.measured("stage_conversion.cohort"))
+        funnel = self._main_funnel
+        if funnel is None:
+            return None
+        if not funnel.told:
+            return self.page.not_told(funnel)
+        figure = funnel.narrowest
         if figure is None:
             return None
         return self.page.say(
@@ -131,9 +137,11 @@ class FunnelFindings:
             rate=figure,
         )
 
-    def _worst(self, made: Measured) -> Figure | None:
-        known = [f for f in made.figures() if f.value is not None and (f.n or 0) >= FEW]
-        return min(known, key=lambda f: float(f.value or 0), default=None)
+    @cached_property
+    def _main_funnel(self) -> StageFunnel | None:
+        """The funnel that most deals entered."""
+        found = self.page.funnels()
+        return max(found, key=lambda funnel: funnel.frame["n"][0], default=None)
 
     def _reason(self) -> Sentence | None:
         page = self.page
@@ -198,14 +206,21 @@ class FunnelFindings:
         )
 
     def _examine(self) -> Sentence | None:
-        worst = self._worst(self.page.measured("stage_conversion.cohort"))
-        if worst is None:
+        funnel = self._main_funnel
+        if funnel is None:
+            return None
+        if not funnel.told:
+            return self.page.say(
+                "Keep a dated history of stages (`spm snapshot` every week, or the CRM's field "
+                "history): then it can be told at which stage deals are lost."
+            )
+        if funnel.narrowest is None:
             return None
         return self.page.say(
             "Go through the deals lost at {stage} one by one: an improvement there reaches "
             "the most "
             "deals.",
-            stage=worst.by["stage"],
+            stage=funnel.narrowest.by["stage"],
         )
 
     def _record(self) -> Sentence | None:
@@ -218,18 +233,6 @@ class FunnelFindings:
             return None
         return page.say(
             "Record why deals are lost: for {share} of lost deals nobody did.", share=unnamed
-        )
-
-    def leak_title(self, made: Measured) -> str:
-        """Return the finding of the funnel."""
-        worst = self._worst(made)
-        if worst is None:
-            return self.page.text("Too few deals to tell where most are lost")
-        return self.page.text(
-            "The narrowest point is {stage}: {rate} of the deals that reached it have gone "
-            "on so far",
-            stage=worst.by["stage"],
-            rate=self.page.write.value(worst, decimals=0),
         )
 
     def months_title(self, made: Measured) -> str:

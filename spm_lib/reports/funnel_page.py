@@ -11,15 +11,15 @@ from spm_lib.model import Figure
 from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Summary, Tile, Tiles
 from spm_lib.reports.cells import Day, words
-from spm_lib.reports.declared import FLOW, change, flow
-from spm_lib.reports.funnel_breakdowns import FunnelBreakdowns
+from spm_lib.reports.declared import change
 from spm_lib.reports.funnel_findings import FunnelFindings
+from spm_lib.reports.funnel_stages import FunnelStages
 from spm_lib.reports.page import number
 
 RATE_COLUMNS = (Column(title="Win rate", kind="ratio"), Column(title="95% interval", kind="ratio"))
 
 
-class FunnelPage(FunnelBreakdowns):
+class FunnelPage(FunnelStages):
     """The funnel report of one client; each method is one part of it."""
 
     title: ClassVar[str] = "Sales funnel"
@@ -127,53 +127,6 @@ class FunnelPage(FunnelBreakdowns):
             end = self.company.as_of + timedelta(days=1)
             window = Window(end.replace(year=end.year - 20, day=1), end)
         return measure(self.company, metric, by=list(by) or None, window=window).figures()
-
-    def funnel(self) -> Section:
-        """Return the funnel of the deals created in the window, stage by stage."""
-        from spm_lib.charts import funnel_chart
-
-        made = self.measured("stage_conversion.cohort")
-        figures = made.figures()
-        flows = {name: flow(self.company, name, window=self.window) for name in FLOW}
-        rows = [
-            (
-                words(stage),
-                number(figure, part="n"),
-                number(flows["stage_flow.advanced"][i]),
-                number(flows["stage_flow.lost"][i]),
-                number(flows["stage_flow.still_open"][i]),
-                number(figure),
-                number(figure, part="interval"),
-                number(flows["stage_flow.skipped"][i]),
-            )
-            for i, (stage, figure) in enumerate(zip(made.frame["stage"], figures, strict=True))
-        ]
-        table = self.table(
-            [
-                Column(title="Stage"),
-                Column(title="Entered", kind="count"),
-                Column(title="Advanced", kind="count"),
-                Column(title="Lost", kind="count"),
-                Column(title="Still open", kind="count"),
-                Column(title="Conversion", kind="ratio"),
-                Column(title="95% interval", kind="ratio"),
-                Column(title="Skipped", kind="count", help="Passed the stage without a visit"),
-            ],
-            rows,
-            note=(
-                "Entered = advanced + lost + still open, in every row; what advanced from one "
-                "stage entered the next. Deals still open may yet advance, so the conversion of"
-                " the last months is a lower bound."
-            ),
-        )
-        title = FunnelFindings(self).leak_title(made)
-        drawn = funnel_chart(
-            made.frame.rename({"still_open": "open"}), language=self.language, title=title
-        )
-        chart = self.chart(
-            drawn, title=title, data=made.frame, figures=figures, plot=plots.stage_flow(self)
-        )
-        return self.section("Funnel by stage", chart, table)
 
     def months_won_and_lost(self) -> Section:
         """Return what was won and lost month by month."""

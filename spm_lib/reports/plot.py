@@ -12,7 +12,7 @@ from spm_lib.core.money import from_minor
 from spm_lib.reports.cells import Piece
 
 Meaning = Literal[
-    "won", "lost", "open", "peers", "muted", "target", "narrow", "wide", "tint", "stages"
+    "won", "lost", "unknown", "open", "peers", "muted", "target", "narrow", "wide", "tint", "stages"
 ]
 Mark = Literal["bar", "line", "point", "ring", "tick", "span"]
 Datum = str | int | float | bool | None

@@ -23,6 +23,7 @@ def colour_of(meaning: Meaning) -> str:
     colours: dict[Meaning, str] = {
         "won": theme.WON,
         "lost": theme.LOST,
+        "unknown": theme.UNKNOWN,
         "open": theme.OPEN,
         "peers": theme.PEERS,
         "muted": theme.MUTED,

@@ -10,16 +10,26 @@ if TYPE_CHECKING:
     from spm_lib.reports.page import Page
 
 
-def stage_flow(page: Page) -> Plot:
-    """Return the funnel: what became of the deals that entered each stage."""
+def stage_flow(page: Page, *, unknown: bool) -> Plot:
+    """Return the funnel: what became of the deals that entered each stage.
+
+    With ``unknown`` the lost deals of which nobody knows the stage are drawn apart.
+    """
+    label = page.text("Lost, stage not known")
+    apart = PlotSeries(column="lost_unknown", label=label, meaning="unknown")
     return Plot(
         kind="stacked",
         category="stage",
         axis=page.text("Deals"),
         series=(
             PlotSeries(column="advanced", label=page.text("Advanced"), meaning="won"),
-            PlotSeries(column="still_open", label=page.text("Still open"), meaning="open"),
-            PlotSeries(column="lost", label=page.text("Lost"), meaning="lost"),
+            PlotSeries(column="open", label=page.text("Still open"), meaning="open"),
+            PlotSeries(
+                column="lost_here" if unknown else "lost",
+                label=page.text("Lost"),
+                meaning="lost",
+            ),
+            *((apart,) if unknown else ()),
         ),
     )
 

@@ -1,0 +1,115 @@
+"""The stage funnel of one pipeline: its counts as figures, and what may be concluded from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from spm_lib.model import Figure
+from spm_lib.reports.declared import FLOW, flow_of
+
+if TYPE_CHECKING:
+    from spm_lib.metrics import Measured
+
+FEW = 30
+MOST_UNKNOWN = 0.1  # of the lost deals: with more, nothing is said of where deals are lost
+
+
+@dataclass(frozen=True)
+class StageFunnel:
+    """What became of the deals of one pipeline, stage by stage.
+
+    Attributes
+    ----------
+    pipeline
+        Its name; None where the client has one pipeline only.
+    frame
+        One row per stage, in order (the columns of ``stage_conversion``).
+    figures
+        The conversion of each stage.
+    flows
+        The counts of ``FLOW`` by metric id, each in the order of the stages.
+    """
+
+    pipeline: str | None
+    frame: pl.DataFrame
+    figures: tuple[Figure, ...]
+    flows: Mapping[str, tuple[Figure, ...]]
+
+    @property
+    def stages(self) -> list[str]:
+        """The names of the stages, in order."""
+        return self.frame["stage"].to_list()
+
+    @property
+    def lost(self) -> int:
+        """The number of lost deals."""
+        return int(self.frame["lost"].sum())
+
+    @property
+    def unknown(self) -> Figure | None:
+        """The lost deals of which nobody knows the stage they were lost at; None without any.
+
+        They are all counted at the first stage.
+        """
+        found = self.flows["stage_flow.lost_unknown"]
+        return found[0] if found and int(found[0].value or 0) else None
+
+    @property
+    def told(self) -> bool:
+        """Whether it is known of nearly all lost deals at which stage they were lost."""
+        unknown = int(self.unknown.value or 0) if self.unknown else 0
+        return unknown <= MOST_UNKNOWN * self.lost
+
+    @property
+    def narrowest(self) -> Figure | None:
+        """The stage with the lowest conversion among those that many deals reached.
+
+        None where it is not known at which stage deals were lost, or where the few of which it is
+        not known decide which stage it is.
+        """
+        if not self.told:
+            return None
+        plain, without = (self._lowest(leave_out=out) for out in (False, True))
+        return self.figures[plain] if plain is not None and plain == without else None
+
+    def _lowest(self, *, leave_out: bool) -> int | None:
+        unknown = self.frame["lost_stage_unknown"] if leave_out else 0
+        reached = self.frame.with_columns(n=pl.col("n") - unknown).with_row_index("place")
+        rows = reached.filter(pl.col("n") >= FEW).with_columns(
+            rate=pl.col("advanced") / pl.col("n")
+        )
+        return rows.sort("rate", "place")["place"].first() if rows.height else None  # pyright: ignore
+
+
+def stage_funnels(made: Measured) -> list[StageFunnel]:
+    """Return a funnel for each pipeline of a stage conversion, those with deals only.
+
+    Where no pipeline has a deal, the first one is returned with its zeros.
+    """
+    figures = made.figures()
+    flows = {name: flow_of(made, name) for name in FLOW}
+    frame = made.frame.with_row_index("_at")
+    parts = (
+        frame.partition_by("pipeline", maintain_order=True) if "pipeline" in made.by else [frame]
+    )
+    found = [_funnel(part, figures, flows) for part in parts]
+    found = [funnel for funnel in found if funnel.frame.height]
+    return [f for f in found if f.frame["entered"].sum()] or found[:1]
+
+
+def _funnel(
+    part: pl.DataFrame, figures: list[Figure], flows: Mapping[str, list[Figure]]
+) -> StageFunnel:
+    part = part.filter(pl.col("stage").is_not_null())
+    places = part["_at"].to_list()
+    several = "pipeline" in part.columns
+    return StageFunnel(
+        (part["pipeline"].first() or "") if several else None,  # pyright: ignore
+        part.drop("_at"),
+        tuple(figures[i] for i in places),
+        {name: tuple(counts[i] for i in places) for name, counts in flows.items()},
+    )

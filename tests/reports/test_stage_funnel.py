@@ -1,0 +1,161 @@
+"""The funnel says where deals are lost only where that is known, and how many nobody knows of."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from spm_lib.metrics import measure
+from spm_lib.model import Company, company_from_frames
+from spm_lib.reports import FunnelPage
+from spm_lib.reports.blocks import Chart, Section, Summary, Table, Text
+from spm_lib.reports.stage_funnel import StageFunnel, stage_funnels
+from tests.metrics.companies import OPEN, SETTINGS, Facts, Row, company
+
+WINDOW = (date(2026, 1, 1), date(2026, 4, 1))
+
+
+def parts(section: Section, kind: type) -> list:
+    return [block for block in section.blocks if isinstance(block, kind)]
+
+
+def said(summary: Summary) -> list[str]:
+    return [s.text for s in (*summary.happened, *summary.why, *summary.todo)]
+
+
+def lost_by_hand(workspace: Path, start: date, end: date) -> tuple[int, int]:
+    """Count lost deals and all deals created in a window, from the file itself."""
+    with (workspace.parent / "opportunities.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    made = [r for r in rows if start <= date.fromisoformat(r["created_at"]) < end]
+    return len([r for r in made if r["stage"] == "Lost"]), len(made)
+
+
+def test_without_a_history_nothing_is_said_of_where_deals_are_lost(bare_client: Path) -> None:
+    """Deals have a stage, but the lost ones only say "Lost": each is booked at the first stage."""
+    page = FunnelPage(str(bare_client), language="en")
+    lost, made = lost_by_hand(bare_client, page.window.start, page.window.end)
+    section, summary = page.funnel(), page.summary()
+    assert isinstance(section.blocks[0], Text), "it is said before anything is shown"
+    assert section.blocks[0].tone == "caution"
+    first = section.blocks[0].sentences[0].text
+    assert f"{lost} of the {made} deals created in this time were lost" in first
+    assert first in said(summary)
+    for text in (*said(summary), *(chart.title for chart in parts(section, Chart))):
+        assert "narrowest point is" not in text
+        assert "Go through the deals lost at" not in text
+    (table,) = parts(section, Table)
+    titles = [column.title for column in table.columns]
+    assert "Conversion" not in titles
+    assert "95% interval" not in titles
+    place = titles.index("Of them, stage not known")
+    assert [row[place].shown for row in table.rows] == [str(lost), "0", "0"]
+    (chart,) = parts(section, Chart)
+    assert "%" not in chart.svg.partition("<svg")[2], "no share of a stage is drawn"
+
+
+def test_in_hebrew_too(bare_client: Path) -> None:
+    page = FunnelPage(str(bare_client), language="he")
+    assert page.text("At which stage deals are lost is not known") in [
+        chart.title for chart in parts(page.funnel(), Chart)
+    ]
+    assert not [text for text in said(page.summary()) if "הצרה ביותר היא" in text]
+
+
+def test_with_a_history_the_narrowest_point_is_told(small_client: Path) -> None:
+    page = FunnelPage(str(small_client), language="en")
+    (funnel,) = page.funnels()
+    assert funnel.told
+    assert funnel.unknown is None
+    rates = {f.by["stage"]: float(f.value or 0) for f in funnel.figures}
+    assert funnel.narrowest is not None
+    assert funnel.narrowest.by["stage"] == min(rates, key=lambda stage: rates[stage])
+    assert [t for t in said(page.summary()) if t.startswith("The narrowest point is")]
+    (table,) = parts(page.funnel(), Table)
+    assert "Conversion" in [column.title for column in table.columns]
+    assert "Of them, stage not known" not in [column.title for column in table.columns]
+
+
+def deal(number: int, *stages: str) -> Row:
+    """Return a deal that walks through stages, one each day."""
+    events = [
+        {
+            "day": date(2026, 1, 5 + i),
+            "stage": stage,
+            "rep": "r1",
+            "amount": 100,
+            "expected": None,
+            "seq": i,
+        }
+        for i, stage in enumerate(stages)
+    ]
+    return {
+        "id": f"p{number}",
+        "account": "a1",
+        "segment": "small",
+        "lost_reason": None,
+        "created": events[0]["day"],
+        "events": events,
+    }
+
+
+def funnel_of(co: Company) -> StageFunnel:
+    (found,) = stage_funnels(measure(co, "stage_conversion.cohort", window=WINDOW))
+    return found
+
+
+def known_and_unknown(known: int, unknown: int, *, won: int = 40) -> Company:
+    """Return a company: lost at Proposal, lost nobody knows where, and won."""
+    roads = [(*OPEN[:3], "Lost")] * known + [("Lost",)] * unknown + [(*OPEN, "Won")] * won
+    return company(Facts(deals=[deal(i, *road) for i, road in enumerate(roads)]))
+
+
+@pytest.mark.parametrize(("unknown", "told"), [(0, True), (4, True), (5, False), (60, False)])
+def test_a_tenth_of_the_lost_deals_may_be_unknown(unknown: int, told: bool) -> None:
+    funnel = funnel_of(known_and_unknown(40, unknown))
+    assert funnel.told is told
+    assert funnel.lost == 40 + unknown
+    assert (int(funnel.unknown.value or 0) if funnel.unknown else 0) == unknown
+    assert (funnel.narrowest.by["stage"] if funnel.narrowest else None) == (
+        "Proposal" if told else None
+    )
+
+
+def test_no_narrowest_point_hangs_on_deals_of_unknown_stage() -> None:
+    """A few unknown losses make Lead the narrowest; without them it is Proposal."""
+    roads = (
+        [("Lead", "Lost")] * 24
+        + [("Lost",)] * 4
+        + [(*OPEN[:3], "Lost")] * 18
+        + [(*OPEN, "Won")] * 47
+    )
+    funnel = funnel_of(company(Facts(deals=[deal(i, *road) for i, road in enumerate(roads)])))
+    rates = [float(f.value or 0) for f in funnel.figures]
+    assert funnel.told
+    assert rates[0] < rates[2], "with the unknown ones Lead is lowest"
+    assert 24 / 89 < 18 / 65, "without them Proposal is"
+    assert funnel.narrowest is None
+
+
+def test_stages_that_few_reached_are_passed_over() -> None:
+    roads = [(*OPEN, "Lost")] * 5 + [("Lead", "Lost")] * 20 + [(*OPEN, "Won")] * 15
+    funnel = funnel_of(company(Facts(deals=[deal(i, *road) for i, road in enumerate(roads)])))
+    assert float(funnel.figures[3].value or 0) == 0.75
+    assert funnel.narrowest is not None
+    assert funnel.narrowest.by["stage"] == "Lead"
+    assert funnel_of(company(Facts(deals=[deal(0, "Lead", "Lost")]))).narrowest is None
+
+
+def test_no_deals_give_one_funnel_of_zeros() -> None:
+    frame = pl.DataFrame(
+        {"opportunity_id": ["a"], "stage": ["Won"], "created_at": [date(2020, 1, 1)]}
+    )
+    co = company_from_frames({"opportunities": frame}, SETTINGS, as_of=date(2026, 3, 31))
+    funnel = funnel_of(co)
+    assert funnel.stages == list(OPEN)
+    assert funnel.lost == 0
+    assert funnel.narrowest is None
