@@ -12,7 +12,13 @@ from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.backtest import Backtest, Past, nothing_offered, run_backtest, stream
 from spm_lib.forecast.champion import FEWEST, Champion
-from spm_lib.forecast.deciding import TopDeals, deal_chances, deciding_deals, top_deals
+from spm_lib.forecast.deciding import (
+    TopDeals,
+    deal_chances,
+    deciding_deals,
+    top_deals,
+    value_due,
+)
 from spm_lib.forecast.draws import Draws, spread
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon, day_number, months_ahead
@@ -53,6 +59,9 @@ class ForecastResult:
         Odds of targets (see ``target_odds``).
     deciding
         Open deals that decide the quarter (see ``deciding_deals``).
+    due
+        Value of the open deals due by the end of the quarter (minor units; null: most deals do not
+        say when).
     """
 
     company: Company = field(repr=False)
@@ -68,14 +77,14 @@ class ForecastResult:
     track_record: pl.DataFrame
     targets: pl.DataFrame
     deciding: pl.DataFrame
-    open_deals: tuple[int, int]
+    due: int | None
     receipt: Receipt
 
     @property
     def top_deals(self) -> TopDeals | None:
         """The deciding deals together; None where they weigh too little to be told."""
         coming = self.summary["open"][-1]
-        return top_deals(self.deciding, coming=coming, value=self.open_deals[1])
+        return top_deals(self.deciding, coming=coming, due=self.due)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -165,6 +174,7 @@ def _result(
     parts = _months(company, now, ahead, champion, shock, scenarios=scenarios, seed=seed)
     quarter_parts = _quarter(company, now, ahead, parts)
     draws, quarter = _sum(parts), _sum(quarter_parts)
+    until = day_number(quarter.periods[0].end)
     chances = deal_chances(now, _within(ahead, quarter.periods[0]), method=champion.method)
     frames = [summary_of(parts, draws), summary_of(quarter_parts, quarter)]
     interval = pl.lit("assumed" if shock.assumed else "own errors").alias("interval")
@@ -182,8 +192,8 @@ def _result(
         by_rep=_by_rep(quarter_parts, quarter),
         track_record=record,
         targets=target_odds(company, (draws, quarter)),
-        deciding=deciding_deals(company, now, chances=chances),
-        open_deals=_open_deals(now),
+        deciding=deciding_deals(company, now, chances=chances, until=until),
+        due=value_due(now, until=until),
         receipt=company.receipt("opportunities"),
     )
 
@@ -292,9 +302,3 @@ def _row(
         **{name: told.get(name) for name in _PARTS},
         **spread(whole[index]),
     }
-
-
-def _open_deals(now: History) -> tuple[int, int]:
-    """Return the number of open deals and the value of those that have one (minor units)."""
-    priced = now.open.amount[now.open.priced]
-    return len(now.open.deal), round(float(priced.sum()))

@@ -7,21 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from spm_lib.forecast.history import History
+from spm_lib.forecast.history import NEVER, History
 from spm_lib.forecast.horizon import Horizon
 from spm_lib.forecast.methods import METHODS
 from spm_lib.model import Company
 
 WORTH_TELLING = 0.02
-COLUMNS = (
-    "opportunity_id",
-    "rep_id",
-    "account_id",
-    "stage",
-    "amount",
-    "expected_close",
-    "created_on",
-)
+PLANNED = 0.5  # share of open deals with a planned close, from which on plans are looked at
+COLUMNS = ("opportunity_id", "rep_id", "account_id", "stage", "expected_close", "created_on")
 
 
 @dataclass(frozen=True)
@@ -30,7 +23,7 @@ class TopDeals:
 
     ``expected`` is their expected value (minor units), ``share`` its share of what all open deals
     should bring in the quarter; where ``known`` is False no chances are known, and both speak of
-    amounts and of the value of all open deals.
+    amounts and of the value of all open deals due by the end of the quarter.
     """
 
     deals: int
@@ -39,17 +32,38 @@ class TopDeals:
     known: bool
 
 
-def top_deals(deciding: pl.DataFrame, *, coming: int | None, value: int) -> TopDeals | None:
+def top_deals(deciding: pl.DataFrame, *, coming: int | None, due: int | None) -> TopDeals | None:
     """Return the deciding deals together; None with fewer than two, or under 2 % of the whole.
 
-    ``coming`` is the mean that open deals should bring in the quarter, ``value`` the value of all
-    open deals (minor units).
+    ``coming`` is the mean that open deals should bring in the quarter (null: not told apart),
+    ``due`` the value of all open deals due by its end (minor units; null: nobody knows when deals
+    are due). Deals of unknown chance are told only if they are due, and if anything at all is
+    expected of open deals.
     """
     known = deciding["chance"].null_count() == 0
-    whole, expected = (coming if known else value), int(deciding["expected"].sum())
-    if deciding.height < 2 or not whole or expected < whole * WORTH_TELLING:
+    whole = coming if known else due if coming is None or coming > 0 else None
+    value = int(deciding["expected" if known else "amount"].sum())
+    if deciding.height < 2 or not whole or value < whole * WORTH_TELLING:
         return None
-    return TopDeals(deciding.height, expected, expected / whole, known)
+    return TopDeals(deciding.height, value, value / whole, known)
+
+
+def plans_known(history: History) -> bool:
+    """Say whether at least half of the open deals have a planned close."""
+    planned = history.open.expected != NEVER
+    return bool(planned.size) and float(planned.mean()) >= PLANNED
+
+
+def value_due(history: History, *, until: int) -> int | None:
+    """Return the value of the open deals whose planned close is before the epoch day ``until``.
+
+    None where most open deals have no planned close.
+    """
+    open_ = history.open
+    if not plans_known(history):
+        return None
+    due = open_.priced & (open_.expected < until)
+    return round(float(open_.amount[due].sum()))
 
 
 def deal_chances(history: History, horizon: Horizon, *, method: str) -> np.ndarray | None:
@@ -68,40 +82,49 @@ def deal_chances(history: History, horizon: Horizon, *, method: str) -> np.ndarr
 
 
 def deciding_deals(
-    company: Company, history: History, *, chances: np.ndarray | None, most: int = 10
+    company: Company,
+    history: History,
+    *,
+    chances: np.ndarray | None,
+    until: int,
+    most: int = 10,
 ) -> pl.DataFrame:
-    """Return the open deals with the largest expected value, largest first.
+    """Return the open deals that weigh most in the quarter, largest first.
 
-    Columns out: ``opportunity_id, rep_id, account_id, stage, amount`` (Int64 minor units),
-    ``expected_close, created_on`` (Date), ``chance`` (Float64: share of like deals won within the
-    horizon; null where no method knows), ``expected`` (Int64: amount x chance, the amount where
-    chance is null), ``share`` (of the value of all open deals). Deals without an amount are left
-    out.
+    Where the chances of single deals are known these are the deals with the largest expected
+    value. Else they are the largest of those whose planned close is before the epoch day ``until``;
+    where most deals have no planned close, the largest of all.
+
+    Columns out: ``opportunity_id, rep_id, account_id, stage``, ``expected_close, created_on``
+    (Date), ``amount`` (Int64 minor units, the last one known), ``chance`` (Float64: share of like
+    deals won within the horizon; null where no method knows), ``expected`` (Int64: amount x chance;
+    null where chance is), ``share`` (of the value of all open deals). Deals of which no amount is
+    known are left out.
     """
     open_ = history.open
-    chance = np.full(len(open_.deal), np.nan) if chances is None else np.clip(chances, 0, 1)
-    worth = open_.amount * np.where(np.isnan(chance), 1.0, chance)
+    amount = np.rint(open_.amount).astype(np.int64)
+    known = chances is not None
+    chance = np.clip(chances, 0, 1) if chances is not None else np.full(len(amount), np.nan)
     frame = pl.DataFrame(
         {
-            "opportunity_id": [history.deal_ids[i] for i in open_.deal],
+            "opportunity_id": pl.Series([history.deal_ids[i] for i in open_.deal], dtype=pl.String),
+            "amount": amount,
             "chance": chance,
-            "expected": np.rint(worth).astype(np.int64),
+            "expected": np.rint(open_.amount * np.nan_to_num(chance)).astype(np.int64),
+            "_due": open_.expected < until,
             "_priced": open_.priced,
-        },
-        schema={
-            "opportunity_id": pl.String,
-            "chance": pl.Float64,
-            "expected": pl.Int64,
-            "_priced": pl.Boolean,
-        },
+        }
     ).filter("_priced")
+    shares = frame.with_columns(
+        pl.col("chance").fill_nan(None),
+        expected=pl.when(pl.lit(known)).then("expected"),
+        share=pl.col("amount") / pl.col("amount").sum(),
+    )
+    if not known and plans_known(history):
+        shares = shares.filter("_due")
+    order = ["expected" if known else "amount", "opportunity_id"]
+    largest = shares.sort(order, descending=[True, False]).head(most)
     deals = company.table("opportunities").select(COLUMNS)
-    whole = frame.join(deals, on="opportunity_id", how="left")
-    return (
-        whole.with_columns(
-            pl.col("chance").fill_nan(None), share=pl.col("amount") / pl.col("amount").sum()
-        )
-        .sort("expected", "opportunity_id", descending=[True, False])
-        .head(most)
-        .select(*COLUMNS, "chance", "expected", "share")
+    return largest.join(deals, on="opportunity_id", how="left", maintain_order="left").select(
+        *COLUMNS, "amount", "chance", "expected", "share"
     )

@@ -96,11 +96,12 @@ def declare_forecast_ids() -> None:
         null_rule="told only where the data cannot tell open from new",
         dimensions=("rep_id",),
     )
-    _declare_odds_and_deals()
+    _declare_odds()
+    _declare_deals()
     _declare_track_record()
 
 
-def _declare_odds_and_deals() -> None:
+def _declare_odds() -> None:
     _declare(
         "forecast.target",
         "Target of the forecast period",
@@ -119,10 +120,13 @@ def _declare_odds_and_deals() -> None:
         null_rule="not told where there is no target",
         dimensions=("rep_id",),
     )
+
+
+def _declare_deals() -> None:
     _declare(
         "forecast.deal.amount",
         "Amount of an open deal",
-        "amount of the deal as known at the report's date",
+        "last amount of the deal known at the report's date",
         numerator="amount",
         null_rule="deals without an amount are left out",
     )
@@ -139,15 +143,16 @@ def _declare_odds_and_deals() -> None:
     _declare(
         "forecast.deal.expected",
         "Expected value of an open deal",
-        "amount x chance; the amount where no chance is known",
+        "amount x chance",
         numerator="amount x chance",
-        null_rule="deals without an amount are left out",
+        null_rule="not told where no chance is known",
     )
 
     _declare(
         "forecast.deal.top_value",
         "Expected value of the open deals that weigh most",
-        "sum of amount x chance over the ten open deals with the largest",
+        "sum of amount x chance over the ten open deals with the largest; without chances, of the "
+        "amounts of the ten largest due by the end of the quarter",
         numerator="amount x chance",
         denominator="the ten open deals that weigh most, together",
         null_rule="not told where they weigh less than 2% of the whole",
@@ -157,7 +162,8 @@ def _declare_odds_and_deals() -> None:
         "Share of the open deals that weigh most",
         "their expected value / what all open deals should bring in the quarter",
         numerator="expected value of the ten open deals that weigh most",
-        denominator="mean won value from open deals in the quarter; without chances, their value",
+        denominator="mean won value from open deals in the quarter; without chances, the value of "
+        "those due by its end",
         unit="ratio",
         null_rule="not told where they weigh less than 2% of the whole",
     )

@@ -45,6 +45,16 @@ def _quarter(result: ForecastResult) -> dict[str, Any]:
 def _expected(result: ForecastResult) -> Statement:
     row = _quarter(result)
     values = {name: _money(result, row[name]) for name in ("mean", "p10", "p90")}
+    if row["p10"] == row["p90"]:
+        return Statement(
+            "{period} is expected to bring {mean}: in more than 8 of 10 cases nothing is added to "
+            "the {won} won already.",
+            {
+                "period": result.quarter.periods[0],
+                "mean": values["mean"],
+                "won": _money(result, row["won"]),
+            },
+        )
     return Statement(
         "{period} is expected to bring {mean}; in 8 of 10 cases it brings between {p10} and {p90}.",
         {"period": result.quarter.periods[0], **values},
@@ -139,11 +149,12 @@ def _deals(result: ForecastResult) -> list[Statement]:
         "Look first at the {deals} open deals that weigh most: {amount} expected, {share} of what "
         "all open deals should bring in the quarter."
         if top.known
-        else "Look first at the {deals} open deals that weigh most: {amount}, {share} of the value "
-        "of all open deals."
+        else "Look first at the {deals} largest open deals due by the end of {period}: {amount}, "
+        "{share} of the value of all that are. How likely each of them is the data does not tell."
     )
     values = {
         "deals": top.deals,
+        **({} if top.known else {"period": result.quarter.periods[0]}),
         "amount": _money(result, top.expected),
         "share": Share(top.share),
     }

@@ -7,7 +7,7 @@ import numpy as np
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon
-from spm_lib.forecast.method import BookingsFitted, Method, recent_sizes, shifted
+from spm_lib.forecast.method import BookingsFitted, Method, moved_back, recent_sizes
 
 
 class LastPeriod(Method):
@@ -37,4 +37,4 @@ class LastPeriodFitted(BookingsFitted):
     def bookings(self, horizon: Horizon) -> np.ndarray:
         """Return the won value of each window moved back by the whole horizon."""
         back = horizon.days
-        return shifted(self.history, [(s - back, e - back) for s, e in horizon.windows])
+        return moved_back(self.history, horizon, lambda day: day - back)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.history import History
-from spm_lib.forecast.horizon import Horizon
+from spm_lib.forecast.horizon import Horizon, day_number
 from spm_lib.forecast.luck import DealSizes, deal_sizes, sample_bookings
 
 Parts = Mapping[str, np.ndarray]
@@ -89,7 +89,26 @@ def recent_sizes(history: History) -> DealSizes:
     return deal_sizes(won.amount[recent], won.rep[recent], reps=len(history.reps))
 
 
-def shifted(history: History, windows: list[tuple[int, int]]) -> np.ndarray:
-    """Return the won value per rep in past windows: (reps, windows)."""
-    columns = [history.won_value(start, end) for start, end in windows]
+def moved_back(history: History, horizon: Horizon, move: Callable[[int], int]) -> np.ndarray:
+    """Return the won value per rep in the horizon's windows, moved into the past: (reps, windows).
+
+    ``move`` takes an epoch day into the past. Of a window that is only the rest of its month, the
+    whole month is looked at and its share by days is taken: whether a deal closed in a few given
+    days is chance, and a forecast of nothing would be sure of it.
+    """
+    columns = []
+    for (start, end), begun in zip(horizon.windows, _begun(horizon), strict=True):
+        first, last = move(begun), move(end)
+        share = 1.0
+        if begun < start:
+            first = min(max(first, history.since), last - 1)
+            share = min((end - start) / (last - first), 1.0)
+        columns.append(history.won_value(first, last) * share)
     return np.stack(columns, axis=1)
+
+
+def _begun(horizon: Horizon) -> list[int]:
+    """Return the first epoch day of the month that each window lies in."""
+    if not horizon.periods:
+        return [start for start, _ in horizon.windows]
+    return [day_number(period.start) for period in horizon.periods]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon, months_earlier
-from spm_lib.forecast.method import BookingsFitted, Method, recent_sizes, shifted
+from spm_lib.forecast.method import BookingsFitted, Method, moved_back, recent_sizes
 
 MONTHS = 12
 
@@ -39,13 +38,7 @@ class SeasonalFitted(BookingsFitted):
 
     def bookings(self, horizon: Horizon) -> np.ndarray:
         """Return the won value of each window moved back by the season."""
-        return shifted(self.history, earlier_windows(horizon, months=self.months))
-
-
-def earlier_windows(horizon: Horizon, *, months: int) -> list[tuple[int, int]]:
-    """Return the windows moved back by whole months."""
-    edges = [months_earlier(edge, months) for edge in horizon.edges]
-    return list(pairwise(edges))
+        return moved_back(self.history, horizon, lambda day: months_earlier(day, self.months))
 
 
 def lacks_season(history: History, horizon: Horizon, *, months: int) -> Statement | None:

@@ -14,8 +14,8 @@ from spm_lib.metrics import measure
 from spm_lib.model import Figure
 from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
-from spm_lib.reports.cells import Day, Number, words
-from spm_lib.reports.forecast_outcome import ForecastOutcome
+from spm_lib.reports.cells import Number, words
+from spm_lib.reports.forecast_deals import ForecastDeals
 from spm_lib.reports.page import months_before, number
 
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
@@ -28,7 +28,7 @@ PARTS = (
 SCORES = ("bias", "wape", "ncrps", "coverage80")
 
 
-class ForecastPage(ForecastOutcome):
+class ForecastPage(ForecastDeals):
     """The forecast report of one client; each method is one part of it."""
 
     title: ClassVar[str] = "Sales forecast"
@@ -327,40 +327,6 @@ class ForecastPage(ForecastOutcome):
             "read the range."
         )
         return self.section("By person", self.table(columns, rows, note=note))
-
-    def deciding_deals(self) -> Section:
-        """Return the open deals that decide the quarter."""
-        if isinstance(self.outcome, DataError):
-            return self.without("Deals that decide the quarter", self.outcome)
-        rows = []
-        for deal in self.outcome.deciding.iter_rows(named=True):
-            by = {"opportunity_id": deal["opportunity_id"]}
-            due = deal["expected_close"]
-            rows.append(
-                (
-                    words(deal["opportunity_id"]),
-                    words(self.name_of(deal["rep_id"])),
-                    words(deal["stage"]),
-                    Day(day=due) if due else None,
-                    number(self.told("forecast.deal.amount", **by), compact=True),
-                    number(self.told("forecast.deal.chance", **by)),
-                    number(self.told("forecast.deal.expected", **by), compact=True),
-                )
-            )
-        columns = [
-            Column(title="Deal"),
-            Column(title="Person"),
-            Column(title="Stage"),
-            Column(title="Expected close", kind="date"),
-            Column(title="Amount", kind="money"),
-            Column(title="Chance", kind="ratio", decimals=0),
-            Column(title="Expected", kind="money"),
-        ]
-        note = (
-            "Chance: share of past deals of the same stage and time in stage that were won "
-            "in time. It is no judgement of the single deal."
-        )
-        return self.section("Deals that decide the quarter", self.table(columns, rows, note=note))
 
 
 _TOLD = (

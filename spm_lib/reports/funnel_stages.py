@@ -79,8 +79,8 @@ class FunnelStages(FunnelBreakdowns):
         unknown = funnel.unknown
         assert unknown is not None
         return self.say(
-            "{unknown} of the {n} deals created in this time were lost, and nobody recorded at which "
-            "stage; they are counted at {stage}. So no narrowest point can be told, and no "
+            "{unknown} of the {n} deals created in this time were lost, and nobody recorded at "
+            "which stage; they are counted at {stage}. So no narrowest point can be told, and no "
             "conversion of a stage.",
             unknown=unknown,
             n=Number(figure=unknown, part="n"),
