@@ -24,7 +24,8 @@ def monthly_chart(
     ----------
     frame
         One row per period: month (or day, week, quarter, year; start of it), won, lost
-        (deals, or minor units with `currency`), target if there is one.
+        (deals, or minor units with `currency`), target if there is one. Without lost, won is what
+        was sold.
     language
         Language of the labels.
     title
@@ -46,29 +47,32 @@ def monthly_chart(
     560
     """
     look = Look(language)
-    rows = rows_of(frame, "won", "lost", chart="monthly_chart")
+    rows = rows_of(frame, "won", chart="monthly_chart")
+    fates = [fate for fate in ("won", "lost") if all(fate in row for row in rows)]
     grain = time_column(rows, chart="monthly_chart")
     starts = distinct(row[grain] for row in rows)
-    unit = amount_unit(look, currency=currency, largest=largest(rows, "won", "lost", "target"))
-    layers = [_bars(rows, grain, starts, unit, look)]
+    unit = amount_unit(look, currency=currency, largest=largest(rows, *fates, "target"))
+    pairs = [{grain: r[grain], "fate": f, "value": r[f]} for r in rows for f in fates]
+    layers = [_bars(pairs, fates, time_x(grain, starts, look), unit, look)]
     text = language.text
     keys: list[Key] = [(text("Won"), WON, "square"), (text("Lost"), LOST, "square")]
+    if "lost" not in fates:
+        keys = [(text("Sold"), WON, "square")]
     if has_target(rows):
         layers.append(target_ticks(rows, time_x(grain, starts, look)))
         keys.append((text("Target"), TARGET, "stroke"))
     return finish(layers, look, title=title, keys=keys)
 
 
-def _bars(rows: list[Row], grain: str, starts: list[str], unit: Unit, look: Look) -> alt.Chart:
-    pairs = [{grain: r[grain], "fate": f, "value": r[f]} for r in rows for f in ("won", "lost")]
-    fates = alt.Scale(domain=["won", "lost"], range=[WON, LOST])
+def _bars(pairs: list[Row], fates: list[str], time: alt.X, unit: Unit, look: Look) -> alt.Chart:
+    colours = alt.Scale(domain=["won", "lost"], range=[WON, LOST])
     return (
         plot(pairs)
         .mark_bar()
         .encode(
-            x=time_x(grain, starts, look),
-            xOffset=alt.XOffset("fate:N", scale=alt.Scale(domain=["won", "lost"], paddingInner=0)),
+            x=time,
+            xOffset=alt.XOffset("fate:N", scale=alt.Scale(domain=fates, paddingInner=0)),
             y=amount_y("value", unit, look),
-            color=alt.Color("fate:N", scale=fates, legend=None),
+            color=alt.Color("fate:N", scale=colours, legend=None),
         )
     )

@@ -20,6 +20,9 @@ RELATIVE = (
     "deal.mean_amount",
     "cycle.won.median_days",
     "created.count",
+    "orders.amount",
+    "orders.count",
+    "order.mean_amount",
 )
 IN_POINTS = ("win_rate.closed.count",)
 FLOW = {

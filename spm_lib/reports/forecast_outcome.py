@@ -9,17 +9,19 @@ from spm_lib.core.errors import DataError
 from spm_lib.forecast import ForecastResult, forecast_bookings
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Section, Sentence
-from spm_lib.reports.page import Page
+from spm_lib.reports.orders_parts import OrdersParts
 
 Key = tuple[str, frozenset[tuple[str, str]]]
 
 
-class ForecastOutcome(Page):
+class ForecastOutcome(OrdersParts):
     """A page that knows the forecast of its company, or why there is none."""
 
     @cached_property
     def outcome(self) -> ForecastResult | DataError:
         """The forecast, or why the data allows none."""
+        if not self.known("opportunities"):
+            return DataError("There are no deals.", found="", do="Map [tables.opportunities]")
         try:
             return forecast_bookings(self.company)
         except DataError as error:
@@ -43,10 +45,11 @@ class ForecastOutcome(Page):
 
     def impossible(self, error: DataError) -> Sentence:
         """Return why there is no forecast."""
-        return self.say(
-            "There is no forecast: {reason}", reason=" ".join(filter(None, (error.what, error.do)))
-        )
+        reasons = [self.text(part) for part in (error.what, error.do) if part]
+        return self.say("There is no forecast: {reason}", reason=" ".join(reasons))
 
     def without(self, title: str, error: DataError) -> Section:
         """Return a section that says why it is empty."""
+        if not self.known("opportunities"):
+            return self.lacking(title, "opportunities")
         return self.section(title, self.paragraph(self.impossible(error), tone="missing"))

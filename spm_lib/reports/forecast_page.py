@@ -43,6 +43,8 @@ class ForecastPage(ForecastDeals):
 
     def summary(self) -> Summary:
         """Return the first page: what is expected, why, and what to do."""
+        if self.orders_only:
+            return self.orders_summary()
         if isinstance(self.outcome, DataError):
             return Summary(edition=self.edition, happened=(self.impossible(self.outcome),))
         figures = tuple(f for f in self.known_figures.values() if "rep_id" not in f.by)
@@ -62,6 +64,8 @@ class ForecastPage(ForecastDeals):
 
     def key_figures(self) -> Tiles:
         """Return the quarter in key figures."""
+        if self.orders_only:
+            return self.order_tiles()
         if isinstance(self.outcome, DataError):
             return Tiles(edition=self.edition, tiles=())
         period = self.outcome.quarter.periods[0]
@@ -90,6 +94,8 @@ class ForecastPage(ForecastDeals):
         """Return past months and the coming ones with their ranges."""
         from spm_lib.charts import forecast_chart
 
+        if self.orders_only:
+            return self.orders_by_month()
         if isinstance(self.outcome, DataError):
             return self.without("Outlook by month", self.outcome)
         won = measure(self.company, "won.amount", by="month", window=self._past)
@@ -291,6 +297,8 @@ class ForecastPage(ForecastDeals):
 
     def people(self) -> Section:
         """Return the quarter person by person; the ranges are wide, and meant to be read."""
+        if self.orders_only:
+            return self.orders_by("rep_id", title="By person", head="Person")
         if isinstance(self.outcome, DataError):
             return self.without("By person", self.outcome)
         frame = self.outcome.by_rep.filter(pl.col("mean") > 0).sort("mean", descending=True)

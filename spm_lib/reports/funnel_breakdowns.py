@@ -14,7 +14,8 @@ from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Table
 from spm_lib.reports.cells import Day, Number, words
 from spm_lib.reports.open_ages import BANDS, OLDEST
-from spm_lib.reports.page import Page, number
+from spm_lib.reports.orders_parts import NO_TEAM, OrdersParts, needs
+from spm_lib.reports.page import number
 
 CHAIN = (
     ("Meetings per call", "activity.meetings_per_call"),
@@ -24,9 +25,10 @@ CHAIN = (
 MOST_REASONS = 12
 
 
-class FunnelBreakdowns(Page):
+class FunnelBreakdowns(OrdersParts):
     """The parts of the funnel report that break it down by stage, reason, activity and team."""
 
+    @needs("Open pipeline by stage and age", "opportunities")
     def pipeline(self) -> Section:
         """Return the open pipeline by stage and by the age of its deals."""
         from spm_lib.charts import pipeline_chart
@@ -84,6 +86,7 @@ class FunnelBreakdowns(Page):
         ]
         return self.table(columns, rows, note="Age: days since the deal was created.")
 
+    @needs("Lost reasons", "opportunities")
     def lost_reasons(self) -> Section:
         """Return why deals were lost."""
         from spm_lib.charts import lost_reasons_chart
@@ -133,10 +136,9 @@ class FunnelBreakdowns(Page):
             share=self.write.value(named[0], decimals=0),
         )
 
+    @needs("Activities", "activities", "opportunities")
     def activity(self) -> Section:
         """Return the chain from calls to won deals, month by month."""
-        if not self.known("activities"):
-            return self.lacking("Activities", "activities")
         figures = {
             m: self.measured(m, by="month").figures()
             for _, m in (*CHAIN, ("", "activity.per_won"), ("", "activity.count"))
@@ -170,8 +172,12 @@ class FunnelBreakdowns(Page):
 
     def teams(self) -> Section:
         """Return the teams side by side, as dated by their memberships."""
-        if not self.known("memberships"):
-            return self.lacking("Teams", "memberships")
+        if self.orders_only and self.known("memberships"):
+            return self.orders_by("team", title="Teams", head="Team")
+        return self._teams_by_deals()
+
+    @needs("Teams", "memberships", "opportunities")
+    def _teams_by_deals(self) -> Section:
         metrics = (
             "won.amount",
             "won.count",
@@ -186,7 +192,7 @@ class FunnelBreakdowns(Page):
         teams = sorted(team for team in found["won.count"] if team in rates and rates[team].n)
         rows = [
             (
-                words(team or self.text("Without a team")),
+                words(team or self.text(NO_TEAM)),
                 number(found["won.amount"].get(team)),
                 number(found["won.count"].get(team)),
                 number(found["win_rate.closed.count"].get(team)),

@@ -14,6 +14,7 @@ from spm_lib.reports.cells import Day, words
 from spm_lib.reports.declared import change
 from spm_lib.reports.funnel_findings import FunnelFindings
 from spm_lib.reports.funnel_stages import FunnelStages
+from spm_lib.reports.orders_parts import needs
 from spm_lib.reports.page import number
 
 RATE_COLUMNS = (Column(title="Win rate", kind="ratio"), Column(title="95% interval", kind="ratio"))
@@ -26,6 +27,8 @@ class FunnelPage(FunnelStages):
 
     def summary(self) -> Summary:
         """Return the first page: what happened, why, and what to do."""
+        if self.orders_only:
+            return self.orders_summary()
         found = FunnelFindings(self)
         return self.kept(
             Summary(
@@ -38,6 +41,8 @@ class FunnelPage(FunnelStages):
 
     def key_figures(self) -> Tiles:
         """Return the key figures, with their change against the window before."""
+        if self.orders_only:
+            return self.order_tiles()
         tiles = [
             self._tile("Won amount", "won.amount"),
             self._tile("Won deals", "won.count"),
@@ -129,7 +134,13 @@ class FunnelPage(FunnelStages):
         return measure(self.company, metric, by=list(by) or None, window=window).figures()
 
     def months_won_and_lost(self) -> Section:
-        """Return what was won and lost month by month."""
+        """Return what was won and lost month by month; without deals what was sold."""
+        if self.orders_only:
+            return self.orders_by_month()
+        return self._won_and_lost()
+
+    @needs("Won and lost by month", "opportunities")
+    def _won_and_lost(self) -> Section:
         from spm_lib.charts import monthly_chart
 
         parts = {
@@ -182,6 +193,7 @@ class FunnelPage(FunnelStages):
         chart = self.chart(drawn, title=title, data=frame, figures=drawn_figures, plot=plot)
         return self.section("Won and lost by month", chart, table)
 
+    @needs("Win rate of the deals created in each month", "opportunities")
     def cohorts(self) -> Section:
         """Return the win rate of the deals created in each month; young cohorts are marked."""
         from spm_lib.charts import win_rate_chart

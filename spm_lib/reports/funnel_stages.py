@@ -10,6 +10,7 @@ from spm_lib.reports import plots
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Table
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.funnel_breakdowns import FunnelBreakdowns
+from spm_lib.reports.orders_parts import needs
 from spm_lib.reports.page import number
 from spm_lib.reports.stage_funnel import StageFunnel, stage_funnels
 
@@ -34,6 +35,7 @@ class FunnelStages(FunnelBreakdowns):
         """Return the funnel of each pipeline: the deals created in the window."""
         return stage_funnels(self.measured("stage_conversion.cohort"))
 
+    @needs("Funnel by stage", "opportunities")
     def funnel(self) -> Section:
         """Return the funnel of the deals created in the window, stage by stage."""
         blocks = [block for funnel in self.funnels() for block in self._one_funnel(funnel)]

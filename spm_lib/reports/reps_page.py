@@ -14,7 +14,8 @@ from spm_lib.model import Figure
 from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
-from spm_lib.reports.page import Page, number
+from spm_lib.reports.orders_parts import OrdersParts
+from spm_lib.reports.page import number
 from spm_lib.reps import RepComparison, compare_reps
 from spm_lib.stats import funnel_limits
 
@@ -28,7 +29,7 @@ ASPECTS = {
 Key = tuple[str, frozenset[tuple[str, str]]]
 
 
-class RepsPage(Page):
+class RepsPage(OrdersParts):
     """The comparison of a client's people; each method is one part of it."""
 
     title: ClassVar[str] = "Comparison of people"
@@ -36,6 +37,8 @@ class RepsPage(Page):
     @cached_property
     def outcome(self) -> RepComparison | DataError:
         """The comparison, or why there is nobody to compare."""
+        if not self.known("opportunities"):
+            return DataError("There are no deals.", found="", do="Map [tables.opportunities]")
         try:
             return compare_reps(self.company, window=self.window)
         except DataError as error:
@@ -52,6 +55,8 @@ class RepsPage(Page):
 
     def summary(self) -> Summary:
         """Return the first page: what can be said of these people, why, and what to do."""
+        if self.orders_only:
+            return self.orders_summary()
         if isinstance(self.outcome, DataError):
             return Summary(edition=self.edition, happened=(self._nobody(self.outcome),))
         figures = tuple(f for f in self._figures.values() if f.metric in _TOLD)
@@ -69,10 +74,14 @@ class RepsPage(Page):
         )
 
     def _nobody(self, error: DataError) -> Sentence:
-        return self.say("There is nobody to compare: {reason}", reason=error.do or error.what)
+        return self.say(
+            "There is nobody to compare: {reason}", reason=self.text(error.do or error.what)
+        )
 
     def key_figures(self) -> Tiles:
         """Return the comparison in key figures."""
+        if self.orders_only:
+            return self.order_tiles()
         if isinstance(self.outcome, DataError):
             return Tiles(edition=self.edition, tiles=())
         rate = self.figure("win_rate.closed.count")
@@ -201,7 +210,9 @@ class RepsPage(Page):
         return [f for f in self._figures.values() if f.metric == metric]
 
     def table_of_people(self) -> Section:
-        """Return the people side by side."""
+        """Return the people side by side; without deals by their orders."""
+        if self.orders_only:
+            return self.orders_by("rep_id", title="Person by person", head="Person")
         if isinstance(self.outcome, DataError):
             return self._without("Person by person", self.outcome)
         rows = [self._person(row) for row in self.people.iter_rows(named=True)]
@@ -346,6 +357,8 @@ class RepsPage(Page):
         return self.table(heads, rows, title=column)
 
     def _without(self, title: str, error: DataError) -> Section:
+        if not self.known("opportunities"):
+            return self.lacking(title, "opportunities")
         return self.section(title, self.paragraph(self._nobody(error), tone="missing"))
 
 

@@ -1,0 +1,64 @@
+"""Every report of every real data set is whole, in both languages, whatever the data lacks."""
+
+from __future__ import annotations
+
+import csv
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from spm_lib.model import metric_ids
+from spm_lib.reports.blocks import Section, Summary
+from spm_lib.reports.page import Page
+from tests.reports.page_reader import read
+from tests.reports.test_pages import PAGES, document, html
+
+WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
+SETS = ("adventureworks", "maven_crm", "powerbi_regional_sales", "quicksight_pipeline")
+DEALS = {"FunnelPage": "won.amount", "ForecastPage": "forecast.bookings", "RepsPage": "won.count"}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("workspace", SETS)
+@pytest.mark.parametrize("kind", PAGES, ids=lambda kind: kind.__name__)
+def test_three_reports_of_four_real_companies(
+    kind: type[Page], workspace: str, real_data: Path
+) -> None:
+    path = WORKSPACES / workspace / "spm.toml"
+    tongue = "he" if PAGES.index(kind) % 2 else "en"
+    made = document(kind, path, tongue)
+    told = {f.metric for f in made.figures if f.value is not None}
+    orders = workspace == "adventureworks"
+    wanted = {"orders.amount", "attainment.orders"} if orders else {DEALS[kind.__name__]}
+    assert wanted <= told
+    assert told <= {m.id for m in metric_ids()}
+    summary = made.lead[0]
+    assert isinstance(summary, Summary)
+    assert summary.happened
+    sections = [block for block in made.evidence if isinstance(block, Section)]
+    assert len(sections) >= 5
+    assert all(section.blocks for section in sections), "no heading stands over nothing"
+    body = read(html(kind, path, tongue)).all("main")[0].text
+    assert not re.search(r"\bnan\b|None|\{[a-z_]+\}|\d\.\d{5,}", body)
+
+
+def lines_of(path: Path, *, encoding: str, amount: str) -> list[tuple[str, Decimal]]:
+    """Return day and amount of every order line of a file, by Python's own reader."""
+    with path.open(encoding=encoding, newline="") as file:
+        rows = csv.DictReader(file)
+        return [(row["OrderDate"], Decimal(row[amount].replace(",", ""))) for row in rows]
+
+
+def test_adventureworks_sells_what_its_files_say(real_data: Path) -> None:
+    folder = real_data / "adventureworks"
+    lines = lines_of(folder / "Sales.csv", encoding="utf-8-sig", amount="Sales")
+    june = folder / "ResellerSales_202006.csv"
+    lines += lines_of(june, encoding="utf-16", amount="SalesAmount")
+    sold = sum(amount for day, amount in lines if day >= "2019-07-01")
+    for kind in PAGES:
+        made = document(kind, WORKSPACES / "adventureworks" / "spm.toml", "en")
+        (told,) = [f for f in made.figures if f.metric == "orders.amount" and not f.by][:1]
+        assert Decimal(told.value or 0) == sold
