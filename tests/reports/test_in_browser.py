@@ -18,6 +18,7 @@ from spm_lib.reports.document import build_document
 from spm_lib.reports.html import render_document
 from spm_lib.reports.index_page import render_index
 from spm_lib.reports.run_record import Item
+from spm_lib.reports.scopes import COMPANY
 from spm_lib.store.secrets import find_secrets
 from spm_lib.workspace import Brand, contrast
 
@@ -47,10 +48,14 @@ BRAND = Brand(
     footer=ATTACKS[13] + ATTACKS[10],
     confidentiality="Confidential " + ATTACKS[1],
 )
+DONE: dict[str, Any] = {"status": "done", "files": ("report.html", "report.pdf", "figures.json")}
 ITEMS = (
-    Item("funnel", "en", "all", "funnel/all/en", status="done", title="Funnel", headline=("One",)),
-    Item("reps", "he", "all", "reps/all/he", status="failed", error="It broke: נועה"),
-    Item("mine", "en", "all", "mine/all/en", status="running"),
+    Item("funnel", "en", COMPANY, "funnel/all/en", title="Funnel", headline=("One",), **DONE),
+    Item("reps", "he", COMPANY, "reps/all/he", status="failed", error="It broke: נועה"),
+    Item("mine", "en", COMPANY, "mine/all/en", status="running"),
+    Item("reps", "en", "rep:R1", "reps/R1/en", who="נועה", title="Comparison", **DONE),
+    Item("reps", "he", "rep:R2", "reps/R2/he", who="Ann", status="failed", error="It broke"),
+    Item("reps", "he", "team:N", "reps/N/he", who="North", status="running"),
 )
 
 
@@ -89,19 +94,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A hostile client's three reports in both languages under a hostile brand, and its index."""
     folder = tmp_path_factory.mktemp("hostile")
     workspace = write_hostile(folder)
-    item = Item(
-        ATTACKS[9],
-        "en",
-        "all",
-        f"{ATTACKS[9]}/{ATTACKS[2]}",
-        status="done",
-        title=ATTACKS[0],
-        subtitle=ATTACKS[13],
-        headline=(ATTACKS[1], ATTACKS[11]),
-    )
-    failed = Item("x", "he", "all", "x/all/he", status="failed", error=ATTACKS[13] + ATTACKS[12])
+    place = f"{ATTACKS[9]}/{ATTACKS[2]}"
+    told = {"title": ATTACKS[0], "subtitle": ATTACKS[13], "headline": (ATTACKS[1], ATTACKS[11])}
+    items = [
+        Item(ATTACKS[9], "en", COMPANY, place, **told, **DONE),
+        Item("x", "he", COMPANY, "x/all/he", status="failed", error=ATTACKS[13] + ATTACKS[12]),
+        Item("x", "en", f"rep:{ATTACKS[1]}", place, who=ATTACKS[1], title=ATTACKS[0], **DONE),
+        Item("x", "he", "rep:2", "x", who=ATTACKS[15], status="failed", error=ATTACKS[0]),
+    ]
     paths = {"index": folder / "index.html"}
-    paths["index"].write_text(index(ATTACKS[1], items=(item, failed)), encoding="utf-8")
+    paths["index"].write_text(index(ATTACKS[1], items=items), encoding="utf-8")
     for tongue in TONGUES:
         for name in NAMES:
             page = render_document(shelf_document(name, workspace, tongue), brand=BRAND)
