@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import altair as alt
 import vl_convert
+from altair.utils import schemapi
 
 from spm_lib.charts.drawer import ask
 from spm_lib.charts.labels import lines
@@ -105,7 +106,7 @@ def check_once() -> None:
     By itself it also checks every part of a chart as it is made, which finds the same faults sooner
     and takes longer than all the rest.
     """
-    alt.utils.schemapi.disable_debug_mode()
+    schemapi.disable_debug_mode()
 
 
 def _spec(chart: alt.TopLevelMixin) -> str:

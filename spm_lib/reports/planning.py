@@ -14,6 +14,7 @@ from spm_lib.core.money import exponent
 from spm_lib.model import minor_text, open_company, scope_named, write_view
 from spm_lib.reports.inprocess import needs_kernel
 from spm_lib.reports.jobs import Job
+from spm_lib.reports.leaks import Secretive, others_of
 from spm_lib.reports.manifest import brand_hash, input_hashes, notebook_origin
 from spm_lib.reports.parameters import (
     check_parameters,
@@ -52,10 +53,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Planned:
-    """A job, and how it stands in the record of the run."""
+    """A job, how it stands in the record of the run, and what it must not name."""
 
     job: Job
     item: Item
+    others: Secretive | None = None
 
 
 def settle(request: Request, as_of: date | str | None) -> tuple[Request, date | str | None]:
@@ -149,7 +151,7 @@ class Plan:
         settings = self.company.settings
         self.client = ClientFolder.of(settings.path)
         self.folder = RunFolder(Path(output), settings.workspace.id, self.company.as_of)
-        self._views: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._views: dict[str, _View] = {}
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -179,11 +181,11 @@ class Plan:
         return found or [Audience(COMPANY)]
 
     def _job(self, request: Request, notebook: Path, audience: Audience, language: str) -> Planned:
-        view, receipts = self._view(audience.scope)
+        view = self._view(audience.scope)
         declared = _declared(notebook)
         checked = check_parameters(notebook, request.parameters)
         own = {
-            "workspace": view,
+            "workspace": view.file,
             "as_of": self.company.as_of.isoformat(),
             "language": language,
             "scope": audience.scope,
@@ -205,7 +207,7 @@ class Plan:
             **notebook_origin(notebook, parameters),
             "brand": brand_hash(brand),
             "formats": list(request.formats),
-            "receipts": receipts,
+            "receipts": view.receipts,
         }
         job = Job(
             report=notebook.stem,
@@ -227,7 +229,7 @@ class Plan:
             who=audience.who,
             parameters=changed,
         )
-        return Planned(job, item)
+        return Planned(job, item, view.others)
 
     def _report_folder(
         self, name: str, audience: Audience, language: str, changed: Mapping[str, Any]
@@ -235,19 +237,29 @@ class Plan:
         scope = None if audience.scope == COMPANY else audience.scope.replace(":", "-", 1)
         return self.folder.report(name, language=language, scope=scope, parameters=changed)
 
-    def _view(self, scope: str) -> tuple[str, dict[str, Any]]:
-        """Return the file of a scope's view, written once, and the receipts of its tables."""
+    def _view(self, scope: str) -> _View:
+        """Return the view of a scope, written once."""
         if scope not in self._views:
-            company = self.company
+            company, others = self.company, None
             if scope != COMPANY:
                 company = company.within(scope_named(company, scope))
+                others = others_of(self.company, company)
             key = {**self.data, "as_of": self.company.as_of.isoformat(), "scope": scope}
             folder = self.client.cached("views", key, "")
             file = folder / "view.json"
             if not file.is_file():
                 file = write_view(company, folder, asked=scope)
-            self._views[scope] = (str(file.resolve()), _receipts(company))
+            self._views[scope] = _View(str(file.resolve()), _receipts(company), others)
         return self._views[scope]
+
+
+@dataclass(frozen=True)
+class _View:
+    """A scope's file, the receipts of its tables, and what it must not name."""
+
+    file: str
+    receipts: dict[str, Any]
+    others: Secretive | None
 
 
 def _receipts(company: Company) -> dict[str, Any]:

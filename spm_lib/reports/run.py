@@ -7,17 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.errors import ReportError
 from spm_lib.reports.formats import check_formats
 from spm_lib.reports.index_page import write_index
 from spm_lib.reports.jobs import Job, Made
+from spm_lib.reports.leaks import leaks_in
 from spm_lib.reports.manifest import changed_since
 from spm_lib.reports.planning import Plan, Planned, Request, check_request, settle
 from spm_lib.reports.pool import Steps, make_apart, make_here, started
 from spm_lib.reports.run_record import Item, RunRecord
+from spm_lib.reports.secrets import check_folder
 from spm_lib.store import ReportFolder, sha256_file, sha256_json
+
+if TYPE_CHECKING:
+    from spm_lib.workspace import Settings
 
 Progress = Callable[[str, int, int], None]
 
@@ -146,7 +151,7 @@ def run_requests(
         there = [] if force else [p for p in planned if is_there(p.job)]
         ahead = [p for p in planned if p not in there]
         record.put(*[p.item for p in ahead])
-        run = _Run(record, ahead, progress)
+        run = _Run(record, ahead, progress, settings=plan.company.settings)
         try:
             if server.available():
                 make_apart(server, [p.job for p in ahead], step=run.step, ended=run.ended)
@@ -177,9 +182,15 @@ class _Run:
     """Follows the jobs of a run: tells the steps, and keeps the record."""
 
     def __init__(
-        self, record: RunRecord, planned: Sequence[Planned], progress: Progress | None
+        self,
+        record: RunRecord,
+        planned: Sequence[Planned],
+        progress: Progress | None,
+        *,
+        settings: Settings,
     ) -> None:
         self.record, self.planned, self.progress = record, planned, progress
+        self.settings = settings
         self.done = 0
         self.many = len({p.item.report for p in planned}) < len(planned)
 
@@ -194,8 +205,11 @@ class _Run:
         return tell
 
     def ended(self, number: int, made: Made, seconds: float) -> None:
-        """Note how a job ended."""
+        """Look over what a job wrote, and note how it ended."""
         self.done += 1
+        if not made.error and (fault := self._fault(self.planned[number])):
+            made = Made(error=fault)
+            _withdraw(self.planned[number].job.place)
         status = "failed" if made.error else "done"
         told = made.model_dump()
         self.record.change(
@@ -204,12 +218,37 @@ class _Run:
         if self.progress and self.many:
             self.progress("reports", self.done, len(self.planned))
 
+    def _fault(self, planned: Planned) -> str | None:
+        """Return why a report that was made must not be shown: secrets, or rows of others."""
+        place = planned.job.place
+        files = [path for path in place.path.iterdir() if path.is_file()]
+        try:
+            check_folder(place.path, self.settings, files=files)
+        except ReportError as error:
+            return str(error)
+        found = leaks_in(files, planned.others) if planned.others else []
+        if not found:
+            return None
+        error = ReportError(
+            f"The report '{_named(planned.item)}' names what its scope may not see.",
+            found=f"{len(found)} places, in {', '.join(sorted({f.split(':')[0] for f in found}))}",
+            do="Look at the notebook: it must read the data it is given and nothing else",
+        )
+        return str(error)
+
     def close(self) -> None:
         """Say of what did not come to its end that the run was stopped."""
         known = self.record.items
         open_ = [p.item for p in self.planned if known[p.item.folder].status == "waiting"]
         if open_:
             self.record.put(*[replace(item, status="stopped") for item in open_])
+
+
+def _withdraw(place: ReportFolder) -> None:
+    """Take back what must not be shown, and keep nothing of it."""
+    for path in place.path.iterdir():
+        if path.is_file():
+            path.unlink()
 
 
 def _lists(told: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""The last look over a pack: no report names anybody, or any deal, that its scope may not see."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from spm_lib.model import Company
+
+_TOKEN = re.compile(r"[^\W_][\w.\-]*[^\W_]|[^\W_]")
+_KEYS = ("opportunity_id", "order_id", "lead_id", "activity_id", "rep_id", "manager_id")
+_SHORTEST_NAME = 4
+_READ = (".html", ".json", ".ipynb", ".xlsx", ".pptx")
+
+
+@dataclass(frozen=True)
+class Secretive:
+    """What must not be named: ids that stand for one thing only, and names of people."""
+
+    ids: frozenset[str]
+    names: tuple[str, ...]
+
+
+def others_of(company: Company, view: Company) -> Secretive:
+    """Return the ids and names of the company that a scope's view does not hold.
+
+    Ids that could as well be a number or a common word are left out: they prove nothing.
+    """
+    return Secretive(
+        ids=frozenset(_telling(_ids(company) - _ids(view))),
+        names=tuple(sorted(_names(company) - _names(view))),
+    )
+
+
+def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
+    """Return what of others the files name, ``file: name``; PDFs are drawn from the same model.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     page = Path(place, "report.html")
+    ...     _ = page.write_text("<td>OP-1042</td><td>Dan Levi</td>", encoding="utf-8")
+    ...     leaks_in([page], Secretive(frozenset({"OP-1042"}), ("Dan Levi", "Noa Cohen")))
+    ['report.html: OP-1042', 'report.html: Dan Levi']
+    """
+    found = []
+    for path in files:
+        for text in _texts(path):
+            ids = sorted(others.ids & set(_TOKEN.findall(text)))
+            names = [name for name in others.names if _stands_in(name, text)]
+            found += [f"{path.name}: {one}" for one in (*ids, *names)]
+    return list(dict.fromkeys(found))
+
+
+def _stands_in(name: str, text: str) -> bool:
+    if name not in text:
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _texts(path: Path) -> Iterator[str]:
+    if path.suffix not in _READ:
+        return
+    if path.suffix in (".xlsx", ".pptx"):
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.namelist():
+                if member.endswith((".xml", ".rels")):
+                    yield archive.read(member).decode("utf-8", "replace")
+        return
+    yield path.read_text(encoding="utf-8")
+
+
+def _ids(company: Company) -> set[str]:
+    found: set[str] = set()
+    for name in company.book.tables:
+        frame = company.table(name)
+        for key in _KEYS:
+            if key in frame.columns:
+                found |= set(frame[key].cast(pl.String).drop_nulls().unique())
+    return found
+
+
+def _telling(ids: set[str]) -> Iterator[str]:
+    for one in ids:
+        if len(one) >= 3 and any(c.isdigit() for c in one) and any(c.isalpha() for c in one):
+            yield one
+
+
+def _names(company: Company) -> set[str]:
+    names = company.table("reps")["name"].drop_nulls()
+    return {str(name) for name in names if len(str(name)) >= _SHORTEST_NAME}
