@@ -45,6 +45,8 @@ def test_parts_of_an_address_are_known_and_plain_words_are_not() -> None:
         "CRM_OTHER": "db.internal.test",
         "SMTP_PASSWORD": "another-1",
         "MONKEY": "not-a-secret-name",
+        "PWD": "/home/ann/clients",
+        "OLDPWD": "/home/ann",
         "API_KEY": "short",
     }
     url = "postgresql://${CRM_USER}:${CRM_PASSWORD}@${CRM_HOST}/${CRM_OTHER}"
