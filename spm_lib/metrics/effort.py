@@ -7,7 +7,8 @@ from datetime import date
 import polars as pl
 
 from spm_lib.metrics.asking import Frame, asked_for, shown
-from spm_lib.metrics.measure import By, in_order, measure
+from spm_lib.metrics.measure import By, measure
+from spm_lib.metrics.row_order import in_order
 from spm_lib.metrics.windows import GRAINS, WindowLike, read_window
 from spm_lib.model import Company
 

@@ -14,6 +14,7 @@ from spm_lib.metrics.counting import OUTSIDE, Cells, count_cells
 from spm_lib.metrics.definition import EPOCH, Context, Measure
 from spm_lib.metrics.dimensions import Dimensions, read_dimensions
 from spm_lib.metrics.measured import FIXED, Measured, ordered
+from spm_lib.metrics.row_order import in_order
 from spm_lib.metrics.windows import WindowLike, read_window
 from spm_lib.model import Company
 from spm_lib.model.figures import Figure
@@ -217,27 +218,6 @@ def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
 def _sorted(grid: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
     grid = in_order(grid, names, company).select(*names, "window_start", "window_end")
     return grid.with_row_index("_row").cast({"_row": pl.Int64})
-
-
-def in_order(frame: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
-    """Sort by the by columns, null last; stages in the order in which deals pass them."""
-    if not names:
-        return frame
-    keys: list[pl.Expr] = []
-    for name in names:
-        if name == "stage":
-            order = stage_order(company)
-            place = pl.col(name).replace_strict(order, default=len(order), return_dtype=pl.Int64)
-            keys.append(pl.when(pl.col(name).is_not_null()).then(place))
-        keys.append(pl.col(name))
-    return frame.sort(keys, nulls_last=True)
-
-
-def stage_order(company: Company) -> dict[str, int]:
-    """Return each stage's place: open stages in order, then won, then lost."""
-    pipelines = company.settings.pipelines.values()
-    names = [s for kind in ("open", "won", "lost") for p in pipelines for s in getattr(p, kind)]
-    return {stage: place for place, stage in enumerate(dict.fromkeys(names))}
 
 
 def _window_columns(window: Window | None) -> dict[str, pl.Expr]:

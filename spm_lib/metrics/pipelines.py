@@ -18,8 +18,9 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import MetricError
 from spm_lib.metrics.definition import EPOCH, day_number, flag
 from spm_lib.metrics.dimensions import Dimensions, look_up, read_dimensions
-from spm_lib.metrics.measure import By, declare_answer, in_order, unit_of
+from spm_lib.metrics.measure import By, declare_answer, unit_of
 from spm_lib.metrics.measured import FIXED, Measured, ordered
+from spm_lib.metrics.row_order import in_order
 from spm_lib.metrics.stage_times import visits
 from spm_lib.metrics.sums import held, magnitude
 from spm_lib.metrics.windows import GRAINS, WindowLike, read_window

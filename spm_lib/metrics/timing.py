@@ -11,7 +11,8 @@ from spm_lib.metrics.counting import count_cells
 from spm_lib.metrics.definition import Context
 from spm_lib.metrics.dimensions import read_dimensions
 from spm_lib.metrics.durations import survival_curve
-from spm_lib.metrics.measure import By, in_order, measure, measure_of
+from spm_lib.metrics.measure import By, measure, measure_of
+from spm_lib.metrics.row_order import in_order
 from spm_lib.metrics.windows import WindowLike, read_window
 from spm_lib.model import Company
 

@@ -206,8 +206,10 @@ _CLOSED = ("closed_at", "closed_on", "closed_day")
 
 def _changed_later(deals: pl.DataFrame, book: Book, *, day: date) -> pl.Series:
     """Say which deals have a change that happened or was entered after ``day``."""
-    events = good_events(book.tables["stage_events"])
-    later = events.filter(~known("stage_events", events, day=day))["_opp"]
+    events = book.tables["stage_events"]
+    good = pl.col("set_aside").is_null() & pl.col("_opp").is_not_null()
+    after = ~known("stage_events", events, day=day)
+    later = events.select(pl.col("_opp").filter(good & after))["_opp"]
     return deals["_opp"].is_in(later.unique().implode())
 
 

@@ -19,7 +19,7 @@ from spm_lib.model.history import sort_events
 from spm_lib.model.kept import kept_names, renamed_columns
 from spm_lib.model.keys import set_aside_duplicates
 from spm_lib.model.notices import Notice
-from spm_lib.model.outcomes import with_outcome
+from spm_lib.model.outcomes import with_deal_pipelines, with_outcome
 from spm_lib.model.targets import completed_targets
 
 if TYPE_CHECKING:
@@ -105,6 +105,10 @@ def _given(frame: pl.DataFrame, name: str) -> frozenset[str]:
 
 def _meanings(tables: dict[str, pl.DataFrame], *, settings: Settings) -> dict[str, pl.DataFrame]:
     pipelines = settings.pipelines
+    if len(pipelines) > 1 and "stage_events" in tables:
+        deals = tables.get("opportunities")
+        events = with_deal_pipelines(tables["stage_events"], deals=deals)
+        tables = {**tables, "stage_events": events}
     named = [name for name in ("opportunities", "stage_events") if name in tables]
     done = {n: with_outcome(tables[n], pipelines=pipelines, table=n) for n in named}
     if "opportunities" in done:

@@ -108,7 +108,7 @@ _ALL = [
             "currency": ("text", "currency of the amount as given"),
             "expected_close": ("day", "planned close from then on; null: as before"),
             "rep_id": ("id", "owner from then on; null: as before"),
-            "pipeline": ("text", "which of several pipelines"),
+            "pipeline": ("text", "which of several pipelines; null: the deal's"),
             "outcome": ("text", "open, won or lost; given, or told by the stage"),
             "recorded_at": _RECORDED,
         },

@@ -60,6 +60,18 @@ def _ranked(stages: Stages, outcome: str) -> list[tuple[int, str]]:
     return [(rank, stage) for stage in getattr(stages, outcome)]
 
 
+def with_deal_pipelines(events: pl.DataFrame, *, deals: pl.DataFrame | None) -> pl.DataFrame:
+    """Fill the pipeline of changes that name none: that of their deal.
+
+    Where there are no deals, it is the pipeline that another change of the deal names first.
+    """
+    named = (events if deals is None else deals).filter(pl.col("pipeline").is_not_null())
+    told = named.select("opportunity_id", _told="pipeline").drop_nulls("opportunity_id")
+    one = told.unique("opportunity_id", keep="first", maintain_order=True)
+    joined = events.join(one, on="opportunity_id", how="left", maintain_order="left")
+    return joined.with_columns(pipeline=pl.coalesce("pipeline", "_told")).drop("_told")
+
+
 def with_outcome(
     frame: pl.DataFrame, *, pipelines: Mapping[str, Stages], table: str
 ) -> pl.DataFrame:
@@ -113,11 +125,10 @@ def _refuse_stages(joined: pl.DataFrame, *, pipelines: Mapping[str, Stages], tab
     )
     if not odd.height:
         return
-    listed = [s for p in pipelines.values() for part in OUTCOMES for s in getattr(p, part)]
     raise DataError(
         f"Stages of '{table}' are not listed in the workspace file.",
-        found=f"{_counted(odd, 'stage')}. Listed: {', '.join(listed) or 'none'}",
-        do=_advice(odd["stage"].unique().to_list(), listed),
+        found=f"{_found(odd, several=len(pipelines) > 1)}. Listed: {_listed(pipelines)}",
+        do=_advice(odd.select("_pipeline", "stage").unique().sort(pl.all()), pipelines),
     )
 
 
@@ -126,9 +137,37 @@ def _counted(frame: pl.DataFrame, column: str) -> str:
     return ", ".join(f"'{value}' ({n:,} rows)" for value, n in counts.iter_rows())
 
 
-def _advice(unknown: Sequence[str], listed: Sequence[str]) -> str:
-    near = [(s, difflib.get_close_matches(s, listed, n=1, cutoff=0.7)) for s in sorted(unknown)]
-    hints = [f"'{stage}' looks like '{hit[0]}'" for stage, hit in near if hit]
-    names = ", ".join(f'"{s}"' for s in sorted(unknown))
-    hint = f" ({'; '.join(hints)})" if hints else ""
-    return f"Add {names} to open, won or lost under [stages], in the order deals pass them{hint}"
+def _found(odd: pl.DataFrame, *, several: bool) -> str:
+    """Return the stages with their pipeline, where there are several, and how many rows."""
+    if not several:
+        return _counted(odd, "stage")
+    keys = ["_pipeline", "stage"]
+    counts = odd.group_by(keys).len().sort(["len", *keys], descending=[True, False, False])
+    return ", ".join(f"'{s}' of pipeline '{p}' ({n:,} rows)" for p, s, n in counts.iter_rows())
+
+
+def _listed(pipelines: Mapping[str, Stages]) -> str:
+    if len(pipelines) == 1:
+        return ", ".join(_names(*pipelines.values())) or "none"
+    return "; ".join(f"{name}: {', '.join(_names(p))}" for name, p in pipelines.items()) or "none"
+
+
+def _names(stages: Stages) -> list[str]:
+    return [stage for part in OUTCOMES for stage in getattr(stages, part)]
+
+
+def _advice(unknown: pl.DataFrame, pipelines: Mapping[str, Stages]) -> str:
+    """Say where to list the stages, and what they may be a misspelling of in their pipeline."""
+    hints = []
+    for pipeline, stage in unknown.iter_rows():
+        own = _names(pipelines[pipeline]) if pipeline in pipelines else []
+        near = difflib.get_close_matches(stage, own, n=1, cutoff=0.7)
+        hints += [f"'{stage}' looks like '{name}'" for name in near]
+    stages = sorted(set(unknown["stage"].to_list()))
+    names = ", ".join(f'"{stage}"' for stage in stages)
+    hint = f" ({'; '.join(dict.fromkeys(hints))})" if hints else ""
+    if len(pipelines) < 2:
+        where = "[stages], in the order deals pass them"
+    else:
+        where = "[pipelines.NAME], or correct the pipeline column of opportunities"
+    return f"Add {names} to open, won or lost under {where}{hint}"
