@@ -103,7 +103,10 @@ _ALL = [
             "opportunity_id!": ("id", "the deal"),
             "entered_at!": ("moment", "when the change happened"),
             "stage": ("text", "stage from then on; unchanged: a field change, not a visit"),
-            "seq": ("whole", "order among changes of the same instant; default: order of the rows"),
+            "seq": (
+                "whole",
+                "order among changes of the same instant; default: order of files and rows",
+            ),
             "amount": ("money", "value from then on; null: as before"),
             "currency": ("text", "currency of the amount as given"),
             "expected_close": ("day", "planned close from then on; null: as before"),

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from spm_lib.model.keys import EXACT, content_of
+
 CARRIED = ("stage", "outcome", "stage_rank", "amount", "expected_close", "rep_id", "pipeline")
 _PARTS = ("at", "on", "day")
 STINT_COLUMNS = [
@@ -35,24 +37,48 @@ STINT_COLUMNS = [
 
 
 def sort_events(events: pl.DataFrame, *, codes: pl.DataFrame) -> pl.DataFrame:
-    """Return the events in order of deal, moment, sequence and row.
+    """Return the events in order of deal, moment and sequence, rows told twice set aside.
 
     ``codes`` maps ``opportunity_id`` to the integer ``_opp``; an id that is not in it gets null.
+    Without a sequence the order of the rows counts, through all files.
     """
     coded = events.join(codes, on="opportunity_id", how="left", maintain_order="left")
-    coded = coded.with_columns(seq=pl.coalesce("seq", "_row"))
+    place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    coded = coded.with_columns(_place=place, _said="seq", seq=pl.coalesce("seq", place))
     keys = coded.select(
         "seq",
-        "_row",
+        "_place",
         _deal=pl.col("_opp").cast(pl.Int64).fill_null(_LAST),
         _when=pl.col("entered_at").to_physical().cast(pl.Int64).fill_null(_LAST),
     )
-    names = ["_when", "seq", "_row"] if events["seq"].null_count() < events.height else ["_when"]
+    names = ["_when", "seq", "_place"] if events["seq"].null_count() < events.height else ["_when"]
     order = keys.select(pl.arg_sort_by("_deal", *names, maintain_order=True))
-    return coded.select(pl.all().gather(order.to_series()))
+    return _told_once(coded.select(pl.all().gather(order.to_series()))).drop("_place", "_said")
 
 
 _LAST = 2**62
+
+
+def _told_once(events: pl.DataFrame) -> pl.DataFrame:
+    """Set aside rows in order that say what a row of the same deal and moment said before.
+
+    Days without a time of day may hold a way there and back (Lead, Demo, Lead): where without the
+    repeats another state would be left, they are no repeats.
+    """
+    moment = ["opportunity_id", "entered_at", "recorded_at"]
+    numbered = events.with_row_index("_n").with_columns(pl.col("_n").cast(pl.Int64))
+    as_before = pl.all_horizontal(
+        pl.col(c).eq_missing(pl.col(c).shift(1)) for c in ("_opp", "entered_at")
+    )
+    alone = ~as_before & ~as_before.shift(-1, fill_value=False)
+    same = numbered.filter(pl.col("set_aside").is_null() & ~alone)
+    content = ["_said", *(c for c in content_of(same) if c != "seq")]
+    first = pl.col("_n").min().over(content)
+    same = same.with_columns(first.alias("_first"))
+    settled = pl.col("_first").last().over(moment) == pl.col("_first").max().over(moment)
+    again = same.filter((pl.col("_n") > pl.col("_first")) & settled)["_n"]
+    reason = pl.when(pl.col("_n").is_in(again.implode())).then(pl.lit(EXACT))
+    return numbered.with_columns(set_aside=pl.coalesce("set_aside", reason)).drop("_n")
 
 
 def carry_forward(events: pl.DataFrame) -> pl.DataFrame:

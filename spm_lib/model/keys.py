@@ -9,7 +9,7 @@ from spm_lib.model.columns import Table
 EXACT = "exact repeat"
 CONFLICT = "conflicting duplicate"
 OLDER = "in a later file too"
-UNKEYED = ("stage_events", "splits", "costs", "targets", "forecast_calls", "memberships")
+UNKEYED = ("splits", "costs", "targets", "forecast_calls", "memberships")
 
 
 def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
@@ -21,16 +21,17 @@ def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
     """
     if table.name in UNKEYED:
         return frame
+    if table.name == "stage_events":
+        return _latest_files(frame, key=content_of(frame), within=["opportunity_id", "entered_at"])
     if table.name == "orders" and frame["line"].null_count():
         return _numbered_lines(frame)
-    if "_file" in frame.columns:
-        frame = _latest_files(frame, key=list(table.key))
+    frame = _latest_files(frame, key=list(table.key))
     good = frame["set_aside"].is_null()
     key = list(table.key)
     repeated = (frame.select(key).is_duplicated() & good).alias("d")
     if not bool(repeated.any()):
         return frame
-    content = [c for c in frame.columns if not c.startswith("_")]
+    content = content_of(frame)
     numbered = frame.with_row_index("_n")
     again = numbered.filter(repeated)
     first = again.unique(subset=content, keep="first", maintain_order=True)
@@ -54,13 +55,33 @@ def _numbered_lines(orders: pl.DataFrame) -> pl.DataFrame:
     return orders.with_columns(line=pl.coalesce("line", number))
 
 
-def _latest_files(frame: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:
-    """Set aside rows whose key is in a later file of the same source too."""
-    if frame["_file"].n_unique() < 2:
+def content_of(frame: pl.DataFrame) -> list[str]:
+    """Return the columns in which a row says something: the client's, and foreign amounts.
+
+    Examples
+    --------
+    >>> names = ["stage", "set_aside", "_row", "_file", "_foreign_amount"]
+    >>> content_of(pl.DataFrame({name: [1] for name in names}))
+    ['stage', '_foreign_amount']
+    """
+    own = [c for c in frame.columns if c.startswith("_foreign_") or not c.startswith("_")]
+    return [c for c in own if c != "set_aside"]
+
+
+def _latest_files(
+    frame: pl.DataFrame, *, key: list[str], within: list[str] | None = None
+) -> pl.DataFrame:
+    """Set aside rows whose key is in a later file of the same source too.
+
+    ``within`` names columns of the key that few rows share: only those are looked at in full.
+    """
+    if "_file" not in frame.columns or frame["_file"].n_unique() < 2:
         return frame
-    files = frame.filter(pl.col("set_aside").is_null()).select(*key, "_file")
-    last = files.group_by(key).agg(pl.col("_file").max().alias("_last"))
-    joined = frame.join(last, on=key, how="left", nulls_equal=True, maintain_order="left")
-    older = (pl.col("_file") < pl.col("_last")).fill_null(value=False)
-    reason = pl.when(older).then(pl.lit(OLDER))
-    return joined.with_columns(set_aside=pl.coalesce("set_aside", reason)).drop("_last")
+    numbered = frame.with_row_index("_n")
+    good = numbered.filter(pl.col("set_aside").is_null())
+    again = good.filter(good.select(within or key).is_duplicated())
+    last = again.group_by(key).agg(pl.col("_file").max().alias("_last"))
+    found = again.select("_n", "_file", *key).join(last, on=key, how="inner", nulls_equal=True)
+    older = found.filter(pl.col("_file") < pl.col("_last"))["_n"]
+    reason = pl.when(pl.col("_n").is_in(older.implode())).then(pl.lit(OLDER))
+    return numbered.with_columns(set_aside=pl.coalesce("set_aside", reason)).drop("_n")

@@ -1,0 +1,168 @@
+"""Exports that overlap tell rows twice: nothing counts twice, and nothing is lost."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from spm_lib.metrics.measure import measure
+from spm_lib.model import Company, company_from_frames, open_company
+
+START = date(2026, 1, 1)
+STAGES = ("Lead", "Proposal", "Talks", "Won", "Lost")
+FILE = """
+version = 1
+[workspace]
+id = "acme"
+name = "Acme"
+currency = "ILS"
+as_of = "2026-12-31"
+exported_on = "2026-12-31"
+[stages]
+open = ["Lead", "Proposal", "Talks"]
+won = ["Won"]
+lost = ["Lost"]
+[tables.opportunities]
+path = "deals.csv"
+columns = { opportunity_id = "id", stage = "stage", created_at = "made", closed_at = "closed" }
+[tables.stage_events]
+path = "history-*.csv"
+columns = { opportunity_id = "id", entered_at = "day", stage = "stage" }
+"""
+
+
+def opened(folder: Path, *exports: list[tuple]) -> Company:
+    """Return the company of one deals file and a history in as many files as are given."""
+    rows = [row for export in exports for row in export]
+    ids = sorted({row[0] for row in rows})
+    deals = "".join(f"{key},Lead,2026-01-01,\n" for key in ids)
+    (folder / "deals.csv").write_text("id,stage,made,closed\n" + deals)
+    for number, export in enumerate(exports):
+        body = "".join(f"{key},{day},{stage}\n" for key, day, stage in export)
+        (folder / f"history-{number}.csv").write_text("id,day,stage\n" + body)
+    (folder / "spm.toml").write_text(FILE)
+    return open_company(folder)
+
+
+def changes(seed: int) -> list[tuple]:
+    """Return changes by day with several on one day, there and back among them."""
+    rng = random.Random(seed)
+    rows = []
+    for n in range(30):
+        day = START + timedelta(days=rng.randrange(60))
+        for _ in range(rng.randrange(1, 9)):
+            rows.append((f"d{n}", day, rng.choice(STAGES)))
+            day += timedelta(days=rng.choice([0, 0, 0, 1, 9]))
+    return sorted(rows, key=lambda row: row[1])
+
+
+def test_a_month_told_again_makes_no_visits(tmp_path) -> None:
+    february = [("x", date(2026, 1, 20), "Lead")] * 20
+    february += [("d", date(2026, 2, 1), "Lead"), ("d", date(2026, 2, 1), "Proposal")]
+    march = [*february[-2:], ("d", date(2026, 3, 11), "Won")]
+    company = opened(tmp_path, february, march)
+    stints = company.stints.filter(opportunity_id="d")
+    assert stints.select("stage", "visit", "entered_on").rows() == [
+        ("Lead", 1, date(2026, 2, 1)),
+        ("Proposal", 1, date(2026, 2, 1)),
+        ("Won", 1, date(2026, 3, 11)),
+    ]
+    frame = measure(company, "stage_conversion.cohort").frame
+    assert frame["re_entered"].to_list() == [0, 0, 0]
+    times = measure(company, "time_in_stage.median_days").frame
+    assert times.filter(stage="Proposal")["value"].to_list() == [38.0]
+    aside = company.receipt("stage_events").set_aside
+    assert {reason: part.rows for reason, part in aside.items()} == {
+        "exact repeat": 19,
+        "in a later file too": 2,
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_however_exports_overlap_the_history_is_that_of_one_export(tmp_path, seed) -> None:
+    rng = random.Random(seed)
+    rows = changes(seed)
+    days = sorted({row[1] for row in rows})
+    cuts = sorted(rng.sample(range(1, len(days) - 1), 3))
+    edges = [0, *cuts, len(days)]
+    windows = [
+        (days[max(0, first - rng.randrange(12))], days[end - 1])
+        for first, end in itertools.pairwise(edges)
+    ]
+    exports = [[r for r in rows if start <= r[1] <= end] for start, end in windows]
+    assert sum(map(len, exports)) > len(rows)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "many").mkdir()
+    one, many = opened(tmp_path / "one", rows), opened(tmp_path / "many", *exports)
+    assert_frame_equal(many.stints, one.stints)
+    later = days[len(days) // 2]
+    assert_frame_equal(many.at(later).stints, one.at(later).stints)
+
+
+@pytest.mark.parametrize(
+    ("told", "visits"),
+    [
+        ("A B A B", "A B"),
+        ("A A B", "A B"),
+        ("A B B", "A B"),
+        ("A B C A B C", "A B C"),
+        ("A B A B C", "A B C"),
+        ("A B A", "A B A"),
+        ("A B C B", "A B C B"),
+        ("A A", "A"),
+    ],
+)
+def test_a_day_told_twice_is_no_way_back_but_a_way_back_is(settings, told, visits) -> None:
+    names = dict(zip("ABC", ("Lead", "Proposal", "Talks"), strict=True))
+    rows = [{"opportunity_id": "d", "entered_at": START, "stage": names[s]} for s in told.split()]
+    rows.append({"opportunity_id": "d", "entered_at": START + timedelta(days=9), "stage": "Won"})
+    company = company_from_frames({"stage_events": pl.DataFrame(rows)}, settings)
+    expected = [*(names[s] for s in visits.split()), "Won"]
+    assert company.stints["stage"].to_list() == expected
+    receipt = company.receipt("stage_events")
+    assert receipt.read == len(rows)
+
+
+def test_a_repeat_with_a_sequence_or_another_amount_is_none(settings) -> None:
+    row = {"opportunity_id": "d", "entered_at": START, "stage": "Lead", "amount": 5}
+    apart = [{**row, "seq": 1}, {**row, "seq": 2}, {**row, "seq": 3, "amount": 6}]
+    company = company_from_frames({"stage_events": pl.DataFrame(apart)}, settings)
+    assert company.receipt("stage_events").used == 3
+    again = pl.DataFrame([*apart, apart[0]])
+    receipt = company_from_frames({"stage_events": again}, settings).receipt("stage_events")
+    assert (receipt.used, receipt.set_aside["exact repeat"].rows) == (3, 1)
+
+
+def test_foreign_amounts_tell_rows_apart(settings) -> None:
+    row = {"opportunity_id": "d", "entered_at": START, "stage": "Lead", "currency": "USD"}
+    events = pl.DataFrame([{**row, "amount": 5}, {**row, "amount": 6}, {**row, "amount": 6}])
+    rates = pl.DataFrame({"currency": ["USD"], "date": [START], "rate": ["3"]})
+    company = company_from_frames({"stage_events": events, "fx_rates": rates}, settings)
+    assert company.table("stage_events")["amount"].to_list() == [1500, 1800]
+    deals = pl.DataFrame(
+        {
+            "opportunity_id": ["d", "d", "e"],
+            "stage": "Lead",
+            "created_at": START,
+            "amount": [5, 6, 7],
+            "currency": "USD",
+        }
+    )
+    company = company_from_frames({"opportunities": deals, "fx_rates": rates}, settings)
+    assert list(company.receipt("opportunities").set_aside) == ["conflicting duplicate"]
+
+
+def test_changes_of_one_day_stand_in_the_order_of_the_files(tmp_path) -> None:
+    """The row number starts anew in every file, the order does not."""
+    february = [("d", date(2026, 1, 9), "Lead"), *[("x", date(2026, 1, 1), "Lead")] * 9]
+    february.append(("d", date(2026, 2, 1), "Proposal"))
+    company = opened(tmp_path, february, [("d", date(2026, 2, 1), "Talks")])
+    events = company.table("stage_events").filter(opportunity_id="d")
+    assert events.sort("entered_at", "seq")["stage"].to_list() == ["Lead", "Proposal", "Talks"]
+    assert company.stints.filter(opportunity_id="d")["stage"].to_list()[-1] == "Talks"
