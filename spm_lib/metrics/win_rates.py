@@ -16,6 +16,7 @@ from spm_lib.model.registry import MetricId
 
 WILSON = "Wilson 1927; Brown, Cai and DasGupta 2001 (interval)."
 MATURE_SHARE = 0.9
+NEGATIVE = "negative amount"  # a credit note, say: there is no share of it
 
 
 def _won() -> nw.Expr:
@@ -33,7 +34,10 @@ def _closed_by_count(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
 def _closed_by_value(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(
         when_first(("open", nw.col("outcome") == "open")).alias("_left_out"),
-        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("_missing"),
+        when_first(
+            (NO_AMOUNT, nw.col("amount").is_null()),
+            (NEGATIVE, nw.col("amount") < 0),
+        ).alias("_missing"),
         amount_where(_won()).alias("_numerator"),
         nw.col("amount").alias("_denominator"),
     )
@@ -114,8 +118,8 @@ CLOSED_VALUE = declare(
             ),
             variants=("win_rate.closed.count", "win_rate.created"),
             reading=(
-                "Large deals weigh more. Where lost deals carry no amount this rate is too high: "
-                "see the receipt."
+                "Large deals weigh more. Where lost deals carry no amount this rate is too high, "
+                "and deals with a negative amount have no share in it: see the receipt."
             ),
             dimensions=OPPORTUNITY_DIMENSIONS,
         ),

@@ -79,6 +79,7 @@ def win_rate_by_count(_facts: Facts, rows: list[Row], window: Window) -> Answer:
 
 def win_rate_by_value(_facts: Facts, rows: list[Row], window: Window) -> Answer:
     closed = priced(closed_in(rows, ("won", "lost"), window))
+    closed = [r for r in closed if r["amount"] >= 0]
     total = minor(closed)
     won = minor([r for r in closed if r["outcome"] == "won"])
     return (won / total if total else None), len(closed)

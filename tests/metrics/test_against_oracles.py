@@ -20,12 +20,22 @@ from tests.metrics.oracles import ALWAYS_STAGE, EVENT, ORACLES, ROWS, Window, fu
 
 QUARTER = (date(2026, 1, 1), date(2026, 4, 1))
 MONTHS = [(date(2026, m, 1), date(2026, m + 1, 1)) for m in (1, 2, 3)]
+
+
+def with_credit_notes(facts: Facts) -> Facts:
+    """Make the amount of every third change negative."""
+    events = [event for deal in facts.deals for event in deal["events"]]
+    for event in events[::3]:
+        event["amount"] = event["amount"] and -event["amount"]
+    return facts
+
+
 seeds = st.builds(
     random_facts,
     seed=st.integers(0, 10**6),
     deals=st.integers(1, 40),
     history=st.booleans(),
-)
+) | st.builds(random_facts, seed=st.integers(0, 10**6)).map(with_credit_notes)
 quick = settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
@@ -98,6 +108,22 @@ def test_agrees_with_a_naive_loop(metric: str, facts: Facts) -> None:
 def test_agrees_by_a_kept_column(metric: str) -> None:
     facts = random_facts(7)
     agree(facts, company(facts), metric, ("segment", "rep_id"), QUARTER)
+
+
+@quick
+@given(facts=seeds.map(with_credit_notes))
+def test_a_share_of_value_lies_between_none_and_all_and_in_its_interval(facts: Facts) -> None:
+    """A credit note among the losses gave a win rate of 142 % with an interval of 0 to 100 %."""
+    for by in (None, "rep_id", "segment"):
+        answer = measure(company(facts), "win_rate.closed.value", by=by)
+        for row in answer.frame.drop_nulls("value").iter_rows(named=True):
+            assert 0 <= row["value"] <= 1
+            assert row["low"] is None or row["low"] <= row["value"] <= row["high"]
+    closed = [d for d in deal_states(facts) if d["outcome"] in ("won", "lost")]
+    credit = [d["amount"] for d in closed if d["amount"] is not None and d["amount"] < 0]
+    aside = measure(company(facts), "win_rate.closed.value").receipt.set_aside
+    told = [(part.rows, part.amount) for name, part in aside.items() if name == "negative amount"]
+    assert told == ([(len(credit), 100 * sum(credit))] if credit else [])
 
 
 @pytest.mark.parametrize("how", ["cohort", "period"])
