@@ -13,13 +13,19 @@ _BETWEEN = "\x1f"
 
 
 def in_order(frame: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
-    """Sort by the by columns, null last; stages in the order in which deals pass them."""
+    """Sort by the by columns, null last; stages in the order in which deals pass them.
+
+    Pipelines stand in the order of the workspace file.
+    """
     if not names:
         return frame
     keys: list[pl.Expr] = []
     for place, name in enumerate(names):
         if name == "stage":
             keys.append(_stage_place(company, told_apart="pipeline" in names[:place]))
+        if name == "pipeline":
+            listed = {p: number for number, p in enumerate(company.settings.pipelines)}
+            keys.append(pl.col(name).replace_strict(listed, default=None, return_dtype=pl.Int64))
         keys.append(pl.col(name))
     return frame.sort(keys, nulls_last=True)
 

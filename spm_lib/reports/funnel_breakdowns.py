@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,7 +11,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Figure
 from spm_lib.reports import plots
-from spm_lib.reports.blocks import Column, Section, Table
+from spm_lib.reports.blocks import Block, Chart, Column, Section, Table
 from spm_lib.reports.cells import Day, Number, words
 from spm_lib.reports.open_ages import BANDS, OLDEST
 from spm_lib.reports.orders_parts import NO_TEAM, OrdersParts, needs
@@ -31,19 +31,63 @@ class FunnelBreakdowns(OrdersParts):
     @needs("Open pipeline by stage and age", "opportunities")
     def pipeline(self) -> Section:
         """Return the open pipeline by stage and by the age of its deals."""
+        by = self._along
+        amounts = {_where(f): f for f in self._open("open.amount", by)}
+        counts = {_where(f): f for f in self._open("open.count", by) if int(f.value or 0)}
+        aged = {(*_where(f), f.by["age"]): f for f in self._open("open.age.count", by)}
+        names = dict.fromkeys(name for name, _ in counts) or {None: None}
+        frame = measure(self.company, "open.amount", by=by).frame.filter(
+            pl.col("stage").is_not_null() & (pl.col("used") > 0)
+        )
+        parts = []
+        for name in names:
+            here = frame if name is None else frame.filter(pl.col("pipeline").fill_null("") == name)
+            figures = [f for (n, stage), f in amounts.items() if n == name and stage and f.n]
+            rows = [where for where in counts if where[0] == name]
+            table = self._ages(rows, counts=counts, amounts=amounts, aged=aged)
+            parts.append((name, [self._open_chart(here, figures), table]))
+        return self.by_pipelines("Open pipeline by stage and age", parts)
+
+    @property
+    def _along(self) -> list[str]:
+        """The columns that stages are told along: their pipeline too, where there are several."""
+        several = len(self.company.settings.pipelines) > 1
+        return ["pipeline", "stage"] if several else ["stage"]
+
+    def _open(self, metric: str, by: Sequence[str]) -> list[Figure]:
+        return measure(self.company, metric, by=by).figures()
+
+    def _open_chart(self, frame: pl.DataFrame, figures: Sequence[Figure]) -> Chart:
         from spm_lib.charts import pipeline_chart
 
-        made = measure(self.company, "open.amount", by="stage")
-        there = made.frame.filter(pl.col("stage").is_not_null() & (pl.col("used") > 0))
-        figures = [f for f in made.figures() if f.by["stage"] and f.receipt.used]
         title = self.pipeline_title(figures)
         drawn = pipeline_chart(
-            there, language=self.language, title=title, currency=self.company.currency
+            frame, language=self.language, title=title, currency=self.company.currency
         )
-        chart = self.chart(
-            drawn, title=title, data=there, figures=figures, plot=plots.open_by_stage(self)
+        return self.chart(
+            drawn, title=title, data=frame, figures=figures, plot=plots.open_by_stage(self)
         )
-        return self.section("Open pipeline by stage and age", chart, self._ages())
+
+    def by_pipelines(
+        self, title: str, parts: Sequence[tuple[str | None, Sequence[Block | None]]]
+    ) -> Section:
+        """Return a section with the blocks of each pipeline under its name.
+
+        Where the client has one pipeline only (its name is None) there is no name over them.
+        """
+        blocks: list[Block | None] = []
+        for name, found in parts:
+            inner = [block for block in found if block is not None]
+            if name is None:
+                blocks += inner
+            elif inner:
+                head = self.pipeline_name(name)
+                blocks.append(Section(edition=self.edition, title=head, blocks=tuple(inner)))
+        return self.section(title, *blocks)
+
+    def pipeline_name(self, name: str) -> str:
+        """Return the name to print for a pipeline."""
+        return name or self.text("Without a pipeline")
 
     def pipeline_title(self, figures: Sequence[Figure]) -> str:
         """Return the finding of the pipeline: where most of its money stands."""
@@ -57,23 +101,23 @@ class FunnelBreakdowns(OrdersParts):
             stage=most.by["stage"],
         )
 
-    def _ages(self) -> Table | None:
-        counts = measure(self.company, "open.count", by="stage").figures()
-        amounts = {
-            f.by["stage"]: f for f in measure(self.company, "open.amount", by="stage").figures()
-        }
-        aged = measure(self.company, "open.age.count", by="stage").figures()
-        cells = {(f.by["stage"], f.by["age"]): f for f in aged}
+    def _ages(
+        self,
+        where: Sequence[Where],
+        *,
+        counts: Mapping[Where, Figure],
+        amounts: Mapping[Where, Figure],
+        aged: Mapping[tuple[str | None, str, str], Figure],
+    ) -> Table | None:
         bands = [name for _, name in BANDS] + [OLDEST]
         rows = [
             (
-                words(count.by["stage"] or self.text("Without a stage")),
-                number(count),
-                number(amounts.get(count.by["stage"])),
-                *(number(cells.get((count.by["stage"], band))) for band in bands),
+                words(place[1] or self.text("Without a stage")),
+                number(counts[place]),
+                number(amounts.get(place)),
+                *(number(aged.get((*place, band))) for band in bands),
             )
-            for count in counts
-            if int(count.value or 0)
+            for place in where
         ]
         columns = [
             Column(title="Stage"),
@@ -227,3 +271,11 @@ class FunnelBreakdowns(OrdersParts):
     def _by_team(self, metric: str, *, window: Window) -> dict[str, Figure]:
         made = measure(self.company, metric, by="team", window=window)
         return {f.by["team"]: f for f in made.figures()}
+
+
+Where = tuple[str | None, str]
+
+
+def _where(figure: Figure) -> Where:
+    """Return the pipeline (None: there is but one) and the stage of a figure."""
+    return figure.by.get("pipeline"), figure.by["stage"]

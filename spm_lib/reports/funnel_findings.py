@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.stage_funnel import StageFunnel
 
 WIDE = 0.2
+MOST_PIPELINES = 3
 
 
 class FunnelFindings:
@@ -31,7 +32,9 @@ class FunnelFindings:
 
     def why(self) -> tuple[Sentence, ...]:
         """Return where deals are lost, and what moved the result."""
-        return tuple(s for s in (self._drivers(), self._leak(), self._reason(), self._cycle()) if s)
+        return tuple(
+            s for s in (self._drivers(), *self._leaks(), self._reason(), self._cycle()) if s
+        )
 
     def todo(self) -> tuple[Sentence, ...]:
         """Return what the numbers ask for."""
@@ -120,28 +123,39 @@ class FunnelFindings:
             **{name: Number(figure=figure) for name, figure in moved.items()},
         )
 
-    def _leak(self) -> Sentence | None:
-        funnel = self._main_funnel
-        if funnel is None:
-            return None
+    def _leaks(self) -> list[Sentence | None]:
+        """Return the narrowest point of each pipeline, of the one with most deals first."""
+        return [self._leak(funnel) for funnel in self._funnels[:MOST_PIPELINES]]
+
+    def _leak(self, funnel: StageFunnel) -> Sentence | None:
         if not funnel.told:
             return self.page.not_told(funnel)
         figure = funnel.narrowest
         if figure is None:
             return None
+        values: dict[str, object] = {
+            "stage": figure.by["stage"],
+            "n": Number(figure=figure, part="n"),
+            "rate": figure,
+        }
+        if funnel.pipeline is None:
+            return self.page.say(
+                "The narrowest point is {stage}: of {n} deals that reached it, {rate} have gone"
+                " on so far.",
+                **values,
+            )
         return self.page.say(
-            "The narrowest point is {stage}: of {n} deals that reached it, {rate} have gone"
-            " on so far.",
-            stage=figure.by["stage"],
-            n=Number(figure=figure, part="n"),
-            rate=figure,
+            "The narrowest point of {pipeline} is {stage}: of {n} deals that reached it, {rate} "
+            "have gone on so far.",
+            **values,
+            pipeline=self.page.pipeline_name(funnel.pipeline),
         )
 
     @cached_property
-    def _main_funnel(self) -> StageFunnel | None:
-        """The funnel that most deals entered."""
+    def _funnels(self) -> list[StageFunnel]:
+        """The funnels of all pipelines, the one that most deals entered first."""
         found = self.page.funnels()
-        return max(found, key=lambda funnel: funnel.frame["n"][0], default=None)
+        return sorted(found, key=lambda funnel: -int(funnel.frame["n"][0]))
 
     def _reason(self) -> Sentence | None:
         page = self.page
@@ -206,9 +220,9 @@ class FunnelFindings:
         )
 
     def _examine(self) -> Sentence | None:
-        funnel = self._main_funnel
-        if funnel is None:
+        if not self._funnels:
             return None
+        funnel = self._funnels[0]
         if not funnel.told:
             return self.page.say(
                 "Keep a dated history of stages (`spm snapshot` every week, or the CRM's field "
@@ -220,7 +234,7 @@ class FunnelFindings:
             "Go through the deals lost at {stage} one by one: an improvement there reaches "
             "the most "
             "deals.",
-            stage=funnel.narrowest.by["stage"],
+            stage=self.page.stage_of(funnel, funnel.narrowest),
         )
 
     def _record(self) -> Sentence | None:
@@ -260,19 +274,6 @@ class FunnelFindings:
         return page.text(
             "Of the deals of mature months, {range} were won",
             range=page.language.interval(low, high),
-        )
-
-    def stay_title(self, made: Measured) -> str:
-        """Return the finding of the time in stage: the longest stay."""
-        page = self.page
-        known = [f for f in made.figures() if f.value is not None]
-        if not known:
-            return page.text("No visit to a stage has ended in this time")
-        longest = max(known, key=lambda f: float(f.value or 0))
-        return page.text(
-            "Deals stay longest in {stage}: half of them more than {days} days",
-            stage=longest.by["stage"],
-            days=page.write.value(longest),
         )
 
 

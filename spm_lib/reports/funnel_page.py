@@ -10,7 +10,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.model import Figure
 from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Summary, Tile, Tiles
-from spm_lib.reports.cells import Day, words
+from spm_lib.reports.cells import Day
 from spm_lib.reports.declared import change
 from spm_lib.reports.funnel_findings import FunnelFindings
 from spm_lib.reports.funnel_stages import FunnelStages
@@ -215,47 +215,3 @@ class FunnelPage(FunnelStages):
             plot=plots.cohort_rates(self, axis=axis),
         )
         return self.section("Win rate of the deals created in each month", chart)
-
-    def time_in_stage(self) -> Section:
-        """Return how long deals stay in each stage."""
-        from spm_lib.charts import time_in_stage_chart
-
-        if not self.known("stage_events"):
-            return self.lacking("Time in stage", "stage_events")
-        names = ("median_days", "q1_days", "q3_days", "km_median_days")
-        parts = {n: self.measured(f"time_in_stage.{n}") for n in names}
-        found = {
-            n: dict(zip(made.frame["stage"], made.figures(), strict=True))
-            for n, made in parts.items()
-        }
-        frame = parts["median_days"].frame.with_columns(
-            q1=parts["q1_days"].frame["value"], q3=parts["q3_days"].frame["value"]
-        )
-        rows = [
-            (
-                words(stage),
-                number(figure, part="n"),
-                number(found["q1_days"].get(stage)),
-                number(figure),
-                number(found["q3_days"].get(stage)),
-                number(found["km_median_days"].get(stage)),
-            )
-            for stage, figure in found["median_days"].items()
-        ]
-        columns = [
-            Column(title="Stage"),
-            Column(title="Visits that ended", kind="count"),
-            Column(title="Lower quartile, days", kind="days", decimals=0),
-            Column(title="Median, days", kind="days", decimals=0),
-            Column(title="Upper quartile, days", kind="days", decimals=0),
-            Column(title="Median with open visits, days", kind="days", decimals=0),
-        ]
-        title = FunnelFindings(self).stay_title(parts["median_days"])
-        drawn = time_in_stage_chart(frame, language=self.language, title=title)
-        figures = [f for made in parts.values() for f in made.figures()]
-        chart = self.chart(drawn, title=title, data=frame, figures=figures, plot=plots.stays(self))
-        note = (
-            "The last column also counts visits that still go on (Kaplan-Meier): where it "
-            "is far above the median, deals are stuck."
-        )
-        return self.section("Time in stage", chart, self.table(columns, rows, note=note))

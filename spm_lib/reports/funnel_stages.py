@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from spm_lib.model import Figure
 from spm_lib.reports import plots
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Table
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.funnel_breakdowns import FunnelBreakdowns
 from spm_lib.reports.orders_parts import needs
 from spm_lib.reports.page import number
-from spm_lib.reports.stage_funnel import StageFunnel, stage_funnels
+from spm_lib.reports.stage_funnel import StageFunnel, by_pipeline, stage_funnels
 
 if TYPE_CHECKING:
     from spm_lib.reports.cells import Cell
@@ -22,6 +24,7 @@ COUNTS = (
     ("Lost", "stage_flow.lost"),
     ("Still open", "stage_flow.still_open"),
 )
+STAYS = ("median_days", "q1_days", "q3_days", "km_median_days")
 CONSERVED = (
     "Entered = advanced + lost + still open, in every row; what advanced from one stage entered "
     "the next."
@@ -38,8 +41,8 @@ class FunnelStages(FunnelBreakdowns):
     @needs("Funnel by stage", "opportunities")
     def funnel(self) -> Section:
         """Return the funnel of the deals created in the window, stage by stage."""
-        blocks = [block for funnel in self.funnels() for block in self._one_funnel(funnel)]
-        return self.section("Funnel by stage", *blocks)
+        parts = [(funnel.pipeline, self._one_funnel(funnel)) for funnel in self.funnels()]
+        return self.by_pipelines("Funnel by stage", parts)
 
     def _one_funnel(self, funnel: StageFunnel) -> list[Block | None]:
         from spm_lib.charts import funnel_chart
@@ -86,8 +89,15 @@ class FunnelStages(FunnelBreakdowns):
             "conversion of a stage.",
             unknown=unknown,
             n=Number(figure=unknown, part="n"),
-            stage=unknown.by["stage"],
+            stage=self.stage_of(funnel, unknown),
         )
+
+    def stage_of(self, funnel: StageFunnel, figure: Figure) -> str:
+        """Return the name of a figure's stage, with its pipeline where there are several."""
+        stage = figure.by["stage"]
+        if funnel.pipeline is None:
+            return stage
+        return f"{stage} ({self.pipeline_name(funnel.pipeline)})"
 
     def _funnel_table(self, funnel: StageFunnel) -> Table | None:
         rates = [
@@ -126,3 +136,77 @@ class FunnelStages(FunnelBreakdowns):
             *(rates if funnel.told else []),
             number(funnel.flows["stage_flow.skipped"][place]),
         ]
+
+    def time_in_stage(self) -> Section:
+        """Return how long deals stay in each stage."""
+        if not self.known("stage_events"):
+            return self.lacking("Time in stage", "stage_events")
+        made = {n: self.measured(f"time_in_stage.{n}") for n in STAYS}
+        told = {
+            n: {(f.by.get("pipeline"), f.by["stage"]): f for f in part.figures()}
+            for n, part in made.items()
+        }
+        median = made["median_days"]
+        frame = median.frame.with_columns(
+            q1=made["q1_days"].frame["value"], q3=made["q3_days"].frame["value"]
+        )
+        parts = []
+        for name, places in by_pipeline(median):
+            here = frame[places]
+            parts.append((name, self._stays(here, [_picked(told, k) for k in _keys(name, here)])))
+        return self.by_pipelines("Time in stage", parts)
+
+    def _stays(
+        self, frame: pl.DataFrame, found: Sequence[Mapping[str, Figure | None]]
+    ) -> list[Block | None]:
+        from spm_lib.charts import time_in_stage_chart
+
+        rows = [
+            (
+                words(stage),
+                number(figures["median_days"], part="n"),
+                *(number(figures[name]) for name in ("q1_days", "median_days", "q3_days")),
+                number(figures["km_median_days"]),
+            )
+            for stage, figures in zip(frame["stage"], found, strict=True)
+        ]
+        columns = [
+            Column(title="Stage"),
+            Column(title="Visits that ended", kind="count"),
+            Column(title="Lower quartile, days", kind="days", decimals=0),
+            Column(title="Median, days", kind="days", decimals=0),
+            Column(title="Upper quartile, days", kind="days", decimals=0),
+            Column(title="Median with open visits, days", kind="days", decimals=0),
+        ]
+        title = self.stay_title([f["median_days"] for f in found])
+        drawn = time_in_stage_chart(frame, language=self.language, title=title)
+        told = [f for name in STAYS for part in found if (f := part[name]) is not None]
+        chart = self.chart(drawn, title=title, data=frame, figures=told, plot=plots.stays(self))
+        note = (
+            "The last column also counts visits that still go on (Kaplan-Meier): where it "
+            "is far above the median, deals are stuck."
+        )
+        return [chart, self.table(columns, rows, note=note)]
+
+    def stay_title(self, medians: Sequence[Figure | None]) -> str:
+        """Return the finding of the time in stage: the longest stay."""
+        known = [f for f in medians if f is not None and f.value is not None]
+        if not known:
+            return self.text("No visit to a stage has ended in this time")
+        longest = max(known, key=lambda f: float(f.value or 0))
+        return self.text(
+            "Deals stay longest in {stage}: half of them more than {days} days",
+            stage=longest.by["stage"],
+            days=self.write.value(longest),
+        )
+
+
+Key = tuple[str | None, str]
+
+
+def _keys(name: str | None, frame: pl.DataFrame) -> list[Key]:
+    return [(name, stage) for stage in frame["stage"]]
+
+
+def _picked(told: Mapping[str, Mapping[Key, Figure]], key: Key) -> dict[str, Figure | None]:
+    return {name: figures.get(key) for name, figures in told.items()}

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from spm_lib.metrics import Measured
 from spm_lib.model import Figure
+from spm_lib.reports import plots
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Day, Number, words
 from spm_lib.reports.declared import change
@@ -110,7 +111,9 @@ class OrdersParts(Page):
         drawn = monthly_chart(
             frame, language=self.language, title=title, currency=self.company.currency
         )
-        chart = self.chart(drawn, title=title, data=frame, figures=amounts.figures())
+        chart = self.chart(
+            drawn, title=title, data=frame, figures=amounts.figures(), plot=plots.sold(self)
+        )
         figures = [made.figures() for made in parts.values()]
         rows = [
             (Day(day=month, grain="month"), *(number(found[i]) for found in figures))

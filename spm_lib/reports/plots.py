@@ -50,6 +50,17 @@ def won_and_lost(page: Page, *, target: bool) -> Plot:
     )
 
 
+def sold(page: Page) -> Plot:
+    """Return what was sold by month."""
+    return Plot(
+        kind="grouped",
+        category="month",
+        time=True,
+        unit=f"money:{page.edition.currency}",
+        series=(PlotSeries(column="won", label=page.text("Sold"), meaning="won"),),
+    )
+
+
 def cohort_rates(page: Page, *, axis: str) -> Plot:
     """Return the win rate of each month's deals with its interval; young cohorts apart."""
     labels = {

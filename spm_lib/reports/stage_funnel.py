@@ -92,24 +92,27 @@ def stage_funnels(made: Measured) -> list[StageFunnel]:
     """
     figures = made.figures()
     flows = {name: flow_of(made, name) for name in FLOW}
-    frame = made.frame.with_row_index("_at")
-    parts = (
-        frame.partition_by("pipeline", maintain_order=True) if "pipeline" in made.by else [frame]
-    )
-    found = [_funnel(part, figures, flows) for part in parts]
-    found = [funnel for funnel in found if funnel.frame.height]
+    found = [
+        StageFunnel(
+            name,
+            made.frame[places],
+            tuple(figures[i] for i in places),
+            {metric: tuple(counts[i] for i in places) for metric, counts in flows.items()},
+        )
+        for name, places in by_pipeline(made)
+    ]
     return [f for f in found if f.frame["entered"].sum()] or found[:1]
 
 
-def _funnel(
-    part: pl.DataFrame, figures: list[Figure], flows: Mapping[str, list[Figure]]
-) -> StageFunnel:
-    part = part.filter(pl.col("stage").is_not_null())
-    places = part["_at"].to_list()
-    several = "pipeline" in part.columns
-    return StageFunnel(
-        (part["pipeline"].first() or "") if several else None,  # pyright: ignore
-        part.drop("_at"),
-        tuple(figures[i] for i in places),
-        {name: tuple(counts[i] for i in places) for name, counts in flows.items()},
-    )
+def by_pipeline(made: Measured) -> list[tuple[str | None, list[int]]]:
+    """Return each pipeline's name and the places of its stages in a measured frame, in order.
+
+    The name is None where the client has one pipeline only. Rows without a stage are left out.
+    """
+    several = "pipeline" in made.by
+    found: dict[str | None, list[int]] = {}
+    for place, row in enumerate(made.frame.iter_rows(named=True)):
+        if row["stage"] is not None:
+            name = (row["pipeline"] or "") if several else None
+            found.setdefault(name, []).append(place)
+    return list(found.items())

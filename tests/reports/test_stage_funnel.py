@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,8 @@ from spm_lib.reports import FunnelPage
 from spm_lib.reports.blocks import Chart, Section, Summary, Table, Text
 from spm_lib.reports.stage_funnel import StageFunnel, stage_funnels
 from tests.metrics.companies import OPEN, SETTINGS, Facts, Row, company
+
+from .conftest import STAGES
 
 WINDOW = (date(2026, 1, 1), date(2026, 4, 1))
 
@@ -159,3 +162,86 @@ def test_no_deals_give_one_funnel_of_zeros() -> None:
     assert funnel.stages == list(OPEN)
     assert funnel.lost == 0
     assert funnel.narrowest is None
+
+
+PIPELINES = """[pipelines.sales]
+open = ["Lead", "<b>Proposal</b>", "Talks & terms"]
+won = ["Won"]
+lost = ["Lost"]
+[pipelines.renewals]
+open = ["Talks & terms", "Lead"]
+won = ["Renewed"]
+lost = ["Lapsed"]
+"""
+
+
+@pytest.fixture(scope="module")
+def two_pipelines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every third deal renews: through two stages of the same names, the other way round."""
+    from .conftest import FILE, TABLES, make_tables
+
+    folder = tmp_path_factory.mktemp("two")
+    tables = make_tables()
+    renewing = {d["opportunity_id"] for d in tables["opportunities"][::3]}
+    turned = {
+        "Lead": "Talks & terms",
+        "<b>Proposal</b>": "Lead",
+        "Talks & terms": "Lead",
+        "Won": "Renewed",
+        "Lost": "Lapsed",
+    }
+    text = FILE[: FILE.index("[stages]")] + PIPELINES
+    for name in ("opportunities", "stage_events", "targets"):
+        rows = tables[name]
+        columns = [*TABLES[name], *(["pipeline"] if name != "targets" else [])]
+        for row in rows if name != "targets" else []:
+            renews = row["opportunity_id"] in renewing
+            row["pipeline"] = "renewals" if renews else "sales"
+            row["stage"] = turned[row["stage"]] if renews else row["stage"]
+        pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / f"{name}.csv")
+        pairs = ", ".join(f'{c} = "{c}"' for c in columns)
+        text += f'[tables.{name}]\npath = "{name}.csv"\ncolumns = {{ {pairs} }}\n'
+    (folder / "spm.toml").write_text(text, encoding="utf-8")
+    return folder / "spm.toml"
+
+
+@pytest.mark.parametrize("tongue", ["en", "he"])
+def test_every_pipeline_has_its_own_funnel(two_pipelines: Path, tongue: str) -> None:
+    page = FunnelPage(str(two_pipelines), language=tongue)
+    for section in (page.funnel(), page.time_in_stage(), page.pipeline()):
+        parts_of = [block for block in section.blocks if isinstance(block, Section)]
+        assert [part.title for part in parts_of] == ["sales", "renewals"]
+        for part, names in zip(parts_of, (STAGES, ["Talks & terms", "Lead"]), strict=True):
+            (chart,), (table,) = parts(part, Chart), parts(part, Table)
+            assert [row[0].text for row in table.rows] == names
+            assert any(stage in chart.title for stage in names)
+    deals = pl.read_csv(two_pipelines.parent / "opportunities.csv", try_parse_dates=True)
+    start, end = page.window.start, page.window.end
+    made = deals.filter(pl.col("created_at").is_between(start, end, closed="left"))
+    for name, part in zip(("sales", "renewals"), page.funnel().blocks, strict=True):
+        (table,) = parts(part, Table)  # pyright: ignore
+        rows = [[int(cell.shown or 0) for cell in row[1:5]] for row in table.rows]
+        assert rows[0][0] == made.filter(pl.col("pipeline") == name).height
+        for entered, advanced, lost, still_open in rows:
+            assert entered == advanced + lost + still_open
+        for (_, advanced, *_), (entered, *_) in pairwise(rows):
+            assert advanced == entered, "what advanced entered the next stage of its pipeline"
+
+
+def test_the_summary_names_the_narrowest_point_of_each_pipeline(two_pipelines: Path) -> None:
+    page = FunnelPage(str(two_pipelines), language="en")
+    told = [t for t in said(page.summary()) if t.startswith("The narrowest point of")]
+    assert len(told) == 2
+    for funnel, text in zip(page.funnels(), told, strict=True):
+        assert funnel.narrowest is not None
+        assert text.startswith(
+            f"The narrowest point of {funnel.pipeline} is {funnel.narrowest.by['stage']}"
+        )
+
+
+@pytest.mark.parametrize("kind", ["ForecastPage", "RepsPage"])
+def test_the_other_pages_open_two_pipelines_too(two_pipelines: Path, kind: str) -> None:
+    from .test_pages import PAGES, html
+
+    page = next(k for k in PAGES if k.__name__ == kind)
+    assert "<h1" in html(page, two_pipelines, "he")
