@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"\$\{(\w+)\}")
 _SECRET_NAME = re.compile(
-    r"(?i)pass(?:word|wd|phrase)?$|pwd$|token|secret|api_?key|private_?key|access_?key|credential"
+    r"(?i)pass(?:word|wd|phrase)?$|_pwd$|token|secret|api_?key|private_?key|access_?key|credential"
 )
 _PLAIN_WORD = re.compile(r"[A-Za-z]+|[0-9]+")
 _LEAST = 8
