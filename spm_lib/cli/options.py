@@ -12,6 +12,15 @@ import typer
 Workspace = Annotated[
     Path, typer.Option("--workspace", "-w", help="The client's workspace file.", metavar="FILE")
 ]
+Workspaces = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        help="The client's workspace file; several for many clients.  [default: spm.toml]",
+        metavar="FILE",
+    ),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(

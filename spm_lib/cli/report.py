@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spm_lib.cli.opening import check_there
-from spm_lib.cli.options import WORKSPACE, AsOf, Tongue, Workspace, day
+from spm_lib.cli.options import WORKSPACE, AsOf, Tongue, Workspaces, day
 
 if TYPE_CHECKING:
-    from spm_lib.reports import RunResult
+    from spm_lib.reports import Request, RunResult
 
 Progress = Callable[[str, int, int], None]
 MOST_TOLD = 5
@@ -26,7 +26,7 @@ def report(
         list[str] | None,
         typer.Argument(help="Reports (funnel, forecast, reps) or notebooks.", metavar="NAME..."),
     ] = None,
-    workspace: Workspace = WORKSPACE,
+    workspace: Workspaces = None,
     language: Annotated[Tongue | None, typer.Option(help="Default: the workspace's own.")] = None,
     as_of: AsOf = None,
     parameter: Annotated[
@@ -49,6 +49,10 @@ def report(
             metavar="rep|manager|team|COLUMN",
         ),
     ] = None,
+    pack: Annotated[
+        Path | None,
+        typer.Option("--pack", help="A pack file that names the reports.", metavar="FILE"),
+    ] = None,
     format: Annotated[  # noqa: A002
         str, typer.Option(help="Formats beside the page: pdf, xlsx, pptx, with commas between.")
     ] = "html",
@@ -62,45 +66,110 @@ def report(
     force: Annotated[
         bool, typer.Option("--force", help="Make anew what is there, from the same data or not.")
     ] = False,
+    verify: Annotated[
+        Path | None,
+        typer.Option("--verify", help="Make nothing: check reports that are there.", metavar="DIR"),
+    ] = None,
 ) -> None:
     """Run report notebooks on a client's data, and write pages that open without a network.
 
-    What is there already, made from the same data, code and parameters, is left as it is.
+    What is there already, made from the same data, code and parameters, is left as it is. Several
+    clients (--workspace more than once) are run one after another, with one page for all.
     """
-    check_there(workspace)
-    _check(names, resume=resume, force=force)
-    given = read_parameters(parameter or [])
+    clients = workspace or [WORKSPACE]
+    if verify is not None:
+        tell_verified(verify, workspace)
+        return
+    for client in clients:
+        check_there(client)
     formats = [name.strip() for name in format.split(",") if name.strip()]
-    from spm_lib.reports import check_formats, run_reports
-
-    check_formats(formats)
-    with _progress() as progress:
-        result = run_reports(
-            names or [],
-            workspace=workspace,
-            as_of=day(as_of),
-            language=language.value if language else None,
-            parameters=given,
-            scopes=scope or [],
-            each=each,
-            formats=formats,
-            output=output,
-            progress=progress,
-            force=force,
-        )
-    _tell(result)
+    _check(names, pack=pack, each=each or scope, resume=resume, force=force)
+    requests = _requests(
+        names or [],
+        pack=pack,
+        languages=(language.value,) if language else (),
+        formats=formats,
+        parameters=read_parameters(parameter or []),
+        scopes=tuple(scope or ()),
+        each=each,
+    )
+    options = {"as_of": day(as_of), "output": output, "force": force}
+    _run(requests, clients, options)
 
 
-def _check(names: Sequence[str] | None, *, resume: bool, force: bool) -> None:
+def _requests(
+    names: Sequence[str], *, pack: Path | None, formats: Sequence[str], **asked: Any
+) -> list[Request]:
+    from spm_lib.reports import Request, check_formats, load_pack
+
+    if pack is not None:
+        return list(load_pack(pack))
+    return [Request(name, formats=check_formats(formats), **asked) for name in names]
+
+
+def _run(requests: list[Request], clients: Sequence[Path], options: dict[str, Any]) -> None:
+    from spm_lib.reports import check_clients, run_clients, run_requests
+
+    def one(client: Path) -> RunResult:
+        with _progress() as progress:
+            return run_requests(requests, workspace=client, progress=progress, **options)
+
+    if len(clients) == 1:
+        _tell(one(clients[0]))
+        return
+    runs = run_clients(clients, one, output=options["output"])
+    for run in runs:
+        typer.echo(f"{run.workspace}: {run.made} reports" + (", see below" if run.faults else ""))
+    typer.echo(f"Open {options['output'] / 'clients.html'}")
+    check_clients(runs)
+
+
+def _check(
+    names: Sequence[str] | None,
+    *,
+    pack: Path | None,
+    each: object,
+    resume: bool,
+    force: bool,
+) -> None:
     from spm_lib.core.errors import ParameterError
 
-    if not names:
+    if not names and pack is None:
         raise ParameterError(
             "No report was named.", do="Write for example: spm report funnel forecast reps"
+        )
+    if pack is not None and (names or each):
+        raise ParameterError(
+            "The pack names its reports and whom they are for itself.",
+            do="Leave out the names, --each and --scope, or --pack",
         )
     if resume and force:
         raise ParameterError(
             "--resume leaves what is there, --force makes it anew.", do="Give one of them"
+        )
+
+
+def tell_verified(folder: Path, workspaces: Sequence[Path] | None) -> None:
+    """Print what became of every report below a folder; broken ones are an error.
+
+    Raises
+    ------
+    ReportError
+        If a file of a report is not as it was written.
+    """
+    from spm_lib.core.errors import ReportError
+    from spm_lib.reports import verify
+
+    own = workspaces[0] if workspaces else WORKSPACE if WORKSPACE.is_file() else None
+    found = verify(folder, workspace=own)
+    for one in found:
+        told = [*one.broken, *one.changed] or ["as it was written"]
+        typer.echo(f"{one.folder}: {'; '.join(told)}")
+    broken = [one for one in found if one.broken]
+    if broken:
+        raise ReportError(
+            f"{len(broken)} of {len(found)} reports are not as they were written.",
+            do="Make them anew with `spm report ... --force`",
         )
 
 

@@ -6,17 +6,20 @@ May import everything but ``dashboards`` and ``cli``.
 """
 
 from spm_lib.reports.blocks import Chart, Sentence, Table, Text, Tiles, read_block
+from spm_lib.reports.clients import check_clients, run_clients
 from spm_lib.reports.declared import declare_report_ids
 from spm_lib.reports.document import Document, build_document
 from spm_lib.reports.forecast_page import ForecastPage
 from spm_lib.reports.formats import check_formats
 from spm_lib.reports.funnel_page import FunnelPage
+from spm_lib.reports.pack_file import load_pack
 from spm_lib.reports.page import Page
 from spm_lib.reports.parameters import Parameter, check_parameters, read_parameters
 from spm_lib.reports.planning import Request
 from spm_lib.reports.reps_page import RepsPage
 from spm_lib.reports.run import RunResult, run_report, run_reports, run_requests
 from spm_lib.reports.shelf import find_notebook, report_names
+from spm_lib.reports.verify import Verified, verify
 
 __all__ = [
     "Chart",
@@ -32,16 +35,21 @@ __all__ = [
     "Table",
     "Text",
     "Tiles",
+    "Verified",
     "build_document",
+    "check_clients",
     "check_formats",
     "check_parameters",
     "find_notebook",
+    "load_pack",
     "read_block",
     "read_parameters",
     "report_names",
+    "run_clients",
     "run_report",
     "run_reports",
     "run_requests",
+    "verify",
 ]
 
 declare_report_ids()

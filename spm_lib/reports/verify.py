@@ -1,4 +1,4 @@
-"""Verifying a report: are its files as they were written, and what it was made from unchanged?"""
+"""Verifying a report: its files against its manifest, and what it was made from against today."""
 
 from __future__ import annotations
 

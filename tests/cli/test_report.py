@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import spm_lib
-from spm_lib.reports import RunResult
+from spm_lib.core.errors import ReportError
+from spm_lib.reports import Request, RunResult
 from spm_lib.reports.run_record import Item
 
 SPM = str(Path(sys.executable).parent / "spm")
@@ -21,18 +22,18 @@ SPM = str(Path(sys.executable).parent / "spm")
 
 @pytest.fixture
 def handed(monkeypatch) -> dict:
-    """What the command hands to ``run_reports``, which is not run."""
+    """What the command hands to ``run_requests``, which is not run."""
     seen: dict = {}
 
-    def run(names, **options):
+    def run(requests, **options):
         progress = options.pop("progress")
-        progress(names[0], 1, 2)
-        progress(names[0], 2, 2)
-        seen.update(options, names=names)
-        items = tuple(Item(name, "en", "all", name, status="done") for name in names)
+        progress(requests[0].name, 1, 2)
+        progress(requests[0].name, 2, 2)
+        seen.update(options, requests=requests)
+        items = tuple(Item(r.name, "en", "company", r.name, status="done") for r in requests)
         return RunResult(Path("reports/x/index.html"), items)
 
-    monkeypatch.setattr("spm_lib.reports.run_reports", run)
+    monkeypatch.setattr("spm_lib.reports.run_requests", run)
     return seen
 
 
@@ -44,15 +45,16 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
         "--scope", "rep:R1", "--format", "pdf,xlsx",
     )  # fmt: skip
     assert told == "Open reports/x/index.html\n"
-    assert handed == {
-        "names": ["funnel", "my.ipynb"],
-        "workspace": workspace,
-        "language": "he",
-        "as_of": date(2026, 6, 30),
+    asked = {
+        "languages": ("he",),
         "parameters": {"months": "6", "title": "a=b"},
-        "scopes": ["rep:R1"],
-        "each": None,
-        "formats": ["pdf", "xlsx"],
+        "scopes": ("rep:R1",),
+        "formats": ("html", "pdf", "xlsx"),
+    }
+    assert handed == {
+        "requests": [Request("funnel", **asked), Request("my.ipynb", **asked)],
+        "workspace": workspace,
+        "as_of": date(2026, 6, 30),
         "output": Path("reports"),
         "force": False,
     }
@@ -60,9 +62,58 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
 
 def test_force_and_each_reach_the_run(spm, made_company, handed) -> None:
     spm.ok("report", "funnel", "--force", "--each", "rep", "-w", made_company / "spm.toml")
-    assert (handed["force"], handed["each"], handed["scopes"]) == (True, "rep", [])
-    assert handed["language"] is None
-    assert handed["as_of"] is None
+    assert handed["requests"] == [Request("funnel", each="rep")]
+    assert (handed["force"], handed["as_of"]) == (True, None)
+
+
+def test_a_pack_names_its_reports_itself(spm, made_company, handed, tmp_path) -> None:
+    pack = tmp_path / "monthly.toml"
+    pack.write_text(
+        'recipients = "recipients.csv"\n[[reports]]\nname = "funnel"\neach = "rep"\n'
+        'languages = ["he", "en"]\nformats = ["pdf"]\nparameters = { months = 6 }\n',
+        "utf-8",
+    )
+    line = ["report", "--pack", pack, "-w", made_company / "spm.toml"]
+    spm.ok(*line)
+    (request,) = handed["requests"]
+    assert request == Request(
+        "funnel", each="rep", languages=("he", "en"), formats=("html", "pdf"),
+        parameters={"months": 6},
+    )  # fmt: skip
+    assert "Leave out the names" in spm.refused(*line, "reps")
+    pack.write_text('[[reports]]\nnme = "x"\nlanguages = ["fr"]\n[mial]\n', "utf-8")
+    ended = spm(*line)
+    assert ended.exit_code == 1
+    told = ended.stderr
+    assert "mial: there is no such key. Did you mean 'mail'?" in told
+    assert "[[reports]] 1 nme: there is no such key. Did you mean 'name'?" in told
+    assert "[[reports]] 1 name: it is missing" in told
+
+
+def test_many_clients_are_run_one_by_one_with_one_summary(
+    spm, made_company, tmp_path, monkeypatch
+) -> None:
+    def run(requests, *, workspace, output, **_options):
+        if workspace.parent.name == "bad":
+            raise ReportError("Its data cannot be read.")
+        item = Item("funnel", "en", "company", "funnel", status="done")
+        return RunResult(output / workspace.parent.name / "index.html", (item,))
+
+    monkeypatch.setattr("spm_lib.reports.run_requests", run)
+    clients = []
+    for name in ("good", "bad", "<b>שלום"):
+        (tmp_path / name).mkdir()
+        clients += ["-w", tmp_path / name / "spm.toml"]
+        (tmp_path / name / "spm.toml").write_text("", "utf-8")
+    ended = spm("report", "funnel", *clients, "--output", tmp_path / "out")
+    assert ended.exit_code == 1
+    assert "1 of 3 clients have reports missing" in ended.stderr
+    assert "Its data cannot be read." in ended.stderr
+    page = (tmp_path / "out" / "clients.html").read_text(encoding="utf-8")
+    assert 'href="good/index.html"' in page
+    assert "&lt;b&gt;" in page
+    told = json.loads((tmp_path / "out" / "clients.json").read_text(encoding="utf-8"))
+    assert [one["reports"] for one in told["clients"]] == [1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +137,7 @@ def test_a_report_that_fails_is_an_error_and_the_others_are_shown(
     good = Item("funnel", "en", "all", "funnel", status="done")
     bad = Item("reps", "en", "all", "reps", status="failed", error="It stopped in cell 3.")
     result = RunResult(Path("reports/x/index.html"), (good, bad))
-    monkeypatch.setattr("spm_lib.reports.run_reports", lambda *_, **__: result)
+    monkeypatch.setattr("spm_lib.reports.run_requests", lambda *_, **__: result)
     ended = spm("report", "funnel", "reps", "--workspace", made_company / "spm.toml")
     assert ended.exit_code == 1
     assert "Open reports/x/index.html" in ended.stdout

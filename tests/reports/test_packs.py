@@ -1,0 +1,226 @@
+"""Packs: one report for each person, in every format, with nothing of anybody else's."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from spm_lib.reports import run_requests
+from spm_lib.reports.kernel import Watch, execute
+from spm_lib.reports.leaks import Secretive, leaks_in
+from spm_lib.reports.planning import Plan, Request
+from spm_lib.reports.pool import started
+from spm_lib.reports.verify import verify
+
+pytestmark = pytest.mark.slow
+REPS = ("RA01", "RB02", "RC03")
+NAMES = ("Alma Orange", "ברק שחור", "Cyrus Violet")
+AMOUNT = {"RA01": 7_110_001, "RB02": 7_220_002, "RC03": 7_330_003}
+FORMATS = ("html", "pdf", "xlsx", "pptx")
+FILE = """version = 1
+[workspace]
+id = "canaries"
+name = "Canary Ltd"
+currency = "ILS"
+language = "he"
+as_of = "2026-09-30"
+[stages]
+open = ["Lead", "Offer"]
+won = ["Won"]
+lost = ["Lost"]
+"""
+
+
+def tables() -> dict[str, list[dict]]:
+    """Every deal of a person carries an amount, a customer and an id that nobody else has."""
+    rng = random.Random(3)
+    deals, acts = [], []
+    for number in range(150):
+        rep = REPS[number % 3]
+        created = date(2025, 7, 1) + timedelta(rng.randrange(400))
+        closed = created + timedelta(rng.randrange(5, 60))
+        stage = rng.choice(["Won", "Lost", "Lead", "Offer"])
+        over = stage in ("Won", "Lost") and closed <= date(2026, 9, 30)
+        deals.append(
+            {
+                "opportunity_id": f"OP-{rep}-{number}",
+                "rep_id": rep,
+                "account_id": f"Customer of {rep}",
+                "amount": AMOUNT[rep],
+                "stage": stage if over else "Lead",
+                "created_at": created,
+                "closed_at": closed if over else None,
+                "lost_reason": f"reason of {rep}" if stage == "Lost" and over else None,
+            }
+        )
+        acts.append(
+            {
+                "activity_id": f"AC-{rep}-{number}",
+                "rep_id": rep,
+                "kind": rng.choice(["call", "meeting"]),
+                "happened_at": created,
+            }
+        )
+    people = [{"rep_id": r, "name": n} for r, n in zip(REPS, NAMES, strict=True)]
+    teams = [
+        {"rep_id": r, "team": f"team {i % 2}", "manager_id": "RM09", "valid_from": date(2020, 1, 1)}
+        for i, r in enumerate(REPS)
+    ]
+    return {"opportunities": deals, "activities": acts, "reps": people, "memberships": teams}
+
+
+@pytest.fixture(scope="module")
+def canaries(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("canaries")
+    text = FILE
+    for name, rows in tables().items():
+        pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / f"{name}.csv")
+        columns = ", ".join(f'{c} = "{c}"' for c in rows[0])
+        text += f'[tables.{name}]\npath = "{name}.csv"\ncolumns = {{ {columns} }}\n'
+    (folder / "spm.toml").write_text(text, "utf-8")
+    return folder / "spm.toml"
+
+
+def read_all(path: Path) -> str:
+    """All the text of a file, whatever its format, with the digits of numbers run together."""
+    if path.suffix == ".pdf":
+        import pypdfium2
+
+        with pypdfium2.PdfDocument(path) as document:
+            text = "\n".join(page.get_textpage().get_text_range() for page in document)
+    elif path.suffix in (".xlsx", ".pptx"):
+        with zipfile.ZipFile(path) as archive:
+            parts = [archive.read(name) for name in archive.namelist()]
+            text = "\n".join(part.decode("utf-8", "replace") for part in parts)
+    else:
+        text = path.read_text(encoding="utf-8")
+    return text + re.sub(r"(?<=\d)[,.](?=\d)", "", text)
+
+
+def marks(rep: str) -> list[str]:
+    """What betrays a person: the id, the name, the customer, the reason, each deal, the amount."""
+    name = NAMES[REPS.index(rep)]
+    return [rep, name, name[::-1], f"Customer of {rep}", f"reason of {rep}", str(AMOUNT[rep])]
+
+
+def test_nothing_of_others_is_in_any_file_of_a_report(canaries, tmp_path) -> None:
+    request = Request("funnel", each="rep", languages=("he",), formats=FORMATS)
+    result = run_requests([request], workspace=canaries, output=tmp_path).check()
+    assert [item.scope for item in result.items] == [f"rep:{rep}" for rep in REPS]
+    for item, rep in zip(result.items, REPS, strict=True):
+        folder = result.index.parent / item.folder
+        files = [path for path in folder.iterdir() if path.is_file()]
+        assert {f"report.{kind}" for kind in FORMATS} < {path.name for path in files}
+        own = "".join(read_all(path) for path in files)
+        assert NAMES[REPS.index(rep)] in own
+        assert str(AMOUNT[rep]) in own
+        for other in set(REPS) - {rep}:
+            for mark in marks(other):
+                assert not [p.name for p in files if mark in read_all(p)], (rep, mark)
+
+
+def test_a_report_that_reads_past_its_view_is_withdrawn(canaries, tmp_path, notebook) -> None:
+    path = notebook(
+        "sly",
+        'workspace: str = "spm.toml"  # the client\nscope: str = ""  # whose',
+        f"import polars as pl\nprint(pl.read_csv({str(canaries.parent / 'reps.csv')!r}))",
+    )
+    request = Request(str(path), scopes=("rep:RA01",))
+    result = run_requests([request], workspace=canaries, output=tmp_path / "out")
+    (item,) = result.failed
+    assert "names what its scope may not see" in item.error
+    assert not [p for p in (result.index.parent / item.folder).iterdir() if p.is_file()]
+
+
+def test_leaks_are_told_by_whole_words_only(tmp_path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("<b>OP-12</b> Dana Levin, OP-123x", "utf-8")
+    hidden = Secretive(frozenset({"OP-1", "OP-123", "OP-12"}), ("Dana Levi", "Dana"))
+    assert leaks_in([page], hidden) == ["report.html: OP-12", "report.html: Dana"]
+
+
+def test_one_failure_does_not_stop_the_pack(canaries, tmp_path, notebook) -> None:
+    path = notebook(
+        "picky",
+        'workspace: str = "spm.toml"  # the client\nscope: str = ""  # whose',
+        "assert not scope.endswith('02'), 'not this one'",
+        "print('well')",
+    )
+    result = run_requests(
+        [Request(str(path), each="rep")], workspace=canaries, output=tmp_path / "out"
+    )
+    assert [item.status for item in result.items] == ["done", "failed", "done"]
+    assert "not this one" in result.items[1].error
+
+
+def test_a_second_run_leaves_all_and_a_forced_one_gives_the_same_bytes(canaries, tmp_path) -> None:
+    request = Request("funnel", scopes=("rep:RA01", "team:team 0"), formats=FORMATS)
+    options = {"workspace": canaries, "output": tmp_path}
+    first = run_requests([request], **options).check()
+    before = hashes(first)
+    assert run_requests([request], **options).skipped == ("funnel rep:RA01", "funnel team:team 0")
+    assert hashes(run_requests([request], force=True, **options).check()) == before
+
+
+def hashes(result) -> dict[str, dict[str, str]]:
+    return {
+        item.folder: json.loads(
+            (result.index.parent / item.folder / "manifest.json").read_text(encoding="utf-8")
+        )["files"]
+        for item in result.items
+    }
+
+
+def test_after_kill_9_at_any_moment_resume_finishes_with_every_file_whole(
+    canaries, tmp_path
+) -> None:
+    spm = Path(sys.executable).parent / "spm"
+    line = [spm, "report", "funnel", "--each", "rep", "-w", canaries, "--output", tmp_path]
+    rng = random.Random(11)
+    for _ in range(3):
+        process = subprocess.Popen([*line, "--format", "pdf"], stderr=subprocess.PIPE)
+        time.sleep(rng.uniform(0.5, 9))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    done = subprocess.run(
+        [*line, "--format", "pdf", "--resume"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = verify(tmp_path)
+    assert len(found) == len(REPS)
+    assert all(not one.broken for one in found)
+    assert not list(tmp_path.rglob("*.tmp"))
+    record = json.loads(next(tmp_path.rglob("run.json")).read_text(encoding="utf-8"))
+    assert [item["status"] for item in record["items"]] == ["done"] * len(REPS)
+
+
+@pytest.mark.parametrize("name", ["funnel", "forecast", "reps"])
+def test_a_kernel_and_a_process_of_its_own_give_the_same_outputs(canaries, name, tmp_path) -> None:
+    plan = Plan(canaries, as_of=None, output=tmp_path)
+    from spm_lib.reports.shelf import find_notebook
+
+    (planned,) = plan.jobs(Request(name), find_notebook(name))
+    by_kernel, stopped = execute(
+        find_notebook(name), parameters=planned.job.parameters, watch=Watch()
+    )
+    assert stopped is None
+    with started(1) as server:
+        job = {**planned.job.model_dump(mode="json"), "way": "in-process"}
+        outcome = server.call(
+            "spm_lib.reports.pool:make_job", {"job": job, "steps": str(tmp_path / "steps")}
+        ).wait()
+    assert outcome.ok, outcome.fault
+    assert outcome.forked, outcome.reason
+    own = json.loads(planned.job.place.notebook.read_text(encoding="utf-8"))
+    assert [c.get("outputs") for c in own["cells"]] == [c.get("outputs") for c in by_kernel.cells]
