@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from spm_lib.cli.backtest import backtest
+from spm_lib.cli.changes import changes
 from spm_lib.cli.check import check
 from spm_lib.cli.dashboard import dashboard
 from spm_lib.cli.deliver import deliver
@@ -48,5 +49,16 @@ def _options(
     """Sales performance workbench: from a CRM export to true numbers, reports and dashboards."""
 
 
-for command in (init, check, metrics, report, deliver, dashboard, simulate, backtest, snapshot):
+for command in (
+    init,
+    check,
+    metrics,
+    report,
+    changes,
+    deliver,
+    dashboard,
+    simulate,
+    backtest,
+    snapshot,
+):
     app.command()(command)

@@ -30,6 +30,15 @@ AsOf = Annotated[
         help="The last day known; default: the workspace's own.",
     ),
 ]
+Since = Annotated[
+    datetime | None,
+    typer.Option(
+        "--since",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="The day of the earlier report; default: the newest before.",
+    ),
+]
 WORKSPACE = Path("spm.toml")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from spm_lib.model.receipts import Receipt
+from spm_lib.model.receipts import Receipt, SetAside
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,29 @@ class Figure:
     low: str | None = None
     high: str | None = None
     level: float = 0.95
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Figure:
+        """Return the figure of a record; of its receipt the rows, not the money.
+
+        Examples
+        --------
+        >>> made = Figure("won.count", date(2026, 9, 30), "count", "12", Receipt(12), n=12)
+        >>> Figure.from_dict(made.to_dict(2)) == made
+        True
+        """
+        receipt, window = record["receipt"], record["window"]
+        aside = {reason: SetAside(part["rows"]) for reason, part in receipt["set_aside"].items()}
+        plain = ("metric", "unit", "value", "n", "low", "high", "level")
+        return cls(
+            as_of=date.fromisoformat(record["as_of"]),
+            by=dict(record["by"]),
+            window=(date.fromisoformat(window[0]), date.fromisoformat(window[1]))
+            if window
+            else None,
+            receipt=Receipt(receipt["used"], aside, receipt["scoped"]),
+            **{name: record[name] for name in plain},
+        )
 
     def to_dict(self, exponent: int) -> dict[str, object]:
         """Return the JSON-ready record; ``exponent`` is that of the reporting currency."""

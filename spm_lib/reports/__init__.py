@@ -6,6 +6,7 @@ May import everything but ``dashboards`` and ``cli``.
 """
 
 from spm_lib.reports.blocks import Chart, Sentence, Table, Text, Tiles, read_block
+from spm_lib.reports.changes_page import write_changes
 from spm_lib.reports.clients import check_clients, run_clients
 from spm_lib.reports.declared import declare_report_ids
 from spm_lib.reports.document import Document, build_document
@@ -50,6 +51,7 @@ __all__ = [
     "run_reports",
     "run_requests",
     "verify",
+    "write_changes",
 ]
 
 declare_report_ids()
