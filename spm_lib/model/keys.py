@@ -4,37 +4,50 @@ from __future__ import annotations
 
 import polars as pl
 
-from spm_lib.model.columns import Table
+from spm_lib.model.columns import Table, day_column, on_column
 
 EXACT = "exact repeat"
 CONFLICT = "conflicting duplicate"
 OLDER = "in a later file too"
-UNKEYED = ("splits", "costs", "targets", "forecast_calls", "memberships")
+ONCE = ("splits", "targets", "forecast_calls", "memberships")  # rows of one key may differ
+ALIKE = ("costs", "stage_events")  # rows may be alike; a history sees to its own
 
 
 def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
-    """Set aside rows whose key was there before: exact repeats, and rows that contradict.
+    """Set aside rows that were there before: repeats, and rows that contradict each other.
 
     Where one source is many files (monthly exports, say), the row of the last file by name stands.
     Of an exact repeat the first row stays. Of rows that share a key and differ none can be
-    trusted, so that all of them are set aside.
+    trusted, so that all of them are set aside; targets, splits, forecast calls and memberships of
+    one file may differ and all stand. Costs, and order lines without a number, are told by all they
+    say, and may be alike in one file.
     """
-    if table.name in UNKEYED:
-        return frame
-    if table.name == "stage_events":
-        return _latest_files(frame, key=content_of(frame), within=["opportunity_id", "entered_at"])
-    if table.name == "orders" and frame["line"].null_count():
-        return _numbered_lines(frame)
-    frame = _latest_files(frame, key=list(table.key))
+    if table.name in ALIKE:
+        within = [c for c in ("opportunity_id", "entered_at") if c in frame.columns]
+        return _latest_files(frame, key=content_of(frame), within=within)
+    if table.name in ONCE:
+        return _once(_latest_files(frame, key=_told_by(frame, table)), key=content_of(frame))
+    if table.name == "orders":
+        return _orders(frame, key=list(table.key))
+    return _once(_latest_files(frame, key=list(table.key)), key=list(table.key))
+
+
+def _told_by(frame: pl.DataFrame, table: Table) -> list[str]:
+    """Return the key and the columns kept along, which may tell rows of one key apart."""
+    dated = table.names("moment", "day")
+    known = {*table.names(), *map(on_column, dated), *map(day_column, dated)}
+    return [*table.key, *(c for c in content_of(frame) if c not in known and c[0] != "_")]
+
+
+def _once(frame: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:
+    """Set aside repeats of rows within a file, and rows that share a key and differ."""
     good = frame["set_aside"].is_null()
-    key = list(table.key)
     repeated = (frame.select(key).is_duplicated() & good).alias("d")
     if not bool(repeated.any()):
         return frame
-    content = content_of(frame)
     numbered = frame.with_row_index("_n")
     again = numbered.filter(repeated)
-    first = again.unique(subset=content, keep="first", maintain_order=True)
+    first = again.unique(subset=content_of(frame), keep="first", maintain_order=True)
     lone = first.filter(~first.select(key).is_duplicated())["_n"]
     exact = again.filter(~pl.col("_n").is_in(first["_n"].implode()))["_n"]
     clash = again.filter(
@@ -49,10 +62,18 @@ def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
     return numbered.with_columns(set_aside=pl.coalesce("set_aside", reason)).drop("_n")
 
 
-def _numbered_lines(orders: pl.DataFrame) -> pl.DataFrame:
-    """Fill in the numbers of order lines that have none; any two of them may be the same."""
-    number = pl.int_range(1, pl.len() + 1).over("order_id").cast(pl.String)
-    return orders.with_columns(line=pl.coalesce("line", number))
+def _orders(orders: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:
+    """Tell order lines by their number; those that have none are told by all they say, and get one.
+
+    Any two of the latter may be the same in one file.
+    """
+    numbered = orders.with_row_index("_at")
+    bare = numbered.filter(pl.col("line").is_null())
+    bare = _latest_files(bare, key=[c for c in content_of(bare) if c != "line"])
+    place = pl.int_range(1, pl.len() + 1).over("order_id", pl.col("set_aside").is_null())
+    bare = bare.with_columns(line=place.cast(pl.String))
+    told = _once(_latest_files(numbered.filter(pl.col("line").is_not_null()), key=key), key=key)
+    return pl.concat([told, bare]).sort("_at").drop("_at")
 
 
 def content_of(frame: pl.DataFrame) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spm_lib.model import history_notices, key_notices, row_notices, targets
+from spm_lib.model import history_notices, key_notices, repeat_notices, row_notices, targets
 
 if TYPE_CHECKING:
     from spm_lib.model.company import Company
@@ -28,6 +28,8 @@ CHECKS = (
     row_notices.confounded,
     row_notices.below_cost,
     targets.targets_without_end,
+    repeat_notices.like_costs,
+    repeat_notices.targets_that_add_up,
     history_notices.latest_flags,
     history_notices.ties,
     history_notices.late_starts,

@@ -18,7 +18,7 @@ from spm_lib.model.keys import CONFLICT, EXACT, OLDER
 ROOM = Path(__file__).resolve().parents[2] / "spm_lib" / "model"
 FILES = [
     *("key_notices.py", "row_notices.py", "history_notices.py", "intake.py"),
-    *("export_day.py", "targets.py"),
+    *("export_day.py", "targets.py", "repeat_notices.py"),
 ]
 
 

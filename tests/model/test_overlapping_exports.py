@@ -166,3 +166,131 @@ def test_changes_of_one_day_stand_in_the_order_of_the_files(tmp_path) -> None:
     events = company.table("stage_events").filter(opportunity_id="d")
     assert events.sort("entered_at", "seq")["stage"].to_list() == ["Lead", "Proposal", "Talks"]
     assert company.stints.filter(opportunity_id="d")["stage"].to_list()[-1] == "Talks"
+
+
+NAMES = ("rep", "start", "end", "value")
+TABLES = {
+    "targets": ("rep_id", "period_start", "period_end", "value"),
+    "costs": ("rep_id", "period_start", "kind", "amount"),
+    "memberships": ("rep_id", "valid_from", "valid_to", "team"),
+    "splits": ("rep_id", "opportunity_id", "kind", "share"),
+    "orders": ("rep_id", "date", "order_id", "amount"),
+    "forecast_calls": ("rep_id", "submitted_at", "period_start", "amount"),
+}
+
+
+def with_files(folder: Path, table: str, *files: list[str]) -> Company:
+    """Return a company with a table in as many files as are given."""
+    (folder / "deals.csv").write_text("id,stage,made,closed\nw,Won,2026-01-01,2026-02-01\n")
+    for number, rows in enumerate(files):
+        (folder / f"t-{number}.csv").write_text("\n".join([",".join(NAMES), *rows, ""]))
+    deals = FILE[: FILE.index("[tables.stage_events]")]
+    columns = ", ".join(f'{own} = "{n}"' for own, n in zip(TABLES[table], NAMES, strict=True))
+    mapped = f'[tables.{table}]\npath = "t-*.csv"\ncolumns = {{ {columns} }}\n'
+    (folder / "spm.toml").write_text(deals + mapped)
+    return open_company(folder)
+
+
+def counted(company: Company, table: str) -> tuple[int, dict[str, int]]:
+    receipt = company.receipt(table)
+    return receipt.used, {reason: part.rows for reason, part in receipt.set_aside.items()}
+
+
+FIRST = {
+    "targets": "a,2026-01-01,2026-04-01,10",
+    "costs": "a,2026-01-01,tools,10",
+    "memberships": "a,2026-01-01,2026-04-01,north",
+    "splits": "a,w,revenue,0.5",
+    "orders": "a,2026-01-01,o1,10",
+    "forecast_calls": "a,2026-01-01,2026-04-01,10",
+}
+SECOND = {
+    "targets": "a,2026-04-01,2026-07-01,12",
+    "costs": "a,2026-02-01,tools,10",
+    "memberships": "a,2026-04-01,,south",
+    "splits": "b,w,revenue,0.5",
+    "orders": "a,2026-01-01,o2,10",
+    "forecast_calls": "a,2026-01-02,2026-04-01,10",
+}
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_a_row_in_two_files_counts_once_in_every_table(tmp_path, table) -> None:
+    first, second = FIRST[table], SECOND[table]
+    company = with_files(tmp_path, table, [first, second], [second], [first])
+    assert counted(company, table) == (2, {"in a later file too": 2})
+    kept = company.full(table).filter(pl.col("set_aside").is_null())
+    assert sorted(kept["_file"].to_list()) == ["t-1.csv", "t-2.csv"]
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_a_row_twice_in_one_file_is_one_unless_rows_may_be_alike(tmp_path, table) -> None:
+    company = with_files(tmp_path, table, [FIRST[table], SECOND[table], FIRST[table]])
+    kinds = {notice.kind for notice in company.notices}
+    if table in ("costs", "orders"):
+        assert counted(company, table) == (3, {})
+    else:
+        assert counted(company, table) == (2, {"exact repeat": 1})
+    assert ("like_costs" in kinds) == (table == "costs")
+
+
+def test_alike_costs_in_a_later_export_are_as_many_as_there(tmp_path) -> None:
+    row = FIRST["costs"]
+    company = with_files(tmp_path, "costs", [row, row], [row, row, SECOND["costs"]])
+    assert counted(company, "costs") == (3, {"in a later file too": 2})
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("targets", "a,2026-01-01,2026-04-01,10", "a,2026-01-01,2026-04-01,12"),
+        ("memberships", "a,2026-01-01,,north", "a,2026-01-01,2026-04-01,north"),
+        ("splits", "a,w,revenue,0.5", "a,w,revenue,0.25"),
+        ("forecast_calls", "a,2026-01-01,2026-04-01,10", "a,2026-01-01,2026-04-01,11"),
+    ],
+)
+def test_what_a_later_export_says_anew_stands(tmp_path, table, old, new) -> None:
+    company = with_files(tmp_path, table, [old], [new])
+    assert counted(company, table) == (1, {"in a later file too": 1})
+    stands = company.full(table).filter(pl.col("set_aside").is_null())
+    assert stands["_file"].to_list() == ["t-1.csv"]
+
+
+def test_targets_told_twice_do_not_halve_the_attainment(settings, tmp_path) -> None:
+    target = {
+        "rep_id": "ann",
+        "period_start": START,
+        "period_end": date(2026, 4, 1),
+        "metric": "won.amount",
+        "value": 1000,
+        "Product": "soft",
+    }
+    won = {
+        "opportunity_id": "w",
+        "rep_id": "ann",
+        "stage": "Won",
+        "amount": 500,
+        "created_at": START,
+        "closed_at": date(2026, 2, 1),
+    }
+    deals = pl.DataFrame([won])
+
+    def attained(*rows: dict) -> tuple[float, set[str]]:
+        frames = {"opportunities": deals, "targets": pl.DataFrame(rows)}
+        company = company_from_frames(frames, settings, as_of=date(2026, 4, 2))
+        value = measure(company, "attainment").frame["value"].item()
+        return value, {n.kind for n in company.notices} & {"targets_add_up"}
+
+    assert attained(target) == (0.5, set())
+    assert attained(target, target) == (0.5, set())
+    assert attained(target, {**target, "Product": "hard"}) == (0.25, set())
+    assert attained(target, {**target, "value": 3000}) == (0.125, {"targets_add_up"})
+
+
+def test_an_unreadable_order_leaves_the_lines_of_others_told_by_their_numbers(settings) -> None:
+    line = {"order_id": "o", "line": "1", "rep_id": "ann", "date": START, "amount": 7}
+    bare = {**line, "line": None}
+    orders = pl.DataFrame([line, line, bare, bare, {**bare, "order_id": None, "amount": 9}])
+    company = company_from_frames({"orders": orders}, settings)
+    assert counted(company, "orders") == (3, {"exact repeat": 1, "no order_id": 1})
+    assert company.table("orders")["line"].to_list() == ["1", "1", "2"]

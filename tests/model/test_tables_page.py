@@ -38,7 +38,9 @@ columns but those marked required. Columns without data are there and empty.
   date on the workspace's wall clock (`created_at`: `created_on`) and its epoch day
   (`created_day`); dates have an epoch day too (`expected_close`: `expected_day`).
 - Rows that lack a required value, cannot be read, or repeat a key are set aside with the reason and
-  counted in the receipt. Of one source in many files the row of the last file stands.
+  counted in the receipt. Of one source in many files the row of the last file stands. Targets,
+  splits, forecast calls and memberships that share a key in one file and differ all stand; costs
+  and order lines without a number are told by all they say.
 - Set-aside reasons and notices are told by `spm check`.
 """
 
