@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from spm_lib.charts.theme import Look
-from spm_lib.core.bidi import FSI, LRI, PDI, RLI
+from spm_lib.core.bidi import FSI, LRI, PDI, RLI, first_strong, tame
 
 _ISOLATES = LRI + RLI + FSI + PDI
 _TITLE_LETTER, _LABEL_LETTER = 6.9, 6.2  # pixels per letter: Heebo bold 14, regular 11
@@ -30,6 +30,28 @@ def isolate(text: str, look: Look) -> str:
     return look.language.label(text) if text else text
 
 
+def named(text: str, look: Look) -> str:
+    r"""Wrap a name in the direction of its own first letter, as the tables of a page show it.
+
+    Without a letter (``2025-12``) it is read from left to right.
+
+    Examples
+    --------
+    >>> from spm_lib.core.language import language
+    >>> named("1-Qualify", Look(language("he"))) == "\u20661-Qualify\u2069"
+    True
+    >>> named("1-הצעה", Look(language("en"))) == "\u20671-הצעה\u2069"
+    True
+    >>> named("1-Qualify", Look(language("en")))
+    '1-Qualify'
+    """
+    text = " ".join(tame(text).split("\n"))
+    own = first_strong(text) or "ltr"
+    if not text or (own == "ltr" and not look.right_to_left):
+        return text
+    return f"{RLI if own == 'rtl' else LRI}{text}{PDI}"
+
+
 def shorten(text: str, *, letters: int = 30) -> str:
     """Cut a long label, so that isolates are never cut off by the renderer.
 
@@ -42,7 +64,7 @@ def shorten(text: str, *, letters: int = 30) -> str:
 
 
 def labels_for(values: Sequence[Any], look: Look, *, letters: int = 30) -> list[str]:
-    """Give each value the label it is drawn under: short, isolated, and no two alike.
+    """Give each value the label it is drawn under: short, in its own direction, no two alike.
 
     Null is "–"; equal names stay apart by a number in parentheses.
 
@@ -57,7 +79,7 @@ def labels_for(values: Sequence[Any], look: Look, *, letters: int = 30) -> list[
     for value in values:
         text = shorten("–" if value is None else str(value), letters=letters)
         seen[text] += 1
-        out.append(isolate(text if seen[text] == 1 else f"{text} ({seen[text]})", look))
+        out.append(named(text if seen[text] == 1 else f"{text} ({seen[text]})", look))
     return out
 
 

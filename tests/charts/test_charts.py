@@ -16,7 +16,7 @@ import pytest
 
 from spm_lib import charts
 from spm_lib.charts.theme import LOST, OPEN, PERSON, WON
-from spm_lib.core.bidi import PDI, RLI
+from spm_lib.core.bidi import LRI, PDI, RLI, first_strong
 from spm_lib.core.errors import DataError
 from spm_lib.core.language import language
 
@@ -94,8 +94,27 @@ def test_hebrew_labels_are_isolated_and_closed(name):
 
 @EVERY
 def test_english_has_no_isolates_in_its_own_words(name):
-    svg = picture(name, "en")
-    assert RLI not in svg
+    for _, _, text, _ in texts(picture(name, "en")):
+        if RLI in text:
+            assert first_strong(text) == "rtl", text
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "mark"),
+    [
+        ("he", "1-Qualify", LRI),
+        ("he", "2025-12", LRI),
+        ("he", "1-הצעה", RLI),
+        ("en", "1-הצעה", RLI),
+        ("en", "1-Qualify", ""),
+    ],
+)
+def test_a_name_is_read_in_its_own_direction_in_both_languages(code, name, mark):
+    """A Hebrew chart printed `1-Qualify` as `Qualify-1`."""
+    frame = pl.DataFrame({"stage": [name], "value": [3]})
+    drawn = charts.pipeline_chart(frame, language=language(code), title="x")
+    label = f"{mark}{name}{PDI if mark else ''}"
+    assert label in [text for _, _, text, _ in texts(charts.svg(drawn))]
 
 
 @EVERY
