@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +13,12 @@ import altair as alt
 from babel.dates import format_date
 from babel.numbers import get_currency_symbol
 
-from spm_lib.charts.labels import isolate
+from spm_lib.charts.labels import isolate, text_width
 from spm_lib.charts.theme import Look
 from spm_lib.core.money import exponent
 
-MOST_TIME_LABELS = 13
+_BETWEEN = 8  # pixels that stay free between labels of time
+_STEPS = {"month": (1, 2, 3, 6, 12), "quarter": (1, 2, 4)}  # so that each January is among them
 
 
 @dataclass(frozen=True)
@@ -127,16 +129,24 @@ def time_x(grain: str, starts: Sequence[str], look: Look) -> alt.X:
 
 
 def _time_labels(grain: str, starts: Sequence[str], look: Look) -> str:
-    step = -(-len(starts) // MOST_TIME_LABELS)
-    shown, year = {}, ""
-    for start in starts[::step]:
-        day = date.fromisoformat(start)
-        second = start[:4] if start[:4] != year else ""
-        year = start[:4]
-        shown[start] = [_period_text(grain, day, look), second]
+    told = {start: _period_text(grain, date.fromisoformat(start), look) for start in starts}
     if grain == "year":
-        shown = {start: [start[:4]] for start in shown}
+        told = {start: start[:4] for start in starts}
+    step = _step(grain, list(told.values()), look)
+    first = next((i for i, start in enumerate(starts) if start[5:] == "01-01"), 0) % step
+    shown, year = {}, "" if grain != "year" else None
+    for start in starts[first::step]:
+        newer = year is not None and start[:4] != year
+        shown[start] = [told[start], start[:4]] if newer else [told[start]]
+        year = start[:4] if newer else year
     return f"({json.dumps(shown, ensure_ascii=False)})[datum.value] || ''"
+
+
+def _step(grain: str, labels: list[str], look: Look) -> int:
+    """Return that each label, each second, each third, ... is written: as many as fit."""
+    widest = max(map(text_width, labels), default=0) + _BETWEEN
+    needed = max(math.ceil(widest * len(labels) / look.width), 1)
+    return next((step for step in _STEPS.get(grain, ()) if step >= needed), needed)
 
 
 def _period_text(grain: str, day: date, look: Look) -> str:
