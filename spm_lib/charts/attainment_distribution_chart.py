@@ -13,7 +13,8 @@ from spm_lib.charts.rows import rows_of
 from spm_lib.charts.theme import INK, OPEN, TARGET, WON, Look
 from spm_lib.core.language import Language
 
-_BESIDE: dict[str, Any] = {"fontSize": 10, "baseline": "top", "dx": 4, "dy": 3, "align": "left"}
+_BESIDE: dict[str, Any] = {"fontSize": 10, "baseline": "top", "dx": 4, "align": "left"}
+_BELOW = "3 + 12 * (datum.place - 1)"  # one line of words for each: near ones stay apart
 
 
 def attainment_distribution_chart(
@@ -86,10 +87,10 @@ def attainment_distribution_chart(
 
 def _quantile_marks(rows: list[dict[str, Any]]) -> list[alt.Chart]:
     base = plot(rows, name="quantiles").encode(x="value:Q")
-    words = base.encode(y=alt.YValue(0), text="label:N")
-    halo = words.mark_text(**_BESIDE, stroke="white", strokeWidth=4)
+    words = base.transform_window(place="row_number()").encode(y=alt.YValue(0), text="label:N")
+    halo = words.mark_text(**_BESIDE, dy=alt.ExprRef(_BELOW), stroke="white", strokeWidth=4)
     return [
         base.mark_rule(color=INK, strokeDash=[3, 3]),
         halo,
-        words.mark_text(**_BESIDE, color=INK),
+        words.mark_text(**_BESIDE, dy=alt.ExprRef(_BELOW), color=INK),
     ]
