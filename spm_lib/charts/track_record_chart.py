@@ -23,7 +23,8 @@ def track_record_chart(frame: Any, *, language: Language, title: str) -> alt.Lay
     ----------
     frame
         One row per method, in order: label, wape (sum of absolute errors / sum of actuals,
-        ratio), bias (signed, ratio, optional), chosen (bool, optional).
+        ratio), bias (signed, ratio, optional), n (past periods it was tried on, optional), chosen
+        (bool, optional).
     language
         Language of the labels.
     title
@@ -43,7 +44,7 @@ def track_record_chart(frame: Any, *, language: Language, title: str) -> alt.Lay
     """
     look = Look(language)
     rows = rows_of(frame, "label", "wape", chart="track_record_chart")
-    names = labels_for([row["label"] for row in rows], look)
+    names = labels_for([row["label"] for row in rows], look, letters=40)
     drawn = [
         {**row, "label": name, "text": _told(row, look), "chosen": row.get("chosen") is True}
         for row, name in zip(rows, names, strict=True)
@@ -67,12 +68,13 @@ def track_record_chart(frame: Any, *, language: Language, title: str) -> alt.Lay
 
 
 def _told(row: Row, look: Look) -> str:
-    write, bias = look.language, row.get("bias")
-    error = write.percent(row["wape"], 0)
-    if bias is None:
-        return isolate(error, look)
-    told = write.text("{error} (bias {bias})", error=error, bias=_signed(bias, look))
-    return isolate(told, look)
+    write = look.language
+    error, more = write.percent(row["wape"], 0), []
+    if row.get("bias") is not None:
+        more.append(write.text("bias {bias}", bias=_signed(row["bias"], look)))
+    if row.get("n") is not None:
+        more.append(isolate(write.text("n = {n}", n=write.number(row["n"])), look))
+    return isolate(f"{error} ({', '.join(more)})" if more else error, look)
 
 
 def _signed(share: float, look: Look) -> str:

@@ -213,13 +213,12 @@ class ForecastPage(ForecastDeals):
         frame = record.with_columns(
             label=pl.Series([self._method(m) for m in record["method"]], dtype=pl.String),
             chosen=pl.col("method") == self.outcome.champion.method,
+            n=pl.col("windows"),
         ).filter(pl.col("method") != "champion")
         title = self.outcome.champion.reason.tell(self.language)
-        drawn = track_record_chart(
-            frame.select("label", "wape", "bias", "chosen"), language=self.language, title=title
-        )
+        data = frame.select("label", "wape", "bias", "n", "chosen")
+        drawn = track_record_chart(data, language=self.language, title=title)
         figures = [f for f in self.known_figures.values() if f.metric.startswith("forecast.track.")]
-        data = frame.select("label", "wape", "bias", "chosen")
         chart = self.chart(
             drawn, title=title, data=data, figures=figures, plot=plots.track_record(self)
         )
