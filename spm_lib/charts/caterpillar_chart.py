@@ -7,14 +7,12 @@ from typing import Any
 import altair as alt
 
 from spm_lib.charts.axes import category_y, share_x
-from spm_lib.charts.drawing import finish, plot
+from spm_lib.charts.drawing import beside, finish, plot
 from spm_lib.charts.labels import labels_for, shorten
 from spm_lib.charts.legend import Key
-from spm_lib.charts.rows import Row, distinct, rows_of
+from spm_lib.charts.rows import Row, rows_of
 from spm_lib.charts.theme import MUTED, PERSON, TARGET, WON, Look
 from spm_lib.core.language import Language
-
-_BANDS = ("#F0F4F8", "#FFFFFF")
 
 
 def caterpillar_chart(
@@ -32,8 +30,8 @@ def caterpillar_chart(
     frame
         One row per person, in order: label (name), raw (ratio, null: no point), value
         (partially pooled estimate), low, high (95 % interval), n (deals, written at the
-        name), group (optional: neighbours that cannot be told apart share a band), person
-        (bool, optional: the one the page is about).
+        name), group (optional: letters, written at the line; two people who share one cannot be
+        told apart), person (bool, optional: the one the page is about).
     language
         Language of the labels.
     title
@@ -66,8 +64,16 @@ def caterpillar_chart(
     axis = axis or language.text("Share of closed deals won")
     base = plot(drawn).encode(y=category_y("label", names, look))
     x = share_x("value", axis, look, zero=True, nice=True)
-    layers = [*_bands(drawn, names, look), *_marks(base, x), *_mean(mean)]
-    return finish(layers, look, title=title, keys=_keys(drawn, mean, look), height=18 * len(rows))
+    letters = _letters(drawn, base, look)
+    shared = language.text("Letters: two people who share one cannot be told apart")
+    return finish(
+        [*_mean(mean), *_marks(base, x), *letters],
+        look,
+        title=title,
+        subtitle=shared if letters else None,
+        keys=_keys(drawn, mean, look),
+        height=18 * len(rows),
+    )
 
 
 def _named(row: Row, look: Look) -> str:
@@ -84,22 +90,12 @@ def _marks(base: alt.Chart, x: alt.X) -> list[alt.Chart]:
     ]
 
 
-def _bands(rows: list[Row], names: list[str], look: Look) -> list[alt.Chart]:
-    groups = distinct(row.get("group") for row in rows)
-    if len(groups) < 2:
+def _letters(rows: list[Row], base: alt.Chart, look: Look) -> list[alt.Chart]:
+    """Write the letters at the end of a line that is away from the names."""
+    if not any(row.get("group") for row in rows):
         return []
-    shaded = [
-        {"label": row["label"], "shade": _BANDS[groups.index(row.get("group")) % 2]} for row in rows
-    ]
-    bands = plot(shaded, name="bands").mark_bar(size=18)
-    return [
-        bands.encode(
-            y=category_y("label", names, look),
-            x=alt.XValue(0),
-            x2=alt.X2Value(look.width),
-            color=alt.Color("shade:N", scale=None),
-        )
-    ]
+    words = beside(base, look, baseline="middle").encode(text="group:N")
+    return [words.encode(x="low:Q" if look.right_to_left else "high:Q")]
 
 
 def _mean(mean: float | None) -> list[alt.Chart]:

@@ -28,6 +28,16 @@ ASPECTS = {
 }
 Key = tuple[str, frozenset[tuple[str, str]]]
 
+_POOLED = (
+    "The filled point is the best guess of the true rate: people with few deals are drawn "
+    "towards the common rate (partial pooling)."
+)
+_APART = (
+    "The filled point is the best guess of the true rate: people with few deals are drawn "
+    "towards the common rate (partial pooling). Two people who share a letter cannot be told "
+    "apart; two who share none can, even where their lines overlap a little."
+)
+
 
 class RepsPage(OrdersParts):
     """The comparison of a client's people; each method is one part of it."""
@@ -149,11 +159,7 @@ class RepsPage(OrdersParts):
             data=frame.with_columns(mean=pl.lit(float(mean.value or 0))),
             figures=figures,
             plot=plots.person_rates(self),
-            note=(
-                "The filled point is the best guess of the true rate: people with few deals are"
-                " drawn towards the common rate (partial pooling). Where the lines overlap, "
-                "people cannot be told apart."
-            ),
+            note=_APART if self.outcome.ranked else _POOLED,
         )
         return self.section("Win rates with their uncertainty", chart)
 
