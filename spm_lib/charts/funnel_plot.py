@@ -8,13 +8,15 @@ import altair as alt
 
 from spm_lib.charts.axes import amount_unit, amount_x, share_y
 from spm_lib.charts.drawing import finish, plot
-from spm_lib.charts.labels import labels_for
+from spm_lib.charts.labels import labels_for, text_width
 from spm_lib.charts.legend import Key
+from spm_lib.charts.placing import nearest, place
 from spm_lib.charts.rows import Row, rows_of
 from spm_lib.charts.theme import INK, MUTED, PEERS, PERSON, TARGET, Look
 from spm_lib.core.language import Language
 
 _LIMITS = ("low95", "high95", "low998", "high998")
+_HEIGHT = 280
 
 
 def funnel_plot(
@@ -64,9 +66,11 @@ def funnel_plot(
     names = labels_for([row["label"] for row in rows], look)
     named = [_marked(row, name) for row, name in zip(rows, names, strict=True)]
     axis = axis or language.text("Share of closed deals won")
+    ends = _ends(named, edges)
     lines = [*_limit_lines(edges), _mean_line(edges, mean)]
-    layers = [*lines, *_people(named, axis, look, _top(named, edges))]
-    return finish(layers, look, title=title, keys=_keys(named, look), height=280)
+    told = _told(named, edges, mean, look, ends)
+    layers = [*lines, *_leaders(told), *_people(named, axis, look, ends), *_names(told)]
+    return finish(layers, look, title=title, keys=_keys(named, look), height=_HEIGHT)
 
 
 def _marked(row: Row, name: str) -> Row:
@@ -74,34 +78,61 @@ def _marked(row: Row, name: str) -> Row:
     return {**row, "label": name, "person": mine, "told": name if mine or outside else ""}
 
 
-def _top(rows: list[Row], edges: list[Row]) -> float:
-    """Return where the share axis ends: above every point and most of the limits."""
+def _ends(rows: list[Row], edges: list[Row]) -> tuple[float, float]:
+    """Return where both axes end: beyond every point, and above most of the limits."""
     seen = [row["value"] for row in rows if row["value"] is not None]
-    return min(1.0, 1.08 * max([*seen, *(row["high95"] for row in edges)], default=1.0))
+    top = min(1.0, 1.08 * max([*seen, *(row["high95"] for row in edges)], default=1.0))
+    return 1.04 * max((row["n"] for row in [*rows, *edges]), default=1), top
 
 
-def _people(rows: list[Row], axis: str, look: Look, top: float) -> list[alt.Chart]:
+def _people(rows: list[Row], axis: str, look: Look, ends: tuple[float, float]) -> list[alt.Chart]:
     unit = amount_unit(look, currency=None, largest=None, counted="Deals closed")
     colour = alt.condition("datum.person", alt.value(PERSON), alt.value(MUTED))
-    base = plot(rows).encode(
-        x=amount_x("n", unit, look, mirrored=False),
-        y=share_y("value", axis, look, scale=alt.Scale(domain=[0, top])),
-    )
-    middle = max((row["n"] for row in rows), default=0) * 0.6
-    return [
-        base.mark_point(filled=True, size=45, opacity=0.9).encode(color=colour),
-        *_names(base, f"datum.n <= {middle:g}"),
-        *_names(base, f"datum.n > {middle:g}"),
-    ]
+    x = amount_x("n", unit, look, mirrored=False).scale(domain=[0, ends[0]], nice=False)
+    y = share_y("value", axis, look, scale=alt.Scale(domain=[0, ends[1]]))
+    points = plot(rows).mark_point(filled=True, size=45, opacity=0.9)
+    return [points.encode(x=x, y=y, color=colour)]
 
 
-def _names(base: alt.Chart, where: str) -> list[alt.Chart]:
-    """Write names towards the middle of the plot, where there is room, clear of what is below."""
-    align, dx = ("left", 7) if "<=" in where else ("right", -7)
-    words = base.transform_filter(where).encode(text="told:N")
-    place: dict[str, Any] = {"align": align, "dx": dx, "dy": -7, "fontSize": 10}
-    halo = words.mark_text(**place, stroke="white", strokeWidth=3, opacity=0.8)
-    return [halo, words.mark_text(**place, color=INK)]
+def _told(
+    rows: list[Row], edges: list[Row], mean: float, look: Look, ends: tuple[float, float]
+) -> list[Row]:
+    """Give each name that is written its place, in the units of the axes."""
+    across, up = look.width / ends[0], _HEIGHT / ends[1]
+    shown = [row for row in rows if row["value"] is not None]
+    shown.sort(key=lambda row: not row["person"])  # the page is about this one: the best place
+    points = [(row["n"] * across, _HEIGHT - row["value"] * up) for row in shown]
+    lines = [[(e["n"] * across, _HEIGHT - e[side] * up) for e in edges] for side in _LIMITS]
+    lines.append([(e["n"] * across, _HEIGHT - mean * up) for e in edges])
+    widths = [0.85 * text_width(row["told"]) for row in shown]
+    told = []
+    places = place(points, widths, plot=(look.width, _HEIGHT), lines=lines)
+    for row, point, box in zip(shown, points, places, strict=True):
+        if box is None:
+            continue
+        end = nearest(box, point) or point
+        spots = {"name": (box.x, box.y), "end": end}
+        spot = {"n": row["n"], "value": row["value"], "told": row["told"]}
+        for what, (x, y) in spots.items():
+            spot |= {
+                f"{what}_n": round(x / across, 4),
+                f"{what}_value": round((_HEIGHT - y) / up, 6),
+            }
+        told.append(spot)
+    return told
+
+
+def _names(told: list[Row]) -> list[alt.Chart]:
+    words = plot(told, name="names").encode(x="name_n:Q", y="name_value:Q", text="told:N")
+    at: dict[str, Any] = {"align": "center", "baseline": "middle", "fontSize": 10}
+    halo = words.mark_text(**at, stroke="white", strokeWidth=3, opacity=0.8)
+    return [halo, words.mark_text(**at, color=INK)]
+
+
+def _leaders(told: list[Row]) -> list[alt.Chart]:
+    """Draw a thin line from a point to its name where the name stands farther off."""
+    lines = plot(told, name="names").mark_rule(color=PEERS, strokeWidth=0.8)
+    return [lines.encode(x="n:Q", y="value:Q", x2="end_n:Q", y2="end_value:Q")]
 
 
 def _limit_lines(rows: list[Row]) -> list[alt.Chart]:
