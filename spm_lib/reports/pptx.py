@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from spm_lib.core.bidi import embed
 from spm_lib.reports.blocks import (
     Block,
     Chart,
@@ -227,7 +228,8 @@ def _reasons(parts: Any, write: Writer) -> list[str]:
     found = []
     for reason, part in sorted(parts.items()):
         money = "" if part.amount is None else f" ({write.minor(part.amount)})"
-        found.append(f"{write.language.text(reason)}: {write.count(part.rows)}{money}")
+        told = embed(write.language.text(reason), write.language.direction)
+        found.append(f"{told}: {write.count(part.rows)}{money}")
     return found
 
 
