@@ -22,6 +22,17 @@ def _kind(name: str) -> nw.Expr:
     return nw.col("kind").str.to_lowercase() == name
 
 
+def activity_rows(company: Company) -> nw.LazyFrame:
+    """Return the activities; where they name no customer, that of their deal stands."""
+    rows = company.rows("activities")
+    linked = company.has("activities", "opportunity_id") and company.has("opportunities")
+    if company.has("activities", "account_id") or not linked:
+        return rows
+    deals = company.rows("opportunities").filter(nw.col("set_aside").is_null())
+    owners = deals.select("opportunity_id", "account_id")
+    return rows.drop("account_id").join(owners, on="opportunity_id", how="left")
+
+
 def _every_activity(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(when_first().alias("_left_out"))
 
@@ -43,7 +54,7 @@ def _between(above: str, below: str):
 def _with_won(company: Company, *, kind: str | None, won_above: bool) -> nw.LazyFrame:
     """Return activities (of a kind) and deals in one frame: one counts above, the other below."""
     skip = [] if kind is None else [(OTHER_KIND, nw.col("kind").is_null() | ~_kind(kind))]
-    acts = company.rows("activities").with_columns(
+    acts = activity_rows(company).with_columns(
         when_first(*skip).alias("_left_out"), nw.lit(None, dtype=nw.Int64).alias("_money")
     )
     deals = company.rows("opportunities").with_columns(
@@ -119,6 +130,7 @@ ACTIVITY_COUNT = declare(
         COUNT,
         _every_activity,
         date="happened_day",
+        rows=activity_rows,
     )
 )
 PER_WON = declare(
@@ -159,6 +171,7 @@ MEETINGS_PER_CALL = declare(
         RATE,
         _between("meeting", "call"),
         date="happened_day",
+        rows=activity_rows,
     )
 )
 PROPOSALS_PER_MEETING = declare(
@@ -175,6 +188,7 @@ PROPOSALS_PER_MEETING = declare(
         RATE,
         _between("proposal", "meeting"),
         date="happened_day",
+        rows=activity_rows,
     )
 )
 WON_PER_PROPOSAL = declare(

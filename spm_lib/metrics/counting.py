@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.metrics.definition import EPOCH, Context, Measure
-from spm_lib.metrics.dimensions import Dimensions, look_up
+from spm_lib.metrics.dimensions import Dimensions, look_up, with_deal_columns
 from spm_lib.metrics.statistic import SQUARES
 from spm_lib.metrics.sums import held, magnitude
 from spm_lib.model.columns import TABLES
@@ -38,6 +38,7 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
     """Classify the rows and count them on the company's engine."""
     rows = _classified(measure, context, dated=bool(context.window or dimensions.period))
     names = rows.collect_schema().names()
+    rows = with_deal_columns(rows, dimensions, context.company)
     rows, keys = _keyed(rows, measure=measure, dimensions=dimensions)
     rows = rows.with_columns(
         nw.lit(1).cast(nw.Int64).alias("_one"), *_money_columns(has_amount=_priced(measure, names))

@@ -1,25 +1,30 @@
 """Dimensions: what a metric can be broken down by, and how a row finds its group.
 
-Plain columns are grouped by the engine. Teams and managers (as dated by memberships on the day of
-the metric's event), periods, and columns of the tables a row points to (accounts, products, reps)
-are looked up afterwards, on the small counted frame.
+Plain columns are grouped by the engine; rows that belong to a deal take its columns too. Teams and
+managers (as dated by memberships on the day of the metric's event), periods, and columns of the
+tables a row points to (accounts, products, reps) are looked up afterwards, on the small counted
+frame.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.core.errors import MetricError
 from spm_lib.metrics.definition import EPOCH
 from spm_lib.metrics.windows import GRAINS
 from spm_lib.model import Company
+from spm_lib.model.columns import TABLES, day_column, on_column
 
 DATED = ("team", "manager_id")
 LOOKUPS = {"accounts": "account_id", "products": "product_id", "reps": "rep_id"}
+DEALS, DEAL = "opportunities", "opportunity_id"
 _FIRST_DAY = -(10**7)
 
 
@@ -27,9 +32,10 @@ _FIRST_DAY = -(10**7)
 class Dimensions:
     """The columns a result is broken down by, sorted by where they come from.
 
-    ``names`` keeps the order asked for. ``plain`` are columns of the rows themselves, ``dated``
+    ``names`` keeps the order asked for. ``plain`` are columns that the engine groups by, ``dated``
     are team and manager_id, ``looked_up`` maps a column to the table that has it, ``period`` is
-    week, month, quarter, year or None.
+    week, month, quarter, year or None. ``of_deal`` are columns that the rows take from the deal
+    they belong to: some of ``plain``, and keys that are looked up by.
     """
 
     names: tuple[str, ...]
@@ -37,6 +43,7 @@ class Dimensions:
     dated: tuple[str, ...]
     looked_up: dict[str, str]
     period: str | None
+    of_deal: tuple[str, ...] = ()
 
     @property
     def groups(self) -> list[str]:
@@ -62,38 +69,103 @@ def read_dimensions(
     Raises
     ------
     MetricError
-        If a name is no column of the rows or of a table they point to, or if there are two
-        periods.
+        If a name is no column of the rows, of their deals, or of a table they point to, or if
+        there are two periods.
     """
     asked = [by] if isinstance(by, str) else list(by or [])
     names = tuple(dict.fromkeys([*asked, *always]))
-    plain = tuple(n for n in names if n in columns and n not in GRAINS and n not in DATED)
-    others = [n for n in names if n not in plain and n not in GRAINS and n not in DATED]
+    own = [c for c in columns if c not in internal_columns()]
+    deals = _deal_columns(company, own)
+    of_rows = tuple(n for n in names if n not in GRAINS and n not in DATED)
+    plain = tuple(n for n in of_rows if n in own or n in deals)
     periods = [n for n in names if n in GRAINS]
     if len(periods) > 1:
         raise MetricError(
             "A result has one period only.", found=", ".join(periods), do="Keep the finest of them"
         )
-    looked_up = {name: _table_with(name, company=company, columns=columns) for name in others}
+    known = [*own, *deals]
+    looked_up = {
+        name: _table_with(name, company=company, columns=known)
+        for name in of_rows
+        if name not in plain
+    }
     dated = tuple(n for n in names if n in DATED)
-    return Dimensions(names, plain, dated, looked_up, periods[0] if periods else None)
+    made = Dimensions(names, plain, dated, looked_up, periods[0] if periods else None)
+    return replace(made, of_deal=tuple(k for k in made.engine_keys if k in deals))
+
+
+def _deal_columns(company: Company, columns: Sequence[str]) -> list[str]:
+    """Return the columns that rows take from the deals they belong to; none where they have none.
+
+    A column of the rows themselves is theirs, also where the deal has one of that name.
+    """
+    if DEAL not in columns or not company.has(DEALS):
+        return []
+    canonical, kept = company.columns(DEALS)
+    return [c for c in (*canonical, *kept) if c not in columns and c not in internal_columns()]
+
+
+def with_deal_columns(rows: nw.LazyFrame, dimensions: Dimensions, company: Company) -> nw.LazyFrame:
+    """Join the columns asked for from the deal that each row belongs to; null where it has none."""
+    if not dimensions.of_deal:
+        return rows
+    deals = company.rows(DEALS).filter(nw.col("set_aside").is_null())
+    return rows.join(deals.select(DEAL, *dimensions.of_deal), on=DEAL, how="left")
+
+
+@cache
+def internal_columns() -> frozenset[str]:
+    """Return the columns that are made for computing and mean nothing to a reader."""
+    dated = {name for table in TABLES.values() for name in table.names("moment", "day")}
+    canonical = {name for table in TABLES.values() for name in table.names()}
+    made = {make(name) for name in dated for make in (on_column, day_column)}
+    return frozenset((made - canonical) | {"set_aside", "stage_rank"} | _OF_STINTS)
+
+
+_OF_STINTS = {"visit", "seq", "is_last", "next_stage", "next_rank", "next_outcome"}
 
 
 def _table_with(name: str, *, company: Company, columns: Sequence[str]) -> str:
     """Return the table, among those the rows point to, which has the column."""
-    known = set(columns) | {*GRAINS, *DATED}
+    known = [*columns, *GRAINS, *DATED]
     for table, key in LOOKUPS.items():
         if key in columns and company.has(table):
-            there = company.table(table).columns
-            if name in there:
+            canonical, kept = company.columns(table)
+            if name in (*canonical, *kept):
                 return table
-            known |= set(there)
-    near = difflib.get_close_matches(name, known, n=3)
-    raise MetricError(
-        f"There is no column '{name}' to break this metric down by.",
-        found=f"columns: {', '.join(sorted(k for k in known if not k.startswith('_')))}",
-        do=f"Write {' or '.join(repr(n) for n in near)}" if near else "Use one of these columns",
+            known += [*canonical, *kept]
+    raise _unknown(name, known)
+
+
+def _unknown(name: str, known: Sequence[str]) -> MetricError:
+    """Return the refusal of a column, with the nearest name in whatever letters."""
+    shown = sorted(
+        {k for k in known if not k.startswith("_") and k not in _NOT_GROUPED}, key=_small
     )
+    letters = {k.casefold(): k for k in reversed(shown)}
+    near = difflib.get_close_matches(name.casefold(), letters, n=3)
+    nearest = [letters[n] for n in near]
+    exact = letters.get(name.casefold())
+    nearest = [exact] if exact else nearest
+    return MetricError(
+        f"There is no column '{name}' to break this metric down by.",
+        found=f"columns: {', '.join(shown)}",
+        do=f"Write {' or '.join(repr(n) for n in nearest)}"
+        if nearest
+        else "Use one of these columns",
+    )
+
+
+def _small(name: str) -> str:
+    return name.casefold()
+
+
+_NOT_GROUPED = {
+    column.name
+    for table in TABLES.values()
+    for column in table.columns
+    if column.kind not in ("id", "text")
+}
 
 
 def look_up(cells: pl.DataFrame, dimensions: Dimensions, company: Company) -> pl.DataFrame:

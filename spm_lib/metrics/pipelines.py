@@ -17,7 +17,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import MetricError
 from spm_lib.metrics.definition import EPOCH, day_number, flag
-from spm_lib.metrics.dimensions import Dimensions, look_up, read_dimensions
+from spm_lib.metrics.dimensions import Dimensions, look_up, read_dimensions, with_deal_columns
 from spm_lib.metrics.measure import By, declare_answer, unit_of
 from spm_lib.metrics.measured import FIXED, Measured, ordered
 from spm_lib.metrics.row_order import in_order
@@ -51,6 +51,7 @@ def pipeline_on(
         asked, company=company, columns=rows.collect_schema().names(), always=()
     )
     money = metric.endswith("amount")
+    rows = with_deal_columns(rows, dimensions, company)
     deltas = _deltas(rows, dimensions, money=money, metric=metric)
     nothing = _standing(deltas, EPOCH, dimensions, company).clear()
     counted = pl.concat([nothing, *(_standing(deltas, d, dimensions, company) for d in days)])
@@ -248,7 +249,7 @@ def _declare(name: str, text: str, formula: str, *, unit: str) -> MetricId:
                 "At the end of the day. Amounts are those known when the deal entered the stage; "
                 "the owner is the owner then."
             ),
-            dimensions=("rep_id", "pipeline", "stage"),
+            dimensions=("rep_id", "account_id", "pipeline", "stage"),
         ),
         answer_pipeline,
     )

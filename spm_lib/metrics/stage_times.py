@@ -77,7 +77,7 @@ def _declare(
         source=more.get("source", MEDIAN_SOURCE),
         variants=tuple(v for v in VARIANTS if v != name),
         reading=more["reading"],
-        dimensions=("rep_id", "pipeline"),
+        dimensions=("rep_id", "account_id", "pipeline"),
     )
     made = Measure(definition, statistic, classify, date=date, rows=visits, always_by=("stage",))
     return declare(made)

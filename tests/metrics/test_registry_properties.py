@@ -145,8 +145,10 @@ def _all_rows(co: Company, table: str) -> pl.DataFrame:
         return co.rows(table).collect(backend="polars").to_native()
     aside = co.rows("stage_events").collect(backend="polars").to_native()
     aside = aside.filter(pl.col("set_aside").is_not_null())
-    columns = ["rep_id", "pipeline", "stage", "outcome"]
+    columns = ["opportunity_id", "rep_id", "pipeline", "stage", "outcome"]
     both = pl.concat([co.stints.select(columns), aside.select(columns)])
+    accounts = co.table("opportunities").select("opportunity_id", "account_id")
+    both = both.join(accounts, on="opportunity_id", how="left")
     return both.filter(pl.col("outcome") == "open")
 
 
