@@ -101,6 +101,7 @@ def deal(number: int, *stages: str) -> Row:
         "account": "a1",
         "segment": "small",
         "lost_reason": None,
+        "result": None,
         "created": events[0]["day"],
         "events": events,
     }
