@@ -21,9 +21,11 @@ def figure_table(
     names = list(dict.fromkeys(name for figure in figures for name in figure.by))
     windows = len({figure.window for figure in figures}) > 1 and not _PERIODS & {*names}
     ranges = any(figure.low is not None for figure in figures)
+    cohorts = any(figure.mature is not None for figure in figures)
     say = spoken.text
     columns = [*names, *([say("from"), say("to")] if windows else []), say("value"), say("n")]
-    columns += [*([say("95 % interval")] if ranges else []), say("used"), say("set aside")]
+    columns += [say("95 % interval")] if ranges else []
+    columns += [*([say("mature")] if cohorts else []), say("used"), say("set aside")]
     rows = []
     for figure in figures:
         row = [figure.by.get(name, "") or "–" for name in names]
@@ -33,6 +35,8 @@ def figure_table(
         if ranges:
             low, high = (written(x, figure.unit, spoken=spoken) for x in (figure.low, figure.high))
             row.append(spoken.interval(low, high) if figure.low is not None else "–")
+        if cohorts:
+            row.append(say("yes") if figure.mature else say("not yet"))
         row.append(spoken.number(figure.receipt.used))
         row.append(spoken.number(figure.receipt.read - figure.receipt.used))
         rows.append(row)
@@ -74,6 +78,8 @@ def receipt_lines(
         start, end = min(w[0] for w in windows), max(w[1] for w in windows)
         edges = {"start": spoken.date(start), "end": spoken.date(end)}
         yield spoken.text("Window: from {start} until before {end}.", **edges)
+    if any(figure.mature is False for figure in figures):
+        yield spoken.text("A cohort that is not yet mature will still change: its deals are open.")
     aside: Counter[str] = Counter()
     for figure in figures:
         aside.update({reason: part.rows for reason, part in figure.receipt.set_aside.items()})

@@ -112,6 +112,7 @@ def records(figures: list[Figure], *, currency: str) -> list[dict[str, object]]:
 def _print_csv(figures: list[Figure]) -> None:
     names = list(dict.fromkeys(name for figure in figures for name in figure.by))
     fixed = ["window_start", "window_end", "as_of", "value", "unit", "n", "low", "high"]
+    fixed += ["mature"] if any(figure.mature is not None for figure in figures) else []
     counted = ["used", "set_aside", "scoped"]
     rows = [
         {

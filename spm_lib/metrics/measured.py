@@ -92,6 +92,7 @@ class Measured:
             value=self._text(row["value"]),
             low=self._text(row["low"]),
             high=self._text(row["high"]),
+            mature=row.get("mature"),
         )
 
     def _text(self, value: float | int | None) -> str | None:

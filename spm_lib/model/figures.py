@@ -16,7 +16,8 @@ class Figure:
 
     ``value``, ``low`` and ``high`` are decimal text (money in major units), null (None) where the
     figure is undefined, such as a ratio without a denominator. ``by`` maps a column to the id the
-    figure is for. ``window`` is ``[start, end)``; None for a figure at a single date.
+    figure is for. ``window`` is ``[start, end)``; None for a figure at a single date. ``mature``
+    says of a cohort whether it is old enough to be judged; None for figures that are of no cohort.
     """
 
     metric: str
@@ -30,6 +31,7 @@ class Figure:
     low: str | None = None
     high: str | None = None
     level: float = 0.95
+    mature: bool | None = None
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Figure:
@@ -67,5 +69,6 @@ class Figure:
             "low": self.low,
             "high": self.high,
             "level": self.level,
+            **({} if self.mature is None else {"mature": self.mature}),
             "receipt": self.receipt.to_dict(exponent),
         }

@@ -6,8 +6,10 @@ import csv
 import io
 import itertools
 import json
-from datetime import date
+import math
+from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
 import spm_lib
@@ -71,6 +73,35 @@ def test_json_is_the_record_of_figures_json(ask, co) -> None:
     assert set(found[0]) == {
         "metric", "by", "window", "as_of", "value", "unit", "n", "low", "high", "level", "receipt"
     }  # fmt: skip
+
+
+def test_young_cohorts_are_marked_wherever_their_rate_is_printed(ask, co) -> None:
+    """A cohort is mature once its youngest deal is older than 90 % of won deals took."""
+    won = co.table("opportunities").filter(pl.col("outcome") == "won")
+    days = sorted((won["closed_on"] - won["created_on"]).dt.total_days().drop_nulls())
+    slow = days[math.ceil(0.9 * (len(days) - 1))]
+    line = ["win_rate.created", "--by", "quarter"]
+    records = json.loads(ask(*line, "--format", "json"))
+    marks = [record["mature"] for record in records]
+    assert marks == sorted(marks, reverse=True)
+    assert set(marks) == {True, False}
+    for record in records:
+        youngest = min(date.fromisoformat(record["window"][1]) - timedelta(1), co.as_of)
+        age = (co.as_of - youngest).days
+        assert abs(age - slow) < 2 or record["mature"] == (age >= slow)
+    rows = list(csv.DictReader(io.StringIO(ask(*line, "--format", "csv"))))
+    assert [row["mature"] for row in rows] == [str(mark) for mark in marks]
+    table = ask(*line)
+    assert table.count("not yet") == marks.count(False) + 1, "each young row, and the line below"
+    assert "will still change" in table
+    assert "עוד לא" in ask(*line, "--language", "he")
+
+
+def test_figures_of_no_cohort_have_no_such_mark(ask) -> None:
+    line = ["win_rate.closed.count", "--by", "quarter"]
+    assert all("mature" not in record for record in json.loads(ask(*line, "--format", "json")))
+    assert "mature" not in ask(*line, "--format", "csv")
+    assert "mature" not in ask(*line)
 
 
 def test_csv_and_table_say_the_same(ask, co) -> None:
