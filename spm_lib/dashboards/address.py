@@ -66,6 +66,8 @@ class Visits:
         Whose rows the server shows; no address can change it.
     title
         Message id of the page's title.
+    kernel
+        The kernel that visits run in.
     """
 
     notebook: Path
@@ -73,6 +75,7 @@ class Visits:
     language: str
     scope: str
     title: str
+    kernel: str = "python3"
 
     def prepare(self, handler: Any, *, notebook: Any, cwd: str) -> Any:  # noqa: ARG002
         """Prepare the notebook for a visitor; Voila calls it before it starts a kernel."""
@@ -85,6 +88,7 @@ class Visits:
         spoken = language(given["language"])
         words = {"language": spoken.code, "direction": spoken.direction}
         notebook["metadata"] |= {"title": spoken.text(self.title), "spm": words}
+        notebook["metadata"]["kernelspec"]["name"] = self.kernel
         return injected(notebook, given)
 
     def checked(self, query: str) -> dict[str, Any]:

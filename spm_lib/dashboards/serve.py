@@ -13,6 +13,7 @@ from spm_lib.dashboards.address import Visits
 from spm_lib.dashboards.bundle import live_chart_bundle
 from spm_lib.dashboards.page_style import page_css
 from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
+from spm_lib.kernels import offer_kernel
 from spm_lib.model import open_company
 
 HOST = "127.0.0.1"
@@ -61,7 +62,7 @@ def serve(
     _add_template_path()
     port = port or _free_port()
     print(f"http://{HOST}:{port}/", flush=True)  # noqa: T201  (the address is the command's answer)
-    visits = Visits(notebook, path, language_of(own).code, scope, TITLES[name])
+    visits = Visits(notebook, path, language_of(own).code, scope, TITLES[name], offer_kernel())
     _run(notebook, _config(visits, port))
 
 

@@ -67,6 +67,7 @@ def test_the_language_of_the_server_holds_where_the_address_names_none(tmp_path)
     made = visits(tmp_path, language="he").prepare(handler, notebook=page(), cwd="")
     assert made["metadata"]["spm"] == {"language": "he", "direction": "rtl"}
     assert made["metadata"]["title"] == "מה אם"
+    assert made["metadata"]["kernelspec"]["name"] == "python3"
 
 
 @given(st.text(max_size=40))
