@@ -20,6 +20,7 @@ Grain = Literal["day", "week", "month", "quarter", "year"]
 GRAINS: tuple[str, ...] = get_args(Grain)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # of days that somebody can mean
 _EPOCH = date(1970, 1, 1)
 _DAY = timedelta(days=1)
 
@@ -39,6 +40,8 @@ class Window:
     end: date
 
     def __post_init__(self) -> None:
+        if self.start.year < FIRST_YEAR - 1 or self.end.year > LAST_YEAR + 2:
+            raise unthinkable(f"{self.start} to {self.end}")
         if self.end < self.start:
             raise ParameterError(
                 "A window ends before it starts.",
@@ -59,6 +62,15 @@ class Window:
     def contains(self, day: date) -> bool:
         """Say whether a day lies in ``[start, end)``."""
         return self.start <= day < self.end
+
+
+def unthinkable(found: str) -> ParameterError:
+    """Return the refusal of days before 1900 or after 2200, which nobody can mean."""
+    return ParameterError(
+        "No data is of such days.",
+        found=found,
+        do=f"Give days of the years {FIRST_YEAR} to {LAST_YEAR}",
+    )
 
 
 @dataclass(frozen=True, order=True)

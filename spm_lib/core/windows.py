@@ -18,8 +18,11 @@ _FORM = re.compile(
 
 def parse_window(text: str, *, calendar: WorkCalendar) -> Window:
     """Return the window that a text means in a calendar; see ``WorkCalendar.parse_window``."""
-    from spm_lib.core.calendar import Window
+    from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, Window, unthinkable
 
+    years = re.findall(r"(?:^|/)\s*(?:FY)?(\d{4})", text)
+    if not all(FIRST_YEAR <= int(year) <= LAST_YEAR for year in years):
+        raise unthinkable(repr(text))
     if "/" in text:
         first, _, last = text.partition("/")
         return Window(_day(first.strip()), _day(last.strip()))

@@ -23,6 +23,7 @@ from spm_lib.model import Company
 from spm_lib.model.columns import TABLES, day_column, on_column
 
 DATED = ("team", "manager_id")
+ASIDE = "set_aside"  # told by the receipt of every group, and no group itself
 LOOKUPS = {"accounts": "account_id", "products": "product_id", "reps": "rep_id"}
 DEALS, DEAL = "opportunities", "opportunity_id"
 _FIRST_DAY = -(10**7)
@@ -72,6 +73,7 @@ def read_dimensions(
         If a name is no column of the rows, of their deals, or of a table they point to, or if
         there are two periods.
     """
+    columns = [name for name in columns if name != ASIDE]
     asked = [by] if isinstance(by, str) else list(by or [])
     names = tuple(dict.fromkeys([*asked, *always]))
     own = [c for c in columns if c not in internal_columns()]

@@ -64,7 +64,7 @@ def pipeline_on(
 def _deltas(
     rows: nw.LazyFrame, dimensions: Dimensions, *, money: bool, metric: str
 ) -> pl.DataFrame:
-    """Count what came in and what left, by day: keys, kind, day, rows, amount, priced."""
+    """Count what came in and what left, by day: keys, _kind, _on, _rows, _money, _priced."""
     good = rows.filter(nw.col("set_aside").is_null())
     left = good.filter(~nw.col("left_day").is_null())
     parts = [
@@ -73,17 +73,17 @@ def _deltas(
         _side(rows.filter(~nw.col("set_aside").is_null()), dimensions, money=money),
     ]
     keys = [*dimensions.engine_keys, "_kind", "_on"]
-    counts = ("rows", "money", "priced")
-    moves = nw.concat(parts, how="vertical").with_columns(magnitude("money"))
+    counts = ("_rows", "_money", "_priced")
+    moves = nw.concat(parts, how="vertical").with_columns(magnitude("_money"))
     summed = moves.group_by(*keys).agg(
-        *(nw.col(c).sum().alias(c) for c in (*counts, "_size_money"))
+        *(nw.col(c).sum().alias(c) for c in (*counts, "_size__money"))
     )
     frame = (
         summed.collect(backend="polars")
         .to_native()
-        .with_columns(pl.col("rows", "priced").cast(pl.Int64))
+        .with_columns(pl.col("_rows", "_priced").cast(pl.Int64))
     )
-    return held(frame, ["money"], metric=metric).rename({"money": "amount"})
+    return held(frame, ["_money"], metric=metric)
 
 
 def _side(
@@ -104,9 +104,9 @@ def _side(
         *(nw.col(name).cast(nw.String).alias(name) for name in dimensions.engine_keys),
         text.cast(nw.String).alias("_kind"),
         on.cast(nw.Int64).alias("_on"),
-        nw.lit(1).cast(nw.Int64).alias("rows"),
-        nw.when(known).then(nw.col("amount")).otherwise(nw.lit(0)).cast(nw.Int64).alias("money"),
-        flag(known).alias("priced"),
+        nw.lit(1).cast(nw.Int64).alias("_rows"),
+        nw.when(known).then(nw.col("amount")).otherwise(nw.lit(0)).cast(nw.Int64).alias("_money"),
+        flag(known).alias("_priced"),
     )
 
 
@@ -117,7 +117,7 @@ def _standing(
     keys, on = dimensions.engine_keys, day_number(day)
     leaving = pl.col("_kind").is_in(["out", "unpriced out"])
     sign = pl.when(leaving).then(-1).otherwise(1)
-    signed = deltas.with_columns(pl.col("rows", "amount", "priced") * sign)
+    signed = deltas.with_columns(pl.col("_rows", "_money", "_priced") * sign)
     moves = pl.col("_on").is_not_null()
     now = signed.filter(moves & (pl.col("_on") <= on))
     ever = signed.filter(moves & ~leaving)
@@ -126,14 +126,14 @@ def _standing(
         now.filter(~bare).with_columns(_kind=pl.lit(None, dtype=pl.String)),
         now.filter(bare).with_columns(_kind=pl.lit(NO_AMOUNT)),
         ever.with_columns(_kind=pl.lit(NOT_THERE)),
-        now.with_columns(-pl.col("rows", "amount", "priced"), _kind=pl.lit(NOT_THERE)),
+        now.with_columns(-pl.col("_rows", "_money", "_priced"), _kind=pl.lit(NOT_THERE)),
         signed.filter(~moves),
     ]
-    cells = pl.concat(p.select(*keys, "_kind", "rows", "amount", "priced") for p in parts)
+    cells = pl.concat(p.select(*keys, "_kind", "_rows", "_money", "_priced") for p in parts)
     cells = cells.with_columns(pl.lit(on, dtype=pl.Int64).alias("_day"))
     cells = look_up(cells, dimensions, company).with_columns(pl.lit(day).alias("_date"))
     names = [*dimensions.names, "_date", "_kind"]
-    return cells.group_by(names).agg(pl.col("rows", "amount", "priced").sum())
+    return cells.group_by(names).agg(pl.col("_rows", "_money", "_priced").sum())
 
 
 def _measured(
@@ -150,10 +150,13 @@ def _measured(
     groups = in_order(groups, names, company).with_row_index("_row").cast({"_row": pl.Int64})
     used = counted.filter(pl.col("_kind").is_null()).drop("_kind")
     frame = groups.join(used, on=names, how="left", nulls_equal=True, maintain_order="left")
-    aside = counted.filter(pl.col("_kind").is_not_null() & (pl.col("rows") > 0))
-    money = pl.when(pl.col("priced") > 0).then(pl.col("amount")).alias("amount")
+    aside = counted.filter(pl.col("_kind").is_not_null() & (pl.col("_rows") > 0))
+    money = pl.when(pl.col("_priced") > 0).then(pl.col("_money")).alias("amount")
     reasons = groups.join(aside, on=names, how="inner", nulls_equal=True).select(
-        pl.col("_row").alias("row"), pl.col("_kind").alias("reason"), "rows", money
+        pl.col("_row").alias("row"),
+        pl.col("_kind").alias("reason"),
+        pl.col("_rows").alias("rows"),
+        money,
     )
     total = reasons.group_by("row").agg(pl.col("rows").sum().alias("set_aside"))
     frame = frame.join(total, left_on="_row", right_on="row", how="left", maintain_order="left")
@@ -174,7 +177,7 @@ def _measured(
 def _result_columns(company: Company, *, metric: str, grain: str | None) -> list[pl.Expr]:
     day = pl.col("_date")
     nothing = pl.lit(None, dtype=pl.Int64 if metric.endswith("amount") else pl.Float64)
-    value = pl.col("amount" if metric.endswith("amount") else "rows").fill_null(0)
+    value = pl.col("_money" if metric.endswith("amount") else "_rows").fill_null(0)
     return [
         (_period_start(company, grain) if grain else day).alias(grain or "date"),
         pl.lit(metric).alias("metric"),
@@ -182,10 +185,10 @@ def _result_columns(company: Company, *, metric: str, grain: str | None) -> list
         day.dt.offset_by("1d").alias("window_end"),
         pl.lit(company.as_of).alias("as_of"),
         value.cast(pl.Int64).alias("value"),
-        pl.col("rows").fill_null(0).cast(pl.Int64).alias("n"),
+        pl.col("_rows").fill_null(0).cast(pl.Int64).alias("n"),
         nothing.alias("low"),
         nothing.alias("high"),
-        pl.col("rows").fill_null(0).cast(pl.Int64).alias("used"),
+        pl.col("_rows").fill_null(0).cast(pl.Int64).alias("used"),
         pl.col("set_aside").fill_null(0).cast(pl.Int64),
     ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from spm_lib.core.errors import WorkspaceError
-from spm_lib.model.columns import Column, Table, day_column, on_column
+from spm_lib.model.columns import OPEN_ENDED, Column, Table, day_column, on_column
 from spm_lib.model.kept import kept_names
 from spm_lib.model.kinds import Reading, empty_column, local_days, read_values
 
@@ -52,7 +52,8 @@ def canonical(
             made.append(empty_column(column.name, kind=column.kind, height=source.height))
             continue
         given = _given(source, column, mapping=mapping)
-        parsed = read_values(given, kind=column.kind, reading=reading)
+        ends = column.name in OPEN_ENDED
+        parsed = read_values(given, kind=column.kind, reading=reading, open_ended=ends)
         values = parsed.values.alias(column.name)
         if parsed.unreadable_count:
             reasons.append(_reason(parsed.unreadable, f"unreadable {column.name}"))

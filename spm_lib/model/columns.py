@@ -63,6 +63,7 @@ def _table(
     return Table(name, tuple(key.split()), made, visibility, meaning)
 
 
+OPEN_ENDED = ("valid_from", "valid_to", "hired_on", "left_on")  # null: since ever, until further
 _RECORDED: tuple[Kind, str] = ("moment", "when the row was entered; null: known by event time")
 
 _ALL = [

@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR
 from spm_lib.model.columns import Kind
 from spm_lib.sources import (
     Parsed,
@@ -53,15 +54,22 @@ class Reading:
     source_timezone: str | None = None
 
 
-def read_values(values: pl.Series, *, kind: Kind, reading: Reading) -> Parsed:
-    """Return the values in the type of ``kind``, and which of them could not be read."""
+def read_values(
+    values: pl.Series, *, kind: Kind, reading: Reading, open_ended: bool = False
+) -> Parsed:
+    """Return the values in the type of ``kind``, and which of them could not be read.
+
+    Days before 1900 or after 2200 stand for something else (such as 9999-12-31 for never) and are
+    unreadable; in a column that is ``open_ended`` they say that there is no such day.
+    """
     if values.dtype == pl.Null:
         values = values.cast(pl.String)
     if kind in ("id", "text"):
         texts = parse_texts(values, missing=reading.missing)
         return Parsed(texts, _none(texts))
     if kind in ("moment", "day"):
-        return _dated(values, kind=kind, reading=reading)
+        dated = _dated(values, kind=kind, reading=reading)
+        return _thinkable(dated, open_ended=open_ended)
     if kind == "money":
         return _money(values, digits=reading.exponent, reading=reading)
     if kind == "rate":
@@ -86,6 +94,15 @@ def empty_column(name: str, *, kind: Kind, height: int) -> pl.Series:
 
 def _none(values: pl.Series) -> pl.Series:
     return pl.repeat(value=False, n=values.len(), dtype=pl.Boolean, eager=True)
+
+
+def _thinkable(dated: Parsed, *, open_ended: bool) -> Parsed:
+    year = dated.values.dt.year()
+    far = (~year.is_between(FIRST_YEAR, LAST_YEAR)).fill_null(value=False)
+    if not bool(far.any()):
+        return dated
+    kept = dated.values.set(far, None)
+    return Parsed(kept, dated.unreadable if open_ended else dated.unreadable | far)
 
 
 def _dated(values: pl.Series, *, kind: Kind, reading: Reading) -> Parsed:

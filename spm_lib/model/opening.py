@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import polars as pl
 
-from spm_lib.core.errors import DataError
+from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, unthinkable
+from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.core.money import exponent
 from spm_lib.model.book import Book, build_book
 from spm_lib.model.canonical import TableMapping, canonical
@@ -98,6 +99,8 @@ def open_company(
         If files cannot be read at all.
     DataError
         If the tables break the model's contract, such as stages that no pipeline lists.
+    ParameterError
+        If ``as_of`` is no day that anybody can mean.
     """
     if is_view(path):
         return open_view(path, as_of=_day(as_of), scope=scope, engine=engine)
@@ -129,7 +132,15 @@ def company_of(
 
 
 def _day(value: date | str | None) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ParameterError(
+            "The day to report as of is not a date.", found=repr(value), do="Write it as 2026-01-31"
+        ) from None
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise unthinkable(f"as of {day}")
+    return day
 
 
 def _polars(frame: Any, name: str) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from spm_lib.sources.encodings import DAMAGED, Decoded, decode
 from spm_lib.sources.file_rows import FileRows
 from spm_lib.sources.headers import column_names
 from spm_lib.sources.raw_frame import QUARANTINE_SCHEMA, Dialect
-from spm_lib.sources.records import Records, Shape, records_of, split_line
+from spm_lib.sources.records import Records, Shape, records_of, split_line, split_record
 from spm_lib.workspace import RawSettings
 
 LONGEST_HEADER = 50
@@ -148,6 +148,9 @@ def _regular_frame(regular: pl.DataFrame, names: list[str], shape: Shape) -> pl.
     schema = dict.fromkeys(names, pl.String())
     if not regular.height:
         return pl.DataFrame(schema={**schema, "_row": pl.Int64()})
+    if not shape.delimiter.isascii():  # polars takes single bytes only
+        split = [split_record(line, shape.delimiter).fields or [] for line in regular["line"]]
+        return pl.DataFrame(split, schema=schema, orient="row").with_columns(regular["_row"])
     text = regular["line"].str.join("\n")[0]
     frame = pl.read_csv(
         io.BytesIO(text.encode()),

@@ -28,6 +28,7 @@ _WANTED = {
     "as_of": 'a date, such as "2026-09-30"',
     "exported_on": 'a date, such as "2026-10-01"',
     "delimiter": 'one character, such as ";"',
+    "encoding": '"utf-8", "utf-16" or "windows-1255", or leave it out',
     "version": "1",
     "types": "text, date, time, money, number, integer or boolean",
 }
@@ -100,7 +101,17 @@ def known_keys(section: tuple[str, ...]) -> tuple[str, ...]:
         case ("connections", _):
             return tuple(ConnectionSettings.model_fields)
         case ("tables", _):
-            own = ("from", "query", "path", "columns", "keep", "values", "zero_is_missing", "fixed")
+            own = (
+                "from",
+                "query",
+                "path",
+                "columns",
+                "keep",
+                "known_at_creation",
+                "values",
+                "zero_is_missing",
+                "fixed",
+            )
             return own + READING_KEYS
     return ("version", "workspace", "stages", "pipelines", "raw", "connections", "tables")
 

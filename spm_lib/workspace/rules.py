@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -205,21 +204,7 @@ def _one_raw(place: str, raw: Mapping[str, Any]) -> Iterator[Fault]:
             "the file has no header and no names are given",
             'Write names = ["first column", "second column", ...]',
         )
-    yield from _encoding(place, raw.get("encoding"))
     yield from _decimal(place, raw)
-
-
-def _encoding(place: str, name: Any) -> Iterator[Fault]:
-    if not isinstance(name, str) or name == UNDECIDED:
-        return
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        yield Fault(
-            f"{place} encoding",
-            f"there is no encoding '{name}'",
-            'Write "utf-8", "utf-16", "windows-1255", or leave it out',
-        )
 
 
 def _decimal(place: str, raw: Mapping[str, Any]) -> Iterator[Fault]:

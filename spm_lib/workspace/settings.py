@@ -8,14 +8,42 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from spm_lib.core.calendar import WorkCalendar
+from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, WorkCalendar
 
 DateOrder = Literal["iso", "day-first", "month-first"]
 ValueType = Literal["text", "date", "time", "money", "number", "integer", "boolean"]
 Name = Annotated[StrictStr, Field(min_length=1)]
 Constant = StrictStr | StrictBool | StrictInt | float | date
+
+
+def _thinkable(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(day)
+    return day
+
+
+def _of_text(name: str) -> str:
+    """Refuse what is no encoding of text; such as rot13, which Python knows as one of bytes."""
+    try:
+        b"a".decode(name)
+    except UnicodeError:  # an encoding, in which this is no text
+        return name
+    except LookupError:
+        raise ValueError(name) from None
+    return name
+
+
+def _between_fields(sign: str) -> str:
+    if sign in '"\r\n\0':
+        raise ValueError(sign)
+    return sign
+
+
+Day = Annotated[date, AfterValidator(_thinkable)]
+Encoding = Annotated[Name, AfterValidator(_of_text)]
+Delimiter = Annotated[StrictStr, Field(min_length=1, max_length=1), AfterValidator(_between_fields)]
 
 
 class _Section(BaseModel):
@@ -41,8 +69,8 @@ class WorkspaceSection(_Section):
     language: Literal["en", "he"] = "en"
     fiscal_year_start: Annotated[StrictInt, Field(ge=1, le=12)] = 1
     calendar: CalendarSettings = CalendarSettings()
-    as_of: date | None = None
-    exported_on: date | None = None
+    as_of: Day | None = None
+    exported_on: Day | None = None
     engine: Literal["polars", "duckdb"] = "polars"
 
 
@@ -85,8 +113,8 @@ class RawSettings(ReadingSettings):
     path: Name | None = None
     connection: Name | None = None
     query: Name | None = None
-    encoding: Name | None = None
-    delimiter: Annotated[StrictStr, Field(min_length=1, max_length=1)] | None = None
+    encoding: Encoding | None = None
+    delimiter: Delimiter | None = None
     header: StrictBool = True
     names: tuple[Name, ...] = ()
     skip: Annotated[StrictInt, Field(ge=0)] = 0

@@ -153,6 +153,13 @@ def test_a_table_tells_definition_and_receipt(ask) -> None:
         (["won.count", "--from", "2026-13-01"], "2026-13-01"),
         (["won.count", "--from", "2026-02-01", "--to", "2026-01-01"], "ends before"),
         (["won.count", "--workspace", "no/spm.toml"], "spm init"),
+        (["won.count", "--from", "9999-12"], "years 1900 to 2200"),
+        (["won.count", "--from", "9999"], "years 1900 to 2200"),
+        (["won.count", "--from", "0001-01-01", "--by", "week"], "years 1900 to 2200"),
+        (["won.count", "--from", "2026-01-01", "--to", "9999-12-31"], "years 1900 to 2200"),
+        (["won.count", "--as-of", "9999-12-31"], "years 1900 to 2200"),
+        (["won.count", "--as-of", "0001-01-01"], "years 1900 to 2200"),
+        (["won.count", "--by", "set_aside"], "no column 'set_aside'"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(spm, made_company, line, says) -> None:

@@ -13,7 +13,16 @@ from polars.testing import assert_frame_equal
 from spm_lib.metrics.measure import measure
 from spm_lib.model import Company, company_from_frames
 from spm_lib.model.export_day import newest_believed
-from tests.model.companies import DAYS, SCHEMAS, START, companies, frames, newest, truncated
+from tests.model.companies import (
+    DAYS,
+    NEVER_CHANGED,
+    SCHEMAS,
+    START,
+    companies,
+    frames,
+    newest,
+    truncated,
+)
 from tests.model.test_truncation import ordered
 
 TODAY = date(2026, 3, 31)
@@ -149,10 +158,11 @@ def test_a_day_is_inputs_that_end_there_whatever_lies_ahead(settings, company, d
         for name, rows in company.items()
     }
     exported = newest(believed)
-    whole = company_from_frames(frames(company), settings)
+    steady = NEVER_CHANGED
+    whole = company_from_frames(frames(company), settings, known_at_creation=steady)
     assert whole.exported_on == exported
     left = truncated(company, day, exported=exported)
-    cut = company_from_frames(frames(left), settings, as_of=day)
+    cut = company_from_frames(frames(left), settings, as_of=day, known_at_creation=steady)
     then = whole.at(day)
     for name in SCHEMAS:
         expected = cut.table(name).select(then.table(name).columns)
