@@ -33,8 +33,8 @@ def serve(
 ) -> None:
     """Serve a dashboard until it is stopped, and print its address.
 
-    Only this machine can reach it. What a visitor may see is decided here, by `scope`; an
-    address can choose language, day and scenario, never whose rows.
+    Only this machine can reach it, and only by its own names. What a visitor may see is decided
+    here, by `scope`; an address can choose language, day and scenario, never whose rows.
 
     Parameters
     ----------
@@ -108,10 +108,11 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
 def _run(notebook: Path, config: dict[str, Any]) -> None:
     try:
         from traitlets.config import Config
-        from voila.app import Voila
+
+        from spm_lib.dashboards.local_server import LocalVoila
     except ImportError:
         raise MissingExtraError.of("dashboards", "The dashboard") from None
-    app = Voila(config=Config(config), log_level="ERROR")
+    app = LocalVoila(config=Config(config), log_level="ERROR")
     app.initialize([str(notebook)])
     app.start()
 

@@ -247,6 +247,29 @@ def test_a_bad_address_is_refused_with_a_clear_message(browser, address):
     page.close()
 
 
+def status_of(address: str, *, host: str, path: str = "") -> tuple[int, bytes]:
+    """Ask the server for a path under another name, as a rebound name would."""
+    asked = urllib.request.Request(address + path, headers={"Host": host})
+    try:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_the_server_answers_to_the_names_of_this_machine_only(address):
+    """A page of evil.example whose name points to 127.0.0.1 must read nothing."""
+    port = address.rsplit(":", 1)[1].rstrip("/")
+    static = "voila/static/voila.js"
+    for path in ("", static, "voila/labextensions/x", "api/kernels/00000000-0000-0000-0000-0"):
+        for host in (f"evil.example:{port}", "evil.example", f"127.0.0.1.evil.example:{port}"):
+            status, told = status_of(address, host=host, path=path)
+            assert (status, told.startswith(b"This dashboard answers to")) == (403, True), path
+    for host in (f"localhost:{port}", f"LOCALHOST:{port}", f"[::1]:{port}", "127.0.0.1"):
+        assert status_of(address, host=host, path=static)[0] == 200
+
+
 @pytest.mark.parametrize("path", ["voila/files/what_if.ipynb", "api/kernels", "voila/tree"])
 def test_nothing_else_is_served(address, path):
     try:
