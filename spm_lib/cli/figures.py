@@ -25,6 +25,8 @@ def figure_table(
     say = spoken.text
     columns = [*names, *([say("from"), say("to")] if windows else []), say("value"), say("n")]
     columns += [say("95 % interval")] if ranges else []
+    counts = list(dict.fromkeys(name for figure in figures for name in figure.counts))
+    columns += [say(name.replace("_", " ")) for name in counts]
     columns += [*([say("mature")] if cohorts else []), say("used"), say("set aside")]
     rows = []
     for figure in figures:
@@ -35,6 +37,7 @@ def figure_table(
         if ranges:
             low, high = (written(x, figure.unit, spoken=spoken) for x in (figure.low, figure.high))
             row.append(spoken.interval(low, high) if figure.low is not None else "–")
+        row += [spoken.number(figure.counts.get(name)) for name in counts]
         if cohorts:
             row.append(say("yes") if figure.mature else say("not yet"))
         row.append(spoken.number(figure.receipt.used))

@@ -113,7 +113,8 @@ def _print_csv(figures: list[Figure]) -> None:
     names = list(dict.fromkeys(name for figure in figures for name in figure.by))
     fixed = ["window_start", "window_end", "as_of", "value", "unit", "n", "low", "high"]
     fixed += ["mature"] if any(figure.mature is not None for figure in figures) else []
-    counted = ["used", "set_aside", "scoped"]
+    parts = list(dict.fromkeys(name for figure in figures for name in figure.counts))
+    counted = [*parts, "used", "set_aside", "scoped"]
     rows = [
         {
             **figure.by,
@@ -121,6 +122,7 @@ def _print_csv(figures: list[Figure]) -> None:
             "window_start": figure.window[0] if figure.window else None,
             "window_end": figure.window[1] if figure.window else None,
             **{name: getattr(figure, name) for name in fixed[2:]},
+            **figure.counts,
             "used": figure.receipt.used,
             "set_aside": figure.receipt.read - figure.receipt.used,
             "scoped": figure.receipt.scoped,

@@ -93,6 +93,7 @@ class Measured:
             low=self._text(row["low"]),
             high=self._text(row["high"]),
             mature=row.get("mature"),
+            counts={name: row[name] for name in self.metric.counts},
         )
 
     def _text(self, value: float | int | None) -> str | None:

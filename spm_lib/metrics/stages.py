@@ -157,6 +157,7 @@ def _declare(name: str, text: str, *, date: str, **more: str) -> Measure:
         ),
         reading=more["reading"],
         dimensions=OPPORTUNITY_DIMENSIONS,
+        counts=("entered", "advanced", *EXTRAS),
     )
     return declare(
         Measure(

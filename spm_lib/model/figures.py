@@ -18,6 +18,7 @@ class Figure:
     figure is undefined, such as a ratio without a denominator. ``by`` maps a column to the id the
     figure is for. ``window`` is ``[start, end)``; None for a figure at a single date. ``mature``
     says of a cohort whether it is old enough to be judged; None for figures that are of no cohort.
+    ``counts`` are the counts behind a stage's conversion; empty for other figures.
     """
 
     metric: str
@@ -32,6 +33,7 @@ class Figure:
     high: str | None = None
     level: float = 0.95
     mature: bool | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Figure:
@@ -70,5 +72,6 @@ class Figure:
             "high": self.high,
             "level": self.level,
             **({} if self.mature is None else {"mature": self.mature}),
+            **({"counts": dict(self.counts)} if self.counts else {}),
             "receipt": self.receipt.to_dict(exponent),
         }

@@ -20,6 +20,7 @@ class MetricId:
     Texts are English message ids; their Hebrew is in the catalogue of the declaring room.
     ``unit`` is one of "count", "ratio", "money", "days", "money per day", "per won". ``compute``
     gives the figures of this id for a company: ``compute(company, by, window) -> list[Figure]``.
+    ``counts`` names the counts that a figure of this id carries along.
     """
 
     id: str
@@ -37,6 +38,7 @@ class MetricId:
     reading: str = ""
     dimensions: tuple[str, ...] = ("rep_id",)
     compute: Callable[..., list] | None = None
+    counts: tuple[str, ...] = ()
 
 
 _METRICS: dict[str, MetricId] = {}

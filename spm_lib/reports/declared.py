@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from spm_lib.core.calendar import Window
-from spm_lib.metrics import Measured, measure
+from spm_lib.metrics import measure
 from spm_lib.model import Company, Figure, MetricId, metric_id, register
 from spm_lib.reports.open_ages import declare_open_ages
+from spm_lib.reports.stage_flow import declare_stage_flow
 
 RELATIVE = (
     "won.amount",
@@ -25,17 +26,6 @@ RELATIVE = (
     "order.mean_amount",
 )
 IN_POINTS = ("win_rate.closed.count",)
-FLOW = {
-    "stage_flow.advanced": ("advanced", "Deals that went on to a later stage"),
-    "stage_flow.lost": ("lost", "Deals lost at the stage"),
-    "stage_flow.still_open": ("still_open", "Deals still open at the stage"),
-    "stage_flow.skipped": ("skipped", "Deals that passed the stage without a visit"),
-    "stage_flow.re_entered": ("re_entered", "Further visits of deals that came back to the stage"),
-    "stage_flow.lost_unknown": (
-        "lost_stage_unknown",
-        "Lost deals whose last stage is not known, counted at the first",
-    ),
-}
 
 
 def before(window: Window) -> Window:
@@ -92,31 +82,10 @@ def _difference(now: Decimal | None, past: Decimal | None, *, points: bool) -> s
     return f"{now / past - 1:.6f}" if past else None
 
 
-def flow(company: Company, metric: str, *, by: Any = None, window: Any = None) -> list[Figure]:
-    """Return one count of the stage funnel as figures, stage by stage (cohort of the window)."""
-    return flow_of(measure(company, "stage_conversion.cohort", by=by, window=window), metric)
-
-
-def flow_of(made: Measured, metric: str) -> list[Figure]:
-    """Return one count of a stage conversion as figures, one per row of its frame."""
-    column = FLOW[metric][0]
-    return [
-        replace(f, metric=metric, unit="count", value=str(n), low=None, high=None)
-        for f, n in zip(made.figures(), made.frame[column], strict=True)
-    ]
-
-
 def _compute_change(metric: str) -> Callable[..., list[Figure]]:
     def compute(company: Company, by: Any = None, window: Any = None) -> list[Figure]:
         known = window if isinstance(window, Window) else company.default_window()
         return change(company, metric, window=known, by=by)
-
-    return compute
-
-
-def _compute_flow(metric: str) -> Callable[..., list[Figure]]:
-    def compute(company: Company, by: Any = None, window: Any = None) -> list[Figure]:
-        return flow(company, metric, by=by, window=window)
 
     return compute
 
@@ -145,26 +114,6 @@ def _declare_change(metric: str) -> None:
     )
 
 
-def _declare_flow(metric: str, text: str) -> None:
-    register(
-        replace(
-            metric_id("stage_conversion.cohort"),
-            id=metric,
-            name=text,
-            formula="Number of such deals among those created in the window, stage by stage",
-            numerator="Number of such deals",
-            denominator="",
-            unit="count",
-            null_rule="Never null: without deals it is 0.",
-            room="reports",
-            source="",
-            variants=tuple(name for name in FLOW if name != metric),
-            reading="Entered = advanced + lost + still open.",
-            compute=_compute_flow(metric),
-        )
-    )
-
-
 def _declare_rows(name: str, text: str, formula: str) -> None:
     register(
         MetricId(
@@ -187,8 +136,7 @@ def declare_report_ids() -> None:
     """Put the ids that reports print into the registry."""
     for metric in (*RELATIVE, *IN_POINTS):
         _declare_change(metric)
-    for metric, (_, text) in FLOW.items():
-        _declare_flow(metric, text)
+    declare_stage_flow()
     declare_open_ages()
     _declare_rows("rows.used", "Rows used", "Rows of a table that are good, in scope and known")
     _declare_rows("rows.noticed", "Rows noticed", "Rows that a note about the data is about")

@@ -19,11 +19,7 @@ from spm_lib.reports.stage_funnel import StageFunnel, by_pipeline, stage_funnels
 if TYPE_CHECKING:
     from spm_lib.reports.cells import Cell
 
-COUNTS = (
-    ("Advanced", "stage_flow.advanced"),
-    ("Lost", "stage_flow.lost"),
-    ("Still open", "stage_flow.still_open"),
-)
+WALKED = ["skipped", "re_entered"]
 STAYS = ("median_days", "q1_days", "q3_days", "km_median_days")
 CONSERVED = (
     "Entered = advanced + lost + still open, in every row; what advanced from one stage entered "
@@ -41,7 +37,16 @@ class FunnelStages(FunnelBreakdowns):
     @needs("Funnel by stage", "opportunities")
     def funnel(self) -> Section:
         """Return the funnel of the deals created in the window, stage by stage."""
-        parts = [(funnel.pipeline, self._one_funnel(funnel)) for funnel in self.funnels()]
+        arrived: dict[str | None, StageFunnel] = {}
+        if self.known("stage_events"):
+            by_arrival = stage_funnels(self.measured("stage_conversion.period"))
+            arrived = {funnel.pipeline: funnel for funnel in by_arrival}
+        parts = []
+        for funnel in self.funnels():
+            blocks = self._one_funnel(funnel)
+            if funnel.pipeline in arrived:
+                blocks.append(self._arrived_table(arrived[funnel.pipeline]))
+            parts.append((funnel.pipeline, blocks))
         return self.by_pipelines("Funnel by stage", parts)
 
     def _one_funnel(self, funnel: StageFunnel) -> list[Block | None]:
@@ -99,7 +104,16 @@ class FunnelStages(FunnelBreakdowns):
             return stage
         return f"{stage} ({self.pipeline_name(funnel.pipeline)})"
 
-    def _funnel_table(self, funnel: StageFunnel) -> Table | None:
+    def _arrived_table(self, funnel: StageFunnel) -> Table | None:
+        """Return what became of the deals that arrived at each stage in the window."""
+        title = "Deals that reached the stage in this time, whenever they were created"
+        note = "A deal may arrive at several stages in this time; it is counted at each of them."
+        return self._funnel_table(funnel, title=title, note=note)
+
+    def _funnel_table(
+        self, funnel: StageFunnel, *, title: str = "", note: str = CONSERVED
+    ) -> Table | None:
+        counts = self._counts(funnel)
         rates = [
             Column(title="Conversion", kind="ratio"),
             Column(title="95% interval", kind="ratio"),
@@ -107,34 +121,47 @@ class FunnelStages(FunnelBreakdowns):
         columns = [
             Column(title="Stage"),
             Column(title="Entered", kind="count"),
-            *(Column(title=title, kind="count") for title, _ in self._counts(funnel)),
+            *(counts[name] for name in counts if name not in WALKED),
             *(rates if funnel.told else []),
-            Column(title="Skipped", kind="count", help="Passed the stage without a visit"),
+            *(counts[name] for name in counts if name in WALKED),
         ]
-        note = self.text(CONSERVED)
+        told = self.text(note)
         if funnel.told:
-            note += " " + self.text(
+            told += " " + self.text(
                 "Deals still open may yet advance, so the conversion of the last months is a lower "
                 "bound."
             )
         rows = [self._funnel_row(funnel, place) for place in range(len(funnel.stages))]
-        return self.table(columns, rows, note=note)
+        return self.table(columns, rows, title=title, note=told)
 
-    def _counts(self, funnel: StageFunnel) -> list[tuple[str, str]]:
-        unknown = (
-            [("Of them, stage not known", "stage_flow.lost_unknown")] if funnel.unknown else []
-        )
-        return [*COUNTS[:2], *unknown, *COUNTS[2:]]
+    def _counts(self, funnel: StageFunnel) -> dict[str, Column]:
+        """Return the counts to print, and the head of each; walks need a history of stages."""
+        shown = {
+            "advanced": Column(title="Advanced", kind="count"),
+            "lost": Column(title="Lost", kind="count"),
+            "lost_stage_unknown": Column(title="Of them, stage not known", kind="count"),
+            "still_open": Column(title="Still open", kind="count"),
+            "skipped": Column(
+                title="Skipped", kind="count", help="Passed the stage without a visit"
+            ),
+            "re_entered": Column(
+                title="Re-entered", kind="count", help="Further visits of deals that came back"
+            ),
+        }
+        left_out = [] if funnel.unknown else ["lost_stage_unknown"]
+        left_out += [] if self.known("stage_events") else WALKED
+        return {name: column for name, column in shown.items() if name not in left_out}
 
     def _funnel_row(self, funnel: StageFunnel, place: int) -> list[Cell]:
         figure = funnel.figures[place]
+        counts = {name: number(funnel.flows[name][place]) for name in self._counts(funnel)}
         rates = [number(figure), number(figure, part="interval")]
         return [
             words(funnel.stages[place]),
             number(figure, part="n"),
-            *(number(funnel.flows[metric][place]) for _, metric in self._counts(funnel)),
+            *(cell for name, cell in counts.items() if name not in WALKED),
             *(rates if funnel.told else []),
-            number(funnel.flows["stage_flow.skipped"][place]),
+            *(cell for name, cell in counts.items() if name in WALKED),
         ]
 
     def time_in_stage(self) -> Section:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spm_lib.model import Figure
-from spm_lib.reports.declared import FLOW, flow_of
+from spm_lib.reports.stage_flow import COUNTS, flow_of
 
 if TYPE_CHECKING:
     from spm_lib.metrics import Measured
@@ -31,7 +31,7 @@ class StageFunnel:
     figures
         The conversion of each stage.
     flows
-        The counts of ``FLOW`` by metric id, each in the order of the stages.
+        The counts of ``COUNTS`` by name, each in the order of the stages.
     """
 
     pipeline: str | None
@@ -55,7 +55,7 @@ class StageFunnel:
 
         They are all counted at the first stage.
         """
-        found = self.flows["stage_flow.lost_unknown"]
+        found = self.flows["lost_stage_unknown"]
         return found[0] if found and int(found[0].value or 0) else None
 
     @property
@@ -91,13 +91,13 @@ def stage_funnels(made: Measured) -> list[StageFunnel]:
     Where no pipeline has a deal, the first one is returned with its zeros.
     """
     figures = made.figures()
-    flows = {name: flow_of(made, name) for name in FLOW}
+    flows = {name: flow_of(made, name) for name in COUNTS}
     found = [
         StageFunnel(
             name,
             made.frame[places],
             tuple(figures[i] for i in places),
-            {metric: tuple(counts[i] for i in places) for metric, counts in flows.items()},
+            {count: tuple(figs[i] for i in places) for count, figs in flows.items()},
         )
         for name, places in by_pipeline(made)
     ]

@@ -104,6 +104,21 @@ def test_figures_of_no_cohort_have_no_such_mark(ask) -> None:
     assert "mature" not in ask(*line)
 
 
+@pytest.mark.parametrize("how", ["cohort", "period"])
+def test_a_stage_conversion_is_printed_with_its_counts(ask, co, how) -> None:
+    metric, counted = f"stage_conversion.{how}", ["entered", "advanced", "lost", "still_open"]
+    frame = measure(co, metric).frame
+    rows = list(csv.DictReader(io.StringIO(ask(metric, "--format", "csv"))))
+    names = [*counted, "skipped", "re_entered", "lost_stage_unknown"]
+    for row, truth in zip(rows, frame.to_dicts(), strict=True):
+        assert {name: int(row[name]) for name in names} == {name: truth[name] for name in names}
+        assert int(row["entered"]) == sum(int(row[name]) for name in counted[1:])
+    records = json.loads(ask(metric, "--format", "json"))
+    assert [r["counts"]["re_entered"] for r in records] == frame["re_entered"].to_list()
+    table = ask(metric)
+    assert all(title in table for title in ("still open", "skipped", "re entered"))
+
+
 def test_csv_and_table_say_the_same(ask, co) -> None:
     line = ["won.amount", "--by", "quarter", "--from", "2025-01-01", "--to", "2026-01-01"]
     rows = list(csv.DictReader(io.StringIO(ask(*line, "--format", "csv"))))

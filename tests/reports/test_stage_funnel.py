@@ -11,11 +11,13 @@ import polars as pl
 import pytest
 
 from spm_lib.metrics import measure
-from spm_lib.model import Company, company_from_frames
+from spm_lib.model import Company, company_from_frames, metric_id
 from spm_lib.reports import FunnelPage
 from spm_lib.reports.blocks import Chart, Section, Summary, Table, Text
+from spm_lib.reports.stage_flow import COUNTS, flow_id
 from spm_lib.reports.stage_funnel import StageFunnel, stage_funnels
-from tests.metrics.companies import OPEN, SETTINGS, Facts, Row, company
+from tests.metrics.companies import OPEN, SETTINGS, Facts, Row, company, random_facts
+from tests.metrics.oracles import funnel as walked
 
 from .conftest import STAGES
 
@@ -78,7 +80,7 @@ def test_with_a_history_the_narrowest_point_is_told(small_client: Path) -> None:
     assert funnel.narrowest is not None
     assert funnel.narrowest.by["stage"] == min(rates, key=lambda stage: rates[stage])
     assert [t for t in said(page.summary()) if t.startswith("The narrowest point is")]
-    (table,) = parts(page.funnel(), Table)
+    table = parts(page.funnel(), Table)[0]
     assert "Conversion" in [column.title for column in table.columns]
     assert "Of them, stage not known" not in [column.title for column in table.columns]
 
@@ -213,14 +215,14 @@ def test_every_pipeline_has_its_own_funnel(two_pipelines: Path, tongue: str) -> 
         parts_of = [block for block in section.blocks if isinstance(block, Section)]
         assert [part.title for part in parts_of] == ["sales", "renewals"]
         for part, names in zip(parts_of, (STAGES, ["Talks & terms", "Lead"]), strict=True):
-            (chart,), (table,) = parts(part, Chart), parts(part, Table)
+            (chart,), table = parts(part, Chart), parts(part, Table)[0]
             assert [row[0].text for row in table.rows] == names
             assert any(stage in chart.title for stage in names)
     deals = pl.read_csv(two_pipelines.parent / "opportunities.csv", try_parse_dates=True)
     start, end = page.window.start, page.window.end
     made = deals.filter(pl.col("created_at").is_between(start, end, closed="left"))
     for name, part in zip(("sales", "renewals"), page.funnel().blocks, strict=True):
-        (table,) = parts(part, Table)  # pyright: ignore
+        table = parts(part, Table)[0]  # pyright: ignore
         rows = [[int(cell.shown or 0) for cell in row[1:5]] for row in table.rows]
         assert rows[0][0] == made.filter(pl.col("pipeline") == name).height
         for entered, advanced, lost, still_open in rows:
@@ -246,3 +248,50 @@ def test_the_other_pages_open_two_pipelines_too(two_pipelines: Path, kind: str) 
 
     page = next(k for k in PAGES if k.__name__ == kind)
     assert "<h1" in html(page, two_pipelines, "he")
+
+
+@pytest.mark.parametrize("how", ["cohort", "period"])
+def test_every_count_of_the_flow_is_that_of_a_walk_along_the_deals(how: str) -> None:
+    """Skips, returns and losses, of deals made by chance, through the registry's own ids."""
+    facts = random_facts(17, deals=90)
+    co, truth = company(facts), walked(facts, how=how, window=WINDOW)
+    for column in COUNTS:
+        metric = flow_id(f"stage_conversion.{how}", column)
+        compute = metric_id(metric).compute
+        assert compute is not None
+        found = {f.by["stage"]: int(f.value or 0) for f in compute(co, None, WINDOW)}
+        assert found == {stage: counts[column] for stage, counts in truth.items()}, metric
+    totals = {name: sum(counts[name] for counts in truth.values()) for name in COUNTS}
+    assert min(totals["skipped"], totals["re_entered"], totals["lost"]) > 0, "all of it happens"
+    for counts in truth.values():
+        assert counts["entered"] == counts["advanced"] + counts["lost"] + counts["still_open"]
+
+
+def test_a_conversion_carries_the_counts_it_is_made_of() -> None:
+    facts = random_facts(17, deals=90)
+    truth = walked(facts, how="period", window=WINDOW)
+    for figure in measure(company(facts), "stage_conversion.period", window=WINDOW).figures():
+        assert figure.counts == truth[figure.by["stage"]]
+        assert figure.to_dict(2)["counts"] == truth[figure.by["stage"]]
+    assert "counts" not in measure(company(facts), "won.count").figures()[0].to_dict(2)
+
+
+def test_the_page_tells_returns_and_what_arrived(small_client: Path, bare_client: Path) -> None:
+    page = FunnelPage(str(small_client), language="en")
+    created, arrived = parts(page.funnel(), Table)
+    for table in (created, arrived):
+        titles = [column.title for column in table.columns]
+        assert titles[-2:] == ["Skipped", "Re-entered"]
+    with (small_client.parent / "stage_events.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    first: dict[tuple[str, str], date] = {}
+    for row in rows:
+        key = (row["opportunity_id"], row["stage"])
+        first.setdefault(key, date.fromisoformat(row["entered_at"]))
+    start, end = page.window.start, page.window.end
+    for row in arrived.rows:
+        stage = row[0].text
+        inside = [d for (_, s), d in first.items() if s == stage and start <= d < end]
+        assert int(row[1].shown) == len(inside), "no deal skips a stage here"
+    (bare,) = parts(FunnelPage(str(bare_client), language="en").funnel(), Table)
+    assert not {"Skipped", "Re-entered"} & {column.title for column in bare.columns}
