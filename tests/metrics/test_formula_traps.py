@@ -9,14 +9,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from spm_lib.core.errors import DataError
 from spm_lib.core.money import split_exactly
 from spm_lib.metrics import measure, open_pipeline, stage_conversion, velocity, win_rate
-from spm_lib.model import Company, company_from_frames
+from spm_lib.model import Company, company_from_frames, open_company, snapshot_company
 from spm_lib.stats import bias, wape
+from spm_lib.store import ClientFolder, read_snapshot
 from tests.metrics.companies import SETTINGS, company, random_facts
 
 AS_OF = date(2026, 3, 31)
@@ -244,14 +247,57 @@ def test_t12_period_edges_are_cut_in_the_clients_zone() -> None:
     }
 
 
-def test_t13_a_changed_value_counts_though_no_one_bumped_its_date() -> None:
-    """Formula fields do not touch lastModified; we never read such a date, only the values."""
-    frame = deals({"stage": "Won", "closed_at": date(2026, 2, 1), "amount": 10})
-    frame = frame.with_columns(
-        recorded_at=pl.lit(date(2026, 1, 5)), LastModified=pl.lit("2026-01-05")
-    )
-    changed = frame.with_columns(amount=pl.lit(70, dtype=pl.Int64))
-    assert [value(opened(f), "won.amount") for f in (frame, changed)] == [1_000, 7_000]
+T13_FILE = """version = 1
+[workspace]
+id = "t13"
+name = "T13"
+currency = "ILS"
+as_of = "2026-03-31"
+[stages]
+open = ["Lead"]
+won = ["Won"]
+lost = ["Lost"]
+[tables.opportunities]
+path = "deals.csv"
+columns = { opportunity_id = "Id", rep_id = "Rep", amount = "Amount", stage = "Stage", created_at = "Created", closed_at = "Closed", recorded_at = "LastModified" }
+keep = ["Score"]
+"""  # noqa: E501
+
+
+def test_t13_a_changed_value_counts_though_no_one_bumped_its_date(tmp_path: Path) -> None:
+    """Formula fields do not touch lastModified; we never read such a date, only the values.
+
+    The state kept in a snapshot is told from the next one by the values of both: an amount and a
+    kept formula column change, and the date of the row stays.
+    """
+    workspace, head = tmp_path / "spm.toml", "Id,Rep,Amount,Stage,Created,Closed,LastModified,Score"
+    workspace.write_text(T13_FILE, encoding="utf-8")
+    folder, other = ClientFolder.of(workspace), "d2,r1,5,Lead,2026-01-05,,2026-01-05,1"
+    states = {}
+    for amount, score in ((10, 3), (70, 3), (70, 9)):
+        row = f"d1,r1,{amount},Won,2026-01-05,2026-02-01,2026-01-05,{score}"
+        (tmp_path / "deals.csv").write_text("\n".join([head, row, other, ""]), encoding="utf-8")
+        co = open_company(workspace)
+        assert value(co, "won.amount") == 100 * amount
+        if states:
+            with pytest.raises(DataError, match="Another state of 2026-03-31 is kept already"):
+                snapshot_company(co)
+        snapshot_company(co, replace_kept=True)
+        states[amount, score] = read_snapshot(folder, co.as_of)["opportunities"]
+    first, second, third = (s.sort("opportunity_id") for s in states.values())
+    assert changed_cells(first, second) == {("d1", "amount", 1_000, 7_000)}
+    assert {cell[:2] for cell in changed_cells(second, third)} == {("d1", "Score")}
+    assert first["recorded_at"].equals(third["recorded_at"])
+
+
+def changed_cells(one: pl.DataFrame, other: pl.DataFrame) -> set[tuple]:
+    """Compare two kept states of the same deals, cell by cell."""
+    return {
+        (a["opportunity_id"], name, a[name], b[name])
+        for a, b in zip(one.to_dicts(), other.to_dicts(), strict=True)
+        for name in a
+        if a[name] != b[name]
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+"""A company of eight people, three years long: enough for every room to have something to say.
+
+Rooms that compare people or forecast say nothing of three people and four months.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from tests.metrics.companies import OPEN, Facts, Row
+
+PEOPLE = tuple(f"r{number}" for number in range(1, 9))
+BEGIN, AS_OF = date(2023, 4, 1), date(2026, 3, 31)
+
+
+def long_facts(seed: int = 10) -> Facts:
+    """Return a company whose people win from a seventh to three quarters of their deals.
+
+    Deals come in waves, which those who look at the open ones see and others do not.
+    """
+    rng = random.Random(seed)
+    days = (AS_OF - BEGIN).days
+    begun = [
+        BEGIN + timedelta(30 * wave + rng.randrange(30))
+        for wave in range(days // 30)
+        for _ in range(rng.choice([1, 4, 12, 40]))
+    ]
+    made = [_deal(rng, n, day) for n, day in enumerate(begun)]
+    return Facts(
+        deals=made,
+        activities=[_activity(rng, n, days) for n in range(120)],
+        orders=[_order(rng, n, days) for n in range(90)],
+        targets=_targets(),
+        memberships=_memberships(),
+        as_of=AS_OF,
+    )
+
+
+def _deal(rng: random.Random, number: int, day: date) -> Row:
+    rep = rng.randrange(len(PEOPLE))
+    amount, events = rng.randrange(1_000, 30_000), []
+    created, stage = day, OPEN[0]
+    while day <= AS_OF:
+        plan = day + timedelta(rng.randrange(10, 60))
+        told = {"day": day, "stage": stage, "rep": PEOPLE[rep], "amount": amount}
+        events.append({**told, "expected": plan, "seq": len(events)})
+        if stage not in OPEN:
+            break
+        day += timedelta(rng.randrange(2, 25))
+        stage = _next(rng, stage, wins=0.14 + 0.09 * rep)
+    return {
+        "id": f"d{number}",
+        "account": f"a{rng.randrange(9)}",
+        "segment": rng.choice(["small", "large"]) if rep % 2 else "small",
+        "lost_reason": "price" if stage == "Lost" else None,
+        "result": f"ended in {stage}",
+        "created": created,
+        "events": events,
+    }
+
+
+def _next(rng: random.Random, stage: str, *, wins: float) -> str:
+    if stage == OPEN[-1]:
+        return "Won" if rng.random() < wins else "Lost"
+    if rng.random() < 0.05:
+        return "Lost"
+    if rng.random() < 0.05:
+        return OPEN[0]  # once more from the start
+    return OPEN[min(OPEN.index(stage) + rng.choice([1, 1, 1, 2]), len(OPEN) - 1)]
+
+
+def _activity(rng: random.Random, number: int, days: int) -> Row:
+    kind = rng.choice(["call", "meeting", "proposal"])
+    day = BEGIN + timedelta(rng.randrange(days))
+    return {"id": f"t{number}", "rep": rng.choice(PEOPLE), "kind": kind, "day": day}
+
+
+def _order(rng: random.Random, number: int, days: int) -> Row:
+    day = BEGIN + timedelta(rng.randrange(days))
+    rep, amount = rng.choice(PEOPLE), rng.randrange(10, 900)
+    return {"order": f"o{number // 2}", "line": str(number), "rep": rep, "day": day,
+            "amount": amount}  # fmt: skip
+
+
+def _targets() -> list[Row]:
+    starts = [date(2023 + m // 12, m % 12 + 1, 1) for m in range(3, 52)]
+    return [
+        {"rep": rep, "start": start, "end": end, "metric": metric, "value": 20_000}
+        for metric in ("won.amount", "orders.amount")
+        for rep in PEOPLE
+        for start, end in pairwise(starts)
+    ]
+
+
+def _memberships() -> list[Row]:
+    return [
+        {"rep": rep, "team": team, "manager": f"m{team}", "from": BEGIN, "to": None}
+        for number, rep in enumerate(PEOPLE)
+        for team in ("North" if number % 2 else "South",)
+    ]
+
+
+def undated_facts() -> Facts:
+    """Return the same company without a history or a date of creation: only closings are known."""
+    facts = long_facts()
+    return replace(facts, history=False, deals=[{**d, "created": None} for d in facts.deals])

@@ -1,0 +1,76 @@
+"""Laws of the registry where they are not empty: on a company of which every id has a value.
+
+The companies of the other laws have three people and four months, of which rooms that compare
+people or forecast say nothing: such laws hold of nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from spm_lib.core.errors import SpmError
+from spm_lib.model import Company, Figure, MetricId
+from tests.metrics.companies import company
+from tests.metrics.eight_people import long_facts, undated_facts
+from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
+
+DAY = date(2026, 3, 10)
+OTHERS = [m for m in IDS if m.room != "metrics"]
+UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
+MAKERS = {"long": long_facts, "undated": undated_facts}
+
+
+@functools.cache
+def opened(kind: str, day: date | None = None) -> Company:
+    """Return the company with everything known, or as known at a day."""
+    return opened(kind).at(day) if day else company(MAKERS[kind]())
+
+
+@functools.cache
+def cut(kind: str, day: date) -> Company:
+    """Return the company made of inputs cut at a day by this folder's own code."""
+    return company(MAKERS[kind](), day=day)
+
+
+def told(metric: MetricId, co: Company) -> list[Figure]:
+    """Return the figures of an id: of all together, of each person, of a quarter."""
+    found: list[Figure] = []
+    for by, window in ((None, None), ("rep_id", None), (None, QUARTER)):
+        try:
+            found += figures(metric, co, by, window)
+        except SpmError:
+            assert by, "all together is never refused"
+    return found
+
+
+def has_value(found: Sequence[Figure]) -> bool:
+    return any(f.value is not None or (f.low is not None and f.high is not None) for f in found)
+
+
+def kind_of(metric: MetricId) -> str:
+    return "undated" if metric.id in UNDATED else "long"
+
+
+@pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
+def test_every_id_has_a_value_somewhere(metric: MetricId) -> None:
+    found = told(metric, opened(kind_of(metric)))
+    assert has_value(found)
+    assert {f.metric for f in found} == {metric.id}
+
+
+@pytest.mark.parametrize("metric", OTHERS, ids=lambda m: m.id)
+def test_as_of_a_day_is_inputs_cut_at_that_day_where_there_are_values(metric: MetricId) -> None:
+    kind = kind_of(metric)
+    then, again = told(metric, opened(kind, DAY)), told(metric, cut(kind, DAY))
+    parts = slice(7) if kind == "undated" else slice(None)  # undated rows are set aside in a view
+    assert has_value(then)
+    assert sorted(repr(plain(f)[parts]) for f in then) == sorted(
+        repr(plain(f)[parts]) for f in again
+    )
+    now = told(metric, opened(kind))
+    unchanging = metric.id in ("forecast.target", "rep.mix.company_share")
+    assert unchanging or list(map(plain, then)) != list(map(plain, now))
