@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[^\W_][\w.\-]*[^\W_]|[^\W_]")
 _KEYS = ("opportunity_id", "order_id", "lead_id", "activity_id", "rep_id", "manager_id")
+_LINES = re.compile(r"""\bd=\\*"[^"]*\"""")  # the lines of a drawing: M15,20L3
+_TAGS = re.compile(r"<[^>]*>|\$[A-Z]+\$[0-9]+")  # addresses of cells look like ids
 _SHORTEST_NAME = 4
 _READ = (".html", ".json", ".ipynb", ".xlsx", ".pptx")
 
@@ -73,9 +75,9 @@ def _texts(path: Path) -> Iterator[str]:
         with zipfile.ZipFile(path) as archive:
             for member in archive.namelist():
                 if member.endswith((".xml", ".rels")):
-                    yield archive.read(member).decode("utf-8", "replace")
+                    yield _TAGS.sub(" ", archive.read(member).decode("utf-8", "replace"))
         return
-    yield path.read_text(encoding="utf-8")
+    yield _LINES.sub(" ", path.read_text(encoding="utf-8"))
 
 
 def _ids(company: Company) -> set[str]:

@@ -150,6 +150,16 @@ def test_leaks_are_told_by_whole_words_only(tmp_path) -> None:
     assert leaks_in([page], hidden) == ["report.html: OP-12", "report.html: Dana"]
 
 
+def test_what_only_looks_like_an_id_is_none(tmp_path) -> None:
+    """The lines of a drawing and the addresses of cells are not people."""
+    page, book = tmp_path / "report.html", tmp_path / "report.xlsx"
+    page.write_text("<path d=\"M15,20L3\"/><i data-of='M16'>", "utf-8")
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("a.xml", '<c r="M15"><f>Sheet!$M$15</f><t>M17</t></c>')
+    hidden = Secretive(frozenset({"M15", "M16", "M17"}), ())
+    assert leaks_in([page, book], hidden) == ["report.html: M16", "report.xlsx: M17"]
+
+
 def test_one_failure_does_not_stop_the_pack(canaries, tmp_path, notebook) -> None:
     path = notebook(
         "picky",
