@@ -123,7 +123,7 @@ def scope_named(company: Company, text: str) -> Scope:
         return Scope.company()
     if kind not in KINDS and "=" in text:
         return Scope.of_part(*part_named(company, text))
-    if kind == "rep" and name in _people(company):
+    if kind == "rep" and name in company.once("people", lambda: _people(company)):
         return Scope.rep(name)
     found: set[str] = set()
     if kind == "team":

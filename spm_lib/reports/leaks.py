@@ -35,10 +35,8 @@ def others_of(company: Company, view: Company) -> Secretive:
 
     Ids that could as well be a number or a common word are left out: they prove nothing.
     """
-    return Secretive(
-        ids=frozenset(_telling(_ids(company) - _ids(view))),
-        names=tuple(sorted(_names(company) - _names(view))),
-    )
+    known = company.once("telling ids", lambda: frozenset(_telling(_ids(company))))
+    return Secretive(ids=known - _ids(view), names=tuple(sorted(_names(company) - _names(view))))
 
 
 def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
@@ -56,14 +54,16 @@ def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
     found = []
     for path in files:
         for text in _texts(path):
-            ids = sorted(others.ids & set(_TOKEN.findall(text)))
-            names = [name for name in others.names if _stands_in(name, text)]
+            words = set(_TOKEN.findall(text))
+            ids = sorted(words & others.ids)
+            names = [name for name in others.names if _stands_in(name, text, words)]
             found += [f"{path.name}: {one}" for one in (*ids, *names)]
     return list(dict.fromkeys(found))
 
 
-def _stands_in(name: str, text: str) -> bool:
-    if name not in text:
+def _stands_in(name: str, text: str, words: set[str]) -> bool:
+    first = _TOKEN.search(name)
+    if first is None or first[0] not in words:
         return False
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
