@@ -28,9 +28,18 @@ class TableMapping:
 
 
 def canonical(
-    source: pl.DataFrame, *, table: Table, mapping: TableMapping, reading: Reading, currency: str
+    source: pl.DataFrame,
+    *,
+    table: Table,
+    mapping: TableMapping,
+    reading: Reading,
+    currency: str,
+    deals: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the source in canonical columns, all rows, with ``set_aside`` (null: good).
+
+    ``deals`` are the canonical opportunities, where there are any: a change in the history that
+    names no currency has its deal's (``_deal_currency`` says so).
 
     Columns in: the source's own. Columns out: every canonical column (null where the source has
     none), kept columns (see ``kept_names``), ``<moment>_on`` Date and ``..._day`` Int64 (epoch day)
@@ -63,7 +72,7 @@ def canonical(
         made.append(values)
     names = kept_names(mapping.keep, table=table.name)
     kept = [source[given].alias(name) for given, name in names.items()]
-    frame = pl.DataFrame([*made, *kept, *zeros])
+    frame = _with_currencies(pl.DataFrame([*made, *kept, *zeros]), table=table, deals=deals)
     frame = _foreign_money(
         frame, source, table=table, mapping=mapping, reading=reading, own=currency
     )
@@ -122,6 +131,21 @@ def _places(source: pl.DataFrame, height: int) -> list[pl.Series]:
         return [pl.int_range(1, height + 1, dtype=pl.Int64, eager=True).alias("_row")]
     file = [source["_file"]] if "_file" in source.columns else []
     return [*file, source["_row"].cast(pl.Int64)]
+
+
+def _with_currencies(
+    frame: pl.DataFrame, *, table: Table, deals: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Give changes in the history that name no currency that of their deal."""
+    if table.name != "stage_events" or deals is None or not deals["currency"].count():
+        return frame
+    named = deals.select("opportunity_id", _theirs="currency").drop_nulls()
+    one = named.unique("opportunity_id", keep="first", maintain_order=True)
+    joined = frame.join(one, on="opportunity_id", how="left", maintain_order="left")
+    lent = pl.col("currency").is_null() & pl.col("_theirs").is_not_null()
+    return joined.with_columns(
+        currency=pl.coalesce("currency", "_theirs"), _deal_currency=lent
+    ).drop("_theirs")
 
 
 def _foreign_money(

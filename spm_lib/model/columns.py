@@ -109,7 +109,7 @@ _ALL = [
                 "order among changes of the same instant; default: order of files and rows",
             ),
             "amount": ("money", "value from then on; null: as before"),
-            "currency": ("text", "currency of the amount as given"),
+            "currency": ("text", "currency of the amount as given; null: the deal's"),
             "expected_close": ("day", "planned close from then on; null: as before"),
             "rep_id": ("id", "owner from then on; null: as before"),
             "pipeline": ("text", "which of several pipelines; null: the deal's"),

@@ -93,3 +93,25 @@ def event_time(company: Company) -> Iterator[Notice]:
             0,
             "Nothing says when rows were entered: what was known on a day is told by event time.",
         )
+
+
+def lent_currencies(company: Company) -> Iterator[Notice]:
+    """Tell of changes whose amount is taken to be in the currency of their deal."""
+    events = company.full("stage_events")
+    if "_deal_currency" not in events.columns:
+        return
+    good = pl.col("set_aside").is_null() & pl.col("amount").is_not_null()
+    foreign = pl.col("currency").str.to_uppercase() != company.currency
+    lent = events.filter(good & pl.col("_deal_currency") & foreign)
+    if lent.height:
+        names = lent["currency"].unique().sort().to_list()
+        yield Notice(
+            "deal_currency",
+            "stage_events",
+            "currency",
+            tuple(names[:10]),
+            lent.height,
+            "{n:,} changes carry an amount and no currency: it is read in the currency of their "
+            "deal ({values}).",
+            details={"n": lent.height, "values": shown(names)},
+        )

@@ -37,9 +37,9 @@ def read_tables(settings: Settings, raws: Mapping[str, RawFrame]) -> Intake:
     """
     intake = Intake()
     faults: list[SpmError] = []
-    for name, table in settings.tables.items():
+    for name in sorted(settings.tables, key=lambda name: name != "opportunities"):
         try:
-            _take(intake, name, table, settings=settings, raws=raws)
+            _take(intake, name, settings.tables[name], settings=settings, raws=raws)
         except SpmError as fault:
             faults.append(fault)
     if len(faults) == 1:
@@ -47,6 +47,7 @@ def read_tables(settings: Settings, raws: Mapping[str, RawFrame]) -> Intake:
     if faults:
         listed = "".join(f"\n  - {fault}" for fault in faults)
         raise WorkspaceError(f"{len(faults)} tables cannot be read:{listed}")
+    intake.tables = {name: intake.tables[name] for name in settings.tables}
     intake.notes += [note for raw in raws.values() for note in _raw_notes(raw)]
     return intake
 
@@ -72,6 +73,7 @@ def _take(
         mapping=_mapping(table),
         reading=reading_of(table.reading, settings),
         currency=settings.workspace.currency,
+        deals=intake.tables.get("opportunities"),
     )
     lost = sum(raws[raw].quarantine.height for raw in used)
     intake.tables[name] = with_unreadable(frame, rows=lost)

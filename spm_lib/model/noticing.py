@@ -34,6 +34,7 @@ CHECKS = (
     history_notices.ties,
     history_notices.late_starts,
     history_notices.event_time,
+    history_notices.lent_currencies,
 )
 
 

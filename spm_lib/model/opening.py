@@ -51,8 +51,8 @@ def company_from_frames(
     reading = Reading(settings.calendar.timezone, exponent(settings.workspace.currency))
     tables: dict[str, pl.DataFrame] = {}
     kept: dict[str, tuple[str, ...]] = {}
-    for name, frame in made.items():
-        table = canonical_table(name)
+    for name in sorted(made, key=lambda name: name != "opportunities"):
+        frame, table = made[name], canonical_table(name)
         names = set(table.names())
         kept[name] = tuple(c for c in frame.columns if c not in names and not c.startswith("_"))
         mapping = TableMapping(columns={c: c for c in frame.columns if c in names}, keep=kept[name])
@@ -62,7 +62,9 @@ def company_from_frames(
             mapping=mapping,
             reading=reading,
             currency=settings.workspace.currency,
+            deals=tables.get("opportunities"),
         )
+    tables = {name: tables[name] for name in made}
     book = build_book(tables, settings=settings, kept=kept, known=known_at_creation)
     theirs = any(not isinstance(f, pl.DataFrame | pl.LazyFrame) for f in frames.values())
     border = "pandas" if theirs else "polars"

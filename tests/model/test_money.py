@@ -7,7 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from spm_lib.metrics.measure import measure
 from spm_lib.model import company_from_frames
 
 
@@ -104,3 +106,57 @@ def test_without_rates_foreign_money_is_set_aside_and_counted(settings) -> None:
     )
     receipt = company.receipt("opportunities")
     assert (receipt.used, receipt.set_aside["no exchange rate"].rows) == (1, 1)
+
+
+def foreign_history(**changes: object) -> dict[str, pl.DataFrame]:
+    """Return two dollar deals with a history in dollars, and one in the reporting currency."""
+    deals_ = pl.DataFrame(
+        {
+            "opportunity_id": ["a", "b", "c"],
+            "rep_id": "ann",
+            "currency": ["USD", "usd", None],
+            "amount": [1000, 1000, 7],
+            "stage": ["Proposal", "Won", "Proposal"],
+            "created_at": date(2026, 1, 1),
+            "closed_at": [None, date(2026, 3, 1), None],
+        }
+    )
+    rows = [
+        {"opportunity_id": key, "entered_at": day, "stage": stage, "amount": amount}
+        for key, amount, close in (("a", 900, "Proposal"), ("b", 800, "Won"), ("c", 7, "Proposal"))
+        for day, stage in ((date(2026, 1, 1), "Lead"), (date(2026, 3, 1), close))
+    ]
+    rates = {"currency": ["USD"] * 2, "date": [date(2025, 12, 1), date(2026, 3, 1)]}
+    events = pl.DataFrame(rows).with_columns(**changes)
+    frames = {"stage_events": events, "opportunities": deals_}
+    return frames | {"fx_rates": pl.DataFrame({**rates, "rate": ["3.5", "4"]})}
+
+
+def test_a_history_without_currency_is_in_that_of_its_deal(settings) -> None:
+    company = company_from_frames(foreign_history(), settings)
+    answer = measure(company, "pipeline.amount", window=(date(2026, 1, 1), date(2026, 4, 1)))
+    assert answer.frame["value"].to_list()[-1] == 900 * 400 + 700
+    past = measure(company.at(date(2026, 2, 15)), "open.amount").frame["value"].item()
+    assert past == (900 + 800) * 350 + 700
+    (told,) = [n for n in company.notices if n.kind == "deal_currency"]
+    assert (told.rows, told.values) == (4, ("USD",))
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 2, 15), date(2026, 3, 31)])
+def test_it_is_as_if_every_change_named_the_currency(settings, day) -> None:
+    currencies = {"a": "USD", "b": "USD", "c": "ILS"}
+    named = pl.col("opportunity_id").replace_strict(currencies)
+    untold, told = (
+        company_from_frames(foreign_history(**more), settings).at(day)
+        for more in ({}, {"currency": named})
+    )
+    for name in ("opportunities", "stage_events"):
+        left, right = (c.table(name).drop("currency") for c in (untold, told))
+        assert_frame_equal(left, right)
+    assert_frame_equal(untold.stints, told.stints)
+
+
+def test_a_change_that_names_its_currency_keeps_it(settings) -> None:
+    euros = foreign_history(currency=pl.lit("ILS"))
+    company = company_from_frames(euros, settings)
+    assert company.stints["amount"].to_list() == [90000, 90000, 80000, 80000, 700, 700]
