@@ -9,10 +9,10 @@ import polars as pl
 
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.model.columns import OPEN_ENDED, Column, Table, day_column, on_column
+from spm_lib.model.foreign import lends, settled_currencies, with_foreign, without, zero_to_null
 from spm_lib.model.kept import kept_names
 from spm_lib.model.kinds import Reading, empty_column, local_days, read_values
 
-FOREIGN_SCALE = 4
 UNREADABLE_ROW = "unreadable row"
 
 
@@ -51,33 +51,56 @@ def canonical(
         If the mapping names columns that the source does not have.
     """
     _refuse_missing(source, table=table, mapping=mapping)
-    if table.column("currency") is None or not {"currency"} & {*mapping.columns, *mapping.fixed}:
+    asked = {*mapping.columns, *mapping.fixed}
+    given = {c.name: _given(source, c, mapping=mapping) for c in table.columns if c.name in asked}
+    named = table.column("currency") is not None and (
+        "currency" in asked or lends(deals, table=table)
+    )
+    if not named:
         reading = replace(reading, currency=currency)
+    frame, reasons = _read(given, source.height, table=table, mapping=mapping, reading=reading)
+    names = kept_names(mapping.keep, table=table.name)
+    frame = frame.with_columns(source[of].alias(name) for of, name in names.items())
+    if named and table.name != "fx_rates":
+        money = {c: given[c] for c in table.names("money") if c in given}
+        lent = deals if lends(deals, table=table) else None
+        frame, odd = settled_currencies(frame, money, deals=lent, reading=reading, own=currency)
+        frame, more = with_foreign(
+            frame, money, zero_is_missing=mapping.zero_is_missing, reading=reading, own=currency
+        )
+        frame = without(frame, [*odd, *more])
+        reasons += [_reason(where, f"unreadable {name}") for name, where in (*odd, *more)]
+    frame = frame.with_columns(_first_reason(reasons, frame.height), *_places(source, frame.height))
+    return with_days(frame, table=table, timezone=reading.timezone)
+
+
+def _read(
+    given: Mapping[str, pl.Series],
+    height: int,
+    *,
+    table: Table,
+    mapping: TableMapping,
+    reading: Reading,
+) -> tuple[pl.DataFrame, list[pl.Series]]:
+    """Return the columns of the table as they read, and the reasons of rows that do not."""
     made: list[pl.Series] = []
     reasons: list[pl.Series] = []
     zeros: list[pl.Series] = []
     for column in table.columns:
-        if column.name not in mapping.columns and column.name not in mapping.fixed:
-            made.append(empty_column(column.name, kind=column.kind, height=source.height))
+        if column.name not in given:
+            made.append(empty_column(column.name, kind=column.kind, height=height))
             continue
-        given = _given(source, column, mapping=mapping)
         ends = column.name in OPEN_ENDED
-        parsed = read_values(given, kind=column.kind, reading=reading, open_ended=ends)
+        cells = given[column.name]
+        parsed = read_values(cells, kind=column.kind, reading=reading, open_ended=ends)
         values = parsed.values.alias(column.name)
         if parsed.unreadable_count:
             reasons.append(_reason(parsed.unreadable, f"unreadable {column.name}"))
         if column.name in mapping.zero_is_missing:
             zeros.append((values == 0).fill_null(value=False).alias(f"_zero_{column.name}"))
-            values = _zero_to_null(values)
+            values = zero_to_null(values)
         made.append(values)
-    names = kept_names(mapping.keep, table=table.name)
-    kept = [source[given].alias(name) for given, name in names.items()]
-    frame = _with_currencies(pl.DataFrame([*made, *kept, *zeros]), table=table, deals=deals)
-    frame = _foreign_money(
-        frame, source, table=table, mapping=mapping, reading=reading, own=currency
-    )
-    frame = frame.with_columns(_first_reason(reasons, frame.height), *_places(source, frame.height))
-    return with_days(frame, table=table, timezone=reading.timezone)
+    return pl.DataFrame([*made, *zeros]), reasons
 
 
 def _refuse_missing(source: pl.DataFrame, *, table: Table, mapping: TableMapping) -> None:
@@ -108,12 +131,6 @@ def _given(source: pl.DataFrame, column: Column, *, mapping: TableMapping) -> pl
     return values.alias(column.name)
 
 
-def _zero_to_null(values: pl.Series) -> pl.Series:
-    return values.to_frame().select(
-        pl.when(pl.col(values.name) != 0).then(pl.col(values.name)).alias(values.name)
-    )[values.name]
-
-
 def _reason(where: pl.Series, text: str) -> pl.Series:
     return where.to_frame("w").select(pl.when(pl.col("w")).then(pl.lit(text)).alias("r"))["r"]
 
@@ -131,52 +148,6 @@ def _places(source: pl.DataFrame, height: int) -> list[pl.Series]:
         return [pl.int_range(1, height + 1, dtype=pl.Int64, eager=True).alias("_row")]
     file = [source["_file"]] if "_file" in source.columns else []
     return [*file, source["_row"].cast(pl.Int64)]
-
-
-def _with_currencies(
-    frame: pl.DataFrame, *, table: Table, deals: pl.DataFrame | None
-) -> pl.DataFrame:
-    """Give changes in the history that name no currency that of their deal."""
-    if table.name != "stage_events" or deals is None or not deals["currency"].count():
-        return frame
-    named = deals.select("opportunity_id", _theirs="currency").drop_nulls()
-    one = named.unique("opportunity_id", keep="first", maintain_order=True)
-    joined = frame.join(one, on="opportunity_id", how="left", maintain_order="left")
-    lent = pl.col("currency").is_null() & pl.col("_theirs").is_not_null()
-    return joined.with_columns(
-        currency=pl.coalesce("currency", "_theirs"), _deal_currency=lent
-    ).drop("_theirs")
-
-
-def _foreign_money(
-    frame: pl.DataFrame,
-    source: pl.DataFrame,
-    *,
-    table: Table,
-    mapping: TableMapping,
-    reading: Reading,
-    own: str,
-) -> pl.DataFrame:
-    """Move foreign amounts to ``_foreign_*`` (Int64, 10**-4 units), to be converted."""
-    if table.column("currency") is None or table.name == "fx_rates":
-        return frame
-    upper = frame["currency"].str.to_uppercase()
-    foreign = (upper != own.upper()).fill_null(value=False)
-    if not bool(foreign.any()):
-        return frame
-    fine = replace(reading, exponent=FOREIGN_SCALE)
-    columns: list[pl.Expr] = [pl.lit(upper).alias("currency")]
-    mapped = [c for c in table.names("money") if c in mapping.columns or c in mapping.fixed]
-    for name in mapped:
-        column = table.column(name)
-        assert column is not None
-        given = _given(source, column, mapping=mapping)
-        values = read_values(given, kind="money", reading=fine).values
-        if name in mapping.zero_is_missing:
-            values = _zero_to_null(values.alias(name))
-        columns.append(pl.when(pl.lit(foreign)).then(pl.lit(values)).alias(f"_foreign_{name}"))
-        columns.append(pl.when(~pl.lit(foreign)).then(pl.col(name)).alias(name))
-    return frame.with_columns(columns)
 
 
 def with_days(frame: pl.DataFrame, *, table: Table, timezone: str) -> pl.DataFrame:

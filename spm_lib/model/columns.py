@@ -77,7 +77,10 @@ _ALL = [
             "rep_id": ("id", "owner; of a closed deal the owner at the close, who gets the credit"),
             "account_id": ("id", "customer"),
             "amount": ("money", "value of the deal; at a loss the last known value before it"),
-            "currency": ("text", "currency of the amount as given; null: the reporting currency"),
+            "currency": (
+                "text",
+                "currency of the amount as given; null: as a sign says, else the reporting one",
+            ),
             "stage": ("text", "stage as the client names it"),
             "outcome": ("text", "open, won or lost; given, or told by the stage"),
             "pipeline": ("text", "which of several pipelines; null: the default"),

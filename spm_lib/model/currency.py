@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spm_lib.core.money import exponent
-from spm_lib.model.canonical import FOREIGN_SCALE
 from spm_lib.model.columns import Table
+from spm_lib.model.foreign import FOREIGN_SCALE
 from spm_lib.model.kinds import RATE_SCALE, rescale
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ EVENT_DAY = {
 
 def convert(frame: pl.DataFrame, *, book: Book, table: Table, day: date) -> pl.DataFrame:
     """Fill money columns from their ``_foreign_*`` twins; without a rate the row is set aside.
+
+    So is a row whose amount is too large in the reporting currency.
 
     The rate is the latest on or before the row's event (the close of a deal, the date of an order)
     and on or before ``day``; an open deal is worth what it is worth on ``day``.
@@ -47,21 +49,30 @@ def convert(frame: pl.DataFrame, *, book: Book, table: Table, day: date) -> pl.D
         check_sortedness=False,
     )
     digits = exponent(book.settings.workspace.currency)
-    joined = joined.sort("_n").with_columns(
-        _converted(name, exponent=digits).alias(name.removeprefix("_foreign_")) for name in foreign
+    minor = {c.removeprefix("_foreign_"): _minor(c, exponent=digits) for c in foreign}
+    reasons = [
+        _where(pl.col(f"_foreign_{c}").is_not_null() & pl.col("_rate").is_null(), NO_RATE)
+        for c in minor
+    ]
+    reasons += [
+        _where(pl.col(f"_foreign_{c}").is_not_null() & worth.is_null(), f"unreadable {c}")
+        for c, worth in minor.items()
+    ]
+    done = joined.sort("_n").with_columns(
+        *[pl.coalesce(worth, pl.col(c)).alias(c) for c, worth in minor.items()],
+        set_aside=pl.coalesce("set_aside", *reasons),
     )
-    lacking = (
-        pl.any_horizontal(pl.col(c).is_not_null() for c in foreign) & pl.col("_rate").is_null()
-    )
-    reason = pl.when(lacking).then(pl.lit(NO_RATE))
-    done = joined.with_columns(set_aside=pl.coalesce("set_aside", reason))
     return done.select([c for c in frame.columns if c not in foreign])
 
 
-def _converted(name: str, *, exponent: int) -> pl.Expr:
+def _minor(name: str, *, exponent: int) -> pl.Expr:
+    """Return a foreign amount in minor units; null where it is too large, or there is no rate."""
     wide = pl.col(name).cast(pl.Int128) * pl.col("_rate").cast(pl.Int128)
-    minor = rescale(wide, scale=FOREIGN_SCALE + RATE_SCALE, exponent=exponent)
-    return pl.coalesce(minor, pl.col(name.removeprefix("_foreign_")))
+    return rescale(wide, scale=FOREIGN_SCALE + RATE_SCALE, exponent=exponent)
+
+
+def _where(condition: pl.Expr, reason: str) -> pl.Expr:
+    return pl.when(condition).then(pl.lit(reason))
 
 
 def _rates(book: Book, *, day: date) -> pl.DataFrame:

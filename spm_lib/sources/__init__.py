@@ -5,8 +5,9 @@ nothing of what columns mean. Imports ``core``, ``store`` and ``workspace``.
 """
 
 from spm_lib.sources.booleans import parse_booleans
+from spm_lib.sources.currency_signs import currency_of, signs_of
 from spm_lib.sources.dates import parse_dates
-from spm_lib.sources.money import parse_integers, parse_money, parse_numbers
+from spm_lib.sources.money import parse_integers, parse_money, parse_numbers, written_signs
 from spm_lib.sources.proposing.proposal import Proposal, propose_workspace
 from spm_lib.sources.quarantine import (
     quarantine_path,
@@ -24,6 +25,7 @@ __all__ = [
     "Parsed",
     "Proposal",
     "RawFrame",
+    "currency_of",
     "parse_booleans",
     "parse_dates",
     "parse_integers",
@@ -36,7 +38,9 @@ __all__ = [
     "read_raw",
     "read_raws",
     "run_query",
+    "signs_of",
     "sources_refused",
     "with_quarantined",
     "write_quarantine",
+    "written_signs",
 ]

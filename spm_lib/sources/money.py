@@ -10,16 +10,12 @@ from typing import Literal
 import polars as pl
 
 from spm_lib.core.money import exponent
+from spm_lib.sources.currency_signs import UNIT, signs_of
 from spm_lib.sources.texts import MISSING, Parsed, by_distinct, parse_texts
 
 SCALE = 12
 LARGEST = 2**62
 LONGEST = 31
-_SIGNS = {"$": "", "€": "EUR", "£": "GBP", "₪": "ILS", "¥": "", "₽": "RUB", "₹": "INR"}
-_WORDS = {"NIS": "ILS", 'ש"ח': "ILS", "ש״ח": "ILS", "שח": "ILS", "ש''ח": "ILS"}
-_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL", "TWD", "ARS", "CLP"})
-_YENS = frozenset({"JPY", "CNY"})
-_UNIT = r"""(?P<unit>[$€£₪¥₽₹]|\p{L}{1,3}\$|[A-Za-z]{3}|ש["״]ח|ש''ח|שח)"""
 _GROUPS = {".": ", '’\u00a0\u202f", ",": ". '’\u00a0\u202f"}
 
 
@@ -74,6 +70,34 @@ def parse_money(
     given = units.values.is_not_null()
     unreadable = (units.unreadable | (given & minor.is_null())).alias("unreadable")
     return Parsed(minor.alias(values.name), unreadable)
+
+
+def written_signs(
+    values: pl.Series,
+    *,
+    decimal: Literal[".", ","] = ".",
+    thousands: str | None = None,
+    missing: Sequence[str] = MISSING,
+) -> pl.DataFrame:
+    """Return the currency sign or code before (``before``) and after (``after``) each amount.
+
+    In capitals; null where there is none, or where the text is no amount.
+
+    Examples
+    --------
+    >>> written_signs(pl.Series(["$5", "5 usd", "5", "US$ 5 USD"])).rows()
+    [('$', None), (None, 'USD'), (None, None), ('US$', 'USD')]
+    """
+    nothing = pl.DataFrame(schema={"before": pl.String, "after": pl.String})
+    if values.dtype != pl.String or not bool(values.str.contains(r"[\p{L}\p{Sc}]").any()):
+        return nothing.clear(values.len())
+    text = parse_texts(values, missing=missing).alias("t").to_frame()
+    found = text.select(
+        _minus_signs(pl.col("t")).str.extract_groups(_pattern(decimal, thousands)).alias("g")
+    )
+    return found.unnest("g").select(
+        before=pl.col("unit").str.to_uppercase(), after=pl.col("unit_end").str.to_uppercase()
+    )
 
 
 def parse_numbers(
@@ -199,9 +223,9 @@ def _pattern(decimal: str, thousands: str | None) -> str:
     signs = re.escape(thousands) if thousands else re.escape(_GROUPS[decimal])
     group = f"[{signs}]" if not thousands else f"(?:{signs})"
     whole = rf"(?P<whole>[0-9]{{1,3}}(?:{group}[0-9]{{2,3}})*{group}[0-9]{{3}}|[0-9]*)"
-    unit_end = _UNIT.replace("unit", "unit_end")
+    unit_end = UNIT.replace("unit", "unit_end")
     return (
-        rf"^(?P<bracket>\(?) ?(?P<minus>-?)\+? ?{_UNIT}? ?(?P<minus_in>-?) ?"
+        rf"^(?P<bracket>\(?) ?(?P<minus>-?)\+? ?{UNIT}? ?(?P<minus_in>-?) ?"
         rf"{whole}(?:{re.escape(decimal)}(?P<part>[0-9]*))? ?(?P<minus_end>-?) ?"
         rf"{unit_end}? ?(?P<close>\)?)$"
     )
@@ -220,19 +244,9 @@ def _own_currency(currency: str | None) -> pl.Expr:
     fits: list[pl.Expr] = []
     for name in ("unit", "unit_end"):
         unit = pl.col(name).str.to_uppercase()
-        known = unit.is_in(_units_of(currency)) if currency else pl.lit(value=True)
+        known = unit.is_in(signs_of(currency)) if currency else pl.lit(value=True)
         fits.append(pl.col(name).is_null() | known)
     return pl.all_horizontal(fits)
-
-
-def _units_of(currency: str) -> list[str]:
-    code = currency.upper()
-    signs = [sign for sign, of in {**_SIGNS, **_WORDS}.items() if of == code]
-    if code in _DOLLARS:
-        signs += ["$", f"{code[:2]}$", f"{code[0]}$"]
-    if code in _YENS:
-        signs.append("¥")
-    return [code, *signs]
 
 
 def _scientific(text: pl.Series, read: pl.Series) -> pl.Series:
