@@ -83,12 +83,25 @@ def read_window(company: Company, *, since: str | None, until: str | None) -> Wi
     Raises
     ------
     ParameterError
-        If a day cannot be read, or only the end is given.
+        If a day cannot be read, only the end is given, or the window holds no day.
     """
-    from spm_lib.core import ParameterError, Window
+    from spm_lib.core import ParameterError
 
     if since is None and until is None:
         return None
+    window = _asked(company, since=since, until=until)
+    if not window.days:
+        raise ParameterError(
+            "The window has no days.",
+            found=f"from {window.start} until before {window.end}, as of {company.as_of}",
+            do="Give --to, the day after the last one, or an earlier --from",
+        )
+    return window
+
+
+def _asked(company: Company, *, since: str | None, until: str | None) -> Window:
+    from spm_lib.core import ParameterError, Window
+
     if since is None:
         raise ParameterError(
             "A window needs its first day.", found=f"--to {until}", do="Add --from YYYY-MM-DD"
@@ -137,7 +150,11 @@ def _print(
 ) -> None:
     from spm_lib.cli.figures import figure_table, receipt_lines
     from spm_lib.metrics import definition_rows
+    from spm_lib.model import STALE, is_stale
 
+    if is_stale(company.as_of, exported_on=company.exported_on):
+        days = (company.as_of - company.exported_on).days
+        typer.echo(f"{spoken.text(STALE, days=days)}\n")
     for label, text in definition_rows(definition, spoken):
         typer.echo(f"{label}: {text}")
     typer.echo("")

@@ -8,6 +8,7 @@ downstream takes an unscoped company. May import core, stats, store, workspace a
 from spm_lib.model.checking import CheckReport, check_workspace, snapshot_company
 from spm_lib.model.columns import TABLES, Column, Table, canonical_table, day_column, on_column
 from spm_lib.model.company import Company
+from spm_lib.model.export_day import STALE, is_stale
 from spm_lib.model.figures import Figure
 from spm_lib.model.notices import Notice
 from spm_lib.model.opening import company_from_frames, open_company
@@ -18,6 +19,7 @@ from spm_lib.model.view_files import write_view
 from spm_lib.model.visibility import scope_named
 
 __all__ = [
+    "STALE",
     "TABLES",
     "CheckReport",
     "Column",
@@ -32,6 +34,7 @@ __all__ = [
     "check_workspace",
     "company_from_frames",
     "day_column",
+    "is_stale",
     "metric_id",
     "metric_ids",
     "minor_text",

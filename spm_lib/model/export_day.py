@@ -26,7 +26,13 @@ HAPPENED = {
     "splits": ("recorded_at",),
 }
 PLANNED = {"activities": ("happened_at",), "leads": ("first_response_at",)}
+STALE_DAYS = 31  # a month's export that is a month old
 LONELY = 60  # days without anything, after 60 days with something, that nobody believes
+
+STALE = (
+    "The newest entry is {days:,} days older than the day reported: what happened since is not in "
+    "these figures."
+)
 
 
 def export_day(
@@ -57,6 +63,25 @@ def export_day(
     if section.as_of and section.as_of < day:
         told.append(_before(section.as_of, day=day))
     return day, told
+
+
+def first_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
+    """Return the first day on which anything happened; None where no row is dated."""
+    days = _distinct({**_dates(tables, HAPPENED), **_dates(tables, PLANNED)})
+    return days[0] if days else None
+
+
+def is_stale(as_of: date, *, exported_on: date) -> bool:
+    """Say whether a day lies so long after the newest entry that the data cannot speak of it.
+
+    Examples
+    --------
+    >>> is_stale(date(2026, 3, 31), exported_on=date(2026, 2, 28))
+    False
+    >>> is_stale(date(2030, 1, 1), exported_on=date(2026, 2, 28))
+    True
+    """
+    return (as_of - exported_on).days > STALE_DAYS
 
 
 def newest_believed(days: Sequence[date]) -> date:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spm_lib.model.notices import Notice
 
 CHECKS = (
+    row_notices.stale_export,
     key_notices.unmatched_keys,
     key_notices.empty_keys,
     key_notices.reps_without_deals,

@@ -17,6 +17,7 @@ from spm_lib.model.canonical import TableMapping, canonical
 from spm_lib.model.columns import canonical_table
 from spm_lib.model.company import Company
 from spm_lib.model.engine import check_engine
+from spm_lib.model.export_day import first_day
 from spm_lib.model.kinds import Reading
 from spm_lib.model.reading import read_workspace
 from spm_lib.model.view_files import is_view, open_view
@@ -102,7 +103,7 @@ def open_company(
     DataError
         If the tables break the model's contract, such as stages that no pipeline lists.
     ParameterError
-        If ``as_of`` is no day that anybody can mean.
+        If ``as_of`` is no day that anybody can mean, or before everything that is known.
     """
     if is_view(path):
         return open_view(path, as_of=_day(as_of), scope=scope, engine=engine)
@@ -120,9 +121,22 @@ def company_of(
     engine: str | None,
     border: Literal["polars", "pandas"],
 ) -> Company:
-    """Return the view of a book that was asked for; defaults as ``open_company``."""
+    """Return the view of a book that was asked for; defaults as ``open_company``.
+
+    Raises
+    ------
+    ParameterError
+        If it is of a day before everything that is known.
+    """
+    asked = _day(as_of) or book.settings.workspace.as_of
+    if asked and asked < (first := first_day(book.tables) or asked):
+        raise ParameterError(
+            "Nothing had happened yet on the day to report as of.",
+            found=f"as of {asked}; the first entry is of {first}",
+            do="Give a later day",
+        )
     whole = Company(
-        as_of=_day(as_of) or book.settings.workspace.as_of or book.exported_on,
+        as_of=asked or book.exported_on,
         scope=Scope.company(),
         engine=check_engine(engine or book.settings.workspace.engine),
         border=border,

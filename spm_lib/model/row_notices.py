@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spm_lib.model.creation import FILLED_LATER, untold_columns
+from spm_lib.model.export_day import STALE, is_stale
 from spm_lib.model.key_notices import money_of
 from spm_lib.model.notices import Notice, shown
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 FEW = 30
 GAP_DAYS = 60
+
+
+def stale_export(company: Company) -> Iterator[Notice]:
+    """Tell of a day that lies long after the newest entry."""
+    if is_stale(company.as_of, exported_on=company.exported_on):
+        days = (company.as_of - company.exported_on).days
+        table = next(iter(company.book.tables))
+        yield Notice("stale", table, "", (), 0, STALE, details={"days": days})
 
 
 def planned_closes(company: Company) -> Iterator[Notice]:

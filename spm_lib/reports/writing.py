@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from spm_lib.core.bidi import LRI, PDI, RLI
 from spm_lib.core.language import NOTHING, Language, language
 from spm_lib.core.money import to_minor
+from spm_lib.model.export_day import STALE, is_stale
 from spm_lib.model.figures import Figure
 from spm_lib.reports.cells import Cell, Day, Edition, Kind, Number
 
@@ -158,11 +159,15 @@ class Writer:
 
     def fresh(self, as_of: date, exported_on: date) -> str:
         """Return how fresh the data is, in one line."""
-        return self.language.text(
+        fresh = self.language.text(
             "As of {as_of}. The newest entry in the data is of {exported_on}.",
             as_of=self.language.date(as_of),
             exported_on=self.language.date(exported_on),
         )
+        if not is_stale(as_of, exported_on=exported_on):
+            return fresh
+        days = (as_of - exported_on).days
+        return f"{fresh} {self.language.text(STALE, days=days)}"
 
     def _short(self, text: str, currency: str) -> str:
         return self.language.money(to_minor(Decimal(text), currency), currency, compact=True)

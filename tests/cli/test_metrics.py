@@ -174,12 +174,24 @@ def test_a_table_tells_definition_and_receipt(ask) -> None:
         (["won.count", "--from", "2026-01-01", "--to", "9999-12-31"], "years 1900 to 2200"),
         (["won.count", "--as-of", "9999-12-31"], "years 1900 to 2200"),
         (["won.count", "--as-of", "0001-01-01"], "years 1900 to 2200"),
+        (["won.count", "--as-of", "2015-01-01"], "first entry is of"),
+        (["won.count", "--from", "2030-01-01"], "has no days"),
+        (["won.count", "--from", "2025-01-01", "--to", "2025-01-01"], "has no days"),
         (["won.count", "--by", "set_aside"], "no column 'set_aside'"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(spm, made_company, line, says) -> None:
     given = [] if "--workspace" in line else ["--workspace", made_company / "spm.toml"]
     assert says in spm.refused("metrics", *line, *given)
+
+
+def test_a_day_long_after_the_newest_entry_is_told_first(ask, co) -> None:
+    late = ask("won.count", "--as-of", "2030-01-01")
+    days = (date(2030, 1, 1) - co.exported_on).days
+    assert late.startswith(f"The newest entry is {days:,} days older than the day reported:")
+    assert not ask("won.count").startswith("The newest entry")
+    hebrew = ask("won.count", "--as-of", "2030-01-01", "--language", "he")
+    assert "מוקדם" in hebrew.splitlines()[0]
 
 
 OWN = """

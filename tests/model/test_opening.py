@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +11,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import spm_lib
-from spm_lib.core.errors import DataError, MissingExtraError, ScopeError, WorkspaceError
+from spm_lib.core.errors import (
+    DataError,
+    MissingExtraError,
+    ParameterError,
+    ScopeError,
+    WorkspaceError,
+)
 from spm_lib.model import company_from_frames, open_company
 from spm_lib.model import engine as engines
 from spm_lib.workspace import Scope
@@ -107,6 +113,25 @@ def test_undated_open_deals_count_from_the_export_on_only(settings) -> None:
     before = company.at(date(2026, 2, 1))
     assert before.table("opportunities")["opportunity_id"].to_list() == ["1"]
     assert before.receipt("opportunities").set_aside["undated"].rows == 2
+
+
+def test_a_day_before_everything_is_refused_and_one_long_after_is_told(settings) -> None:
+    """Pages of zeros for 2015, and forecasts of nothing for 2030, looked like results."""
+    calls = pl.DataFrame({"activity_id": ["a"], "happened_at": [date(2025, 12, 1)]})
+    frames = {"opportunities": DEALS, "activities": calls}
+    with pytest.raises(ParameterError, match=r"as of 2025-11-30.*first entry is of 2025-12-01"):
+        company_from_frames(frames, settings, as_of="2025-11-30")
+    assert company_from_frames(frames, settings, as_of="2025-12-01").table("activities").height == 1
+    first = company_from_frames(frames, settings, as_of="2026-01-01")
+    assert first.receipt("opportunities").used == 3
+    assert first.at(date(2020, 1, 1)).table("opportunities").height == 0  # a backtest may ask
+    newest = company_from_frames(frames, settings).exported_on
+    for days, told in ((0, []), (31, []), (32, [32]), (1400, [1400])):
+        late = company_from_frames(frames, settings, as_of=newest + timedelta(days=days))
+        found = [n.details["days"] for n in late.notices if n.kind == "stale"]
+        assert found == told
+        scoped = late.within(Scope.rep("ann"))
+        assert [n.details["days"] for n in scoped.notices if n.kind == "stale"] == told
 
 
 def test_the_default_window_is_twelve_whole_months(settings) -> None:
