@@ -9,7 +9,7 @@ import polars as pl
 
 from spm_lib.metrics.deals import OPPORTUNITY_DIMENSIONS, outcome_is
 from spm_lib.metrics.definition import EPOCH, Context, Measure, flag, when_first
-from spm_lib.metrics.durations import CENSORED_MEDIAN, quantile_of
+from spm_lib.metrics.durations import censored_quantile, quantile_of
 from spm_lib.metrics.measure import declare
 from spm_lib.metrics.statistic import MEAN, Statistic
 from spm_lib.model.registry import MetricId
@@ -17,6 +17,8 @@ from spm_lib.model.registry import MetricId
 UNCREATED = "no created date"
 UNCLOSED = "no close date"
 BACKWARDS = "closed before created"
+WEEKENDS = "Weekends and public holidays do not count."
+KAPLAN_MEIER = "Kaplan and Meier 1958; log-log bounds (Kalbfleisch and Prentice 2002)."
 MEDIAN_SOURCE = "Interval by order statistics (Conover 1999); none below 6 deals."
 
 
@@ -71,32 +73,49 @@ def working_days(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
     )
 
 
-def _declare(name: str, text: str, statistic: Statistic, *, formula: str, **more: str) -> Measure:
+VARIANTS = (
+    *("cycle.won.median_days", "cycle.won.mean_days", "cycle.won.median_working_days"),
+    "cycle.closed.km_median_days",
+)
+
+
+def _others(name: str) -> tuple[str, ...]:
+    return tuple(variant for variant in VARIANTS if variant != name)
+
+
+def _declare(
+    name: str,
+    text: str,
+    statistic: Statistic,
+    *,
+    formula: str,
+    reading: str,
+    source: str = MEDIAN_SOURCE,
+    working: bool = False,
+) -> Measure:
+    calendar_days = "Calendar days from created to won, per won deal"
+    worked = "Working days in [created, won) by the client's week and public holidays"
     definition = MetricId(
         id=name,
         name=text,
         formula=formula,
-        numerator="Calendar days from created to won, per won deal",
+        numerator=worked if working else calendar_days,
         denominator="Deals won in the window that have both dates",
         unit="days",
         date_field="closed_on",
         null_rule="Null where no deal with both dates was won.",
         table="opportunities",
         room="metrics",
-        source=more.get("source", MEDIAN_SOURCE),
-        variants=tuple(v for v in VARIANTS if v != name),
-        reading=more["reading"],
+        source=source,
+        variants=_others(name),
+        reading=reading,
         dimensions=OPPORTUNITY_DIMENSIONS,
     )
-    return declare(Measure(definition, statistic, _won_cycle, date="closed_day"))
+    counted = working_days if working else None
+    made = Measure(definition, statistic, _won_cycle, date="closed_day", read_value=counted)
+    return declare(made)
 
 
-VARIANTS = (
-    "cycle.won.median_days",
-    "cycle.won.mean_days",
-    "cycle.won.median_working_days",
-    "cycle.closed.km_median_days",
-)
 WON_MEDIAN = _declare(
     "cycle.won.median_days",
     "Median won cycle",
@@ -128,55 +147,79 @@ WON_MEAN = _declare(
     source="Mean with a t interval (Cochran 1977); no interval without a spread.",
     reading="A few very long deals pull the mean up; the median says what is usual.",
 )
-WON_WORKING = declare(
-    Measure(
-        MetricId(
-            id="cycle.won.median_working_days",
-            name="Median won cycle in working days",
-            formula="Median of the working days from created to won",
-            numerator="Working days in [created, won) by the client's week and public holidays",
-            denominator="Deals won in the window that have both dates",
-            unit="days",
-            date_field="closed_on",
-            null_rule="Null where no deal with both dates was won.",
-            table="opportunities",
-            room="metrics",
-            source=MEDIAN_SOURCE,
-            variants=tuple(v for v in VARIANTS if v != "cycle.won.median_working_days"),
-            reading="Weekends and public holidays do not count.",
-            dimensions=OPPORTUNITY_DIMENSIONS,
-        ),
-        quantile_of(0.5),
-        _won_cycle,
-        date="closed_day",
-        read_value=working_days,
-    )
+WON_WORKING = _declare(
+    "cycle.won.median_working_days",
+    "Median won cycle in working days",
+    quantile_of(0.5),
+    formula="Median of the working days from created to won",
+    reading=WEEKENDS,
+    working=True,
 )
-CLOSED_SURVIVAL = declare(
-    Measure(
-        MetricId(
-            id="cycle.closed.km_median_days",
-            name="Median time to a decision, open deals counted",
-            formula="Kaplan-Meier median of the days from created to won or lost",
-            numerator="Days from created to the decision, or to as_of while open",
-            denominator="Deals created in the window",
-            unit="days",
-            date_field="created_on",
-            null_rule=(
-                "Null where fewer than half of the deals are decided by the longest age seen."
+WON_FIRST_WORKING = _declare(
+    "cycle.won.q1_working_days",
+    "Lower quartile of the won cycle in working days",
+    quantile_of(0.25),
+    formula="Lower quartile of the working days from created to won",
+    reading=WEEKENDS,
+    working=True,
+)
+WON_THIRD_WORKING = _declare(
+    "cycle.won.q3_working_days",
+    "Upper quartile of the won cycle in working days",
+    quantile_of(0.75),
+    formula="Upper quartile of the working days from created to won",
+    reading=WEEKENDS,
+    working=True,
+)
+
+
+def _declare_survival(name: str, text: str, quantile: float, *, formula: str, rule: str) -> Measure:
+    return declare(
+        Measure(
+            MetricId(
+                id=name,
+                name=text,
+                formula=formula,
+                numerator="Days from created to the decision, or to as_of while open",
+                denominator="Deals created in the window",
+                unit="days",
+                date_field="created_on",
+                null_rule=rule,
+                table="opportunities",
+                room="metrics",
+                source=KAPLAN_MEIER,
+                variants=_others(name),
+                reading=(
+                    "Open deals count for as long as they have been open, so that slow deals "
+                    "are not left out."
+                ),
+                dimensions=OPPORTUNITY_DIMENSIONS,
             ),
-            table="opportunities",
-            room="metrics",
-            source="Kaplan and Meier 1958; log-log bounds (Kalbfleisch and Prentice 2002).",
-            variants=tuple(v for v in VARIANTS if v != "cycle.closed.km_median_days"),
-            reading=(
-                "Open deals count for as long as they have been open, so that slow deals "
-                "are not left out."
-            ),
-            dimensions=OPPORTUNITY_DIMENSIONS,
-        ),
-        CENSORED_MEDIAN,
-        _all_deals,
-        date="created_day",
+            censored_quantile(quantile),
+            _all_deals,
+            date="created_day",
+        )
     )
+
+
+CLOSED_SURVIVAL = _declare_survival(
+    "cycle.closed.km_median_days",
+    "Median time to a decision, open deals counted",
+    0.5,
+    formula="Kaplan-Meier median of the days from created to won or lost",
+    rule="Null where fewer than half of the deals are decided by the longest age seen.",
+)
+CLOSED_FIRST_SURVIVAL = _declare_survival(
+    "cycle.closed.km_q1_days",
+    "Lower quartile of the time to a decision, open deals counted",
+    0.25,
+    formula="Kaplan-Meier lower quartile of the days from created to won or lost",
+    rule="Null where fewer than a quarter of the deals are decided by the longest age seen.",
+)
+CLOSED_THIRD_SURVIVAL = _declare_survival(
+    "cycle.closed.km_q3_days",
+    "Upper quartile of the time to a decision, open deals counted",
+    0.75,
+    formula="Kaplan-Meier upper quartile of the days from created to won or lost",
+    rule="Null where fewer than three quarters of the deals are decided by the longest age seen.",
 )

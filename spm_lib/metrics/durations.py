@@ -87,28 +87,30 @@ def survival_curve(cells: pl.DataFrame) -> pl.DataFrame:
     return kaplan_meier(days, ended == 1)
 
 
-def _censored(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    groups = cells.partition_by(by, maintain_order=True) if by else [cells]
-    rows = [
-        {**{c: group[c][0] for c in by}, **_censored_median(group)}
-        for group in groups
-        if len(group)
-    ]
-    schema = {c: cells.schema[c] for c in by}
-    values = {"value": pl.Float64, "n": pl.Int64, "low": pl.Float64, "high": pl.Float64}
-    return pl.DataFrame(rows, schema={**schema, **values, "ended": pl.Int64})
+def censored_quantile(quantile: float) -> Statistic:
+    """Return the Kaplan-Meier quantile of ``_value`` (days), ``_observed`` 0 where it goes on."""
+
+    def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+        groups = cells.partition_by(by, maintain_order=True) if by else [cells]
+        rows = [
+            {**{c: group[c][0] for c in by}, **_censored(group, quantile)}
+            for group in groups
+            if len(group)
+        ]
+        schema = {c: cells.schema[c] for c in by}
+        values = {"value": pl.Float64, "n": pl.Int64, "low": pl.Float64, "high": pl.Float64}
+        return pl.DataFrame(rows, schema={**schema, **values, "ended": pl.Int64})
+
+    return Statistic(f"Kaplan-Meier quantile {quantile:g}", finish, keys=("_value", "_observed"))
 
 
-def _censored_median(cells: pl.DataFrame) -> dict[str, float | int | None]:
+def _censored(cells: pl.DataFrame, quantile: float) -> dict[str, float | int | None]:
     curve = survival_curve(cells)
-    low, high = km_quantile_interval(curve)
+    low, high = km_quantile_interval(curve, quantile)
     return {
-        "value": km_quantile(curve),
+        "value": km_quantile(curve, quantile),
         "n": int(cells["_rows"].sum()),
         "low": low,
         "high": high,
         "ended": int(curve["events"].sum()),
     }
-
-
-CENSORED_MEDIAN = Statistic("Kaplan-Meier median", _censored, keys=("_value", "_observed"))

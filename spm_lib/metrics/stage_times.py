@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import narwhals.stable.v2 as nw
 
-from spm_lib.metrics.cycles import MEDIAN_SOURCE
+from spm_lib.metrics.cycles import KAPLAN_MEIER, MEDIAN_SOURCE, WEEKENDS, working_days
 from spm_lib.metrics.definition import Classify, Context, Measure, flag, when_first
-from spm_lib.metrics.durations import CENSORED_MEDIAN, quantile_of
+from spm_lib.metrics.durations import censored_quantile, quantile_of
 from spm_lib.metrics.measure import declare
 from spm_lib.metrics.statistic import Statistic
 from spm_lib.model import Company
@@ -43,7 +45,10 @@ def _ended(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     left = nw.col("left_day")
     days = (left - nw.col("entered_day")).cast(nw.Int64)
     return rows.with_columns(
-        when_first(("still in the stage", left.is_null())).alias("_left_out"), days.alias("_value")
+        when_first(("still in the stage", left.is_null())).alias("_left_out"),
+        days.alias("_value"),
+        nw.col("entered_day").alias("_from_day"),
+        left.alias("_to_day"),
     )
 
 
@@ -57,7 +62,11 @@ def _all_visits(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
     )
 
 
-VARIANTS = ("time_in_stage.median_days", "time_in_stage.km_median_days")
+VARIANTS = (
+    *("time_in_stage.median_days", "time_in_stage.median_working_days"),
+    "time_in_stage.km_median_days",
+)
+WORKED = "Working days in [entered, left) by the client's week and public holidays"
 
 
 def _declare(
@@ -67,7 +76,7 @@ def _declare(
         id=name,
         name=text,
         formula=more["formula"],
-        numerator="Calendar days from entering to leaving, per visit",
+        numerator=more.get("numerator", "Calendar days from entering to leaving, per visit"),
         denominator=more["denominator"],
         unit="days",
         date_field=more["date_field"],
@@ -80,6 +89,8 @@ def _declare(
         dimensions=("rep_id", "account_id", "pipeline"),
     )
     made = Measure(definition, statistic, classify, date=date, rows=visits, always_by=("stage",))
+    if definition.numerator == WORKED:
+        made = replace(made, read_value=working_days)
     return declare(made)
 
 
@@ -117,16 +128,74 @@ THIRD_QUARTILE = _declare(
     reading="A quarter of the visits that ended took longer than this.",
     **_ENDED,
 )
+WORKING_MEDIAN = _declare(
+    "time_in_stage.median_working_days",
+    "Median time in stage in working days",
+    quantile_of(0.5),
+    _ended,
+    date="left_day",
+    formula="Median of the working days from entering a stage to leaving it",
+    numerator=WORKED,
+    reading=WEEKENDS,
+    **_ENDED,
+)
+WORKING_FIRST = _declare(
+    "time_in_stage.q1_working_days",
+    "Lower quartile of the time in stage in working days",
+    quantile_of(0.25),
+    _ended,
+    date="left_day",
+    formula="Lower quartile of the working days from entering a stage to leaving it",
+    numerator=WORKED,
+    reading=WEEKENDS,
+    **_ENDED,
+)
+WORKING_THIRD = _declare(
+    "time_in_stage.q3_working_days",
+    "Upper quartile of the time in stage in working days",
+    quantile_of(0.75),
+    _ended,
+    date="left_day",
+    formula="Upper quartile of the working days from entering a stage to leaving it",
+    numerator=WORKED,
+    reading=WEEKENDS,
+    **_ENDED,
+)
+_BEGAN = {
+    "denominator": "Visits that began in the window",
+    "date_field": "entered_on",
+    "source": KAPLAN_MEIER,
+    "reading": "Visits that still go on count for as long as they have lasted.",
+}
 SURVIVAL = _declare(
     "time_in_stage.km_median_days",
     "Median time in stage, open visits counted",
-    CENSORED_MEDIAN,
+    censored_quantile(0.5),
     _all_visits,
     date="entered_day",
     formula="Kaplan-Meier median of the days from entering a stage to leaving it",
-    denominator="Visits that began in the window",
-    date_field="entered_on",
     null_rule="Null where fewer than half of the visits have ended by the longest stay seen.",
-    source="Kaplan and Meier 1958; log-log bounds (Kalbfleisch and Prentice 2002).",
-    reading="Visits that still go on count for as long as they have lasted.",
+    **_BEGAN,
+)
+FIRST_SURVIVAL = _declare(
+    "time_in_stage.km_q1_days",
+    "Lower quartile of the time in stage, open visits counted",
+    censored_quantile(0.25),
+    _all_visits,
+    date="entered_day",
+    formula="Kaplan-Meier lower quartile of the days from entering a stage to leaving it",
+    null_rule="Null where fewer than a quarter of the visits have ended by the longest stay seen.",
+    **_BEGAN,
+)
+THIRD_SURVIVAL = _declare(
+    "time_in_stage.km_q3_days",
+    "Upper quartile of the time in stage, open visits counted",
+    censored_quantile(0.75),
+    _all_visits,
+    date="entered_day",
+    formula="Kaplan-Meier upper quartile of the days from entering a stage to leaving it",
+    null_rule=(
+        "Null where fewer than three quarters of the visits have ended by the longest stay seen."
+    ),
+    **_BEGAN,
 )

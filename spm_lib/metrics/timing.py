@@ -42,15 +42,16 @@ def stage_conversion(
 
 
 def _with_quartiles(company: Company, family: str, *, by: By, window: WindowLike) -> Frame:
-    """Return the median with the quartiles in columns ``q1`` and ``q3``."""
+    """Return the median with the quartiles in columns ``q1`` and ``q3``.
+
+    ``family`` is the id with the place of median, q1 and q3, such as "cycle.won.{}_days".
+    """
     parts = {
-        name: measure(company, f"{family}.{name}", by=by, window=window)
-        for name in ("median_days", "q1_days", "q3_days")
+        name: measure(company, family.format(name), by=by, window=window).frame
+        for name in ("median", "q1", "q3")
     }
-    frame = parts["median_days"].frame.with_columns(
-        parts["q1_days"].frame["value"].alias("q1"), parts["q3_days"].frame["value"].alias("q3")
-    )
-    return shown(company, frame)
+    quartiles = {name: parts[name]["value"].alias(name) for name in ("q1", "q3")}
+    return shown(company, parts["median"].with_columns(*quartiles.values()))
 
 
 def time_in_stage(
@@ -58,11 +59,11 @@ def time_in_stage(
     *,
     by: By = None,
     window: WindowLike = None,
-    variant: Literal["ended", "km"] = "ended",
+    variant: Literal["ended", "working", "km"] = "ended",
 ) -> Frame:
-    """Return the median days in each stage: of visits that ended (with quartiles), or of all.
+    """Return the median days in each stage with the quartiles: of visits that ended, or of all.
 
-    ``variant="km"`` counts visits that still go on (Kaplan-Meier).
+    ``variant="working"`` counts working days; ``"km"`` visits that still go on (Kaplan-Meier).
 
     Examples
     --------
@@ -70,9 +71,12 @@ def time_in_stage(
     >>> time_in_stage(example_company()).select("stage", "value", "n").rows()
     [('Lead', 20.0, 7), ('Proposal', 14.0, 5)]
     """
-    if chosen({"ended": "", "km": "time_in_stage.km_median_days"}, variant):
-        return asked_for(company, "time_in_stage.km_median_days", by=by, window=window)
-    return _with_quartiles(company, "time_in_stage", by=by, window=window)
+    families = {
+        "ended": "time_in_stage.{}_days",
+        "working": "time_in_stage.{}_working_days",
+        "km": "time_in_stage.km_{}_days",
+    }
+    return _with_quartiles(company, chosen(families, variant), by=by, window=window)
 
 
 def cycle_time(
@@ -82,7 +86,7 @@ def cycle_time(
     window: WindowLike = None,
     variant: Literal["median", "mean", "working", "km"] = "median",
 ) -> Frame:
-    """Return the sales cycle in days: median (with quartiles) or mean of won deals, or all deals.
+    """Return the sales cycle in days: median with quartiles, or mean, of won deals, or all deals.
 
     ``"working"`` counts working days; ``"km"`` is the time to a decision with open deals counted.
 
@@ -92,15 +96,15 @@ def cycle_time(
     >>> cycle_time(example_company()).select("value", "q1", "q3").row(0)
     (40.0, 30.0, 52.5)
     """
-    names = {
-        "median": "cycle.won",
-        "mean": "cycle.won.mean_days",
-        "working": "cycle.won.median_working_days",
-        "km": "cycle.closed.km_median_days",
+    if variant == "mean":
+        return asked_for(company, "cycle.won.mean_days", by=by, window=window)
+    families = {
+        "median": "cycle.won.{}_days",
+        "working": "cycle.won.{}_working_days",
+        "km": "cycle.closed.km_{}_days",
+        "mean": "",
     }
-    if chosen(names, variant) == "cycle.won":
-        return _with_quartiles(company, "cycle.won", by=by, window=window)
-    return asked_for(company, names[variant], by=by, window=window)
+    return _with_quartiles(company, chosen(families, variant), by=by, window=window)
 
 
 def survival(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.cells import Cell
 
 WALKED = ["skipped", "re_entered"]
-STAYS = ("median_days", "q1_days", "q3_days", "km_median_days")
+STAYS = ("median_days", "q1_days", "q3_days", "median_working_days", "km_median_days")
 CONSERVED = (
     "Entered = advanced + lost + still open, in every row; what advanced from one stage entered "
     "the next."
@@ -193,7 +193,7 @@ class FunnelStages(FunnelBreakdowns):
                 words(stage),
                 number(figures["median_days"], part="n"),
                 *(number(figures[name]) for name in ("q1_days", "median_days", "q3_days")),
-                number(figures["km_median_days"]),
+                *(number(figures[name]) for name in ("median_working_days", "km_median_days")),
             )
             for stage, figures in zip(frame["stage"], found, strict=True)
         ]
@@ -203,6 +203,7 @@ class FunnelStages(FunnelBreakdowns):
             Column(title="Lower quartile, days", kind="days", decimals=0),
             Column(title="Median, days", kind="days", decimals=0),
             Column(title="Upper quartile, days", kind="days", decimals=0),
+            Column(title="Median, working days", kind="days", decimals=0),
             Column(title="Median with open visits, days", kind="days", decimals=0),
         ]
         title = self.stay_title([f["median_days"] for f in found])

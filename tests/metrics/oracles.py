@@ -123,9 +123,12 @@ def working(start: date, end: date) -> int:
     return sum(CALENDAR.is_working_day(day) for day in days)
 
 
-def working_cycle(_facts: Facts, rows: list[Row], window: Window) -> Answer:
-    days = [working(r["created"], r["closed"]) for r in won_cycles(rows, window)]
-    return (statistics.median(days) if days else None), len(days)
+def working_cycle(statistic: Callable[[list[int]], float]) -> Callable[..., Answer]:
+    def oracle(_facts: Facts, rows: list[Row], window: Window) -> Answer:
+        days = [working(r["created"], r["closed"]) for r in won_cycles(rows, window)]
+        return (statistic(days) if days else None), len(days)
+
+    return oracle
 
 
 def quartile(share: Fraction) -> Callable[[list[int]], float]:
@@ -141,28 +144,33 @@ def quartile(share: Fraction) -> Callable[[list[int]], float]:
     return of
 
 
-def product_limit(spans: list[tuple[int, bool]]) -> float | None:
-    """First day on which the Kaplan-Meier curve is at or below one half, with fractions."""
+def product_limit(
+    spans: list[tuple[int, bool]], *, share: Fraction = Fraction(1, 2)
+) -> float | None:
+    """First day by which a share has ended on the Kaplan-Meier curve, with fractions."""
     left = Fraction(1)
     for day in sorted({d for d, _ in spans}):
         at_risk = len([1 for d, _ in spans if d >= day])
         ended = len([1 for d, seen in spans if d == day and seen])
         left *= 1 - Fraction(ended, at_risk)
-        if left <= Fraction(1, 2):
+        if left <= 1 - share:
             return float(day)
     return None
 
 
-def decision(facts: Facts, rows: list[Row], window: Window) -> Answer:
-    spans = []
-    for r in rows:
-        if r["created"] is None or not inside(r["created"], window):
-            continue
-        if r["outcome"] == "open":
-            spans.append(((facts.as_of - r["created"]).days, False))
-        elif r["closed"] is not None and r["closed"] >= r["created"]:
-            spans.append(((r["closed"] - r["created"]).days, True))
-    return product_limit(spans), len(spans)
+def decision(share: Fraction) -> Callable[[Facts, list[Row], Window], Answer]:
+    def oracle(facts: Facts, rows: list[Row], window: Window) -> Answer:
+        spans = []
+        for r in rows:
+            if r["created"] is None or not inside(r["created"], window):
+                continue
+            if r["outcome"] == "open":
+                spans.append(((facts.as_of - r["created"]).days, False))
+            elif r["closed"] is not None and r["closed"] >= r["created"]:
+                spans.append(((r["closed"] - r["created"]).days, True))
+        return product_limit(spans, share=share), len(spans)
+
+    return oracle
 
 
 def was_worked(row: Row, window: tuple[date, date]) -> bool:
@@ -230,22 +238,29 @@ def order_mean(_facts: Facts, rows: list[Row], window: Window) -> Answer:
     return half_up(Fraction(minor(lines), len(names)) if names else None), len(names)
 
 
-def visit_days(statistic: Callable[[list[int]], float]) -> Callable[..., Answer]:
+def visit_days(
+    statistic: Callable[[list[int]], float],
+    *,
+    count: Callable[[date, date], int] = lambda start, end: (end - start).days,
+) -> Callable[..., Answer]:
     def oracle(_facts: Facts, rows: list[Row], window: Window) -> Answer:
         ended = [r for r in rows if r["left"] is not None and inside(r["left"], window)]
-        days = [(r["left"] - r["entered"]).days for r in ended]
+        days = [count(r["entered"], r["left"]) for r in ended]
         return (statistic(days) if days else None), len(days)
 
     return oracle
 
 
-def visit_survival(facts: Facts, rows: list[Row], window: Window) -> Answer:
-    spans = [
-        (((r["left"] or facts.as_of) - r["entered"]).days, r["left"] is not None)
-        for r in rows
-        if inside(r["entered"], window)
-    ]
-    return product_limit(spans), len(spans)
+def visit_survival(share: Fraction) -> Callable[[Facts, list[Row], Window], Answer]:
+    def oracle(facts: Facts, rows: list[Row], window: Window) -> Answer:
+        spans = [
+            (((r["left"] or facts.as_of) - r["entered"]).days, r["left"] is not None)
+            for r in rows
+            if inside(r["entered"], window)
+        ]
+        return product_limit(spans, share=share), len(spans)
+
+    return oracle
 
 
 def standing(facts: Facts, rows: list[Row], window: Window) -> list[Row]:
@@ -286,7 +301,8 @@ def closing_day(row: Row) -> date | None:
 
 
 _mean = cycle(lambda days: sum(days) / len(days))
-_first, _third = quartile(Fraction(1, 4)), quartile(Fraction(3, 4))
+QUARTER, HALF, MOST = Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)
+_first, _third = quartile(QUARTER), quartile(MOST)
 BY_CLOSE = {
     "won.count": count("won"),
     "won.amount": amount("won"),
@@ -300,13 +316,17 @@ BY_CLOSE = {
     "cycle.won.mean_days": _mean,
     "cycle.won.q1_days": cycle(_first),
     "cycle.won.q3_days": cycle(_third),
-    "cycle.won.median_working_days": working_cycle,
+    "cycle.won.median_working_days": working_cycle(statistics.median),
+    "cycle.won.q1_working_days": working_cycle(_first),
+    "cycle.won.q3_working_days": working_cycle(_third),
     "velocity": velocity_of,
 }
 BY_CREATION = {
     "created.count": created_count,
     "win_rate.created": win_rate_created,
-    "cycle.closed.km_median_days": decision,
+    "cycle.closed.km_q1_days": decision(QUARTER),
+    "cycle.closed.km_median_days": decision(HALF),
+    "cycle.closed.km_q3_days": decision(MOST),
 }
 BY_PLAN = {"open.count": open_count, "open.amount": open_amount}
 BY_ACTIVITY = {
@@ -324,8 +344,15 @@ BY_LEAVING = {
     "time_in_stage.median_days": visit_days(statistics.median),
     "time_in_stage.q1_days": visit_days(_first),
     "time_in_stage.q3_days": visit_days(_third),
+    "time_in_stage.median_working_days": visit_days(statistics.median, count=working),
+    "time_in_stage.q1_working_days": visit_days(_first, count=working),
+    "time_in_stage.q3_working_days": visit_days(_third, count=working),
 }
-BY_ENTERING = {"time_in_stage.km_median_days": visit_survival}
+BY_ENTERING = {
+    "time_in_stage.km_q1_days": visit_survival(QUARTER),
+    "time_in_stage.km_median_days": visit_survival(HALF),
+    "time_in_stage.km_q3_days": visit_survival(MOST),
+}
 ON_A_DAY = {"pipeline.count": pipeline_count, "pipeline.amount": pipeline_amount}
 
 FAMILIES: list[tuple[dict, Callable[[Facts], list[Row]], Callable[[Row], date | None]]] = [

@@ -136,7 +136,10 @@ def test_survival_starts_with_all_and_falls() -> None:
 
 
 def test_quartiles_enclose_the_median() -> None:
-    for frame in (metrics.cycle_time(CO, by="month"), metrics.time_in_stage(CO)):
+    frames = [metrics.cycle_time(CO, by="month"), metrics.time_in_stage(CO)]
+    frames += [metrics.cycle_time(CO, variant=variant) for variant in ("working", "km")]
+    frames += [metrics.time_in_stage(CO, variant=variant) for variant in ("working", "km")]
+    for frame in frames:
         known = frame.drop_nulls("value")
         assert known.height
         assert (
