@@ -11,10 +11,11 @@ from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Figure
 from spm_lib.reports import plots
-from spm_lib.reports.blocks import Block, Chart, Column, Section, Table
+from spm_lib.reports.blocks import Block, Chart, Column, Section, Table, Text
 from spm_lib.reports.cells import Day, Number, words
+from spm_lib.reports.needing import needs
 from spm_lib.reports.open_ages import BANDS, OLDEST
-from spm_lib.reports.orders_parts import NO_TEAM, OrdersParts, needs
+from spm_lib.reports.orders_parts import NO_TEAM, OrdersParts
 from spm_lib.reports.page import number
 
 CHAIN = (
@@ -57,7 +58,7 @@ class FunnelBreakdowns(OrdersParts):
     def _open(self, metric: str, by: Sequence[str]) -> list[Figure]:
         return measure(self.company, metric, by=by).figures()
 
-    def _open_chart(self, frame: pl.DataFrame, figures: Sequence[Figure]) -> Chart:
+    def _open_chart(self, frame: pl.DataFrame, figures: Sequence[Figure]) -> Chart | Text:
         from spm_lib.charts import pipeline_chart
 
         title = self.pipeline_title(figures)
@@ -172,6 +173,8 @@ class FunnelBreakdowns(OrdersParts):
     def reasons_title(self, figures: Sequence[Figure]) -> str:
         """Return the finding of the lost reasons: the most frequent one that was recorded."""
         named = [f for f in figures if f.by["lost_reason"] and f.value is not None]
+        if not any(f.n for f in figures):
+            return self.text("No deal was lost in this time")
         if not named:
             return self.text("No reason was recorded for any lost deal")
         return self.text(

@@ -267,6 +267,8 @@ class FunnelFindings:
         page = self.page
         pairs = zip(made.figures(), made.frame["mature"], strict=True)
         mature = [f for f, old in pairs if old and f.value is not None]
+        if not any(f.n for f in made.figures()):
+            return page.text("No deal was created in this time")
         if not mature:
             return page.text("No month is old enough yet to judge its deals")
         ends = sorted(mature, key=lambda f: float(f.value or 0))

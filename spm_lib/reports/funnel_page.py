@@ -14,7 +14,7 @@ from spm_lib.reports.cells import Day
 from spm_lib.reports.declared import change
 from spm_lib.reports.funnel_findings import FunnelFindings
 from spm_lib.reports.funnel_stages import FunnelStages
-from spm_lib.reports.orders_parts import needs
+from spm_lib.reports.needing import needs, needs_creation
 from spm_lib.reports.page import number
 
 RATE_COLUMNS = (Column(title="Win rate", kind="ratio"), Column(title="95% interval", kind="ratio"))
@@ -194,6 +194,7 @@ class FunnelPage(FunnelStages):
         return self.section("Won and lost by month", chart, table)
 
     @needs("Win rate of the deals created in each month", "opportunities")
+    @needs_creation("Win rate of the deals created in each month")
     def cohorts(self) -> Section:
         """Return the win rate of the deals created in each month; young cohorts are marked."""
         from spm_lib.charts import win_rate_chart

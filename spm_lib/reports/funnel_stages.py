@@ -12,7 +12,7 @@ from spm_lib.reports import plots
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Table
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.funnel_breakdowns import FunnelBreakdowns
-from spm_lib.reports.orders_parts import needs
+from spm_lib.reports.needing import creation_known, needs, needs_creation
 from spm_lib.reports.page import number
 from spm_lib.reports.stage_funnel import StageFunnel, by_pipeline, stage_funnels
 
@@ -31,10 +31,13 @@ class FunnelStages(FunnelBreakdowns):
     """The parts of the funnel report that go along the stages."""
 
     def funnels(self) -> list[StageFunnel]:
-        """Return the funnel of each pipeline: the deals created in the window."""
+        """Return the funnel of each pipeline: the deals created in the window; none of no deal."""
+        if not creation_known(self):
+            return []
         return stage_funnels(self.measured("stage_conversion.cohort"))
 
     @needs("Funnel by stage", "opportunities")
+    @needs_creation("Funnel by stage")
     def funnel(self) -> Section:
         """Return the funnel of the deals created in the window, stage by stage."""
         arrived: dict[str | None, StageFunnel] = {}
@@ -67,11 +70,15 @@ class FunnelStages(FunnelBreakdowns):
             figures=[*funnel.figures, *flows],
             plot=plots.stage_flow(self, unknown=funnel.unknown is not None),
         )
+        if not funnel.entered:
+            return [chart]
         caution = None if funnel.told else self.paragraph(self.not_told(funnel), tone="caution")
         return [caution, chart, self._funnel_table(funnel)]
 
     def funnel_title(self, funnel: StageFunnel) -> str:
         """Return the finding of a funnel."""
+        if not funnel.entered:
+            return self.text("No deal was created in this time")
         if not funnel.told:
             return self.text("At which stage deals are lost is not known")
         worst = funnel.narrowest

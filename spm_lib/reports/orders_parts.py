@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from spm_lib.metrics import Measured
 from spm_lib.model import Figure
@@ -21,20 +20,6 @@ SHOWN = (
 )
 REACHED = "attainment.orders"
 NO_TEAM = "Without a team"
-P = TypeVar("P", bound=Page)
-
-
-def needs(title: str, *tables: str) -> Callable[[Callable[[P], Section]], Callable[[P], Section]]:
-    """Return a decorator of a page's part: where a table is missing, the part says so instead."""
-
-    def wrap(part: Callable[[P], Section]) -> Callable[[P], Section]:
-        @wraps(part)
-        def told(page: P) -> Section:
-            return part(page) if page.known(*tables) else page.lacking(title, *tables)
-
-        return told
-
-    return wrap
 
 
 class OrdersParts(Page):

@@ -310,13 +310,17 @@ class Page:
         figures: Sequence[Figure] = (),
         note: str = "",
         plot: Plot | None = None,
-    ) -> Chart:
+    ) -> Chart | Text:
         """Return a drawn chart; its title says what it shows to who cannot see it.
 
-        With a ``plot`` Excel and PowerPoint draw ``data`` as a chart that stays editable.
+        With a ``plot`` Excel and PowerPoint draw ``data`` as a chart that stays editable. Where
+        ``data`` holds nothing but zeros the finding is said in words: there is nothing to draw.
         """
         from spm_lib.charts import svg
 
+        if _nothing_in(data):
+            nothing = Sentence(text=title, figures=tuple(figures))
+            return Text(edition=self.edition, sentences=(nothing,))
         return Chart(
             edition=self.edition,
             title=title,
@@ -357,6 +361,13 @@ def _figures_in(value: object) -> tuple[Figure, ...]:
     if isinstance(value, Figure):
         return (value,)
     return (value.figure,) if isinstance(value, Number) else ()
+
+
+def _nothing_in(data: pl.DataFrame) -> bool:
+    """Say whether no number but zero is in the rows of a chart (rows set aside do not count)."""
+    numbers = data.drop("set_aside", strict=False).select(pl.selectors.numeric())
+    plain = numbers.cast(pl.Float64).fill_nan(None).fill_null(0)
+    return not any((column != 0).any() for column in plain)
 
 
 def _plain_row(row: tuple[Any, ...]) -> tuple[str | int | float | bool | None, ...]:

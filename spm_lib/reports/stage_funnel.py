@@ -45,6 +45,11 @@ class StageFunnel:
         return self.frame["stage"].to_list()
 
     @property
+    def entered(self) -> int:
+        """The number of deals that entered the first stage."""
+        return int(self.frame["entered"].max() or 0)  # pyright: ignore[reportArgumentType]
+
+    @property
     def lost(self) -> int:
         """The number of lost deals."""
         return int(self.frame["lost"].sum())
@@ -101,7 +106,7 @@ def stage_funnels(made: Measured) -> list[StageFunnel]:
         )
         for name, places in by_pipeline(made)
     ]
-    return [f for f in found if f.frame["entered"].sum()] or found[:1]
+    return [f for f in found if f.entered] or found[:1]
 
 
 def by_pipeline(made: Measured) -> list[tuple[str | None, list[int]]]:
