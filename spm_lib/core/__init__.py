@@ -19,7 +19,7 @@ from spm_lib.core.errors import (
 )
 from spm_lib.core.language import LANGUAGES, Language, language
 from spm_lib.core.money import exponent, from_minor, split_exactly, to_minor
-from spm_lib.core.statement import Amount, Phrase, Share, Statement
+from spm_lib.core.statement import Amount, Phrase, Points, Share, Statement
 
 __all__ = [
     "GRAINS",
@@ -33,6 +33,7 @@ __all__ = [
     "ParameterError",
     "Period",
     "Phrase",
+    "Points",
     "ReportError",
     "ScopeError",
     "Share",

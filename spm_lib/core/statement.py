@@ -31,6 +31,13 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Points:
+    """A distance between ratios in a statement, printed in percentage points without a sign."""
+
+    value: float
+
+
+@dataclass(frozen=True)
 class Phrase:
     """A piece of text in a statement that is itself translated, such as a method's name."""
 
@@ -67,6 +74,8 @@ def _worded(value: object, language: Language) -> str:
         return language.money(value.minor, value.currency, compact=True)
     if isinstance(value, Share):
         return language.percent(value.value, decimals=value.decimals)
+    if isinstance(value, Points):
+        return language.text("{points} points", points=language.number(value.value * 100, 1))
     if isinstance(value, Period):
         return language.period(value)
     if isinstance(value, date):

@@ -10,7 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from spm_lib.model.figures import Figure
 
 Kind = Literal[
-    "text", "date", "count", "ratio", "money", "days", "number", "times", "change", "points"
+    "text",
+    "date",
+    "count",
+    "ratio",
+    "money",
+    "days",
+    "number",
+    "times",
+    "change",
+    "points",
+    "gap",
 ]
 Part = Literal["value", "n", "low", "high", "used", "interval"]
 

@@ -91,7 +91,7 @@ def shown(number: Number, write: Writer, *, decimals: int | None = None) -> Show
     value = None if number.shown is None else Decimal(number.shown)
     if number.part in ("low", "high") and decimals is None and kind in ("ratio", "money", "count"):
         decimals = 0
-    if kind == "points":
+    if kind in ("points", "gap"):
         value = None if value is None else value * 100
     return Shown(value, format_of(kind, write, currency=currency, decimals=decimals, value=value))
 
@@ -111,9 +111,11 @@ def format_of(
         return money_format(currency, _money_decimals(currency, decimals, value))
     if kind == "change":
         return "+0%;-0%;0%"
-    if kind == "points":
+    if kind in ("points", "gap"):
         before, after = write.language.text("{points} points", points=_PLACE).split(_PLACE)
         number = f"{_quoted(before)}{{}}0.0{_quoted(after)}"
+        if kind == "gap":
+            return number.format("")
         return ";".join(number.format(sign) for sign in ("+", "-", ""))
     if kind == "times":
         return f"{plain_format(decimals or 1)}{_quoted('×')}"

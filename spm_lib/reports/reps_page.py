@@ -108,7 +108,10 @@ class RepsPage(OrdersParts):
                 "Chance that luck alone spreads win rates so far",
                 number(self.told("rep.win_rate.heterogeneity.p")),
             ),
-            self._tile("Spread of the true win rates", number(self.told("rep.win_rate.true_sd"))),
+            self._tile(
+                "Spread of the true win rates",
+                number(self.told("rep.win_rate.true_sd"), kind="gap"),
+            ),
         ]
         return self.kept(Tiles(edition=self.edition, tiles=tuple(t for t in tiles if t)))
 

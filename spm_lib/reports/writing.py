@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from spm_lib.core.bidi import LRI, PDI, RLI
@@ -129,6 +129,8 @@ class Writer:
             return write.percent(value, 1 if decimals is None else decimals)
         if kind in ("change", "points"):
             return self._change(value, kind)
+        if kind == "gap":
+            return write.text("{points} points", points=write.number(value * 100, 1))
         if kind == "money":
             return write.money(to_minor(value, currency), currency, decimals=decimals)
         if kind == "times":
@@ -149,9 +151,12 @@ class Writer:
 
     def mood(self, change: Number, good: str) -> str:
         """Return whether a change is welcome: "good", "bad" or "neither"."""
-        if change.shown is None or good == "neither" or not Decimal(change.shown):
+        if change.shown is None or good == "neither":
             return "neither"
-        return "good" if (Decimal(change.shown) > 0) == (good == "up") else "bad"
+        moved = _as_printed(Decimal(change.shown), change.kind or kind_of(change.figure.unit))
+        if not moved:
+            return "neither"
+        return "good" if (moved > 0) == (good == "up") else "bad"
 
     def freshness(self, cover: Cover) -> str:
         """Return how fresh the data is, in one line."""
@@ -180,7 +185,7 @@ class Writer:
         return self.language.percent(value, decimals)
 
     def _change(self, value: Decimal, kind: Kind) -> str:
-        sign = "+" if value > 0 else ""
+        sign = "+" if _as_printed(value, kind) > 0 else ""
         if kind == "change":
             return _plus(self.language.percent(value, 0), sign, self.language)
         points = _plus(self.language.number(value * 100, 1), sign, self.language)
@@ -190,6 +195,18 @@ class Writer:
         if figure.unit.startswith("money:"):
             return figure.unit.removeprefix("money:").split()[0]
         return self.edition.currency
+
+
+def _as_printed(value: Decimal, kind: Kind) -> Decimal:
+    """Return a change rounded as it is printed, so that what prints as 0 is none.
+
+    Examples
+    --------
+    >>> _as_printed(Decimal("0.004"), "change"), _as_printed(Decimal("0.004"), "points")
+    (Decimal('0.00'), Decimal('0.004'))
+    """
+    step = Decimal("0.001") if kind == "points" else Decimal("0.01")
+    return value.quantize(step, rounding=ROUND_HALF_UP)
 
 
 def _plus(text: str, sign: str, write: Language) -> str:

@@ -29,6 +29,7 @@ def comparison_figures(result: RepComparison) -> list[Figure]:
     return [*measured, *people, *make.tests(), *mix]
 
 
+LEAST = 1e-12  # chances below it are told as this
 _SHARES = {"rep.mix.share": "share", "rep.mix.company_share": "company_share"}
 
 
@@ -45,15 +46,12 @@ class _Maker:
     def figure(
         self, metric: str, value: float | None, *, unit: str = "ratio", **more: Any
     ) -> Figure:
+        return self.told(metric, _text(value), unit=unit, **more)
+
+    def told(self, metric: str, text: str | None, *, unit: str = "ratio", **more: Any) -> Figure:
         window = (self.result.window.start, self.result.window.end)
-        return Figure(
-            metric=metric,
-            as_of=self.result.company.as_of,
-            unit=unit,
-            value=_text(value),
-            window=window,
-            **more,
-        )
+        as_of = self.result.company.as_of
+        return Figure(metric=metric, as_of=as_of, unit=unit, value=text, window=window, **more)
 
     def person(self, row: Mapping[str, Any]) -> list[Figure]:
         common: dict[str, Any] = {
@@ -85,15 +83,15 @@ class _Maker:
         common: dict[str, Any] = {"receipt": self.whole}
         n = int(rates.frame["n"].sum())
         numbers = {
-            "rep.win_rate.heterogeneity.p": rates.test.p,
-            "rep.win_rate.heterogeneity.chi2": rates.test.q,
-            "rep.win_rate.heterogeneity.phi": rates.test.phi,
-            "rep.win_rate.true_sd": rates.true_sd,
-            "rep.win_rate.adjusted_p": self.result.adjusted_p,
+            "rep.win_rate.heterogeneity.chi2": _text(rates.test.q),
+            "rep.win_rate.heterogeneity.phi": _text(rates.test.phi),
+            "rep.win_rate.true_sd": _text(rates.true_sd),
+            "rep.win_rate.heterogeneity.p": chance_text(rates.test.p),
+            "rep.win_rate.adjusted_p": chance_text(self.result.adjusted_p),
         }
-        found = [self.figure(metric, value, n=n, **common) for metric, value in numbers.items()]
+        found = [self.told(metric, text, n=n, **common) for metric, text in numbers.items()]
         return found + [
-            self.figure("rep.difference.p", d.p, n=n, by={"aspect": d.aspect}, **common)
+            self.told("rep.difference.p", chance_text(d.p), n=n, by={"aspect": d.aspect}, **common)
             for d in self.result.differences
         ]
 
@@ -112,6 +110,19 @@ def _text(value: float | None) -> str | None:
     if value is None:
         return None
     return str(value) if isinstance(value, int) else f"{value:.6f}"
+
+
+def chance_text(p: float | None) -> str | None:
+    """Return a chance as decimal text; one that is not 0 is never told as 0.
+
+    Examples
+    --------
+    >>> chance_text(0.25), chance_text(3e-40)
+    ('0.250000', '0.000000000001')
+    """
+    if p is None or p >= 1e-4:
+        return _text(p)
+    return f"{max(p, LEAST):.12f}"
 
 
 def added(receipts: Sequence[Receipt]) -> Receipt:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from spm_lib.core.statement import Phrase, Share, Statement
+from spm_lib.core.statement import Phrase, Points, Share, Statement
 from spm_lib.reps.win_rates import CLEAR
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _evidence(result: RepComparison) -> list[Statement]:
             "spreads them ({p} of cases), but their deals differ too: nobody is ranked."
         )
         return [Statement(text, values)]
-    values["sd"] = Share(result.rates.true_sd or 0.0, 1)
+    values["sd"] = Points(result.rates.true_sd or 0.0)
     text = (
         "Win rates of these {people} people differ by more than luck: they run from {low} to "
         "{high}, and the true rates scatter by about {sd} around the mean."
@@ -75,7 +75,7 @@ def _evidence(result: RepComparison) -> list[Statement]:
 
 
 def _chance(p: float) -> Share | Phrase:
-    if p < 0.001:
+    if p < 0.0005:  # the tables print the same below it
         return Phrase("less than 0.1%")
     return Share(p, 0 if p >= 0.01 else 1)
 

@@ -6,9 +6,13 @@ from datetime import date
 
 import pytest
 
+from spm_lib.core.statement import Statement
 from spm_lib.model import Figure, Receipt
 from spm_lib.reports.cells import Edition, Number
+from spm_lib.reports.number_formats import shown
 from spm_lib.reports.writing import Writer
+from spm_lib.reps.figures import chance_text
+from spm_lib.reps.findings import _chance
 
 ENGLISH, HEBREW = Writer(Edition(language="en")), Writer(Edition(language="he"))
 LRI, RLI, PDI = "⁦", "⁧", "⁩"
@@ -32,12 +36,35 @@ def figure(unit: str, value: str | None, low: str | None = None, high: str | Non
         ("per won", "23.0444", "23.0"),
         ("change", "0.1234", "+12%"),
         ("change", "-0.034", "-3%"),
+        ("change", "0.004", "0%"),
+        ("change", "-0.004", "0%"),
+        ("change", "0.005", "+1%"),
         ("points", "0.0301", "+3.0 points"),
+        ("points", "0.0004", "0.0 points"),
         ("count", None, "–"),
     ],
 )
 def test_a_value_is_written_by_its_unit(unit: str, value: str | None, text: str) -> None:
     assert ENGLISH.value(figure(unit, value)) == text
+
+
+def test_a_distance_in_points_has_no_sign() -> None:
+    spread = Number(figure=figure("ratio", "0.2161"), kind="gap")
+    assert ENGLISH.number(spread) == "21.6 points"
+    assert HEBREW.number(spread) == "21.6 נק׳ אחוז"
+    excel = shown(spread, ENGLISH)
+    assert (float(excel.value or 0), excel.format) == (pytest.approx(21.61), '0.0" points"')
+
+
+@pytest.mark.parametrize("p", [1e-300, 3e-8, 0.0004, 0.00049, 0.0006, 0.0012, 0.0451, 0.3])
+def test_a_chance_is_the_same_in_words_and_in_figures(p: float) -> None:
+    """The text said "less than 0.1%" where tile and table said 0.0%."""
+    words = Statement("{p}", {"p": _chance(p)}).tell(ENGLISH.language)
+    printed = ENGLISH.value(figure("ratio", chance_text(p)))
+    assert printed != "0.0%"
+    assert ("less than" in words) == ("<" in printed)
+    if "<" not in printed:
+        assert float(words.rstrip("%")) == pytest.approx(float(printed.rstrip("%")), abs=0.5)
 
 
 def test_parts_of_a_figure() -> None:
@@ -62,4 +89,7 @@ def test_a_change_is_welcome_or_not() -> None:
     assert (ENGLISH.mood(rise, "up"), ENGLISH.mood(rise, "down")) == ("good", "bad")
     assert (ENGLISH.mood(fall, "up"), ENGLISH.mood(fall, "down")) == ("bad", "good")
     assert ENGLISH.mood(rise, "neither") == "neither"
+    for nothing in ("0.0049", "-0.0049", "0"):
+        assert ENGLISH.mood(Number(figure=figure("change", nothing)), "up") == "neither"
+    assert ENGLISH.mood(Number(figure=figure("points", "0.0049")), "up") == "good"
     assert ENGLISH.mood(Number(figure=figure("change", None)), "up") == "neither"
