@@ -12,12 +12,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks import packs
 from benchmarks.contender import CONTENDERS
 from benchmarks.scale import write_company
-from benchmarks.side_by_side import ROOT, Result, run_once, side_by_side
+from benchmarks.side_by_side import ROOT, Result, Run, run_once, side_by_side
 
 PAGE = ROOT / "docs" / "performance.md"
 REFERENCE = "polars by hand"
+LOOP = 3
 
 
 def metrics_table(results: Sequence[Result]) -> str:
@@ -66,7 +68,14 @@ print(json.dumps({"cpu": 0, "peak": 0, "index": str(made.index)}))
     return json.loads(manifest.read_text(encoding="utf-8"))["timings"]
 
 
-def page(results: Sequence[Result], *, opportunities: int, rounds: int) -> str:
+def page(
+    results: Sequence[Result],
+    pack_runs: dict[str, list[Run]],
+    *,
+    opportunities: int,
+    rounds: int,
+    pack: int,
+) -> str:
     """Return the text of docs/performance.md."""
     return f"""# Performance
 Written by `make bench`: contenders in turn in fresh processes, {rounds} rounds after a warm-up,
@@ -84,9 +93,17 @@ client; the metrics are then read from memory, while those by hand read their co
 {metrics_table(results)}
 
 ## One report
-The funnel report of the sample company, stock kernel, median of {rounds}.
+The funnel report of the sample company, in a process of its own, median of {rounds}.
 
 {report_table(rounds=rounds)}
+
+## A pack of personal reports
+The funnel report for each of many reps of a simulated client (220 people), as a page. The loop is
+papermill and nbconvert as their own pages show it, one report after another, a kernel each: once in
+our environment, once with what a plain resolution adds ({", ".join(packs.SLOW_PARSERS)}). The whole
+process is counted, with its start, the opening of the data and the look over every file at the end.
+
+{packs.table(pack_runs, pack=pack, loop=LOOP)}
 """
 
 
@@ -95,6 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--opportunities", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pack", type=int, default=packs.SEATS)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write_company(Path(folder), opportunities=given.opportunities)
@@ -103,7 +121,14 @@ def main() -> None:
     totals = {result.name: result.runs[0].printed["totals"] for result in results}
     if len({json.dumps(t, sort_keys=True) for t in totals.values()}) > 1:
         raise SystemExit(f"The contenders do not agree: {totals}")
-    text = page(results, opportunities=given.opportunities, rounds=given.rounds)
+    pack_runs = packs.measure(pack=given.pack, loop=LOOP, rounds=given.rounds)
+    text = page(
+        results,
+        pack_runs,
+        opportunities=given.opportunities,
+        rounds=given.rounds,
+        pack=given.pack,
+    )
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 
