@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from spm_lib.reports.blocks import Block, Prose, Section, Text
+from spm_lib.reports.blocks import Block, Cover, Prose, Section, Text
 from spm_lib.reports.document import Document
+from spm_lib.reports.writing import Writer
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,9 @@ def paragraphs(block: Text | Prose) -> list[str]:
 def metric_ids_of(block: Block) -> list[str]:
     """Return the ids of the metrics that a block prints, in order, once each."""
     return list(dict.fromkeys(figure.metric for figure in block.figures_used()))
+
+
+def cover_lines(cover: Cover, write: Writer) -> tuple[str, ...]:
+    """Return the lines of a cover below its title: whom it is about, what it covers, how fresh."""
+    lines = (cover.client, cover.audience, cover.subtitle, write.freshness(cover))
+    return tuple(line for line in lines if line)

@@ -26,7 +26,7 @@ from spm_lib.reports.cells import Cell, Number
 from spm_lib.reports.cells import Words as Told
 from spm_lib.reports.document import Document
 from spm_lib.reports.office_text import marked
-from spm_lib.reports.outline import metric_ids_of, outline, paragraphs
+from spm_lib.reports.outline import cover_lines, metric_ids_of, outline, paragraphs
 from spm_lib.reports.pptx_charts import put_chart
 from spm_lib.reports.pptx_deck import INCH, Area, Deck
 from spm_lib.reports.pptx_tables import Sheet, Slot, put_table
@@ -86,8 +86,8 @@ def render_pptx(document: Document, *, brand: Brand) -> bytes:
         client=cover.client if cover else "",
         day=cover.as_of if cover else _UNKNOWN_DAY,
     )
-    told = (cover.client, cover.subtitle, deck.write.freshness(cover)) if cover else ()
-    _logo(deck, deck.cover([line for line in told if line]))
+    told = cover_lines(cover, deck.write) if cover else ()
+    _logo(deck, deck.cover(list(told)))
     leaves = outline(document)
     for heading in dict.fromkeys(leaf.heading for leaf in leaves):
         _section(deck, heading, [leaf.block for leaf in leaves if leaf.heading == heading])

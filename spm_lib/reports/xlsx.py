@@ -20,7 +20,7 @@ from spm_lib.reports.blocks import (
     Tiles,
 )
 from spm_lib.reports.document import Document
-from spm_lib.reports.outline import Leaf, outline, paragraphs
+from spm_lib.reports.outline import Leaf, cover_lines, outline, paragraphs
 from spm_lib.reports.writing import Writer
 from spm_lib.reports.xlsx_book import MUTED, Book, Grid, fit, line, put_grid
 from spm_lib.reports.xlsx_charts import put_charts
@@ -100,7 +100,7 @@ def _summary(book: Book, document: Document, leaves: Sequence[Leaf]) -> None:
     row = _heading(book, sheet, document.title)
     cover = document.cover
     if cover:
-        for told in (cover.client, cover.subtitle, book.write.freshness(cover)):
+        for told in cover_lines(cover, book.write):
             line(book, sheet, row, told, font_color=MUTED)
             row += 1
     row += 1
