@@ -12,6 +12,7 @@ from spm_lib.model.columns import OPEN_ENDED, Column, Table, day_column, on_colu
 from spm_lib.model.foreign import lends, settled_currencies, with_foreign, without, zero_to_null
 from spm_lib.model.kept import kept_names
 from spm_lib.model.kinds import Reading, empty_column, local_days, read_values
+from spm_lib.sources import as_texts
 
 UNREADABLE_ROW = "unreadable row"
 
@@ -52,7 +53,11 @@ def canonical(
     """
     _refuse_missing(source, table=table, mapping=mapping)
     asked = {*mapping.columns, *mapping.fixed}
-    given = {c.name: _given(source, c, mapping=mapping) for c in table.columns if c.name in asked}
+    given = {
+        c.name: _given(source, c, mapping=mapping, decimal=reading.decimal)
+        for c in table.columns
+        if c.name in asked
+    }
     named = table.column("currency") is not None and (
         "currency" in asked or lends(deals, table=table)
     )
@@ -119,14 +124,16 @@ def _refuse_missing(source: pl.DataFrame, *, table: Table, mapping: TableMapping
         )
 
 
-def _given(source: pl.DataFrame, column: Column, *, mapping: TableMapping) -> pl.Series:
+def _given(
+    source: pl.DataFrame, column: Column, *, mapping: TableMapping, decimal: str
+) -> pl.Series:
     if column.name in mapping.columns:
         values = source[mapping.columns[column.name]]
     else:
         values = pl.Series([mapping.fixed[column.name]]).new_from_index(0, source.height)
     replace = mapping.values.get(column.name)
     if replace:
-        text = values.cast(pl.String).str.strip_chars()
+        text = as_texts(values, decimal=decimal).str.strip_chars()
         values = text.replace(list(replace), list(replace.values()))
     return values.alias(column.name)
 

@@ -11,6 +11,7 @@ from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR
 from spm_lib.model.columns import Kind
 from spm_lib.sources import (
     Parsed,
+    as_texts,
     parse_dates,
     parse_integers,
     parse_money,
@@ -65,7 +66,8 @@ def read_values(
     if values.dtype == pl.Null:
         values = values.cast(pl.String)
     if kind in ("id", "text"):
-        texts = parse_texts(values, missing=reading.missing)
+        texts = as_texts(values, decimal=reading.decimal)
+        texts = parse_texts(texts, missing=reading.missing)
         return Parsed(texts, _none(texts))
     if kind in ("moment", "day"):
         dated = _dated(values, kind=kind, reading=reading)

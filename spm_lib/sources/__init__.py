@@ -18,13 +18,14 @@ from spm_lib.sources.quarantine import (
 from spm_lib.sources.query import run_query
 from spm_lib.sources.raw_frame import Dialect, RawFrame
 from spm_lib.sources.read import read_raw, read_raws, sources_refused
-from spm_lib.sources.texts import Parsed, parse_texts
+from spm_lib.sources.texts import Parsed, as_texts, parse_texts
 
 __all__ = [
     "Dialect",
     "Parsed",
     "Proposal",
     "RawFrame",
+    "as_texts",
     "currency_of",
     "parse_booleans",
     "parse_dates",

@@ -149,10 +149,17 @@ def _column(name: str, values: list[Any]) -> pl.Series:
     try:
         series = pl.Series(name, values, strict=True)
     except (TypeError, pl.exceptions.PolarsError):
-        return pl.Series(name, [None if v is None else str(v) for v in values], dtype=pl.String)
+        return pl.Series(name, [_text(v) for v in values], dtype=pl.String)
     if series.dtype in (pl.Object, pl.Null) or series.dtype.is_nested():
-        return pl.Series(name, [None if v is None else str(v) for v in values], dtype=pl.String)
+        return pl.Series(name, [_text(v) for v in values], dtype=pl.String)
     return series
+
+
+def _text(value: object) -> str | None:
+    """Return a value as text; 7.0 is the 7 that stands beside it as a whole number."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)
 
 
 def _duckdb(query: str, url: str, folder: Path) -> pl.DataFrame:

@@ -20,7 +20,7 @@ def read_excel_bytes(content: bytes, *, file: str, settings: RawSettings) -> Fil
 
     Columns out: the sheet's own, typed where every filled cell fits the type, else String; and
     ``_row`` Int64, the row number that Excel shows. Blank rows are no rows. An error cell
-    (``#DIV/0!``) is empty.
+    (``#DIV/0!``) is empty. Numbers among texts are texts with the file's decimal sign.
 
     Raises
     ------
@@ -37,11 +37,10 @@ def read_excel_bytes(content: bytes, *, file: str, settings: RawSettings) -> Fil
     used = _used_columns(texts, rows=body, header=found if settings.header else None)
     names = column_names([found[i] for i in used], given=settings.names, file=file)
     first = rows[0] + (1 if settings.header else 0)
-    typed = _load(reader, sheet, file=file, skip_rows=first) if body else texts.head(0)
+    cells = _cells(reader, sheet, texts[first:], file=file, first=first, decimal=settings.decimal)
     places = [row - first for row in body]
     columns = [
-        _lossless(texts.to_series(i)[first:], typed.to_series(i)).gather(places).alias(name)
-        for i, name in zip(used, names, strict=True)
+        cells.to_series(i).gather(places).alias(name) for i, name in zip(used, names, strict=True)
     ]
     frame = pl.DataFrame(columns).with_columns(
         pl.Series("_row", [r + 1 for r in body], dtype=pl.Int64)
@@ -75,7 +74,9 @@ def _load(
 ) -> pl.DataFrame:
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:
-        loaded = reader.load_sheet(sheet, header_row=None, skip_rows=skip_rows, dtypes=dtypes)
+        loaded = reader.load_sheet(
+            sheet, header_row=None, skip_rows=skip_rows, dtypes=dtypes, schema_sample_rows=None
+        )
     except fastexcel.FastExcelError as error:
         raise SourceError(
             f"Sheet {sheet} of {file} cannot be read.", found=str(error).splitlines()[0]
@@ -100,6 +101,34 @@ def _used_columns(texts: pl.DataFrame, *, rows: list[int], header: list[str] | N
     ]
 
 
-def _lossless(texts: pl.Series, typed: pl.Series) -> pl.Series:
-    """Return the typed cells where none is lost by the type, else the texts."""
-    return typed if typed.null_count() == texts.null_count() else texts
+def _cells(
+    reader: Any, sheet: str, texts: pl.DataFrame, *, file: str, first: int, decimal: str
+) -> pl.DataFrame:
+    """Return the columns typed where no cell is lost by it, else as texts.
+
+    Numbers among texts are written with the file's decimal sign, as people write theirs.
+    """
+    if not texts.height:
+        return texts
+    typed = _load(reader, sheet, file=file, skip_rows=first)
+    mixed = [i for i in range(texts.width) if _loses(typed.to_series(i), texts.to_series(i))]
+    numbers = pl.DataFrame()
+    if mixed and decimal != ".":  # only a truth value can be made of numbers and not of texts
+        numbers = _load(reader, sheet, file=file, skip_rows=first, dtypes="boolean")
+    for i in mixed:
+        cells = texts.to_series(i)
+        if numbers.width:
+            is_number = numbers.to_series(i).is_not_null() & ~cells.is_in(_TRUTHS)
+            cells = cells.str.replace(".", decimal, literal=True).zip_with(is_number, cells)
+        typed = typed.with_columns(cells.alias(typed.columns[i]))
+    return typed
+
+
+_TRUTHS = ["true", "false"]
+
+
+def _loses(typed: pl.Series, texts: pl.Series) -> bool:
+    """Say whether a type loses cells, or makes numbers of truth values; texts lose nothing."""
+    truths = typed.dtype.is_numeric() and bool(texts.is_in(_TRUTHS).any())
+    lost = typed.null_count() > texts.null_count()
+    return typed.dtype == pl.String or lost or truths

@@ -12,6 +12,7 @@ from spm_lib.core.formulas import guard, unguard
 from spm_lib.sources.csv_file import read_csv_bytes
 from spm_lib.sources.raw_frame import QUARANTINE_SCHEMA, RawFrame
 from spm_lib.sources.records import split_record
+from spm_lib.sources.texts import as_texts
 from spm_lib.sources.typed import line_of
 from spm_lib.store import write_whole
 from spm_lib.workspace import RawSettings
@@ -131,7 +132,7 @@ def with_quarantined(raw: RawFrame, faults: pl.DataFrame) -> RawFrame:
     return _with(raw, good, pl.concat([raw.quarantine, moved]), [])
 
 
-def read_mended(raw: RawFrame, path: Path) -> RawFrame:
+def read_mended(raw: RawFrame, path: Path, *, decimal: str = ".") -> RawFrame:
     """Return the raw frame with the mended rows of a quarantine file in their places.
 
     A row counts as mended when its ``_reason`` is empty. A mended row whose original is no longer
@@ -143,16 +144,16 @@ def read_mended(raw: RawFrame, path: Path) -> RawFrame:
         return _with(raw, raw.frame, raw.quarantine, [note])
     mended = given.filter(_is_mended()).unique("_key", keep="first", maintain_order=True)
     mended = mended.with_columns(pl.col("_row").cast(pl.Int64, strict=False))
-    return _placed(raw, mended)
+    return _placed(raw, mended, decimal=decimal)
 
 
-def _placed(raw: RawFrame, mended: pl.DataFrame) -> RawFrame:
+def _placed(raw: RawFrame, mended: pl.DataFrame, *, decimal: str) -> RawFrame:
     keys = _keys(raw.quarantine["file"], raw.quarantine["row"], raw.quarantine["line"])
     known = mended.filter(pl.col("_key").is_in(keys.implode()))
     quarantine = raw.quarantine.filter(~keys.is_in(known["_key"].implode()))
     good, replaced = _replacing(raw.frame, mended.filter(~pl.col("_key").is_in(keys.implode())))
     rows = pl.concat([known, replaced], how="vertical").select(raw.frame.columns)
-    good, rows = _in_one_type(good, rows)
+    good, rows = _in_one_type(good, rows, decimal=decimal)
     frame = (
         pl.concat([good, rows]).sort("_file", "_row", maintain_order=True) if rows.height else good
     )
@@ -161,11 +162,34 @@ def _placed(raw: RawFrame, mended: pl.DataFrame) -> RawFrame:
     return _with(raw, frame, quarantine, notes if stale else [])
 
 
-def _in_one_type(good: pl.DataFrame, texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return both in the types of the good rows; as text where a mended text does not fit."""
-    typed = texts.cast(good.schema, strict=False)
+def _in_one_type(
+    good: pl.DataFrame, texts: pl.DataFrame, *, decimal: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return both in the types of the good rows; as text where a mended text does not fit.
+
+    The quarantine writes numbers with a point, whoever mends them may use the file's decimal sign.
+    """
+    typed = pl.DataFrame([_typed(texts[c], good.schema[c]) for c in texts.columns])
     lost = [c for c in texts.columns if typed[c].null_count() > texts[c].null_count()]
-    return good.with_columns(pl.col(lost).cast(pl.String)), typed.with_columns(texts.select(lost))
+    told = [as_texts(typed[c], decimal=decimal).alias(c) for c in lost]
+    mended = typed.with_columns(
+        told_.zip_with(told_.is_not_null(), texts[told_.name]) for told_ in told
+    )
+    return good.with_columns(as_texts(good[c], decimal=decimal) for c in lost), mended
+
+
+def _typed(texts: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Return texts in a type as our own file writes it; null where they do not fit."""
+    if texts.dtype == dtype or dtype.is_numeric():
+        return texts.cast(dtype, strict=False)
+    if dtype == pl.Date:
+        return texts.str.to_date(strict=False)
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
+        return texts.str.to_datetime(time_unit=dtype.time_unit, strict=False)
+    if dtype == pl.Boolean:
+        truths = {"true": True, "false": False}
+        return texts.str.to_lowercase().replace_strict(truths, default=None, return_dtype=dtype)
+    return pl.Series(texts.name, [None], dtype=dtype).new_from_index(0, texts.len())
 
 
 def _keys(files: pl.Series, rows: pl.Series, lines: pl.Series) -> pl.Series:

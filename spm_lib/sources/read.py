@@ -16,6 +16,7 @@ from spm_lib.sources.file_rows import FileRows
 from spm_lib.sources.parquet import read_parquet_bytes
 from spm_lib.sources.quarantine import quarantine_path, read_mended
 from spm_lib.sources.raw_frame import Dialect, RawFrame
+from spm_lib.sources.texts import alike
 from spm_lib.sources.typed import typed
 from spm_lib.sources.unpivot import unpivoted
 from spm_lib.workspace import RawSettings, Settings
@@ -61,10 +62,10 @@ def read_raw(settings: Settings, name: str) -> RawFrame:
         If there is no such file, or it cannot be read at all.
     """
     raw = settings.raw[name]
-    together = _together(name, _parts(settings, name, raw))
+    together = _together(name, _parts(settings, name, raw), decimal=raw.decimal)
     mended = quarantine_path(settings.folder, name)
     if mended.is_file():
-        together = read_mended(together, mended)
+        together = read_mended(together, mended, decimal=raw.decimal)
     return _shaped(together, settings, raw)
 
 
@@ -94,7 +95,7 @@ def _shaped(read: RawFrame, settings: Settings, raw: RawSettings) -> RawFrame:
         )
         quarantine = pl.concat([quarantine, bad])
     if raw.unpivot:
-        frame = unpivoted(frame, how=raw.unpivot, place=place)
+        frame = unpivoted(frame, how=raw.unpivot, place=place, decimal=raw.decimal)
     return replace(
         read, frame=frame, quarantine=quarantine, rows_in=frame.height + quarantine.height
     )
@@ -165,8 +166,12 @@ def _shown(file: Path, folder: Path) -> str:
         return file.name
 
 
-def _together(name: str, parts: list[FileRows]) -> RawFrame:
-    frames = [p.frame.with_columns(_file=pl.lit(p.dialect.file)) for p in parts]
+def _together(name: str, parts: list[FileRows], *, decimal: str) -> RawFrame:
+    frames = alike([p.frame for p in parts], decimal=decimal)
+    frames = [
+        frame.with_columns(_file=pl.lit(part.dialect.file))
+        for frame, part in zip(frames, parts, strict=True)
+    ]
     frame = pl.concat(frames, how="diagonal_relaxed")
     own = [c for c in frame.columns if c not in ("_file", "_row")]
     quarantine = pl.concat([p.quarantine for p in parts])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import polars as pl
 
@@ -37,15 +38,49 @@ def parse_texts(values: pl.Series, *, missing: Sequence[str] = MISSING) -> pl.Se
     --------
     >>> parse_texts(pl.Series(["\u200f שלום\u00a0", " - ", "", "a  b"])).to_list()
     ['שלום', None, None, 'a  b']
-    >>> parse_texts(pl.Series([17.0, None])).to_list()
-    ['17', None]
+    >>> parse_texts(pl.Series([17.0, 1.5, None])).to_list()
+    ['17', '1.5', None]
     """
-    if values.dtype == pl.String:
-        return _stripped(values, missing)
+    return _stripped(as_texts(values), missing)
+
+
+def as_texts(values: pl.Series, *, decimal: str = ".") -> pl.Series:
+    """Return values as texts: numbers with the decimal sign given, and without one where whole.
+
+    Examples
+    --------
+    >>> as_texts(pl.Series([7.0, 123.456, 1e21, None]), decimal=",").to_list()
+    ['7', '123,456', '1000000000000000000000', None]
+    """
+    texts = values.cast(pl.String)
+    if not (values.dtype.is_float() or isinstance(values.dtype, pl.Decimal)):
+        return texts
     if values.dtype.is_float():
-        whole = values.is_null() | (values.is_finite() & (values == values.round(0)))
-        values = values.cast(pl.Int64, strict=False) if bool(whole.all()) else values
-    return _stripped(values.cast(pl.String), missing)
+        texts = texts.str.replace(r"\.0$", "")
+        powers = texts.str.contains("e").fill_null(value=False)
+        if bool(powers.any()):
+            plain = [format(Decimal(t), "f") for t in texts.filter(powers).to_list()]
+            texts = texts.scatter(powers.arg_true(), plain)
+    return texts if decimal == "." else texts.str.replace(".", decimal, literal=True)
+
+
+def alike(frames: Sequence[pl.DataFrame], *, decimal: str = ".") -> list[pl.DataFrame]:
+    """Return frames that can be put together: a column that is text in one is text in all.
+
+    Examples
+    --------
+    >>> [f["a"].to_list() for f in alike([pl.DataFrame({"a": [1.5]}), pl.DataFrame({"a": ["-"]})])]
+    [['1.5'], ['-']]
+    """
+    texts = {c for frame in frames for c, dtype in frame.schema.items() if dtype == pl.String}
+    return [
+        frame.with_columns(
+            as_texts(frame[c], decimal=decimal)
+            for c, dtype in frame.schema.items()
+            if c in texts and dtype != pl.String
+        )
+        for frame in frames
+    ]
 
 
 def _stripped(values: pl.Series, missing: Sequence[str]) -> pl.Series:

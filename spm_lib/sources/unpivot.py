@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from spm_lib.core.errors import SourceError
+from spm_lib.sources.texts import alike
 from spm_lib.workspace import Unpivot
 
 
-def unpivoted(frame: pl.DataFrame, *, how: Unpivot, place: str) -> pl.DataFrame:
+def unpivoted(frame: pl.DataFrame, *, how: Unpivot, place: str, decimal: str = ".") -> pl.DataFrame:
     """Return one row per cell of the wide columns; rows of the same line stay together.
 
     Columns out: the other columns, ``how.into`` (String: the wide column's name, or what
@@ -46,5 +47,7 @@ def unpivoted(frame: pl.DataFrame, *, how: Unpivot, place: str) -> pl.DataFrame:
         for column in how.columns
     ]
     return (
-        pl.concat(parts, how="vertical_relaxed").sort("_order", maintain_order=True).drop("_order")
+        pl.concat(alike(parts, decimal=decimal), how="vertical_relaxed")
+        .sort("_order", maintain_order=True)
+        .drop("_order")
     )
