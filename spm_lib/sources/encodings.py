@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 
 DAMAGED = "\ufffd"
-_MARKS = (
+_MARKS = (  # that of UTF-32 begins like that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -31,8 +33,8 @@ class Decoded:
 def decode(content: bytes, *, encoding: str | None = None) -> Decoded:
     """Return the text of a file's bytes; without ``encoding`` it is recognised.
 
-    A byte order mark decides; then zero bytes (UTF-16), then what is mostly valid UTF-8, then
-    windows-1255 where its letters stand together in words, else windows-1252.
+    A byte order mark decides; then zero bytes (UTF-32, UTF-16), then what is mostly valid UTF-8,
+    then windows-1255 where its letters stand together in words, else windows-1252.
 
     Examples
     --------
@@ -48,18 +50,17 @@ def decode(content: bytes, *, encoding: str | None = None) -> Decoded:
 
 
 def _plain(encoding: str | None) -> str | None:
-    """Return the encoding without a byte order mark of its own (UTF-16 without a mark is LE)."""
+    """Return the encoding without a byte order mark of its own (UTF-16 and -32 without one: LE)."""
     if encoding is None:
         return None
     name = codecs.lookup(encoding).name
-    return {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(name, encoding)
+    return {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, encoding)
 
 
 def _agrees(encoding: str | None, name: str) -> bool:
     if encoding is None:
         return True
-    given = codecs.lookup(encoding).name
-    return given.startswith("utf-8" if name == "utf-8" else "utf-16")
+    return codecs.lookup(encoding).name.split("-")[:2] == name.split("-")[:2]
 
 
 def _decoded(content: bytes, encoding: str) -> Decoded:
@@ -72,6 +73,8 @@ def _decoded(content: bytes, encoding: str) -> Decoded:
 def guess_encoding(content: bytes) -> str:
     """Return the likely encoding of bytes without a byte order mark."""
     head = content[:65536]
+    if wide := _four_bytes(head, whole=len(content) % 4 == 0):
+        return wide
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > len(head) / 10:
         return "utf-16-le" if odd > even else "utf-16-be"
@@ -80,6 +83,16 @@ def guess_encoding(content: bytes) -> str:
     except UnicodeDecodeError:
         return _guess_eight_bit(content)
     return "utf-8"
+
+
+def _four_bytes(head: bytes, *, whole: bool) -> str | None:
+    """Return UTF-32 where every four bytes can be one letter: U+0000 to U+10FFFF."""
+    if not head or not whole:
+        return None
+    for name, top, plane in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
+        if not any(head[top::4]) and max(head[plane::4]) <= 0x10:
+            return name
+    return None
 
 
 def _guess_eight_bit(content: bytes) -> str:
