@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from spm_lib.core.errors import ParameterError, SpmError
 from spm_lib.core.language import language
-from spm_lib.dashboards.asked import read_day, read_saved
+from spm_lib.dashboards.asked import check_day, read_saved
 from spm_lib.reports.parameters import check_parameters
 
 
@@ -100,7 +100,7 @@ class Visits:
             If any of them cannot be.
         """
         given = parameters_of(query, self.notebook)
-        read_day(given.get("as_of", ""))
+        check_day(self.workspace, given.get("as_of", ""), scope=self.scope)
         if given.get("scenario"):
             read_saved(self.workspace, given["scenario"], scope=self.scope)
         return given | {"language": given.get("language") or self.language}

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from spm_lib.core.errors import ParameterError, ScopeError
+from spm_lib.model import open_company
 from spm_lib.plans import Scenario, load_scenario
 
 
@@ -30,6 +31,35 @@ def read_day(text: str) -> date | None:
         raise ParameterError(
             "The parameter 'as_of' is not a day.", found=repr(text[:60]), do="Write YYYY-MM-DD"
         ) from None
+
+
+def check_day(workspace: Path, text: str, *, scope: str) -> None:
+    """Refuse a day that the data of a workspace does not reach; empty text is none.
+
+    Raises
+    ------
+    ParameterError
+        If the text is not a day, or lies before the first entry or after the newest one (or the
+        workspace's own as_of, where that is later).
+    """
+    day = read_day(text)
+    if day is None:
+        return
+    try:
+        company = open_company(workspace, as_of=day, scope=scope)
+    except ScopeError:  # it lists who else was there, which is nobody's business here
+        raise ParameterError(
+            "Nobody whom this page shows was there on that day.",
+            found=day.isoformat(),
+            do="Give a later day",
+        ) from None
+    newest = max(company.exported_on, company.settings.workspace.as_of or company.exported_on)
+    if day > newest:
+        raise ParameterError(
+            "The parameter 'as_of' lies after all that is known.",
+            found=day.isoformat(),
+            do=f"Give a day up to {newest}",
+        )
 
 
 def read_saved(workspace: Path, name: str, *, scope: str) -> Scenario:

@@ -52,6 +52,57 @@ def test_addresses_are_refused_before_a_kernel_starts(tmp_path, query, said):
     assert refused.value.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("9999-12-31", "years 1900 to 2200"),
+        ("0001-01-01", "years 1900 to 2200"),
+        ("2026-10-01", "lies after all that is known.* up to 2026-09-30"),
+        ("1999-12-31", "first entry is of"),
+    ],
+)
+@pytest.mark.parametrize("scope", ["company", "team:Enterprise"])
+def test_days_outside_the_data_are_refused_before_a_kernel_starts(
+    sample_workspace, day, said, scope
+):
+    asked = Visits(NOTEBOOK, sample_workspace, "en", scope, "What if")
+    handler = SimpleNamespace(request=SimpleNamespace(query=f"as_of={day}"))
+    with pytest.raises(HTTPError, match=said) as refused:
+        asked.prepare(handler, notebook=page(), cwd="")
+    assert refused.value.status_code == 400
+    given = asked.checked("as_of=2026-06-30")
+    assert given["as_of"] == "2026-06-30"
+
+
+LATER = """version = 1
+[workspace]
+id = "acme"
+name = "Acme"
+currency = "ILS"
+[stages]
+open = ["Lead"]
+[tables.opportunities]
+path = "deals.csv"
+columns = { opportunity_id = "id", rep_id = "rep", stage = "stage", created_at = "made" }
+[tables.memberships]
+path = "teams.csv"
+columns = { rep_id = "rep", team = "team", valid_from = "from" }
+"""
+
+
+def test_a_day_before_a_team_was_there_names_no_other_team(tmp_path):
+    (tmp_path / "spm.toml").write_text(LATER)
+    (tmp_path / "deals.csv").write_text(
+        "id,rep,stage,made\n1,a,Lead,2026-01-01\n2,b,Lead,2026-05-01\n"
+    )
+    (tmp_path / "teams.csv").write_text("rep,team,from\na,secret,2026-01-01\nb,own,2026-03-01\n")
+    asked = visits(tmp_path, scope="team:own")
+    assert asked.checked("as_of=2026-03-01")["as_of"] == "2026-03-01"
+    with pytest.raises(ParameterError, match="Nobody whom this page shows") as refused:
+        asked.checked("as_of=2026-02-28")
+    assert "secret" not in str(refused.value)
+
+
 def test_a_narrow_page_opens_no_scenario_of_the_company(tmp_path):
     levers = Levers(target=1, win_rate=0.5, deal_amount=1, cycle_days=1.0, heads=1)
     save_scenario(tmp_path / "spm.toml", Scenario("plan", "ILS", "2026-09-30", levers))
