@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Figure
 from spm_lib.reports import plots
@@ -15,8 +14,8 @@ from spm_lib.reports.blocks import Block, Chart, Column, Section, Table, Text
 from spm_lib.reports.cells import Day, Number, words
 from spm_lib.reports.needing import needs
 from spm_lib.reports.open_ages import BANDS, OLDEST
-from spm_lib.reports.orders_parts import NO_TEAM, OrdersParts
 from spm_lib.reports.page import number
+from spm_lib.reports.team_parts import TeamParts
 
 CHAIN = (
     ("Meetings per call", "activity.meetings_per_call"),
@@ -26,7 +25,7 @@ CHAIN = (
 MOST_REASONS = 12
 
 
-class FunnelBreakdowns(OrdersParts):
+class FunnelBreakdowns(TeamParts):
     """The parts of the funnel report that break it down by stage, reason, activity and team."""
 
     @needs("Open pipeline by stage and age", "opportunities")
@@ -216,64 +215,6 @@ class FunnelBreakdowns(OrdersParts):
             "from a call of that month."
         )
         return self.section("Activities", self.table(columns, [*rows, total], note=note))
-
-    def teams(self) -> Section:
-        """Return the teams side by side, as dated by their memberships."""
-        if self.orders_only and self.known("memberships"):
-            return self.orders_by("team", title="Teams", head="Team")
-        return self._teams_by_deals()
-
-    @needs("Teams", "memberships", "opportunities")
-    def _teams_by_deals(self) -> Section:
-        metrics = (
-            "won.amount",
-            "won.count",
-            "win_rate.closed.count",
-            "deal.mean_amount",
-            "cycle.won.median_days",
-        )
-        found = {m: self._by_team(m, window=self.window) for m in metrics}
-        if self.known("targets"):
-            found["attainment"] = self._by_team("attainment", window=self.window)
-        rates = found["win_rate.closed.count"]
-        teams = sorted(team for team in found["won.count"] if team in rates and rates[team].n)
-        rows = [
-            (
-                words(team or self.text(NO_TEAM)),
-                number(found["won.amount"].get(team)),
-                number(found["won.count"].get(team)),
-                number(found["win_rate.closed.count"].get(team)),
-                number(found["win_rate.closed.count"].get(team), part="interval"),
-                number(found["deal.mean_amount"].get(team)),
-                number(found["cycle.won.median_days"].get(team)),
-                *([number(found["attainment"].get(team))] if "attainment" in found else []),
-            )
-            for team in [*(t for t in teams if t), *(t for t in teams if not t)]
-        ]
-        columns = [
-            Column(title="Team"),
-            Column(title="Won amount", kind="money", decimals=0),
-            Column(title="Won deals", kind="count"),
-            Column(title="Win rate", kind="ratio"),
-            Column(title="95% interval", kind="ratio"),
-            Column(title="Average deal", kind="money", decimals=0),
-            Column(title="Median won cycle, days", kind="days", decimals=0),
-            *(
-                [Column(title="Attainment", kind="ratio", decimals=0)]
-                if "attainment" in found
-                else []
-            ),
-        ]
-        note = (
-            "A deal belongs to the team its owner was in on the day it closed. Intervals "
-            "that overlap widely mean that the teams cannot be told apart by their win "
-            "rate."
-        )
-        return self.section("Teams", self.table(columns, rows, note=note))
-
-    def _by_team(self, metric: str, *, window: Window) -> dict[str, Figure]:
-        made = measure(self.company, metric, by="team", window=window)
-        return {f.by["team"]: f for f in made.figures()}
 
 
 Where = tuple[str | None, str]

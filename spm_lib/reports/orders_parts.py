@@ -150,12 +150,12 @@ class OrdersParts(Page):
         return self.table(columns, rows, title="Against the targets")
 
     def orders_by(self, column: str, *, title: str, head: str) -> Section:
-        """Return the orders by person (``rep_id``) or ``team``, in the order of their names."""
+        """Return the orders by person, team or manager, in the order of their names."""
         parts = [self.measured(metric, by=column).figures() for _, metric in SHOWN]
         reached = self.measured(REACHED, by=column).figures() if self.known("targets") else []
         met = {f.by[column]: f for f in reached if f.value is not None}
         groups = [figure.by[column] for figure in parts[0]]
-        label = {group: self._group(column, group) for group in groups}
+        label = {group: self.group_name(column, group) for group in groups}
         order = sorted(range(len(groups)), key=lambda i: (not groups[i], label[groups[i]]))
         rows = [
             (
@@ -169,8 +169,13 @@ class OrdersParts(Page):
         last = [Column(title="Attainment", kind="ratio", decimals=0)] if met else []
         return self.section(title, self.table([Column(title=head), *_columns(), *last], rows))
 
-    def _group(self, column: str, value: str) -> str:
-        return self.name_of(value or None) if column == "rep_id" else value or self.text(NO_TEAM)
+    def group_name(self, column: str, group: str) -> str:
+        """Return the name to print for a person, a team or a manager; what stands for none."""
+        if column == "rep_id":
+            return self.name_of(group or None)
+        if not group:
+            return self.text(NO_TEAM if column == "team" else "Without a manager")
+        return group if column == "team" else self.name_of(group)
 
 
 def _columns() -> list[Column]:

@@ -251,10 +251,16 @@ class Page:
         title: str = "",
         note: str = "",
     ) -> Table | None:
-        """Return a table with translated titles; nothing where there are no rows."""
-        body = tuple(tuple(row) for row in rows)
+        """Return a table with translated titles; nothing where there are no rows.
+
+        A column in which no row has anything is left out.
+        """
+        body = [tuple(row) for row in rows]
         if not body:
             return None
+        kept = [i for i in range(len(columns)) if not i or any(row[i] is not None for row in body)]
+        body = [tuple(row[i] for i in kept) for row in body]
+        columns = [columns[i] for i in kept]
         heads = tuple(
             c.model_copy(
                 update={
@@ -268,7 +274,7 @@ class Page:
             edition=self.edition,
             title=self.text(title) if title else "",
             columns=heads,
-            rows=body,
+            rows=tuple(body),
             note=self.text(note) if note else "",
         )
 
