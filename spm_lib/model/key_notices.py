@@ -9,6 +9,7 @@ import polars as pl
 
 from spm_lib.model.columns import TABLES
 from spm_lib.model.notices import Notice, shown
+from spm_lib.sources.person_numbers import is_person_number
 
 if TYPE_CHECKING:
     from spm_lib.model.company import Company
@@ -146,6 +147,33 @@ def same_names(company: Company) -> Iterator[Notice]:
                 "{n:,} rows of {table} share a name with another: {values}. They are kept apart.",
                 details={"n": twice.height, "table": name, "values": shown(names)},
             )
+
+
+def several_numbers(company: Company) -> Iterator[Notice]:
+    """Tell of owners whose rows carry several numbers of people: a name that several share."""
+    for name in ("opportunities", "orders", "activities"):
+        for column in filter(is_person_number, company.columns(name)[1]):
+            rows = company.table(name).filter(pl.col("rep_id").is_not_null())
+            numbers = pl.col(column).cast(pl.String).drop_nulls().unique().sort()
+            found = rows.group_by("rep_id").agg(numbers, pl.len().alias("n")).sort("rep_id")
+            found = found.filter(pl.col(column).list.len() > 1)
+            if found.height:
+                yield _several(found, name, column)
+
+
+def _several(found: pl.DataFrame, name: str, column: str) -> Notice:
+    pairs = zip(found["rep_id"], found[column], strict=True)
+    values = [f"{rep} ({shown(numbers, most=3)})" for rep, numbers in pairs]
+    return Notice(
+        "several_numbers",
+        name,
+        "rep_id",
+        tuple(found["rep_id"].head(10).to_list()),
+        int(found["n"].sum()),
+        "{n:,} owners in {table} carry several values of {column}: {values}. People of one name "
+        "count as one: if {column} is a person's number, map it as rep_id.",
+        details={"n": found.height, "table": name, "column": column, "values": shown(values)},
+    )
 
 
 def several_teams(company: Company) -> Iterator[Notice]:

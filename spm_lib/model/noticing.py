@@ -16,6 +16,7 @@ CHECKS = (
     key_notices.empty_keys,
     key_notices.reps_without_deals,
     key_notices.same_names,
+    key_notices.several_numbers,
     key_notices.several_teams,
     key_notices.sellers_without_target,
     key_notices.sellers_without_team,

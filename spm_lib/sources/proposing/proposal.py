@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spm_lib.sources.proposing.findings import Finding, listed
 from spm_lib.sources.proposing.links import mismatches, with_keys
+from spm_lib.sources.proposing.people import told_apart
 from spm_lib.sources.proposing.queries import query_of
 from spm_lib.sources.proposing.roles import Role, choose, roles_of
 from spm_lib.sources.proposing.stages import stages_section
@@ -67,10 +68,11 @@ def propose_workspace(
         If there is nothing there that can be read.
     """
     survey = survey_folder(Path(folder))
-    roles = with_keys(choose(survey.files))
+    people = told_apart(choose(survey.files))
+    roles = with_keys(people.roles)
     head, findings = _workspace_section(survey, roles, name=name, currency=currency)
     stages, more = stages_section(roles)
-    findings += more
+    findings += [*more, *people.findings]
     parts = [head, stages]
     for table in ORDER:
         if table in roles:
@@ -78,6 +80,7 @@ def propose_workspace(
             parts.append(draft.text)
             findings += draft.findings
     findings += _missing_tables(roles) + _mismatch_notes(roles)
+    parts.append(people.text)
     parts.append(_unused(survey, roles))
     text = "\n\n".join(part for part in parts if part) + "\n"
     return Proposal(text, tuple(findings), tuple(_file_lines(survey, roles)))

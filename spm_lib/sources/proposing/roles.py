@@ -25,13 +25,17 @@ MONTHS = r"^(?:m|month)? ?0?([1-9]|1[0-2])$"
 
 @dataclass(frozen=True, eq=False)
 class Role:
-    """A file as a canonical table: how sure that is, and its columns."""
+    """A file as a canonical table: how sure that is, and its columns.
+
+    ``asked`` are canonical columns of which nobody can tell from the file which column they are.
+    """
 
     table: str
     file: FoundFile
     columns: dict[str, str]
     score: float
     why: str
+    asked: tuple[str, ...] = ()
 
     @property
     def unused(self) -> list[ColumnProfile]:

@@ -40,6 +40,7 @@ def draft_table(role: Role, roles: dict[str, Role]) -> Draft:
     else:
         body = [f"[tables.{role.table}]", *source]
     body += [f"columns.{c} = {quoted(name)}" for c, name in query.columns.items()]
+    body += [f'columns.{c} = "?"  # name one of the columns' for c in role.asked]
     more, asked = _more(role, query.columns)
     findings += [_columns_finding(role, query.columns), *asked]
     return Draft("\n".join([*body, *more]), findings)
@@ -134,7 +135,9 @@ def _absent(role: Role, columns: dict[str, str]) -> list[Finding]:
         "targets": {"period_start": "no period: which column says when the target is for?"},
     }.get(role.table, {})
     found = [
-        Finding("note", f"[tables.{role.table}]", t) for c, t in wanted.items() if c not in columns
+        Finding("note", f"[tables.{role.table}]", t)
+        for c, t in wanted.items()
+        if c not in columns and c not in role.asked
     ]
     source = columns.get("created_at")
     if role.table == "opportunities" and source and "engage" in plain_name(source):
