@@ -158,9 +158,8 @@ def _print(
     for label, text in definition_rows(definition, spoken):
         typer.echo(f"{label}: {text}")
     typer.echo("")
-    columns, rows = figure_table(figures, spoken=spoken)
-    names = [name for figure in figures[:1] for name in figure.by]
-    print_table(columns, rows, right=[c for c in columns if c not in names])
+    columns, rows, numbers = figure_table(figures, company=company, spoken=spoken)
+    print_table(columns, rows, right=numbers)
     typer.echo("")
     for line in receipt_lines(figures, company=company, spoken=spoken):
         typer.echo(line)

@@ -9,7 +9,8 @@ frame.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -23,7 +24,6 @@ from spm_lib.model import Company
 from spm_lib.model.columns import TABLES, day_column, on_column
 
 DATED = ("team", "manager_id")
-ASIDE = "set_aside"  # told by the receipt of every group, and no group itself
 LOOKUPS = {"accounts": "account_id", "products": "product_id", "reps": "rep_id"}
 DEALS, DEAL = "opportunities", "opportunity_id"
 _FIRST_DAY = -(10**7)
@@ -34,7 +34,8 @@ class Dimensions:
     """The columns a result is broken down by, sorted by where they come from.
 
     ``names`` keeps the order asked for. ``plain`` are columns that the engine groups by, ``dated``
-    are team and manager_id, ``looked_up`` maps a column to the table that has it, ``period`` is
+    are team and manager_id, ``looked_up`` maps a column to the table that has it (named with its
+    table, such as ``reps.name``, where several tables have one of that name), ``period`` is
     week, month, quarter, year or None. ``of_deal`` are columns that the rows take from the deal
     they belong to: some of ``plain``, and keys that are looked up by.
     """
@@ -70,10 +71,9 @@ def read_dimensions(
     Raises
     ------
     MetricError
-        If a name is no column of the rows, of their deals, or of a table they point to, or if
-        there are two periods.
+        If a name is no column of the rows, of their deals, or of a table they point to; if several
+        such tables have it; or if there are two periods.
     """
-    columns = [name for name in columns if name != ASIDE]
     asked = [by] if isinstance(by, str) else list(by or [])
     names = tuple(dict.fromkeys([*asked, *always]))
     own = [c for c in columns if c not in internal_columns()]
@@ -129,14 +129,33 @@ _OF_STINTS = {"visit", "seq", "is_last", "next_stage", "next_rank", "next_outcom
 
 def _table_with(name: str, *, company: Company, columns: Sequence[str]) -> str:
     """Return the table, among those the rows point to, which has the column."""
-    known = [*columns, *GRAINS, *DATED]
-    for table, key in LOOKUPS.items():
-        if key in columns and company.has(table):
-            canonical, kept = company.columns(table)
-            if name in (*canonical, *kept):
-                return table
-            known += [*canonical, *kept]
-    raise _unknown(name, known)
+    there = {
+        table: [c for part in company.columns(table) for c in part]
+        for table, key in LOOKUPS.items()
+        if key in columns and company.has(table)
+    }
+    table, _, column = name.partition(".")
+    if column in there.get(table, ()):
+        return table
+    having = [table for table, names in there.items() if name in names]
+    if len(having) > 1:
+        raise MetricError(
+            f"Several tables have a column '{name}'.",
+            found=", ".join(having),
+            do=f"Write {' or '.join(f'{table}.{name}' for table in having)}",
+        )
+    if having:
+        return having[0]
+    raise _unknown(name, [*columns, *GRAINS, *DATED, *_named_apart(there, columns)])
+
+
+def _named_apart(there: Mapping[str, Sequence[str]], columns: Sequence[str]) -> Iterator[str]:
+    """Return the columns of tables as they are asked for: with the table where several have it."""
+    times = Counter(name for names in there.values() for name in set(names))
+    for table, names in there.items():
+        for name in names:
+            if name not in columns and name not in _NOT_GROUPED:
+                yield f"{table}.{name}" if times[name] > 1 else name
 
 
 def _unknown(name: str, known: Sequence[str]) -> MetricError:
@@ -179,7 +198,8 @@ def look_up(cells: pl.DataFrame, dimensions: Dimensions, company: Company) -> pl
     for name, table in dimensions.looked_up.items():
         key = LOOKUPS[table]
         there = company.table(table).unique(key, keep="first", maintain_order=True)
-        cells = cells.join(there.select(key, name), on=key, how="left", nulls_equal=False)
+        column = pl.col(name.removeprefix(f"{table}.")).alias(name)
+        cells = cells.join(there.select(key, column), on=key, how="left", nulls_equal=False)
     if dimensions.dated:
         teams = teams_on(cells.select("rep_id", "_day").unique(), company)
         cells = cells.join(teams, on=["rep_id", "_day"], how="left", nulls_equal=True)

@@ -60,8 +60,9 @@ def measure(company: Company, metric: str, *, by: By = None, window: WindowLike 
         A metric id, such as "win_rate.closed.count".
     by
         Columns to break down by: any column of the metric's rows or of the accounts, products and
-        reps they point to; team and manager_id as dated on the day of the event; week, month,
-        quarter or year (of the metric's date field); pipeline; stage.
+        reps they point to (with its table, such as "reps.name", where several have it); team and
+        manager_id as dated on the day of the event; week, month, quarter or year (of the metric's
+        date field); pipeline; stage.
     window
         ``[start, end)`` on the metric's date field: a Window, two dates, "2026", "2026-Q1",
         "2026-03". None: all that is known at as_of.

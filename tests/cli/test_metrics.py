@@ -194,6 +194,39 @@ def test_a_day_long_after_the_newest_entry_is_told_first(ask, co) -> None:
     assert "מוקדם" in hebrew.splitlines()[0]
 
 
+def test_people_are_named_beside_their_ids_and_numbers_count_up(spm, tmp_path) -> None:
+    rows = [f"{n},{rep},9,Won,2026-01-0{1 + n % 9}" for n, rep in enumerate([10, 9, 1, 2, 10, ""])]
+    (tmp_path / "deals.csv").write_text("\n".join(["id,rep,sum,stage,day", *rows]))
+    (tmp_path / "people.csv").write_text("id,name\n1,Dana\n2,Avi\n9,Noa\n10,Avi\n11,Gil\n")
+    (tmp_path / "spm.toml").write_text(PEOPLE)
+    told = spm.ok("metrics", "won.count", "--by", "rep_id", "-w", tmp_path / "spm.toml")
+    table = [line.split()[:3] for line in told.splitlines() if line[:2].strip().isdecimal()]
+    assert table == [["1", "Dana", "1"], ["2", "Avi", "1"], ["9", "Noa", "1"], ["10", "Avi", "2"]]
+    assert ["rep_id", "name", "value"] in [line.split()[:3] for line in told.splitlines()]
+    assert ["–", "–", "1"] in [line.split()[:3] for line in told.splitlines()]
+    found = json.loads(
+        spm.ok(
+            *("metrics", "won.count", "--by", "rep_id", "--format", "json"),
+            *("-w", tmp_path / "spm.toml"),
+        )
+    )
+    assert set(found[0]["by"]) == {"rep_id"}
+
+
+PEOPLE = """version = 1
+[workspace]
+id = "acme"
+name = "Acme"
+currency = "ILS"
+[stages]
+won = ["Won"]
+[tables.opportunities]
+path = "deals.csv"
+columns = { opportunity_id = "id", rep_id = "rep", stage = "stage", closed_at = "day" }
+[tables.reps]
+path = "people.csv"
+columns = { rep_id = "id", name = "name" }
+"""
 OWN = """
 import narwhals.stable.v2 as nw
 from spm_lib import metric

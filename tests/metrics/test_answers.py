@@ -179,6 +179,32 @@ def test_two_periods_are_refused() -> None:
         metrics.won(CO, by=["month", "year"])
 
 
+def test_a_column_of_several_tables_is_asked_for_with_its_table() -> None:
+    """``name`` alone gave the names of customers to whoever asked for those of people."""
+    made = frames(FACTS)
+    made["reps"] = pl.DataFrame({"rep_id": ["r1", "r2", "r3"], "name": ["Ann", "Ben", "Ann"]})
+    made["accounts"] = pl.DataFrame({"account_id": ["a1", "a2"], "name": ["Acme", "Ann"]})
+    co = company_from_frames(made, SETTINGS, as_of=FACTS.as_of)
+    with pytest.raises(MetricError, match=r"Found: accounts, reps.*accounts.name or reps.name"):
+        metrics.won(co, by="name")
+    for column, key, called in (
+        ("reps.name", "rep_id", {"r1": "Ann", "r2": "Ben", "r3": "Ann"}),
+        ("accounts.name", "account_id", {"a1": "Acme", "a2": "Ann"}),
+    ):
+        parts: dict[str | None, int] = {}
+        for one, value in metrics.won(co, by=key).select(key, "value").iter_rows():
+            name = called.get(one)
+            parts[name] = parts.get(name, 0) + value
+        assert dict(metrics.won(co, by=column).select(column, "value").iter_rows()) == parts
+    target = metrics.attainment(co, by=["reps.name"], window="2026-Q1")
+    assert target["target"].sum() == metrics.attainment(co, window="2026-Q1")["target"].item()
+    with pytest.raises(MetricError, match=r"accounts\.name.*reps\.name"):
+        metrics.won(co, by="nosuch")
+    del made["accounts"]
+    alone = company_from_frames(made, SETTINGS, as_of=FACTS.as_of)
+    assert metrics.won(alone, by="name")["name"].drop_nulls().to_list() == ["Ann", "Ben"]
+
+
 def test_targets_are_not_broken_down_by_deals() -> None:
     with pytest.raises(MetricError, match="reps and teams"):
         metrics.attainment(CO, by="segment", window="2026-Q1")
