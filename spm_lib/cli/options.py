@@ -9,15 +9,52 @@ from typing import Annotated
 
 import typer
 
+
+def file_in(place: Path) -> Path:
+    """Return the workspace file that was named, or the one in the folder that was.
+
+    Examples
+    --------
+    >>> file_in(Path("data/acme.toml")).as_posix()
+    'data/acme.toml'
+    """
+    return place / WORKSPACE if place.is_dir() else place
+
+
+def _files_in(places: list[Path] | None) -> list[Path] | None:
+    return places and [file_in(place) for place in places]
+
+
+def _moment(text: str | datetime) -> datetime:
+    """Read a day as it is written in the workspace file."""
+    if isinstance(text, datetime):
+        return text
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d")  # noqa: DTZ007  (a day has no zone)
+    except ValueError:
+        told = f"'{text}' is not a day. Write it as YYYY-MM-DD, such as 2026-06-30."
+        raise typer.BadParameter(told) from None
+
+
+WORKSPACE = Path("spm.toml")
 Workspace = Annotated[
-    Path, typer.Option("--workspace", "-w", help="The client's workspace file.", metavar="FILE")
+    Path,
+    typer.Option(
+        "--workspace",
+        "-w",
+        callback=file_in,
+        help="The client's workspace file, or its folder.",
+        metavar="FILE",
+    ),
 ]
 Workspaces = Annotated[
     list[Path] | None,
     typer.Option(
         "--workspace",
         "-w",
-        help="The client's workspace file; several for many clients.  [default: spm.toml]",
+        callback=_files_in,
+        help="The client's workspace file, or its folder; several for many clients.  "
+        "[default: spm.toml]",
         metavar="FILE",
     ),
 ]
@@ -25,7 +62,7 @@ AsOf = Annotated[
     datetime | None,
     typer.Option(
         "--as-of",
-        formats=["%Y-%m-%d"],
+        parser=_moment,
         metavar="YYYY-MM-DD",
         help="The last day known; default: the workspace's own.",
     ),
@@ -34,12 +71,11 @@ Since = Annotated[
     datetime | None,
     typer.Option(
         "--since",
-        formats=["%Y-%m-%d"],
+        parser=_moment,
         metavar="YYYY-MM-DD",
         help="The day of the earlier report; default: the newest before.",
     ),
 ]
-WORKSPACE = Path("spm.toml")
 
 
 class Format(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from typing import Any
 
@@ -10,11 +11,24 @@ from typer.core import TyperGroup
 
 from spm_lib.core.errors import SpmError
 
-FAILED, STOPPED = 1, 130
+FAILED, MISUSED, STOPPED = 1, 2, 130
 
 
 class SpeakingGroup(TyperGroup):
     """The group of all commands; ``--debug`` may stand anywhere on the line."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run a line; one that cannot be understood is refused in one paragraph too."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
+        try:
+            status = super().main(*args, standalone_mode=False, **extra)
+        except typer.Abort:
+            typer.echo("Stopped. Nothing is left half-written.", err=True)
+            status = FAILED
+        except typer.TyperException as error:
+            status = _refused(error)
+        sys.exit(status if isinstance(status, int) else 0)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take ``--debug`` out of the line wherever it stands."""
@@ -52,6 +66,18 @@ def unexpected(error: Exception) -> str:
         f"This should not have happened, and is a fault of the program. Found: {text}. "
         "What to do: run the same line with --debug and report what it prints."
     )
+
+
+def _refused(error: Any) -> int:
+    """Tell what is wrong with a line, and return the exit status."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # the answer to a line without a command
+        error.show()
+        return MISUSED
+    told = " ".join(error.format_message().split())
+    where = error.ctx.command_path if getattr(error, "ctx", None) else "spm"
+    told = told if told.endswith((".", "?")) else f"{told}."
+    typer.echo(f"Error: {told} What to do: see `{where} --help`.", err=True)
+    return int(error.exit_code)
 
 
 def _is_fault(error: Exception) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,11 +43,33 @@ def test_the_version_is_printed(spm) -> None:
     assert spm.ok("--version").startswith("spm 0.")
 
 
-@pytest.mark.parametrize("line", [["metrcs"], ["metrics", "--frm", "2026"], ["report"]])
+@pytest.mark.parametrize("line", [["metrcs"], ["metrics", "--frm", "2026"], ["init"]])
 def test_a_line_that_is_no_command_is_refused(spm, line) -> None:
     result = spm(*line)
     assert result.exit_code == 2
     assert "Traceback" not in result.output
+    assert re.fullmatch(r"Error: .+[.?] What to do: see `\S+( \w+)? --help`\.\n", result.stderr)
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["check", "metrics", "report", "backtest"])
+@pytest.mark.parametrize("day", ["30/06/2026", "2026-6", "june", "2026-02-30"])
+def test_a_day_that_is_none_is_refused_with_how_to_write_it(spm, command, day) -> None:
+    line = {"metrics": ["metrics", "won.count"], "report": ["report", "funnel"]}
+    result = spm(*line.get(command, [command]), "--as-of", day)
+    assert result.exit_code == 2
+    assert f"'{day}' is not a day. Write it as YYYY-MM-DD, such as 2026-06-30" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_folder_stands_for_the_workspace_file_in_it(spm, made_company) -> None:
+    file = made_company / "spm.toml"
+    for line in (["metrics", "won.count"], ["metrics", "open.count", "--format", "json"]):
+        assert spm.ok(*line, "-w", made_company) == spm.ok(*line, "-w", file)
+    assert "nothing" not in spm.ok("check", "--workspace", made_company)
+    told = spm.refused("metrics", "won.count", "-w", made_company / "truth")
+    assert "There is no workspace file. Found: " in told
+    assert "spm.toml" in told
 
 
 def test_debug_shows_where_it_came_from_wherever_it_stands(spm) -> None:
