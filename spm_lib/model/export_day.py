@@ -29,6 +29,12 @@ PLANNED = {"activities": ("happened_at",), "leads": ("first_response_at",)}
 STALE_DAYS = 31  # a month's export that is a month old
 LONELY = 60  # days without anything, after 60 days with something, that nobody believes
 
+NO_ID = (
+    "Map the column that tells one deal from another. If the export has none, number its rows in "
+    "a query: select *, row_number() over () as row_id from NAME; then columns.opportunity_id is "
+    '"row_id"'
+)
+
 STALE = (
     "The newest entry is {days:,} days older than the day reported: what happened since is not in "
     "these figures."
@@ -53,16 +59,33 @@ def export_day(
     if section.exported_on:
         return section.exported_on, []
     if not days:
-        raise DataError(
-            "No row is dated, so there is no day to report as of.",
-            found=f"tables: {', '.join(tables)}",
-            do="Map a date column, such as created_at or closed_at of opportunities",
-        )
+        raise _undated(tables)
     day = newest_believed(days)
     told = [*_slips(happened, days, day=day), *_plans(tables, day=day)]
     if section.as_of and section.as_of < day:
         told.append(_before(section.as_of, day=day))
     return day, told
+
+
+def _undated(tables: Mapping[str, pl.DataFrame]) -> DataError:
+    """Return the fault of data without a day: rows that were all set aside are told as that."""
+    counts = pl.concat([rows.select("set_aside") for rows in tables.values()])["set_aside"]
+    if not len(counts) or counts.null_count():
+        return DataError(
+            "No row is dated, so there is no day to report as of.",
+            found=f"tables: {', '.join(tables)}",
+            do="Map a date column, such as created_at or closed_at of opportunities",
+        )
+    told = counts.value_counts(name="n").sort(["n", "set_aside"], descending=[True, False])
+    reasons = ", ".join(f"{reason} ({n:,} rows)" for reason, n in told.iter_rows())
+    lacking = told["set_aside"][0].removeprefix("no ")
+    return DataError(
+        "No row can be used: every one is set aside.",
+        found=reasons,
+        do=NO_ID
+        if lacking == "opportunity_id"
+        else f"Correct the mapping or the data of {lacking}",
+    )
 
 
 def first_day(tables: Mapping[str, pl.DataFrame]) -> date | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from spm_lib.core.errors import SourceError, SpmError
 from spm_lib.model.columns import TABLES, Table
 from spm_lib.model.creation import DECLARABLE
+from spm_lib.model.export_day import NO_ID
 from spm_lib.model.intake import Intake, read_tables
 from spm_lib.sources import RawFrame, read_raw, run_query, sources_refused
 from spm_lib.workspace import Examined, Fault, Settings, TableSettings, examine, nearest
@@ -75,6 +76,8 @@ def _name_faults(settings: Settings) -> Iterator[Fault]:
     for name, mapped in settings.tables.items():
         if name in TABLES:
             yield from _unknown_columns(TABLES[name], mapped)
+            if name == "opportunities":
+                yield from _no_deal_id(mapped)
         else:
             yield Fault(f"[tables.{name}]", "there is no such table", nearest(name, TABLES))
 
@@ -92,6 +95,13 @@ def _unknown_columns(table: Table, mapped: TableSettings) -> Iterator[Fault]:
         if table.column(name) is None:
             yield _no_column(table, "zero_is_missing", name=name)
     yield from _not_steady(table, mapped)
+
+
+def _no_deal_id(mapped: TableSettings) -> Iterator[Fault]:
+    """Tell that deals are mapped without what tells one from another."""
+    if "opportunity_id" not in {*mapped.columns, *mapped.fixed}:
+        place = "[tables.opportunities] columns.opportunity_id"
+        yield Fault(place, "the key of a deal is missing", NO_ID)
 
 
 def _not_steady(table: Table, mapped: TableSettings) -> Iterator[Fault]:

@@ -91,13 +91,14 @@ def _workspace_section(
 ) -> tuple[str, list[Finding]]:
     title = name or survey.folder.resolve().name
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:64] or "client"
-    money, findings = _currency(roles, currency)
-    hebrew = money == "ILS" or _hebrew(roles)
+    files = tuple(role.file for role in roles.values()) or survey.files
+    money, findings = _currency(files, currency)
+    hebrew = _hebrew(files) or ("amounts are in shekels" if money == "ILS" else None)
     zone, language = ("Asia/Jerusalem", "he") if hebrew else ("UTC", "en")
     calendar = (
         '{ country = "IL", week = "sun-thu" }' if hebrew else '{ country = "", week = "mon-fri" }'
     )
-    dated = AS_OF if any(DATES & set(role.columns) for role in roles.values()) else ""
+    dated = AS_OF if _dated(roles, survey) else ""
     lines = [
         "# Proposed by `spm init` from the files in this folder. Read every line: `spm check`",
         '# reads the data by it, and stops at every "?" and every unsure until you decide.',
@@ -116,20 +117,26 @@ def _workspace_section(
     if not dated:
         text = "nothing in the files is dated: of which day are they?"
         findings.append(Finding("question", "[workspace] as_of", text))
-    why = "Hebrew or shekels in the data" if hebrew else "nothing in the data tells them"
+    why = hebrew or "nothing in the data tells them"
     text = f"timezone {zone}, language {language}, calendar {calendar}: {why}"
     findings.append(Finding("guess", "[workspace]", text))
     return "\n".join(lines), findings
 
 
-def _currency(roles: dict[str, Role], given: str | None) -> tuple[str, list[Finding]]:
+def _dated(roles: dict[str, Role], survey: Survey) -> bool:
+    if roles:
+        return any(DATES & set(role.columns) for role in roles.values())
+    return any(c.kind == "date" for file in survey.files for c in file.columns)
+
+
+def _currency(files: tuple[FoundFile, ...], given: str | None) -> tuple[str, list[Finding]]:
     if given:
         return given, []
     place = "[workspace] currency"
     signs: dict[str, str] = {}
-    for role in roles.values():
-        for profile in role.file.columns:
-            signs |= dict.fromkeys(profile.signs, f'"{profile.name}" of {role.file.name}')
+    for file in files:
+        for profile in file.columns:
+            signs |= dict.fromkeys(profile.signs, f'"{profile.name}" of {file.name}')
             if profile.name.lower() in ("currency", "currencyisocode", "currency_iso_code"):
                 signs |= {
                     v: f'"{profile.name}"' for v in profile.values if re.fullmatch("[A-Z]{3}", v)
@@ -148,9 +155,18 @@ def _currency(roles: dict[str, Role], given: str | None) -> tuple[str, list[Find
     ]
 
 
-def _hebrew(roles: dict[str, Role]) -> bool:
-    texts = (v for r in roles.values() for c in r.file.columns for v in (c.name, *c.values[:20]))
-    return any(re.search("[\u05d0-\u05ea]{2}", text) for text in texts)
+def _hebrew(files: tuple[FoundFile, ...]) -> str | None:
+    """Return the first Hebrew found, as a proof; names of columns before values."""
+    names = [(c.name, f"a column of {f.name}") for f in files for c in f.columns]
+    values = [(v, f'"{c.name}"') for f in files for c in f.columns for v in c.values[:20]]
+    return next(
+        (
+            f'Hebrew in the data, as "{text}", {where}'
+            for text, where in (*names, *values)
+            if re.search("[\u05d0-\u05ea]{2}", text)
+        ),
+        None,
+    )
 
 
 def _missing_tables(roles: dict[str, Role]) -> list[Finding]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from spm_lib.sources.proposing.profile import ColumnProfile
+from spm_lib.sources.proposing.stage_words import verdict
 from spm_lib.sources.proposing.survey import FoundFile
 from spm_lib.sources.proposing.words import (
     COLUMN_NAMES,
@@ -20,6 +21,7 @@ from spm_lib.sources.proposing.words import (
 ENOUGH = 4.0
 CLOSE = 2.0
 REPEATED = 0.98
+KINDS = 5
 MONTHS = r"^(?:m|month)? ?0?([1-9]|1[0-2])$"
 
 
@@ -84,6 +86,8 @@ def _shape(file: FoundFile, table: str, columns: dict[str, str]) -> float:
            "reps": "rep_id", "accounts": "account_id", "products": "product_id",
            "activities": "activity_id", "leads": "lead_id"}.get(table)  # fmt: skip
     if key is None or key not in columns:
+        if table == "opportunities" and _tells_outcomes(file, columns):
+            return 2.0  # deals of an export without an id
         return -1.0 if table in ("opportunities", "stage_events") else 0.0
     profile = file.profile(columns[key])
     single = profile.distinct >= REPEATED * max(profile.filled, 1)
@@ -92,6 +96,13 @@ def _shape(file: FoundFile, table: str, columns: dict[str, str]) -> float:
     if table == "opportunities":
         return 2.0 if single else -6.0
     return 1.0 if single else -8.0
+
+
+def _tells_outcomes(file: FoundFile, columns: dict[str, str]) -> bool:
+    """Say whether rows have money, an owner or a customer, and a stage that says won or lost."""
+    if not {"stage", "amount"} <= {*columns} or not {"rep_id", "account_id"} & {*columns}:
+        return False
+    return any(verdict(v) in ("won", "lost") for v in file.profile(columns["stage"]).values)
 
 
 def assign(file: FoundFile, table: str) -> dict[str, str]:
@@ -110,7 +121,15 @@ def assign(file: FoundFile, table: str) -> dict[str, str]:
                 found[column] = profile.name
                 taken.add(profile.name)
                 break
+    if table == "opportunities":
+        found |= _only_date(file, found)
     return _outcome_apart(file, found)
+
+
+def _only_date(file: FoundFile, found: dict[str, str]) -> dict[str, str]:
+    """Return the one date of a deal as its close, where no column's name says what it is."""
+    dated = [c.name for c in file.columns if c.kind == "date"]
+    return {"closed_at": dated[0]} if len(dated) == 1 and not DATES & {*found} else {}
 
 
 def _fits(column: str, profile: ColumnProfile) -> bool:
@@ -120,7 +139,7 @@ def _fits(column: str, profile: ColumnProfile) -> bool:
         return profile.kind == "date"
     if column in NUMBERS:
         return profile.kind == "number"
-    if column == "account_id" and profile.rows > 50 and profile.distinct < 10:
+    if column == "account_id" and profile.rows > 50 and profile.distinct < KINDS:
         return False  # a kind of customer, not a customer
     return profile.kind != "date"
 

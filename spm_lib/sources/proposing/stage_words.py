@@ -19,13 +19,13 @@ OPEN = (
     r"propos|"
     r"quot|negot|review|contract|commit|verbal|evaluat|trial|pilot|contact|appoint|interest|open|"
     r"in progress|pipeline|consider|decision|perception|validat|solution|follow|"
-    r"ליד|חדש|פגישה|הצעה|משא ומתן|מו\"מ|איתור|אפיון|הדגמה|בתהליך|פתוח|חוזה|מעקב|צרכים|פניה|קשר"
+    r"ליד|חדש|פגישה|הצעה|הצעת|משא ומתן|מו\"מ|איתור|אפיון|הדגמה|בתהליך|פתוח|חוזה|מעקב|צרכים|פניה|קשר"
 )
 _ORDER = (
     r"lead|new|ליד|חדש|פניה|open|פתוח", r"prospect|contact|קשר|איתור|suspect|interest",
     r"qualif|appoint|פגישה|meeting", r"discover|needs|engag|develop|analysis|אפיון|צרכים",
     r"demo|present|solution|trial|pilot|הדגמה",
-    r"propos|quot|הצעה|decision|evaluat|validat|consider",
+    r"propos|quot|הצעה|הצעת|decision|evaluat|validat|consider",
     r"negot|משא ומתן|מו\"מ|review|contract|חוזה", r"verbal|commit|clos",
 )  # fmt: skip
 Verdict = Literal["open", "won", "lost", "unsure"]

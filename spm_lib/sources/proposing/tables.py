@@ -12,7 +12,7 @@ from spm_lib.sources.proposing.roles import Role, month_columns
 from spm_lib.sources.proposing.stage_words import verdict
 from spm_lib.sources.proposing.stages import outcome_values
 from spm_lib.sources.proposing.toml_text import array, quoted, table
-from spm_lib.sources.proposing.words import plain_name
+from spm_lib.sources.proposing.words import is_named, plain_name
 from spm_lib.sources.texts import parse_texts
 
 
@@ -139,6 +139,13 @@ def _absent(role: Role, columns: dict[str, str]) -> list[Finding]:
         for c, t in wanted.items()
         if c not in columns and c not in role.asked
     ]
+    closed = columns.get("closed_at")
+    if role.table == "opportunities" and closed and not is_named(closed, "opportunities"):
+        text = (
+            f'"{closed}" is the only date of a row: taken as the day a deal closed (of open deals '
+            "as the expected one). Is it the day it was created? Then write columns.created_at"
+        )
+        found.append(Finding("guess", "[tables.opportunities] closed_at", text))
     source = columns.get("created_at")
     if role.table == "opportunities" and source and "engage" in plain_name(source):
         text = f'"{source}" is taken as created_at; it is when work on the deal began'

@@ -195,3 +195,16 @@ def plain_name(name: str) -> str:
     words = re.sub(r"[^\w\u0590-\u05ff]+|_", " ", words).lower().strip()
     words = re.sub(r"^property (?:hs )?", "", words)
     return re.sub(r" c$", "", " ".join(words.split())) or name
+
+
+def is_named(column: str, table: str) -> bool:
+    """Say whether a column's own name tells which column of a table it is.
+
+    Examples
+    --------
+    >>> is_named("Close Date", "opportunities"), is_named("Date", "opportunities")
+    (True, False)
+    """
+    known = {name for listed in COLUMN_NAMES[table].values() for name in listed.split("|")}
+    plain = plain_name(column)
+    return bool({plain, re.sub(r"^(?:deal|opportunity) ", "", plain)} & known)
