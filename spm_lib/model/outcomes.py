@@ -128,7 +128,7 @@ def _refuse_stages(joined: pl.DataFrame, *, pipelines: Mapping[str, Stages], tab
     raise DataError(
         f"Stages of '{table}' are not listed in the workspace file.",
         found=f"{_found(odd, several=len(pipelines) > 1)}. Listed: {_listed(pipelines)}",
-        do=_advice(odd.select("_pipeline", "stage").unique().sort(pl.all()), pipelines),
+        do=_advice(odd.select("_pipeline", "stage").unique().sort(pl.all()), pipelines, table),
     )
 
 
@@ -156,8 +156,8 @@ def _names(stages: Stages) -> list[str]:
     return [stage for part in OUTCOMES for stage in getattr(stages, part)]
 
 
-def _advice(unknown: pl.DataFrame, pipelines: Mapping[str, Stages]) -> str:
-    """Say where to list the stages, and what they may be a misspelling of in their pipeline."""
+def _advice(unknown: pl.DataFrame, pipelines: Mapping[str, Stages], table: str) -> str:
+    """Say where to list the stages, what they may be a misspelling of, how to leave them out."""
     hints = []
     for pipeline, stage in unknown.iter_rows():
         own = _names(pipelines[pipeline]) if pipeline in pipelines else []
@@ -170,4 +170,8 @@ def _advice(unknown: pl.DataFrame, pipelines: Mapping[str, Stages]) -> str:
         where = "[stages], in the order deals pass them"
     else:
         where = "[pipelines.NAME], or correct the pipeline column of opportunities"
-    return f"Add {names} to open, won or lost under {where}{hint}"
+    gone = ", ".join(f'"{stage}" = ""' for stage in stages)
+    return (
+        f"Add {names} to open, won or lost under {where}{hint}; or set their rows aside, by "
+        f"values.stage = {{ {gone} }} in [tables.{table}]"
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import spm_lib
-from spm_lib.core.errors import SourceError, WorkspaceError
+from spm_lib.core.errors import DataError, SourceError, WorkspaceError
 from spm_lib.model import check_workspace
 
 SOUND = """version = 1
@@ -140,3 +140,17 @@ def test_secrets_do_not_enter_the_list(folder: Path, monkeypatch: pytest.MonkeyP
     message = told(folder, SOUND.replace('"Stage"', '"Stge"') + crm)
     assert places(message) == ["[raw.c]", "[tables.opportunities] columns.stage"]
     assert "CRM_URL" in message
+
+
+def test_the_advice_for_an_unlisted_stage_sets_its_rows_aside(folder: Path) -> None:
+    rows = "Id,Amount,Stage,Created\n1,10,Won,2026-01-01\n2,20,?!,2025-12-31\n"
+    (folder / "deals.csv").write_text(rows)
+    (folder / "spm.toml").write_text(SOUND, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        spm_lib.open(folder / "spm.toml")
+    advised = 'values.stage = { "?!" = "" }'
+    assert f"{advised} in [tables.opportunities]" in str(caught.value)
+    (folder / "spm.toml").write_text(f"{SOUND}{advised}\n", encoding="utf-8")
+    company = spm_lib.open(folder / "spm.toml")
+    assert company.table("opportunities")["opportunity_id"].to_list() == ["1"]
+    assert company.receipt("opportunities").set_aside["no stage"].rows == 1
