@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from spm_lib.core.errors import SourceError, WorkspaceError
 from spm_lib.sources import Proposal, propose_workspace, read_raws, run_query
+from spm_lib.sources.proposing.slugs import slug_of
 from spm_lib.sources.proposing.stage_words import verdict
 from spm_lib.sources.proposing.words import COLUMN_NAMES
 from spm_lib.workspace import settings_from_text
@@ -98,6 +100,15 @@ def test_hebrew_columns_decimal_commas_and_windows_1255(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("kinds", [3, 8])
+def test_few_customers_are_customers_and_kinds_are_not(tmp_path: Path, kinds: int) -> None:
+    text = "מספר עסקה;שלב;סכום;לקוח\n"
+    text += "".join(f"{n};זכייה;5;לקוח {n % kinds}\n" for n in range(60))
+    proposal = propose_workspace(folder(tmp_path, deals=text), currency="ILS")
+    columns = tomllib.loads(proposal.text)["tables"]["opportunities"]["columns"]
+    assert ("account_id" in columns) == (kinds == 8)
+
+
 def test_pipedrive_names_status_and_two_close_times(tmp_path: Path) -> None:
     text = "Deal - ID,Deal - Owner,Deal - Stage,Deal - Value,Deal - Status,Deal - Deal created,"
     text += "Deal - Won time,Deal - Lost time\n"
@@ -134,6 +145,29 @@ def test_a_field_history_is_cut_to_its_stages(tmp_path: Path) -> None:
     assert str(table.query).endswith("where \"Field\" = 'StageName'")
 
 
+@pytest.mark.parametrize(
+    ("name", "id_"),
+    [
+        ('לקוח ב בע"מ', "lkvh-b-bam"),
+        ("Müller & Søn AG", "muller-son-ag"),
+        ("לקוח 2", "lkvh-2"),
+    ],
+)
+def test_the_id_is_the_name_in_latin_letters(tmp_path: Path, name: str, id_: str) -> None:
+    named = tmp_path / name
+    named.mkdir()
+    proposal = propose_workspace(folder(named, opps=deals("Won,5,2025-04-25,2025-01-25")))
+    assert tomllib.loads(proposal.text)["workspace"]["id"] == id_
+
+
+def test_names_that_latin_letters_cannot_tell_have_ids_of_their_own() -> None:
+    names = ["Компания 2", "Общество 2", "株式会社", "!!!", "???", "2"]
+    ids = [slug_of(name) for name in names]
+    assert len({*ids}) == len(names)
+    assert all(re.fullmatch("[a-z0-9][a-z0-9-]{0,63}", id_) for id_ in ids)
+    assert ids == [slug_of(name) for name in names]
+
+
 def test_a_file_without_header_and_one_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     folder(tmp_path, quota="7,2026-01-01,100\n8,2026-01-01,200\n", bad='a,"b"c\n1,2\n')
     proposal = propose_workspace(tmp_path, currency="EUR")
@@ -147,7 +181,7 @@ def test_a_file_without_header_and_one_that_cannot_be_read_are_told(tmp_path: Pa
 def test_words_of_stages() -> None:
     told = {"won": ["Won", "Closed Won", "6 - Closed Won", "זכיה", "נסגר - זכייה"],
             "lost": ["Lost", "closed lost", "Closed - Lost to competitor", "הפסד"],
-            "open": ["Lead", "2-Develop", "משא ומתן", "Contract sent", "5. Close"],
+            "open": ["Lead", "2-Develop", "משא ומתן", "הצעת מחיר", "Contract sent", "5. Close"],
             "unsure": ["Closed", "Won back, lost", "סגור", "אחר", "Unqualified", "7"]}  # fmt: skip
     for side, stages in told.items():
         assert [verdict(stage) for stage in stages] == [side] * len(stages), side

@@ -11,6 +11,7 @@ from spm_lib.sources.proposing.links import mismatches, with_keys
 from spm_lib.sources.proposing.people import told_apart
 from spm_lib.sources.proposing.queries import query_of
 from spm_lib.sources.proposing.roles import Role, choose, roles_of
+from spm_lib.sources.proposing.slugs import slug_of
 from spm_lib.sources.proposing.stages import stages_section
 from spm_lib.sources.proposing.survey import FoundFile, Survey, survey_folder
 from spm_lib.sources.proposing.tables import draft_table
@@ -90,7 +91,6 @@ def _workspace_section(
     survey: Survey, roles: dict[str, Role], *, name: str | None, currency: str | None
 ) -> tuple[str, list[Finding]]:
     title = name or survey.folder.resolve().name
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:64] or "client"
     files = tuple(role.file for role in roles.values()) or survey.files
     money, findings = _currency(files, currency)
     hebrew = _hebrew(files) or ("amounts are in shekels" if money == "ILS" else None)
@@ -105,7 +105,7 @@ def _workspace_section(
         "version = 1",
         "",
         "[workspace]",
-        f"id = {quoted(slug)}",
+        f"id = {quoted(slug_of(title))}",
         f"name = {quoted(title)}",
         f"currency = {quoted(money)}",
         f"timezone = {quoted(zone)}  # periods are cut here; times without a zone are read in it",
