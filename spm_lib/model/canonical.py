@@ -75,7 +75,9 @@ def canonical(
         )
         frame = without(frame, [*odd, *more])
         reasons += [_reason(where, f"unreadable {name}") for name, where in (*odd, *more)]
-    frame = frame.with_columns(_first_reason(reasons, frame.height), *_places(source, frame.height))
+    frame = frame.with_columns(
+        *_told_reasons(reasons, frame.height), *_places(source, frame.height)
+    )
     return with_days(frame, table=table, timezone=reading.timezone)
 
 
@@ -142,11 +144,15 @@ def _reason(where: pl.Series, text: str) -> pl.Series:
     return where.to_frame("w").select(pl.when(pl.col("w")).then(pl.lit(text)).alias("r"))["r"]
 
 
-def _first_reason(reasons: list[pl.Series], height: int) -> pl.Series:
+def _told_reasons(reasons: list[pl.Series], height: int) -> list[pl.Series]:
+    """Return ``set_aside``, the first reason of a row, and ``_faults``, all of them."""
     if not reasons:
-        return pl.Series("set_aside", [None], dtype=pl.String).new_from_index(0, height)
+        return [pl.Series("set_aside", [None], dtype=pl.String).new_from_index(0, height)]
     frame = pl.DataFrame([r.alias(str(i)) for i, r in enumerate(reasons)])
-    return frame.select(pl.coalesce(pl.all()).alias("set_aside"))["set_aside"]
+    first = pl.coalesce(pl.all()).alias("set_aside")
+    every = pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)
+    told = frame.select(first, pl.when(every != "").then(every).alias("_faults"))
+    return told.get_columns() if len(reasons) > 1 else [told["set_aside"]]
 
 
 def _places(source: pl.DataFrame, height: int) -> list[pl.Series]:

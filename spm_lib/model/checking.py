@@ -19,6 +19,7 @@ from spm_lib.model.receipts import Receipt
 from spm_lib.sources import RawFrame, quarantine_path, write_quarantine
 from spm_lib.sources.typed import line_of
 from spm_lib.store import ClientFolder, keep_snapshot
+from spm_lib.workspace.load import named_raws
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +70,22 @@ def check_workspace(path: str | Path, *, as_of: date | str | None = None) -> Che
     company = company_of(book, as_of=as_of, scope=None, engine=None, border="polars")
     aside = {name: [raw.quarantine] for name, raw in raws.items()}
     for name, table in settings.tables.items():
-        if table.from_:
-            rows = _set_aside(book.tables[name], raws[table.from_], name, table.columns)
-            aside[table.from_].append(rows)
-    together = {name: pl.concat(parts) for name, parts in aside.items()}
+        asked = [table.from_] if table.from_ else named_raws(table.query or "", dict(settings.raw))
+        for source in asked:
+            rows = _set_aside(book.tables[name], raws[source], name, table.columns)
+            aside[source].append(rows)
+    together = {name: _one_per_line(pl.concat(parts)) for name, parts in aside.items()}
     return CheckReport(company, raws, together)
+
+
+def _one_per_line(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per line of a file, with every reason: tables may share a source."""
+    if not rows.select("file", "row").is_duplicated().any():
+        return rows
+    reasons = pl.col("reason").unique(maintain_order=True).str.join("; ")
+    others = pl.exclude("file", "row", "reason").first()
+    one = rows.group_by("file", "row", maintain_order=True).agg(others, reasons)
+    return one.select(rows.columns)
 
 
 def _set_aside(
@@ -81,22 +93,44 @@ def _set_aside(
 ) -> pl.DataFrame:
     """Return the set-aside rows of a table as rows of its source's quarantine.
 
-    Rows made of columns side by side are no lines of the file, and cannot be put back into it.
+    Rows made of columns side by side are no lines of the file, and cannot be put back into it; nor
+    can rows of a query that does not select ``_file`` and ``_row``.
     """
-    if not {*raw.columns} <= {*raw.frame.columns}:
+    if not {*raw.columns} <= {*raw.frame.columns} or "_file" not in frame.columns:
         return raw.quarantine.clear()
     rows = frame.filter(pl.col("set_aside").is_not_null() & pl.col("_row").is_not_null())
-    places = rows.select("_file", "_row", "set_aside")
+    places = rows.select("_file", "_row", "set_aside", _all_reasons(frame, table))
+    places = places.unique(["_file", "_row"], keep="first", maintain_order=True)
     found = raw.frame.join(places, on=["_file", "_row"], how="inner", maintain_order="left")
     key = TABLES[table].key[0]
     records = []
     for row in found.iter_rows(named=True):
-        reason = row["set_aside"]
-        asked = reason.removeprefix("unreadable ").removeprefix("no ")
-        column = columns.get(asked) or columns.get(key) or raw.columns[0]
+        asked = row["set_aside"].removeprefix("unreadable ").removeprefix("no ")
+        named = (columns.get(asked), columns.get(key))
+        column = next((c for c in named if c in raw.columns), raw.columns[0])
         line = line_of([row[c] for c in raw.columns])
-        records.append((row["_file"], row["_row"], column, _text(row[column]), reason, line))
+        reasons = row["_all_reasons"]
+        records.append((row["_file"], row["_row"], column, _text(row[column]), reasons, line))
     return pl.DataFrame(records, schema=raw.quarantine.schema, orient="row")
+
+
+def _all_reasons(frame: pl.DataFrame, table: str) -> pl.Expr:
+    """Return every reason of a row that was set aside: what is unreadable, and what is missing."""
+    first = pl.coalesce([c for c in ("_faults", "set_aside") if c in frame.columns])
+    told = first.str.split("; ").list
+    wanted = {c.name: c.name for c in TABLES[table].columns if c.required}
+    if table == "opportunities":
+        wanted["outcome"] = "stage"
+    lacking = [
+        pl.when(
+            pl.col(column).is_null()
+            & ~told.contains(f"unreadable {name}")
+            & ~told.contains(f"no {name}")
+        ).then(pl.lit(f"no {name}"))
+        for column, name in wanted.items()
+    ]
+    parts = [first, *lacking]
+    return pl.concat_str(parts, separator="; ", ignore_nulls=True).alias("_all_reasons")
 
 
 def _text(value: object) -> str | None:

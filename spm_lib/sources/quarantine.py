@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -32,27 +32,54 @@ def write_quarantine(raw: RawFrame, path: Path) -> Path:
     Columns: the source's own; ``_more`` (fields beyond the last column); ``_file``, ``_row``,
     ``_key`` (which row it is; leave them); ``_reason``. Whoever mends a row corrects its cells and
     empties its ``_reason``: only such rows are read back. The file opens in Excel, and no cell of
-    it is a formula there: such cells carry an apostrophe, which reading takes off again. Rows
-    mended in a file that is there already are kept.
+    it is a formula there: such cells carry an apostrophe, which reading takes off again. What was
+    changed in a file that is there already is kept; a row mended wrongly has a reason again.
     """
     header = [*raw.columns, *MARKS]
-    lines = [_guarded(header), *_mended_lines(path, header=header)]
+    given = _given(path, header=header)
+    mended = given.filter(_is_mended())
+    known = {row["_key"]: row for row in given.iter_rows(named=True)}
+    places = {(row["_file"], row["_row"]): row for row in mended.iter_rows(named=True)}
+    rows: list[list[object]] = []
+    again: set[object] = set()
+    for line in _lines(raw):
+        *own, file, row, key, reason = line
+        earlier = places.get((file, str(row))) or known.get(key)
+        if earlier is None:
+            rows.append(line)
+            continue
+        changed = [_text(earlier[c]) for c in raw.columns] != [_text(v) for v in own[:-1]]
+        told = _text(earlier["_reason"])
+        if earlier["_key"] == key and changed and not told:
+            continue  # mended since the source was read
+        again.add(earlier["_key"])
+        rows.append([*(earlier[c] for c in header[:-1]), told if changed and told else reason])
+    kept = [list(row) for row in mended.iter_rows() if row[header.index("_key")] not in again]
+    texts = [_guarded(line) for line in [header, *kept, *rows]]
+    write_whole(path, "\ufeff" + "\r\n".join(texts) + "\r\n")
+    return path
+
+
+def _lines(raw: RawFrame) -> Iterator[list[object]]:
+    """Yield the quarantined rows in the columns of the file."""
     delimiters = {dialect.file: dialect.delimiter or "," for dialect in raw.files}
     for row in raw.quarantine.iter_rows(named=True):
         delimiter = "," if _rebuilt(row) else delimiters.get(row["file"], ",")
         cells, more = _cells(row["line"] or "", delimiter, len(raw.columns))
-        marks = [more, row["file"], row["row"], key_of(row["file"], row["row"], row["line"])]
-        lines.append(_guarded([*cells, *marks, row["reason"]]))
-    write_whole(path, "\ufeff" + "\r\n".join(lines) + "\r\n")
-    return path
+        key = key_of(row["file"], row["row"], row["line"])
+        yield [*cells, more, row["file"], row["row"], key, row["reason"]]
 
 
-def _mended_lines(path: Path, *, header: list[str]) -> list[str]:
-    """Return the rows of an earlier quarantine file that somebody has mended."""
+def _text(value: object) -> str:
+    return str(value or "").strip()
+
+
+def _given(path: Path, *, header: list[str]) -> pl.DataFrame:
+    """Return the rows of an earlier quarantine file of the same columns."""
     given = _read(path) if path.is_file() else pl.DataFrame()
     if not {*header} <= {*given.columns}:
-        return []
-    return [_guarded(row) for row in given.filter(_is_mended()).select(header).iter_rows()]
+        return pl.DataFrame(schema=dict.fromkeys(header, pl.String()))
+    return given.select(pl.col(header).cast(pl.String))
 
 
 def _guarded(values: Sequence[object]) -> str:

@@ -89,3 +89,104 @@ def test_a_snapshot_is_kept_once_and_whole(workspace) -> None:
     with pytest.raises(DataError, match="kept already"):
         snapshot_company(other)
     assert snapshot_company(other, replace_kept=True) == place
+
+
+WORSE = [
+    "id,stage,made,close,sum",
+    "1,Won,1/2/2026,31/2/2026,five",
+    ",,32/1/2026,20/2/2026,5",
+    "3,,1/2/2026,,7",
+    "4,Won,1/2/2026,20/2/2026,5",
+]
+ALL_REASONS = [
+    (2, "unreadable amount; unreadable closed_at"),
+    (3, "unreadable created_at; no opportunity_id; no stage"),
+    (4, "no stage"),
+]
+
+
+def test_every_reason_of_a_row_is_named(workspace: Path) -> None:
+    (workspace.parent / "deals.csv").write_text("\n".join(WORSE) + "\n", encoding="utf-8")
+    report = check_workspace(workspace)
+    rows = report.quarantine["opportunities"].sort("row")
+    assert rows.select("row", "reason").rows() == ALL_REASONS
+    aside = report.receipts["opportunities"].set_aside
+    assert sum(part.rows for part in aside.values()) == 3  # each row once, for its first reason
+    path = report.write_quarantine()[0]
+    assert "unreadable amount; unreadable closed_at" in path.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from deals",
+        "select row_number() over () as number, * from deals",
+        "select deals.*, teams.team from deals left join teams on deals.stage = teams.stage",
+    ],
+)
+def test_rows_set_aside_from_a_query_are_named_and_can_be_mended(
+    workspace: Path, query: str
+) -> None:
+    (workspace.parent / "deals.csv").write_text("\n".join(WORSE) + "\n", encoding="utf-8")
+    (workspace.parent / "teams.csv").write_text("stage,team\nWon,a\nWon,b\n", encoding="utf-8")
+    raws = '[raw.deals]\npath = "deals.csv"\ndates = "day-first"\n[raw.teams]\npath = "teams.csv"\n'
+    table = f'[tables.opportunities]\ndates = "day-first"\nquery = "{query}"'
+    head, columns = FILE.split('[tables.opportunities]\npath = "deals.csv"\ndates = "day-first"')
+    workspace.write_text(head + raws + table + columns, encoding="utf-8")
+    report = check_workspace(workspace)
+    named = report.quarantine["deals"].sort("row").select("row", "reason").rows()
+    assert dict(named).items() >= dict(ALL_REASONS).items()
+    (path,) = report.write_quarantine()
+    text = path.read_text(encoding="utf-8-sig").replace("32/1/2026", "31/1/2026")
+    text = text.replace(",,31/1/2026,", "2,Won,31/1/2026,").replace(ALL_REASONS[1][1], "")
+    path.write_text(text, encoding="utf-8-sig", newline="")
+    again = check_workspace(workspace)
+    assert 3 not in again.quarantine["deals"].filter(pl.col("reason").str.contains("no "))["row"]
+
+
+def mended(path: Path, was: str, now: str, *, told: bool = False) -> None:
+    """Correct a cell as somebody does in a spreadsheet, and empty the reason of that row."""
+    rows = path.read_text(encoding="utf-8-sig").splitlines()
+    found = [number for number, row in enumerate(rows) if was in row]
+    assert len(found) == 1
+    row = rows[found[0]].replace(was, now)
+    rows[found[0]] = row if told else row[: row.rindex(",") + 1]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8-sig", newline="")
+
+
+def test_a_row_mended_wrongly_has_its_reason_again_and_stands_once(workspace: Path) -> None:
+    path = check_workspace(workspace).write_quarantine()[0]
+    lines = len(path.read_text(encoding="utf-8-sig").splitlines())
+    mended(path, "31/2/2026", "32/2/2026")
+    for _ in range(3):  # checking again changes nothing
+        check_workspace(workspace).write_quarantine()
+        text = path.read_text(encoding="utf-8-sig").splitlines()
+        assert len(text) == lines
+        (row,) = [line for line in text if "32/2/2026" in line]
+        assert row.endswith(",unreadable closed_at")
+        assert not any("31/2/2026" in line for line in text)
+    mended(path, "32/2/2026", "28/2/2026")
+    report = check_workspace(workspace)
+    assert report.receipts["opportunities"].used == 3
+    assert not [n for n in report.notices if "no longer fit" in str(n)]
+    report.write_quarantine()
+    assert len(path.read_text(encoding="utf-8-sig").splitlines()) == lines
+
+
+def test_a_reason_emptied_and_nothing_else_comes_back(workspace: Path) -> None:
+    path = check_workspace(workspace).write_quarantine()[0]
+    before = path.read_text(encoding="utf-8-sig")
+    mended(path, "31/2/2026", "31/2/2026")
+    check_workspace(workspace).write_quarantine()
+    after = path.read_text(encoding="utf-8-sig")
+    assert sorted(after.splitlines()) == sorted(before.splitlines())
+
+
+def test_cells_changed_under_a_reason_are_kept_until_it_is_emptied(workspace: Path) -> None:
+    path = check_workspace(workspace).write_quarantine()[0]
+    mended(path, "five", "6", told=True)
+    check_workspace(workspace).write_quarantine()
+    assert "1,Won,1/2/2026,31/2/2026,5" in path.read_text(encoding="utf-8-sig")
+    mended(path, "2,Won,1/2/2026,20/2/2026,6", "2,Won,1/2/2026,20/2/2026,6")
+    won = check_workspace(workspace).company.table("opportunities").filter(pl.col("amount") == 600)
+    assert won["opportunity_id"].to_list() == ["2"]
