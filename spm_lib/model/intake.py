@@ -9,6 +9,7 @@ import polars as pl
 
 from spm_lib.core.errors import SpmError, WorkspaceError
 from spm_lib.core.money import exponent
+from spm_lib.model.amount_notices import total_rows
 from spm_lib.model.canonical import UNREADABLE_ROW, TableMapping, canonical
 from spm_lib.model.columns import canonical_table
 from spm_lib.model.kinds import Reading
@@ -148,7 +149,7 @@ def _raw_notes(raw: RawFrame) -> list[Notice]:
                 details={"raw": raw.name, "values": shown(empty)},
             )
         )
-    found += [_told(raw.name, note) for note in raw.notes]
+    found += [*total_rows(raw), *(_told(raw.name, note) for note in raw.notes)]
     if raw.quarantine.height:
         reasons = raw.quarantine["reason"].unique().sort().to_list()
         found.append(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spm_lib.model import history_notices, key_notices, repeat_notices, row_notices, targets
+from spm_lib.model import (
+    amount_notices,
+    history_notices,
+    key_notices,
+    repeat_notices,
+    row_notices,
+    targets,
+)
 
 if TYPE_CHECKING:
     from spm_lib.model.company import Company
@@ -25,6 +32,8 @@ CHECKS = (
     row_notices.untold_then,
     row_notices.closed_before_created,
     row_notices.zero_amounts,
+    amount_notices.open_without_amount,
+    amount_notices.negative_amounts,
     row_notices.stage_against_outcome,
     row_notices.late_first_close,
     row_notices.confounded,
