@@ -148,11 +148,21 @@ def _told_reasons(reasons: list[pl.Series], height: int) -> list[pl.Series]:
     """Return ``set_aside``, the first reason of a row, and ``_faults``, all of them."""
     if not reasons:
         return [pl.Series("set_aside", [None], dtype=pl.String).new_from_index(0, height)]
-    frame = pl.DataFrame([r.alias(str(i)) for i, r in enumerate(reasons)])
+    frame = pl.DataFrame([r.alias(str(i)) for i, r in enumerate(_each_once(reasons))])
     first = pl.coalesce(pl.all()).alias("set_aside")
     every = pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)
     told = frame.select(first, pl.when(every != "").then(every).alias("_faults"))
     return told.get_columns() if len(reasons) > 1 else [told["set_aside"]]
+
+
+def _each_once(reasons: list[pl.Series]) -> list[pl.Series]:
+    """Return the reasons with those of one text made one: a value may fail in several ways."""
+    found: dict[str, pl.Series] = {}
+    for reason in reasons:
+        text = "".join(reason.drop_nulls().unique().to_list())
+        known = found.get(text)
+        found[text] = reason if known is None else known.fill_null(reason)
+    return list(found.values())
 
 
 def _places(source: pl.DataFrame, height: int) -> list[pl.Series]:

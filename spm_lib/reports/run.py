@@ -150,7 +150,7 @@ def run_requests(
         ]
         there = [] if force else [p for p in planned if is_there(p.job)]
         ahead = [p for p in planned if p not in there]
-        record.put(*[p.item for p in ahead])
+        record.put(*[p.item for p in ahead], *_still_there(record, there))
         run = _Run(record, ahead, progress, settings=plan.company.settings)
         try:
             if server.available():
@@ -270,6 +270,21 @@ def is_there(job: Job) -> bool:
         (place.path / n).is_file() and sha256_file(place.path / n) == h for n, h in files.items()
     )
     return wanted <= set(files) and whole
+
+
+def _still_there(record: RunRecord, there: Sequence[Planned]) -> list[Item]:
+    """Return items whose reports are whole but whose run did not live to say so."""
+    known = record.items
+    return [
+        replace(known.get(p.item.folder, p.item), status="done", error=None, files=_files(p.job))
+        for p in there
+        if p.item.folder not in known or known[p.item.folder].status != "done"
+    ]
+
+
+def _files(job: Job) -> tuple[str, ...]:
+    kept = json.loads(job.place.manifest.read_text(encoding="utf-8"))
+    return tuple(kept["files"])
 
 
 def _named(item: Item) -> str:

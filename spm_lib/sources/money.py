@@ -122,7 +122,7 @@ def parse_numbers(
     if isinstance(values.dtype, pl.Decimal):
         return Parsed(values.cast(pl.Float64) * scale, _unread(values, values))
     text = parse_texts(values, missing=missing)
-    percent = text.str.ends_with("%").fill_null(value=False)
+    percent = text.str.contains(r"[^%\s].*%$").fill_null(value=False)
     bare = text.str.strip_chars_end("% ").zip_with(percent, text)
     units = _units(bare, decimal, thousands, missing, None)
     numbers = units.values.cast(pl.Float64) / 10**SCALE * scale

@@ -17,6 +17,7 @@ from spm_lib.store import ClientFolder, keep_snapshot, read_snapshot, sha256_fil
 
 def contents(folder: Path) -> dict[str, str]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    files = (path for path in files if path.relative_to(folder).parts[0] != "cache")
     return {path.relative_to(folder).as_posix(): sha256_file(path) for path in files}
 
 

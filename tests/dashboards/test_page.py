@@ -114,7 +114,7 @@ def test_the_server_decides_whose_rows(served, monkeypatch, company):
 
 def test_a_page_that_cannot_be_says_why(served):
     for asked, said in (
-        ({"as_of": "1999-01-01"}, "nothing to play through"),
+        ({"as_of": "1999-01-01"}, "Nothing had happened yet"),
         ({"scenario": "nowhere"}, "no scenario"),
         ({"as_of": "soon"}, "not a day"),
     ):

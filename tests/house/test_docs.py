@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from spm_lib.cli import app
 from spm_lib.delivery import load_delivery_pack
 from spm_lib.plans import load_scenario
+from spm_lib.reports import load_pack
 from spm_lib.workspace import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,7 +114,8 @@ def pack(block: str, folder: Path) -> object:
     path = folder / "pack.toml"
     path.write_text(block, encoding="utf-8")
     read = load_delivery_pack(path)
-    return read.recipients and read.mail
+    asked = load_pack(path) if "[[reports]]" in block else ()
+    return read.recipients and (read.mail or asked)
 
 
 def scenario(block: str, folder: Path) -> object:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from spm_lib.core.errors import ParameterError
 from spm_lib.reports import ForecastPage, FunnelPage, RepsPage, build_document
 from spm_lib.reports.document import Document
 from spm_lib.reports.figures import figure_records
@@ -227,8 +228,15 @@ def test_bare_deals_give_a_report_that_says_what_it_lacks(kind, tongue, bare_cli
             assert table in named
 
 
-def test_an_as_of_before_all_deals_makes_an_empty_report_not_a_crash(kind, small_client) -> None:
-    page = kind(str(small_client), as_of="2024-03-31")
+@pytest.mark.parametrize("kind", [FunnelPage, ForecastPage, RepsPage])
+def test_a_day_before_all_deals_is_refused_in_words(kind, small_client) -> None:
+    with pytest.raises(ParameterError, match="Nothing had happened yet"):
+        kind(str(small_client), as_of="2024-03-31")
+
+
+@pytest.mark.parametrize("kind", [FunnelPage, ForecastPage, RepsPage])
+def test_the_very_first_day_makes_an_empty_report_not_a_crash(kind, small_client) -> None:
+    page = kind(str(small_client), as_of="2024-04-02")
     blocks = [getattr(page, name)() for name in ("cover", *CALLS[kind], *END)]
     assert "<h1>" in render_document(build_document(blocks, title="page"))
 

@@ -192,6 +192,12 @@ def test_numbers_integers_booleans_texts() -> None:
     assert parse_texts(pl.Series([" x\u00a0", "\u200f", "-"])).to_list() == ["x", None, None]
 
 
+def test_a_lone_percent_sign_is_no_number() -> None:
+    parsed = parse_numbers(pl.Series(["%", " % ", "%%", "5 %", "5%"]))
+    assert parsed.values.to_list() == [None, None, None, 0.05, 0.05]
+    assert parsed.unreadable.to_list() == [True, True, True, False, False]
+
+
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=20))
 def test_any_text_is_either_read_or_unreadable_or_missing(texts: list[str]) -> None:
     values = pl.Series(texts, dtype=pl.String)
