@@ -11,6 +11,7 @@ from spm_lib.model.columns import TABLES, Table
 from spm_lib.model.creation import DECLARABLE
 from spm_lib.model.export_day import NO_ID
 from spm_lib.model.intake import Intake, read_tables
+from spm_lib.model.stage_faults import stage_faults
 from spm_lib.sources import RawFrame, read_raw, run_query, sources_refused
 from spm_lib.workspace import Examined, Fault, Settings, TableSettings, examine, nearest
 from spm_lib.workspace.load import named_raws
@@ -42,6 +43,8 @@ def read_workspace(path: str | Path) -> ReadWorkspace:
     if unread and not (faults or found.faults):
         raise sources_refused(list(unread.values()))
     faults += [_source_fault(found, name, error) for name, error in unread.items()]
+    if told := [*found.faults, *faults]:
+        faults += stage_faults(found.settings, raws, told=told)
     settings = found.settled(tuple(faults))
     return ReadWorkspace(settings, raws, read_tables(settings, raws))
 

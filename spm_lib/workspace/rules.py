@@ -145,10 +145,12 @@ def _stages(content: Mapping[str, Any]) -> Iterator[Fault]:
         unsure = stages.get("unsure")
         if isinstance(unsure, list) and unsure:
             shown = ", ".join(f'"{stage}"' for stage in unsure)
+            gone = ", ".join(f'"{stage}" = ""' for stage in unsure)
             yield Fault(
                 f"{place} unsure",
                 f"nobody has decided whether these are open, won or lost: {shown}",
-                "Move each to open, won or lost, and delete unsure",
+                "Move each to open, won or lost, and delete unsure; rows are set aside by "
+                f"values.stage = {{ {gone} }} in the table",
             )
 
 

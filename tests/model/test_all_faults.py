@@ -154,3 +154,45 @@ def test_the_advice_for_an_unlisted_stage_sets_its_rows_aside(folder: Path) -> N
     company = spm_lib.open(folder / "spm.toml")
     assert company.table("opportunities")["opportunity_id"].to_list() == ["1"]
     assert company.receipt("opportunities").set_aside["no stage"].rows == 1
+
+
+def with_stages(folder: Path, *stages: str) -> None:
+    rows = [f"{n},10,{stage},2026-01-01" for n, stage in enumerate(stages)]
+    content = "\n".join(["Id,Amount,Stage,Created", *rows])
+    (folder / "deals.csv").write_text(f"{content}\n", encoding="utf-8")
+
+
+def test_stages_that_nobody_listed_are_told_with_the_other_faults(folder: Path) -> None:
+    with_stages(folder, "Won", "Wonn", "Wonn", "Lead")
+    message = told(folder, SOUND + 'keep = ["Region"]\n')
+    assert places(message) == [
+        "[tables.opportunities] keep",
+        "[tables.opportunities] columns.stage",
+    ]
+    assert "'Wonn' (2 rows). Listed: Lead, Won, Lost" in message
+    assert "'Wonn' looks like 'Won'" in message
+    assert 'values.stage = { "Wonn" = "" }' in message
+
+
+def test_a_fault_of_the_settings_does_not_hide_stages_of_a_query(folder: Path) -> None:
+    with_stages(folder, "Won", "X")
+    text = SOUND.replace('path = "deals.csv"', 'query = "select * from deals"')
+    text = text.replace('name = "W"', 'nam = "W"') + '[raw.deals]\npath = "deals.csv"\n'
+    found = places(told(folder, text))
+    assert sorted(found) == [
+        "[tables.opportunities] columns.stage", "[workspace] nam", "[workspace] name",
+    ]  # fmt: skip
+
+
+def test_stages_are_no_fault_where_the_outcome_or_a_value_tells_or_they_are_asked(
+    folder: Path,
+) -> None:
+    with_stages(folder, "Won", "X")
+    keep = 'keep = ["Region"]\n'
+    one = ["[tables.opportunities] keep"]
+    assert places(told(folder, SOUND + keep + 'fixed = { outcome = "open" }\n')) == one
+    assert places(told(folder, SOUND + keep + 'values.stage = { X = "Lead" }\n')) == one
+    asked = SOUND.replace('lost = ["Lost"]', 'lost = ["Lost"]\nunsure = ["X"]')
+    message = told(folder, asked + keep)
+    assert places(message) == ["[stages] unsure", *one]
+    assert 'values.stage = { "X" = "" }' in message

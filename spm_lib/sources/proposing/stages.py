@@ -53,7 +53,9 @@ def stages_section(roles: dict[str, Role]) -> tuple[str, list[Finding]]:
     lines.append(f"won  = {array(guess.won)}  # {why}")
     lines.append(f"lost = {array(guess.lost)}  # {why}")
     if guess.unsure:
-        lines.append("# Are these open, won or lost? Move each, then delete this line:")
+        gone = f'values.stage = {{ {quoted(guess.unsure[0])} = "" }}'
+        lines.append("# Are these open, won or lost? Move each, then delete this line. Rows of one")
+        lines.append(f"# are set aside by {gone} in their table:")
         lines.append(f"unsure = {array(guess.unsure)}")
     return "\n".join(lines), findings
 
