@@ -15,10 +15,11 @@ setup: .venv/.ok ## set up the Python environment in .venv (locked versions, has
 
 .venv/.ok: requirements-lock.txt pyproject.toml
 	@echo "Setting up .venv (once, about a minute) ..."
+	@# twice quiet: errors only, without a line for every package that one of several mirrors lacks
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-lock.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-lock.txt
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 report: setup ## make the three reports of the sample company and print where to open them

@@ -29,8 +29,12 @@ def check_there(workspace: Path) -> None:
     from spm_lib.core.errors import WorkspaceError
 
     if not workspace.is_file():
+        near = sorted(workspace.parent.glob("*/spm.toml"))[:3]
+        named = " or ".join(f"`-w {file.parent}`" for file in near)
         raise WorkspaceError(
             "There is no workspace file.",
             found=str(workspace),
-            do="Name it with --workspace, or let `spm init FOLDER` propose one from your exports",
+            do=f"Write {named}"
+            if near
+            else "Name it with --workspace, or let `spm init FOLDER` propose one from your exports",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import date
 from pathlib import Path
 
@@ -121,6 +122,20 @@ def test_a_state_is_kept_once_and_never_replaced_in_silence(tmp_path) -> None:
     assert [p.name for p in folder.snapshots.iterdir()] == ["2026-09-30"]
     with pytest.raises(DataError, match="2026-09-30"):
         read_snapshot(folder, date(2026, 1, 1))
+
+
+def test_the_lines_of_the_readme_find_each_others_files(spm, company, monkeypatch) -> None:
+    """``spm init exports/`` was followed by a plain ``spm check``, which found no file."""
+    exports = company.rename(company.parent / "exports")
+    (exports / "spm.toml").unlink()
+    monkeypatch.chdir(exports.parent)
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^spm (init|check) (.*?) *#", readme, re.MULTILINE)
+    assert [command for command, _ in lines] == ["init", "check"]
+    told = [spm(command, *shlex.split(rest)) for command, rest in lines]
+    assert f"Wrote {Path('exports/spm.toml')}" in told[0].stdout
+    assert "no workspace file" not in told[1].stderr
+    assert told[1].exit_code == 0 or "nobody has decided this yet" in told[1].stderr
 
 
 def test_init_proposes_a_file_and_says_what_it_does_not_know(spm, company) -> None:

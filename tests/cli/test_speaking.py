@@ -67,6 +67,8 @@ def test_a_folder_stands_for_the_workspace_file_in_it(spm, made_company) -> None
     for line in (["metrics", "won.count"], ["metrics", "open.count", "--format", "json"]):
         assert spm.ok(*line, "-w", made_company) == spm.ok(*line, "-w", file)
     assert "nothing" not in spm.ok("check", "--workspace", made_company)
+    told = spm.refused("metrics", "won.count", "-w", made_company.parent / "spm.toml")
+    assert f"What to do: Write `-w {made_company}`" in told
     told = spm.refused("metrics", "won.count", "-w", made_company / "truth")
     assert "There is no workspace file. Found: " in told
     assert "spm.toml" in told
