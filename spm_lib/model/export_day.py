@@ -61,7 +61,7 @@ def export_day(
     if not days:
         raise _undated(tables)
     day = newest_believed(days)
-    told = [*_slips(happened, days, day=day), *_plans(tables, day=day)]
+    told = [*_slips(happened, days, day=day), *_plans(tables, day=day, known=section.as_of or day)]
     if section.as_of and section.as_of < day:
         told.append(_before(section.as_of, day=day))
     return day, told
@@ -178,10 +178,10 @@ def _slips(
     )
 
 
-def _plans(tables: Mapping[str, pl.DataFrame], *, day: date) -> Iterator[Notice]:
-    """Tell of activities and answers dated after everything that happened."""
+def _plans(tables: Mapping[str, pl.DataFrame], *, day: date, known: date) -> Iterator[Notice]:
+    """Tell of activities and answers dated after everything that happened, and after ``known``."""
     for (name, column), values in _dates(tables, PLANNED).items():
-        rows = int((values > day).sum())
+        rows = int((values > max(day, known)).sum())
         if rows:
             yield Notice(
                 "planned",
@@ -190,7 +190,7 @@ def _plans(tables: Mapping[str, pl.DataFrame], *, day: date) -> Iterator[Notice]
                 (),
                 rows,
                 "{n:,} rows of {table} have a {column} after {day}, the newest day on which "
-                "anything else happened: they are taken for plans, and count from their own day.",
+                "anything else happened: they may be plans, and count from their own day on.",
                 details={"n": rows, "table": name, "column": column, "day": str(day)},
             )
 
