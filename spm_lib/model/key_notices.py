@@ -178,7 +178,7 @@ def _several(found: pl.DataFrame, name: str, column: str) -> Notice:
 
 def several_teams(company: Company) -> Iterator[Notice]:
     """Tell of people who changed team or manager, or left theirs."""
-    members = company.table("memberships")
+    members = company.table("memberships").unique(maintain_order=True)
     ended = (members["valid_to"] <= company.as_of).fill_null(value=False)
     moved = members.filter(members["rep_id"].is_duplicated() | ended)["rep_id"].unique()
     moved = moved.sort().to_list()

@@ -9,7 +9,7 @@ from spm_lib.model.columns import Table, day_column, on_column
 EXACT = "exact repeat"
 CONFLICT = "conflicting duplicate"
 OLDER = "in a later file too"
-ONCE = ("splits", "targets", "forecast_calls", "memberships")  # rows of one key may differ
+ONCE = ("splits", "targets", "forecast_calls")  # rows of one key may differ
 ALIKE = ("costs", "stage_events")  # rows may be alike; a history sees to its own
 
 
@@ -25,6 +25,8 @@ def set_aside_duplicates(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
     if table.name in ALIKE:
         within = [c for c in ("opportunity_id", "entered_at") if c in frame.columns]
         return _latest_files(frame, key=content_of(frame), within=within)
+    if table.name == "memberships":  # alike for now, and apart once an end is known
+        return _latest_files(frame, key=_told_by(frame, table))
     if table.name in ONCE:
         return _once(_latest_files(frame, key=_told_by(frame, table)), key=content_of(frame))
     if table.name == "orders":

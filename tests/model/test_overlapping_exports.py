@@ -227,7 +227,7 @@ def test_a_row_in_two_files_counts_once_in_every_table(tmp_path, table) -> None:
 def test_a_row_twice_in_one_file_is_one_unless_rows_may_be_alike(tmp_path, table) -> None:
     company = with_files(tmp_path, table, [FIRST[table], SECOND[table], FIRST[table]])
     kinds = {notice.kind for notice in company.notices}
-    if table in ("costs", "orders"):
+    if table in ("costs", "orders", "memberships"):
         assert counted(company, table) == (3, {})
     else:
         assert counted(company, table) == (2, {"exact repeat": 1})
@@ -254,6 +254,26 @@ def test_what_a_later_export_says_anew_stands(tmp_path, table, old, new) -> None
     assert counted(company, table) == (1, {"in a later file too": 1})
     stands = company.full(table).filter(pl.col("set_aside").is_null())
     assert stands["_file"].to_list() == ["t-1.csv"]
+
+
+def test_memberships_that_only_their_end_tells_apart_are_two_on_every_day(settings) -> None:
+    """An end that nobody knew of then must not decide which rows there were."""
+    member = {"rep_id": "ann", "team": "north", "manager_id": "mo", "valid_from": START}
+    ends = [None, date(2026, 4, 1)]
+    deal = {"opportunity_id": "d", "rep_id": "ann", "stage": "Lead", "created_at": START}
+    deals = pl.DataFrame([deal, {**deal, "opportunity_id": "e", "created_at": date(2026, 5, 1)}])
+
+    def members(*ends: date | None, as_of: date | None = None) -> Company:
+        schema = {"valid_to": pl.Date}
+        rows = pl.DataFrame([{**member, "valid_to": e} for e in ends], schema_overrides=schema)
+        return company_from_frames(
+            {"opportunities": deals, "memberships": rows}, settings, as_of=as_of
+        )
+
+    day = date(2026, 3, 1)
+    then, cut = members(*ends).at(day), members(None, None, as_of=day)
+    assert_frame_equal(then.table("memberships"), cut.table("memberships"))
+    assert "several_teams" not in {notice.kind for notice in cut.notices}
 
 
 def test_targets_told_twice_do_not_halve_the_attainment(settings, tmp_path) -> None:
