@@ -13,6 +13,7 @@ from typing import Literal
 from spm_lib.core.bidi import LRI, PDI, RLI, embed, first_strong, isolate, tame
 from spm_lib.core.calendar import Period
 from spm_lib.core.catalogue import Catalogue, catalogue
+from spm_lib.core.counted import Counted, Whole
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.money import exponent, from_minor
 
@@ -63,7 +64,8 @@ class Language:
     def text(self, msgid: str, **values: object) -> str:
         """Return a message in this language, its ``{placeholders}`` filled with ``values``.
 
-        A message without a translation is shown in English.
+        A message without a translation is shown in English. ``{n:1 deal|{n} deals}`` chooses its
+        words by the number (see ``counted``).
 
         Examples
         --------
@@ -197,7 +199,9 @@ class Language:
     def _filled(self, template: str, values: dict[str, object]) -> str:
         if not values:
             return template
-        return template.format(**{k: embed(v, self.direction) for k, v in values.items()})
+        return template.format(
+            **{k: _counting(embed(v, self.direction)) for k, v in values.items()}
+        )
 
     def _grouped(self, value: Decimal, decimals: int) -> str:
         if value.is_infinite():
@@ -235,6 +239,13 @@ class Language:
         from babel.dates import format_date
 
         return format_date(day, pattern, locale=self.code)
+
+
+def _counting(value: object) -> object:
+    """Let a number, written or not, choose the words beside it (see ``counted``)."""
+    if isinstance(value, str):
+        return Counted(value)
+    return Whole(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _decimal(x: type_of_number | None) -> Decimal | None:

@@ -105,7 +105,7 @@ def _table(frame: pl.DataFrame, columns: list[Column], language: Language) -> st
 def _told(rows: int, language: Language) -> str:
     text, number = language.text, language.number
     if rows <= MOST_ROWS:
-        return html.escape(text("{n} rows.", n=number(rows)))
+        return html.escape(text("{n:1 row|{n} rows}.", n=number(rows)))
     shown = text("The first {shown} of {n} rows.", shown=number(MOST_ROWS), n=number(rows))
     return html.escape(shown)
 

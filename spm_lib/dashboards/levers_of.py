@@ -45,7 +45,7 @@ def _win_rate(base: Baseline, language: Language) -> LeverRange:
     text, today = language.text, base.win_rate
     low, high = wilson(base.won, base.won + base.lost)
     basis = text(
-        "Today {rate} of {n} decided deals (95% interval {interval})",
+        "Today {rate} of {n:1 decided deal|{n} decided deals} (95% interval {interval})",
         rate=language.percent(today),
         n=language.number(base.won + base.lost),
         interval=language.interval(language.percent(low), language.percent(high)),
@@ -58,7 +58,7 @@ def _win_rate(base: Baseline, language: Language) -> LeverRange:
 
 def _deal_amount(base: Baseline, language: Language) -> LeverRange:
     text, today = language.text, base.levers.deal_amount
-    basis = text("Mean of {n} won deals", n=language.number(len(base.amounts)))
+    basis = text("Mean of {n:1 won deal|{n} won deals}", n=language.number(len(base.amounts)))
     name = text("Average deal")
     return LeverRange(
         "deal_amount", name, _whole_stops(today), today, _money(base, language), basis
@@ -67,7 +67,10 @@ def _deal_amount(base: Baseline, language: Language) -> LeverRange:
 
 def _cycle(base: Baseline, language: Language) -> LeverRange:
     text, today = language.text, base.levers.cycle_days
-    basis = text("Median of {n} won deals, created to won", n=language.number(len(base.cycles)))
+    basis = text(
+        "Median of {n:1 won deal|{n} won deals}, created to won",
+        n=language.number(len(base.cycles)),
+    )
     stops = [today * share for share in _shares()]
     return LeverRange(
         "cycle_days",

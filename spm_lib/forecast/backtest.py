@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from spm_lib.core.errors import DataError
+from spm_lib.core.language import language
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.champion import Champion, choose_champion
 from spm_lib.forecast.history import History, history_of, reps_of
@@ -55,7 +56,7 @@ def nothing_offered(lacks: Mapping[str, Statement]) -> DataError:
     """Return the error that no method can be used, with what each lacks."""
     return DataError(
         "Nothing can be forecast from this history.",
-        found="; ".join(f"{name} {why.text.format(**why.values)}" for name, why in lacks.items()),
+        found="; ".join(f"{name} {why.tell(language('en'))}" for name, why in lacks.items()),
         do="Give dated closed deals of at least 91 days before the report's date",
     )
 

@@ -90,8 +90,8 @@ def _as_good(table: dict[str, Windows], name: str, best: str, least: int) -> boo
 
 def _unseen(method: Method, windows: int) -> Champion:
     text = (
-        "{method} is used unproven: only {windows} past windows have closed, "
-        "too few to compare methods."
+        "{method} is used unproven: only {windows:1 past window has|{windows} past windows "
+        "have} closed, too few to compare methods."
     )
     reason = Statement(text, {"method": Phrase(method.name), "windows": windows}, kind="why")
     return Champion(method.id, reason, windows, beats_naive=False)

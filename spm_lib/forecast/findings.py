@@ -116,18 +116,22 @@ def _record_text(horizon: str, bias: float) -> str:
     quarter = horizon == "quarter"
     if bias >= 0:
         return (
-            "Over {windows} past quarters this method missed the company's total by {wape} of it, "
-            "and was {bias} too high overall; {coverage} of the results lay in the 80% range."
+            "Over {windows:1 past quarter|{windows} past quarters} this method missed the "
+            "company's total by {wape} of it, and was {bias} too high overall; {coverage} of "
+            "the results lay in the 80% range."
             if quarter
-            else "Over {windows} past months this method missed the company's total by {wape} of "
-            "it, and was {bias} too high overall; {coverage} of the results lay in the 80% range."
+            else "Over {windows:1 past month|{windows} past months} this method missed the "
+            "company's total by {wape} of it, and was {bias} too high overall; "
+            "{coverage} of the results lay in the 80% range."
         )
     return (
-        "Over {windows} past quarters this method missed the company's total by {wape} of it, "
-        "and was {bias} too low overall; {coverage} of the results lay in the 80% range."
+        "Over {windows:1 past quarter|{windows} past quarters} this method missed the "
+        "company's total by {wape} of it, and was {bias} too low overall; {coverage} of the "
+        "results lay in the 80% range."
         if quarter
-        else "Over {windows} past months this method missed the company's total by {wape} of it, "
-        "and was {bias} too low overall; {coverage} of the results lay in the 80% range."
+        else "Over {windows:1 past month|{windows} past months} this method missed the "
+        "company's total by {wape} of it, and was {bias} too low overall; {coverage} of "
+        "the results lay in the 80% range."
     )
 
 
@@ -135,8 +139,9 @@ def _interval(result: ForecastResult) -> list[Statement]:
     if not result.shock.assumed:
         return []
     text = (
-        "The range is partly assumed: only {windows} past windows of this length have closed, and "
-        "8 are needed to measure it."
+        "The range is partly assumed: only {windows:1 past window of this length "
+        "has|{windows} past windows of this length have} closed, and 8 are needed to measure "
+        "it."
     )
     return [Statement(text, {"windows": result.shock.windows}, kind="note")]
 

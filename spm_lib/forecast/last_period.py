@@ -21,7 +21,7 @@ class LastPeriod(Method):
         """Ask for as many days of known closes as are to be forecast."""
         if history.known_days < horizon.days:
             return Statement(
-                "needs {needed} days of closed deals; there are {found}",
+                "needs {needed:1 day|{needed} days} of closed deals; there {found:is|are} {found}",
                 {"needed": horizon.days, "found": max(history.known_days, 0)},
             )
         return None

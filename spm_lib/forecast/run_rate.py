@@ -24,7 +24,7 @@ class RunRate(Method):
         del horizon
         if history.known_days < DAYS:
             return Statement(
-                "needs {needed} days of closed deals; there are {found}",
+                "needs {needed:1 day|{needed} days} of closed deals; there {found:is|are} {found}",
                 {"needed": DAYS, "found": max(history.known_days, 0)},
             )
         if not history.won_value(history.origin - DAYS + 1, history.origin + 1).any():

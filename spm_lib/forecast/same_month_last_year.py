@@ -47,7 +47,8 @@ def lacks_season(history: History, horizon: Horizon, *, months: int) -> Statemen
     if history.since > first:
         found = max(history.known_days, 0) // 30
         return Statement(
-            "needs closed deals of {needed} months back; there are {found} months",
+            "needs closed deals of {needed} months back; there {found:is 1 month|are {found} "
+            "months}",
             {"needed": months, "found": found},
         )
     return None

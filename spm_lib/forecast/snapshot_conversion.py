@@ -42,7 +42,8 @@ class SnapshotConversion(Method):
         found = len(snapshot_days(history, horizon))
         if found < SNAPSHOTS:
             return Statement(
-                "needs {needed} past pipelines whose outcome is known; there are {found}",
+                "needs {needed} past pipelines whose outcome is known; there {found:is|are} "
+                "{found}",
                 {"needed": SNAPSHOTS, "found": found},
             )
         return None

@@ -45,7 +45,7 @@ def lacks_stages(history: History) -> Statement | None:
     closed = int(history.visited.max(initial=0))
     if closed < CLOSED_DEALS:
         return Statement(
-            "needs {needed} closed deals with a stage history; there are {found}",
+            "needs {needed} closed deals with a stage history; there {found:is|are} {found}",
             {"needed": CLOSED_DEALS, "found": closed},
         )
     return None

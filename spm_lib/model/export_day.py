@@ -189,8 +189,9 @@ def _plans(tables: Mapping[str, pl.DataFrame], *, day: date, known: date) -> Ite
                 column,
                 (),
                 rows,
-                "{n:,} rows of {table} have a {column} after {day}, the newest day on which "
-                "anything else happened: they may be plans, and count from their own day on.",
+                "{n:1 row of {table} has|{n:,} rows of {table} have} a {column} after {day}, "
+                "the newest day on which anything else happened: they may be plans, "
+                "and count from their own day on.",
                 details={"n": rows, "table": name, "column": column, "day": str(day)},
             )
 

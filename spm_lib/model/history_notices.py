@@ -32,8 +32,8 @@ def latest_flags(company: Company) -> Iterator[Notice]:
                 column,
                 tuple(ids[:10]),
                 twice.height,
-                "{n:,} deals have two or more rows that {column} calls the latest, such as "
-                "{values}. The newest row by date counts.",
+                "{n:1 deal has|{n:,} deals have} two or more rows that {column} calls the "
+                "latest, such as {values}. The newest row by date counts.",
                 details={"n": twice.height, "column": column, "values": shown(ids)},
             )
 
@@ -59,8 +59,8 @@ def ties(company: Company) -> Iterator[Notice]:
             "entered_at",
             tuple(ids[:10]),
             tied.height,
-            "{n:,} deals end with two changes of the same moment; the later row of the file "
-            "counts: {values}.",
+            "{n:1 deal ends|{n:,} deals end} with two changes of the same moment; the later "
+            "row of the file counts: {values}.",
             details={"n": tied.height, "values": shown(ids)},
         )
 
@@ -77,7 +77,8 @@ def late_starts(company: Company) -> Iterator[Notice]:
             "stage",
             (),
             past.height,
-            "{n:,} deals start past the first stage, {closed:,} of them straight at a close.",
+            "{n:1 deal starts|{n:,} deals start} past the first stage, {closed:,} of them "
+            "straight at a close.",
             details={"n": past.height, "closed": closed.height},
         )
 
@@ -111,7 +112,7 @@ def lent_currencies(company: Company) -> Iterator[Notice]:
             "currency",
             tuple(names[:10]),
             lent.height,
-            "{n:,} changes carry an amount and no currency: it is read in the currency of their "
-            "deal ({values}).",
+            "{n:1 change carries|{n:,} changes carry} an amount and no currency: it is read "
+            "in the currency of their deal ({values}).",
             details={"n": lent.height, "values": shown(names)},
         )

@@ -159,8 +159,8 @@ def _raw_notes(raw: RawFrame) -> list[Notice]:
                 "",
                 tuple(reasons[:10]),
                 raw.quarantine.height,
-                "{raw}: {n:,} rows could not be read ({values}). `spm check` writes them to a "
-                "file that can be mended.",
+                "{n:1 row|{n:,} rows} of {raw} could not be read ({values}). `spm check` "
+                "writes them to a file that can be mended.",
                 details={"raw": raw.name, "n": raw.quarantine.height, "values": shown(reasons)},
             )
         )

@@ -69,10 +69,10 @@ def _letters(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
-_UNMATCHED = "{column} of {table} matches no row of {target}: {values} ({n:,} rows)."
+_UNMATCHED = "{column} of {table} matches no row of {target}: {values} ({n:1 row|{n:,} rows})."
 _UNMATCHED_NEAR = (
-    "{column} of {table} matches no row of {target}: {values} ({n:,} rows). Is it meant to be: "
-    "{near}? A values map in the workspace file says so."
+    "{column} of {table} matches no row of {target}: {values} ({n:1 row|{n:,} rows}). Is it "
+    "meant to be: {near}? A values map in the workspace file says so."
 )
 
 
@@ -103,7 +103,8 @@ def empty_keys(company: Company) -> Iterator[Notice]:
                 column,
                 (),
                 empty.height,
-                "{n:,} opportunities have no {column} ({open:,} of them open).",
+                "{n:1 opportunity has|{n:,} opportunities have} no {column} ({open:,} of them "
+                "open).",
                 amount=money_of(empty),
                 details={"n": empty.height, "column": column, "open": still},
             )
@@ -126,7 +127,8 @@ def reps_without_deals(company: Company) -> Iterator[Notice]:
             "rep_id",
             tuple(names[:10]),
             idle.height,
-            "{n:,} people of the reps table own no deal and no order: {values}.",
+            "{n:1 person of the reps table owns|{n:,} people of the reps table own} no deal "
+            "and no order: {values}.",
             details={"n": idle.height, "values": shown(names)},
         )
 
@@ -144,7 +146,8 @@ def same_names(company: Company) -> Iterator[Notice]:
                 "name",
                 tuple(names[:10]),
                 twice.height,
-                "{n:,} rows of {table} share a name with another: {values}. They are kept apart.",
+                "{n:1 row of {table} shares|{n:,} rows of {table} share} a name with another: "
+                "{values}. They are kept apart.",
                 details={"n": twice.height, "table": name, "values": shown(names)},
             )
 
@@ -189,7 +192,8 @@ def several_teams(company: Company) -> Iterator[Notice]:
             "rep_id",
             tuple(moved[:10]),
             len(moved),
-            "{n:,} people changed or left a team or manager; figures follow the dates: {values}.",
+            "{n:1 person|{n:,} people} changed or left a team or manager; figures follow the "
+            "dates: {values}.",
             details={"n": len(moved), "values": shown(moved)},
         )
 
@@ -211,7 +215,7 @@ def sellers_without_target(company: Company) -> Iterator[Notice]:
             "rep_id",
             tuple(without[:10]),
             len(without),
-            "{n:,} people sell and have no target: {values}.",
+            "{n:1 person sells and has|{n:,} people sell and have} no target: {values}.",
             details={"n": len(without), "values": shown(without)},
         )
 
@@ -232,6 +236,6 @@ def sellers_without_team(company: Company) -> Iterator[Notice]:
             "rep_id",
             tuple(without[:10]),
             len(without),
-            "{n:,} people sell and are in no team: {values}.",
+            "{n:1 person sells and is|{n:,} people sell and are} in no team: {values}.",
             details={"n": len(without), "values": shown(without)},
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from spm_lib.core.language import language
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -25,7 +27,7 @@ class Notice:
     details: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.message.format(**self.details)
+        return language("en").text(self.message, **self.details)
 
 
 def shown(values: Sequence[str], *, most: int = 5) -> str:

@@ -27,8 +27,9 @@ def like_costs(company: Company) -> Iterator[Notice]:
             "amount",
             tuple(months[:10]),
             alike.height,
-            "{n:,} rows of costs say the same as another one ({values}): each of them counts. If "
-            "they are repeats, remove them from the source.",
+            "{n:1 row of costs says|{n:,} rows of costs say} the same as another one "
+            "({values}): each of them counts. If they are repeats, remove them from the "
+            "source.",
             amount=money_of(alike),
             details={"n": alike.height, "values": shown(months)},
         )
@@ -49,7 +50,7 @@ def targets_that_add_up(company: Company) -> Iterator[Notice]:
             "value",
             tuple(owners[:10]),
             several.height,
-            "{n:,} targets share owner, metric and period with another one ({values}): they add "
-            "up. If one replaces the other, keep the one that holds.",
+            "{n:1 target shares|{n:,} targets share} owner, metric and period with another "
+            "one ({values}): they add up. If one replaces the other, keep the one that holds.",
             details={"n": several.height, "values": shown(owners)},
         )

@@ -40,7 +40,8 @@ def planned_closes(company: Company) -> Iterator[Notice]:
             "closed_at",
             (),
             planned.height,
-            "{n:,} open deals carry a close date: it is read as the expected close.",
+            "{n:1 open deal carries|{n:,} open deals carry} a close date: it is read as the "
+            "expected close.",
             amount=money_of(planned),
             details={"n": planned.height},
         )
@@ -63,8 +64,9 @@ def untold_then(company: Company) -> Iterator[Notice]:
             columns[0],
             tuple(columns[:10]),
             open_,
-            "{n:,} deals were open on {day}, before the export: what their columns {values} said "
-            "then is not known. Name those that never change in known_at_creation.",
+            "{n:1 deal was|{n:,} deals were} open on {day}, before the export: what their "
+            "columns {values} said then is not known. Name those that never change in "
+            "known_at_creation.",
             details={"n": open_, "day": str(company.as_of), "values": shown(columns)},
         )
 
@@ -94,10 +96,13 @@ def undated_deals(company: Company) -> Iterator[Notice]:
 
 
 _UNDATED = (
-    "{n:,} deals have no creation date ({open:,} open). They count as of the export's day only; "
-    "before it nobody knows whether they were there."
+    "{n:1 deal has|{n:,} deals have} no creation date ({open:,} open). They count as of the "
+    "export's day only; before it nobody knows whether they were there."
 )
-_UNCLOSED = "{n:,} closed deals have no close date: no window contains them."
+_UNCLOSED = (
+    "{n:1 closed deal has no close date: no window contains it|{n:,} closed deals "
+    "have no close date: no window contains them}."
+)
 
 
 def closed_before_created(company: Company) -> Iterator[Notice]:
@@ -111,7 +116,8 @@ def closed_before_created(company: Company) -> Iterator[Notice]:
             "closed_at",
             tuple(rows["opportunity_id"].head(10).to_list()),
             rows.height,
-            "{n:,} deals closed before they were created: {values}.",
+            "{n:1 deal closed before it was created|{n:,} deals closed before they were "
+            "created}: {values}.",
             amount=money_of(rows),
             details={"n": rows.height, "values": shown(rows["opportunity_id"].to_list())},
         )
@@ -146,10 +152,13 @@ def _zero(rows: pl.DataFrame, name: str, *, text: str) -> Iterator[Notice]:
         )
 
 
-_MISSING = "{n:,} rows of {table} have an amount of 0 ({lost:,} lost): it is read as missing."
+_MISSING = (
+    "{n:1 row of {table} has|{n:,} rows of {table} have} an amount of 0 ({lost:,} "
+    "lost): it is read as missing."
+)
 _ALL_ZERO = (
-    "All {n:,} lost rows of {table} have an amount of 0. If that means that the value is not kept, "
-    'write zero_is_missing = ["amount"].'
+    "{n:The 1 lost row|All {n:,} lost rows} of {table} {n:has|have} an amount of 0. If that "
+    'means that the value is not kept, write zero_is_missing = ["amount"].'
 )
 
 
@@ -169,7 +178,8 @@ def stage_against_outcome(company: Company) -> Iterator[Notice]:
                 "stage",
                 tuple(counts["stage"].head(10).to_list()),
                 rows.height,
-                "{n:,} {outcome} deals stand at an open stage, the last they reached: {values}.",
+                "{n:1 {outcome} deal stands at an open stage, the last it|{n:,} {outcome} "
+                "deals stand at an open stage, the last they} reached: {values}.",
                 amount=money_of(rows),
                 details={"n": rows.height, "outcome": outcome, "values": text},
             )
@@ -225,7 +235,7 @@ def below_cost(company: Company) -> Iterator[Notice]:
             "cost",
             (),
             rows.height,
-            "{n:,} of {all:,} order lines were sold below cost.",
+            "{n:,} of {all:,} order lines {n:was|were} sold below cost.",
             amount=money_of(rows),
             details={"n": rows.height, "all": orders.height},
         )

@@ -71,7 +71,8 @@ def targets_without_end(company: Company) -> Iterator[Notice]:
             "period_end",
             (),
             rows.height,
-            "{n:,} targets have no period_end, and no two targets of their owner had begun that "
-            "would tell how long a period lasts: they are set aside. Map period_end.",
+            "{n:1 target has|{n:,} targets have} no period_end, and no two targets of their "
+            "owner had begun that would tell how long a period lasts: they are set aside. Map "
+            "period_end.",
             details={"n": rows.height},
         )

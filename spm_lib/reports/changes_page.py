@@ -56,13 +56,16 @@ class ChangesPage(Page):
     ) -> Summary:
         """Return in words how much happened, how much was corrected, and in which files."""
         happened = [
-            self.say("{n} figures of the whole moved since then.", n=self.write.count(len(moved)))
+            self.say(
+                "{n:1 figure|{n} figures} of the whole moved since then.",
+                n=self.write.count(len(moved)),
+            )
         ]
         count = self.write.count(len(corrected))
         why = [
             self.say(
-                "{n} figures of the earlier report are told otherwise by today's data: the past "
-                "was corrected.",
+                "{n:1 figure of the earlier report is|{n} figures of the earlier report are} "
+                "told otherwise by today's data: the past was corrected.",
                 n=count,
             )
             if corrected
@@ -110,7 +113,9 @@ class ChangesPage(Page):
     def _more(self, count: int) -> Any:
         if count <= MOST_ROWS:
             return None
-        told = self.say("{n} more are in changes.json.", n=self.write.count(count - MOST_ROWS))
+        told = self.say(
+            "{n:1 more is|{n} more are} in changes.json.", n=self.write.count(count - MOST_ROWS)
+        )
         return self.paragraph(told)
 
     def _name(self, metric: str) -> Cell:

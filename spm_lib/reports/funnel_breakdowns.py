@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from spm_lib.metrics import measure
-from spm_lib.model import Figure
+from spm_lib.model import Figure, Receipt
 from spm_lib.reports import plots
 from spm_lib.reports.blocks import Block, Chart, Column, Section, Table, Text
 from spm_lib.reports.cells import Day, Number, words
@@ -115,7 +116,10 @@ class FunnelBreakdowns(TeamParts):
                 words(place[1] or self.text("Without a stage")),
                 number(counts[place]),
                 number(amounts.get(place)),
-                *(number(aged.get((*place, band))) for band in bands),
+                *(
+                    number(aged.get((*place, band), _none_of(counts[place], band)))
+                    for band in bands
+                ),
             )
             for place in where
         ]
@@ -218,6 +222,13 @@ class FunnelBreakdowns(TeamParts):
 
 
 Where = tuple[str | None, str]
+
+
+def _none_of(count: Figure, band: str) -> Figure:
+    """Return the count of a band of ages in which no open deal of a stage is."""
+    receipt = Receipt(0, scoped=count.receipt.scoped)
+    by = {**count.by, "age": band}
+    return replace(count, metric="open.age.count", by=by, value="0", n=0, receipt=receipt)
 
 
 def _where(figure: Figure) -> Where:

@@ -49,16 +49,16 @@ class FunnelFindings:
         moved = change(page.company, "won.amount", window=page.window)[0]
         values: dict[str, object] = {"amount": now, "count": count, "span": page.span}
         if moved.value is None:
-            return page.say("{span}: {amount} won in {count} deals.", **values)
+            return page.say("{span}: {amount} won in {count:1 deal|{count} deals}.", **values)
         values["change"] = Number(figure=moved)
         if not _told_apart(count, earlier):
             return page.say(
-                "{span}: {amount} won in {count} deals, {change} on the time before; the number of "
-                "deals alone could differ this much by chance.",
+                "{span}: {amount} won in {count:1 deal|{count} deals}, {change} on the time "
+                "before; the number of deals alone could differ this much by chance.",
                 **values,
             )
         return page.say(
-            "{span}: {amount} won in {count} deals, {change} on the time before.",
+            "{span}: {amount} won in {count:1 deal|{count} deals}, {change} on the time before.",
             **values,
         )
 
@@ -74,25 +74,28 @@ class FunnelFindings:
         }
         if _wide(rate):
             return page.say(
-                "{rate} of {n} decided deals were won; so few deals say little, the true rate may "
-                "lie anywhere in {interval}.",
+                "{rate} of {n:1 decided deal was|{n} decided deals were} won; so few deals "
+                "say little, the true rate may lie anywhere in {interval}.",
                 **values,
             )
         earlier = page.figure("win_rate.closed.count", window=page.window_before)
         if earlier.value is None:
             return page.say(
-                "{rate} of {n} decided deals were won (95% interval {interval}).", **values
+                "{rate} of {n:1 decided deal was|{n} decided deals were} won (95% interval "
+                "{interval}).",
+                **values,
             )
         values["earlier"] = earlier
         if _differ(rate, earlier):
             return page.say(
-                "{rate} of {n} decided deals were won (95% interval {interval}), against {earlier} "
-                "in the time before: more than chance explains.",
+                "{rate} of {n:1 decided deal was|{n} decided deals were} won (95% interval "
+                "{interval}), against {earlier} in the time before: more than chance explains.",
                 **values,
             )
         return page.say(
-            "{rate} of {n} decided deals were won (95% interval {interval}), against {earlier} in "
-            "the time before: no difference that could be told from chance.",
+            "{rate} of {n:1 decided deal was|{n} decided deals were} won (95% interval "
+            "{interval}), against {earlier} in the time before: no difference that could be "
+            "told from chance.",
             **values,
         )
 
@@ -167,7 +170,8 @@ class FunnelFindings:
             return None
         first = max(named, key=lambda f: float(f.value or 0))
         return page.say(
-            "The reason recorded most often for a loss is {reason}: {share} of {n} lost deals.",
+            "The reason recorded most often for a loss is {reason}: {share} of {n:1 lost "
+            "deal|{n} lost deals}.",
             reason=first.by["lost_reason"],
             share=first,
             n=Number(figure=first, part="n"),
@@ -193,9 +197,9 @@ class FunnelFindings:
         if not int(count.value or 0):
             return None
         return page.say(
-            "Clean up the pipeline: {count} open deals worth {amount} should have closed "
-            "already by "
-            "their own expected date.",
+            "Clean up the pipeline: {count:1 open deal worth {amount} should have closed "
+            "already by its|{count} open deals worth {amount} should have closed already by "
+            "their} own expected date.",
             count=count,
             amount=amount,
         )

@@ -60,7 +60,7 @@ class FunnelPage(FunnelStages):
         note = ""
         if figure.low is not None and metric.startswith("win_rate"):
             note = self.text(
-                "95% interval {interval}, of {n} decided deals",
+                "95% interval {interval}, of {n:1 decided deal|{n} decided deals}",
                 interval=self.write.interval(figure),
                 n=self.write.count(figure.n or 0),
             )
@@ -82,7 +82,7 @@ class FunnelPage(FunnelStages):
     def _open_tile(self) -> Tile:
         amount = self.open_now("open.amount")[0]
         count = self.open_now("open.count")[0]
-        note = self.text("{n} open deals", n=self.write.value(count))
+        note = self.text("{n:1 open deal|{n} open deals}", n=self.write.value(count))
         return Tile(
             label=self.text("Open pipeline"),
             number=number(amount, compact=True),

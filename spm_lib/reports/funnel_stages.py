@@ -96,9 +96,9 @@ class FunnelStages(FunnelBreakdowns):
         unknown = funnel.unknown
         assert unknown is not None
         return self.say(
-            "{unknown} of the {n} deals created in this time were lost, and nobody recorded at "
-            "which stage; they are counted at {stage}. So no narrowest point can be told, and no "
-            "conversion of a stage.",
+            "{unknown} of the {n:1 deal|{n} deals} created in this time {unknown:was|were} "
+            "lost, and nobody recorded at which stage; they are counted at {stage}. So no "
+            "narrowest point can be told, and no conversion of a stage.",
             unknown=unknown,
             n=Number(figure=unknown, part="n"),
             stage=self.stage_of(funnel, unknown),

@@ -48,10 +48,11 @@ class OrdersParts(Page):
         }
         moved = change(self.company, "orders.amount", window=self.window)[0]
         if moved.value is None:
-            sold = self.say("{span}: {amount} sold in {count} orders.", **values)
+            sold = self.say("{span}: {amount} sold in {count:1 order|{count} orders}.", **values)
         else:
             sold = self.say(
-                "{span}: {amount} sold in {count} orders, {change} on the time before.",
+                "{span}: {amount} sold in {count:1 order|{count} orders}, {change} on the "
+                "time before.",
                 **values,
                 change=Number(figure=moved),
             )

@@ -189,7 +189,8 @@ class RepsPage(OrdersParts):
         bounds = funnel_limits(mean, frame["n"].to_numpy(), levels=(0.95,))
         outside = (frame["value"] < bounds["low"]) | (frame["value"] > bounds["high"])
         title = self.text(
-            "{outside} of {n} people lie outside the limits that chance keeps 95% of the time",
+            "{outside} of {n:1 person|{n} people} {outside:lies|lie} outside the limits that "
+            "chance keeps 95% of the time",
             outside=self.write.count(int(outside.sum())),
             n=self.write.count(frame.height),
         )

@@ -87,13 +87,17 @@ def _standing(result: RepComparison, side: str) -> list[Statement]:
     names = placed.sort("shrunk", descending=side == "above")["name"].head(_FEW_NAMES)
     values = {"count": placed.height, "names": tuple(names.to_list())}
     text = {
-        ("above", False): "{count} of them are above the mean with near certainty: {names}.",
+        ("above", False): "{count} of them {count:is|are} above the mean with near certainty: "
+        "{names}.",
         ("above", True): (
-            "{count} of them are above the mean with near certainty, first of all {names}."
+            "{count} of them {count:is|are} above the mean with near certainty, first of all "
+            "{names}."
         ),
-        ("below", False): "{count} of them are below the mean with near certainty: {names}.",
+        ("below", False): "{count} of them {count:is|are} below the mean with near certainty: "
+        "{names}.",
         ("below", True): (
-            "{count} of them are below the mean with near certainty, first of all {names}."
+            "{count} of them {count:is|are} below the mean with near certainty, first of all "
+            "{names}."
         ),
     }[side, placed.height > _FEW_NAMES]
     return [Statement(text, values)]

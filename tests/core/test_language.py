@@ -150,3 +150,12 @@ def test_an_unknown_language_is_refused() -> None:
 
 def test_directions() -> None:
     assert (EN.direction, HE.direction) == ("ltr", "rtl")
+
+
+@pytest.mark.parametrize(("n", "text"), [(1, "1 person sells"), (1200, "1,200 people sell")])
+def test_a_number_chooses_the_words_beside_it(n: int, text: str) -> None:
+    message = "{n:1 person sells|{n:,} people sell} and are in no team: {names}."
+    assert EN.text(message, n=n, names="x").startswith(text)
+    written = "{n:1 person sells|{n} people sell}"
+    assert EN.text(written, n=EN.number(n)) == text
+    assert HE.text("{n:אחד|{n}}", n=HE.number(n)) == ("אחד" if n == 1 else "1,200")

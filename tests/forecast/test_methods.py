@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from spm_lib.core.language import language
 from spm_lib.forecast import METHODS, history_of, method_named, months_ahead, reps_of
 from spm_lib.forecast.horizon import date_of
 from spm_lib.model import Company
@@ -211,4 +212,4 @@ def test_what_is_missing_is_said() -> None:
     for method in METHODS:
         missing = method.lacks(history, horizon)
         assert missing is not None, method.id
-        assert missing.text.format(**missing.values)
+        assert missing.tell(language("en"))

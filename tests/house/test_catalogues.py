@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from spm_lib.core.catalogue import FOLDER, catalogue, read_po
+from spm_lib.core.language import language
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "spm_lib").rglob("*.py"))
@@ -21,8 +22,12 @@ SPEAKING = {"text", "plural", "Statement", "Phrase"}
 
 
 def fields(text: str) -> set[str]:
-    """Return the names of the placeholders in a message."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    """Return the names of the placeholders in a message, those inside a choice of words too."""
+    found: set[str] = set()
+    for _, name, spec, _ in string.Formatter().parse(text):
+        if name is not None:
+            found |= {name} | fields(spec or "")
+    return found
 
 
 def _is_sql(function: ast.expr) -> bool:
@@ -97,6 +102,49 @@ def test_fields_are_the_same_on_both_sides(path: Path) -> None:
         if not same:
             torn[message] = translation
     assert not torn
+
+
+# Nouns that a bare number would be set before, also where it is 1.
+NOUNS = "deals|people|rows|orders|targets|changes|figures|months|quarters|opportunities"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
+def test_one_thing_is_not_told_as_many(path: Path) -> None:
+    """A counted noun stands inside the number's own choice of words: {n:1 row|{n} rows}."""
+    bare = re.compile(r"\{(n|count|rows|deals|open)(:,)?\} (\w+ )?(" + NOUNS + r")\b")
+    plural = []
+    for message, translation in read_po(path).items():
+        if isinstance(translation, str):
+            chosen = re.sub(
+                r"\{\w+:[^{}|]*(\{[^{}]*\}[^{}|]*)*\|([^{}]|\{[^{}]*\})*\}", "", message
+            )
+            plural += [message] if bare.search(chosen) and message not in ALWAYS_MANY else []
+    assert not plural
+
+
+ALWAYS_MANY = {
+    # thirty deals at least, two deals at least, or all of many
+    "The narrowest point is {stage}: of {n} deals that reached it, {rate} have gone on so far.",
+    "The narrowest point of {pipeline} is {stage}: of {n} deals that reached it, {rate} have gone "
+    "on so far.",
+    "Look first at the {deals} open deals that weigh most: {amount} expected, {share} of what all "
+    "open deals should bring in the quarter.",
+    "The first {shown} of {n} rows.",
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
+@pytest.mark.parametrize("n", [1, 2])
+def test_every_choice_of_words_can_be_made(path: Path, n: int) -> None:
+    values = {"interval": "1%–2%", "values": "a"}
+    for message, translation in read_po(path).items():
+        if not isinstance(translation, str) or not re.search(r"\{\w+:[^}]*\|", message):
+            continue
+        named = set(re.findall(r"\{(\w+)", message))
+        filled = {name: values.get(name, n) for name in named}
+        for code in ("en", "he"):
+            text = language(code).text(message, **filled)
+            assert not set("{}|") & set(text), (message, text)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
