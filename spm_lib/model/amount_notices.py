@@ -30,8 +30,8 @@ def open_without_amount(company: Company) -> Iterator[Notice]:
             "amount",
             (),
             bare.height,
-            "{n:,} of {all:,} open deals have no amount: they are counted, and add nothing to the "
-            "money in the pipeline.",
+            "{n:,} of {all:1 open deal|{all:,} open deals} {n:has|have} no amount: they are "
+            "counted, and add nothing to the money in the pipeline.",
             details={"n": bare.height, "all": open_.height},
         )
 
@@ -48,8 +48,9 @@ def negative_amounts(company: Company) -> Iterator[Notice]:
             "amount",
             tuple(ids[:10]),
             rows.height,
-            "{n:,} deals have a negative amount ({won:,} of them won): {values}. Totals are less "
-            "by it. If they are credits, say so to your readers; if not, correct the source.",
+            "{n:1 deal has|{n:,} deals have} a negative amount ({won:,} of them won): "
+            "{values}. Totals are less by it. If they are credits, say so to your readers; if "
+            "not, correct the source.",
             amount=money_of(rows),
             details={"n": rows.height, "won": won, "values": shown(ids)},
         )
@@ -70,7 +71,8 @@ def total_rows(raw: RawFrame) -> Iterator[Notice]:
             "",
             tuple(lines[:10]),
             found.height,
-            "{raw}: {n:,} rows look like a total of the others (line {values}). They are read as "
-            "any row: remove them from the source if they are totals.",
+            "{raw}: {n:1 row looks|{n:,} rows look} like a total of the others (line "
+            "{values}). They are read as any row: remove them from the source if they are "
+            "totals.",
             details={"raw": raw.name, "n": found.height, "values": shown(lines)},
         )

@@ -173,8 +173,9 @@ def _several(found: pl.DataFrame, name: str, column: str) -> Notice:
         "rep_id",
         tuple(found["rep_id"].head(10).to_list()),
         int(found["n"].sum()),
-        "{n:,} owners in {table} carry several values of {column}: {values}. People of one name "
-        "count as one: if {column} is a person's number, map it as rep_id.",
+        "{n:1 owner in {table} carries|{n:,} owners in {table} carry} several values of "
+        "{column}: {values}. People of one name count as one: if {column} is a person's "
+        "number, map it as rep_id.",
         details={"n": found.height, "table": name, "column": column, "values": shown(values)},
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spm_lib.model import metric_ids
+from spm_lib.model.names import TABLE_NAMES, notice_text
 from spm_lib.reports.blocks import (
     Block,
     Definition,
@@ -15,7 +16,6 @@ from spm_lib.reports.blocks import (
     Section,
     TableReceipt,
 )
-from spm_lib.reports.page import TABLE_NAMES
 
 if TYPE_CHECKING:
     from spm_lib.model import MetricId, Notice
@@ -68,7 +68,7 @@ def _definition(metric: MetricId, page: Page) -> Definition:
 
 def _entry(notice: Notice, page: Page) -> NoticeEntry:
     return NoticeEntry(
-        text=page.text(notice.message, **notice.details),
+        text=notice_text(notice, page.language),
         table=notice.table,
         column=notice.column,
         values=notice.values,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -210,16 +211,22 @@ class FunnelFindings:
         rate = page.figure("win_rate.closed.value")
         if cover is None or rate.value is None:
             return None
-        values = {"cover": Number(figure=cover, kind="times"), "rate": rate}
+        day = page.company.as_of + timedelta(days=1)
+        values = {
+            "cover": Number(figure=cover, kind="times"),
+            "rate": rate,
+            "period": page.language.period(page.company.calendar.period_of(day, "quarter")),
+        }
         if float(cover.value or 0) * float(rate.value) < 1:
             return page.say(
-                "Fill the pipeline: what is due this quarter covers {cover} of what is missing to "
-                "the target, and at a win rate by value of {rate} that does not suffice.",
+                "Fill the pipeline: what is due in {period} covers {cover} of what is missing "
+                "to its target, and at a win rate by value of {rate} that does not suffice.",
                 **values,
             )
         return page.say(
-            "Hold the pipeline: what is due this quarter covers {cover} of what is missing to the "
-            "target, which at a win rate by value of {rate} suffices if deals keep their dates.",
+            "Hold the pipeline: what is due in {period} covers {cover} of what is missing to "
+            "its target, which at a win rate by value of {rate} suffices if deals keep their "
+            "dates.",
             **values,
         )
 

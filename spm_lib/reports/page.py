@@ -14,6 +14,7 @@ from spm_lib.core.digits import settled
 from spm_lib.core.language import Language, language
 from spm_lib.metrics import Measured, measure
 from spm_lib.model import Figure, open_company
+from spm_lib.model.names import TABLE_NAMES, column_heading
 from spm_lib.reports.blocks import (
     Block,
     BlockBase,
@@ -29,24 +30,6 @@ from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
 from spm_lib.reports.plot import Plot
 from spm_lib.reports.scopes import COMPANY, audience_of
 from spm_lib.reports.writing import Writer, kind_of
-
-TABLE_NAMES = {
-    "opportunities": "Deals",
-    "stage_events": "Stage history",
-    "activities": "Activities",
-    "reps": "People",
-    "memberships": "Team memberships",
-    "accounts": "Customers",
-    "products": "Products",
-    "leads": "Leads",
-    "orders": "Orders",
-    "splits": "Credit splits",
-    "payments": "Payments",
-    "targets": "Targets",
-    "forecast_calls": "Forecast calls",
-    "costs": "Costs",
-    "fx_rates": "Exchange rates",
-}
 
 B = TypeVar("B", bound=BlockBase)
 
@@ -296,7 +279,7 @@ class Page:
             for figure in made.figures()
         ]
         columns = (
-            *(Column(title=name) for name in made.by or ("",)),
+            *(Column(title=column_heading(name, self.language)) for name in made.by or ("",)),
             Column(title=self.text(made.metric.name), kind=kind_of(made.unit)),
             Column(title=self.text("95% interval"), kind=kind_of(made.unit)),
             Column(title="n", kind="count"),

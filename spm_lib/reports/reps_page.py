@@ -19,7 +19,6 @@ from spm_lib.reports.page import number
 from spm_lib.reps import RepComparison, compare_reps
 from spm_lib.stats import funnel_limits
 
-MOST_PARTS = 6
 ASPECTS = {
     "win_rate": "Win rate",
     "volume": "Number of deals won",
@@ -318,53 +317,11 @@ class RepsPage(OrdersParts):
 
     def mix(self) -> Section:
         """Return what each person's deals consist of, against the company's."""
+        from spm_lib.reports.reps_mix import mix_of
+
         if isinstance(self.outcome, DataError):
             return self._without("Mix of deals", self.outcome)
-        columns = self.outcome.mix["column"].unique(maintain_order=True).to_list()
-        notes = [
-            self.say(c.statement.text, **dict(c.statement.values))
-            for c in self.outcome.mix_columns
-            if c.statement
-        ]
-        if not columns:
-            text = self.say(
-                "The deals carry no column, such as segment, source or product, by which their "
-                "mix could be told."
-            )
-            return self.section("Mix of deals", self.paragraph(text, tone="missing"))
-        return self.section(
-            "Mix of deals", self.paragraph(*notes), *(self._one_mix(c) for c in columns)
-        )
-
-    def _one_mix(self, column: str) -> Any:
-        assert isinstance(self.outcome, RepComparison)
-        frame = self.outcome.mix.filter(pl.col("column") == column)
-        largest = frame.unique("value").sort("company_share", descending=True)["value"].to_list()
-        values = largest[:MOST_PARTS]
-
-        def told(metric: str, rep: str, value: str | None) -> Number | None:
-            return number(self.told(metric, column=column, value=value or "", rep_id=rep))
-
-        people = self.people
-        first = people["rep_id"][0]
-        rows = [
-            [
-                words(self.text("Company"), strong=True),
-                *(told("rep.mix.company_share", first, v) for v in values),
-            ],
-            *(
-                [words(row["label"]), *(told("rep.mix.share", row["rep_id"], v) for v in values)]
-                for row in people.iter_rows(named=True)
-            ),
-        ]
-        heads = [
-            Column(title="Person"),
-            *(
-                Column(title=v if v is not None else "Not filled", kind="ratio", decimals=0)
-                for v in values
-            ),
-        ]
-        return self.table(heads, rows, title=column)
+        return mix_of(self)
 
     def _without(self, title: str, error: DataError) -> Section:
         if not self.known("opportunities"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spm_lib.core.statement import Phrase, Points, Share, Statement
+from spm_lib.model.names import column_phrase
 from spm_lib.reps.win_rates import CLEAR
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _what_differs(result: RepComparison) -> list[Statement]:
 
 
 def _after_mix(result: RepComparison) -> list[Statement]:
-    used = tuple(c.column for c in result.mix_columns if c.use == "mix")
+    used = tuple(column_phrase(c.column) for c in result.mix_columns if c.use == "mix")
     if result.adjusted_p is None or not used or result.rates.evidence == "none":
         return []
     values = {"columns": used, "p": _chance(result.adjusted_p)}

@@ -10,6 +10,7 @@ import polars as pl
 
 from spm_lib.core.statement import Statement
 from spm_lib.model import Company
+from spm_lib.model.names import column_phrase
 
 FEWEST_VALUES, MOST_VALUES = 2, 30
 LEAST_FILLED = 0.5
@@ -66,13 +67,17 @@ def _fits(values: pl.Series) -> bool:
 def _judged(company: Company, deals: pl.DataFrame, name: str, *, asked: bool) -> MixColumn:
     if _filled_at_close(company, name):
         text = "{column} is filled in mostly when a deal closes, so it is not used to explain wins."
-        return MixColumn(name, "filled at close", Statement(text, {"column": name}, "note"))
+        return MixColumn(
+            name, "filled at close", Statement(text, {"column": column_phrase(name)}, "note")
+        )
     if one_value_each(deals, name):
         text = (
             "Each person has one {column} only, so the effect of the person and the effect of "
             "{column} cannot be separated."
         )
-        return MixColumn(name, "one value each", Statement(text, {"column": name}, "why"))
+        return MixColumn(
+            name, "one value each", Statement(text, {"column": column_phrase(name)}, "why")
+        )
     given = name in GIVEN or NOT_CHOSEN.search(name) is not None or asked
     return MixColumn(name, "mix" if given else "shown")
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from spm_lib.core.catalogue import catalogue
-from spm_lib.reports.annex import TABLE_NAMES
+from spm_lib.model.names import COLUMN_NAMES, TABLE_NAMES
 from spm_lib.reports.forecast_page import PARTS
 from spm_lib.reports.funnel_breakdowns import CHAIN
 from spm_lib.reports.reps_page import ASPECTS
@@ -65,7 +65,10 @@ def spoken_in_templates() -> set[str]:
 def test_everything_said_is_translated() -> None:
     known = catalogue("he")
     said = (
-        spoken_in_code() | spoken_in_templates() | set(TABLE_NAMES.values()) | set(ASPECTS.values())
+        spoken_in_code()
+        | spoken_in_templates()
+        | {*TABLE_NAMES.values(), *COLUMN_NAMES.values()}
+        | set(ASPECTS.values())
     )
     said |= {label for label, _ in (*PARTS, *CHAIN)} | {*COUNTS.values(), *ARRIVED.values()}
     assert len(said) > 100
