@@ -6,8 +6,10 @@ import importlib
 from dataclasses import asdict
 from pathlib import Path
 
+import typer
+
 from spm_lib.cli.options import Format
-from spm_lib.cli.printing import print_csv, print_json, print_table
+from spm_lib.cli.printing import page_width, print_csv, print_json, print_table
 
 DECLARING_ROOMS = ("metrics", "forecast", "reps", "targets", "reports")
 _PARTS = (
@@ -37,14 +39,22 @@ def declare_all(workspace: Path) -> None:
     load_own_metrics(workspace.parent)
 
 
-def print_dictionary(format: Format, *, workspace: Path) -> None:  # noqa: A002
-    """Print all declared metrics."""
+_NARROW = 120  # columns of a terminal, below which the table keeps to ids and names
+
+
+def print_dictionary(format: Format, *, workspace: Path, tongue: str = "en") -> None:  # noqa: A002
+    """Print all declared metrics; on a narrow terminal their ids and names, in one language."""
     entries = dictionary(workspace)
     if format is Format.json:
         print_json(entries)
     elif format is Format.csv:
         flat = [{**e, "variants": " ".join(map(str, e["variants"]))} for e in entries]
         print_csv(_PARTS, flat)
+    elif page_width() < _NARROW:
+        name = "name_he" if tongue == "he" else "name"
+        rows = [[str(entry["id"]), str(entry[name])] for entry in entries]
+        print_table(["id", "name"], rows, wrapped=["name"])
+        typer.echo("\n`spm metrics ID` tells the formula of one, and its values.")
     else:
         shown = ("id", "name", "name_he", "unit", "formula")
         rows = [[str(entry[part]) for part in shown] for entry in entries]

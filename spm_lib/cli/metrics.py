@@ -45,7 +45,7 @@ def metrics(
     from spm_lib.core import language as spoken
 
     if metric is None:
-        print_dictionary(format, workspace=workspace)
+        print_dictionary(format, workspace=workspace, tongue=language.value)
         return
     definition = _definition(metric, workspace)
     company = open_client(workspace, as_of=day(as_of))

@@ -56,8 +56,12 @@ def _needed(columns: Sequence[str], rows: Sequence[Sequence[str]], wrapped: Sequ
 
 def _page(needed: int) -> Console:
     """Return the terminal, or a wide page where the output goes into a file."""
-    width = Console().width if sys.stdout.isatty() else _WIDTH_OF_FILES
-    return Console(width=max(width, needed), highlight=False)
+    return Console(width=max(page_width(), needed), highlight=False)
+
+
+def page_width() -> int:
+    """Return how many signs fit beside each other: on the terminal, or in a file."""
+    return Console().width if sys.stdout.isatty() else _WIDTH_OF_FILES
 
 
 def print_csv(

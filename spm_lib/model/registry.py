@@ -72,9 +72,18 @@ def metric_id(name: str) -> MetricId:
     """
     if name in _METRICS:
         return _METRICS[name]
-    near = difflib.get_close_matches(name, _METRICS, n=3, cutoff=0.4)
+    near = _nearest(name)
     raise MetricError(
         f"There is no metric '{name}'.",
         found=f"nearest: {', '.join(near)}" if near else f"{len(_METRICS)} declared metrics",
         do="Run `spm metrics` for the dictionary",
     )
+
+
+def _nearest(name: str) -> list[str]:
+    """Return the ids that were likely meant: those that begin so, then those written alike."""
+    asked = name.casefold().strip(". ")
+    family = [key for key in sorted(_METRICS) if asked and f"{key}.".startswith(f"{asked}.")]
+    family.sort(key=lambda key: key.endswith(".change"))
+    alike = difflib.get_close_matches(asked, _METRICS, n=3, cutoff=0.4)
+    return list(dict.fromkeys([*family[:5], *([] if family else alike)]))

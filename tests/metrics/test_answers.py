@@ -174,6 +174,25 @@ def test_an_unknown_metric_names_the_nearest() -> None:
         measure(CO, "win_rate.close.count")
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            "win_rate",
+            "win_rate.closed.count, win_rate.closed.value, win_rate.created, "
+            "win_rate.closed.count.change",
+        ),
+        ("Win_Rate.Closed", "win_rate.closed.count, win_rate.closed.value"),
+        ("cycle.won", "cycle.won.mean_days, cycle.won.median_days, cycle.won.median_working_days"),
+    ],
+)
+def test_the_beginning_of_an_id_names_all_that_begin_so(asked: str, told: str) -> None:
+    """``win_rate`` was answered with the rate of created deals only."""
+    with pytest.raises(MetricError) as refused:
+        measure(CO, asked)
+    assert (refused.value.found or "").startswith(f"nearest: {told}")
+
+
 def test_two_periods_are_refused() -> None:
     with pytest.raises(MetricError, match="one period"):
         metrics.won(CO, by=["month", "year"])
