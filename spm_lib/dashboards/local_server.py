@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from shutil import rmtree
 from typing import Any
 
+from jupyter_core.utils import run_sync
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.netutil import bind_sockets
 from tornado.routing import Matcher, Rule
 from tornado.web import RequestHandler
 from voila.app import Voila
+
+from spm_lib.core.errors import ParameterError
 
 NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 
@@ -34,10 +41,44 @@ class Refused(RequestHandler):
 
 
 class LocalVoila(Voila):
-    """Voila behind a guard that looks at the name a request was sent to, before anything else."""
+    """Voila behind a guard that looks at the name a request was sent to, before anything else.
+
+    It tells its address once it answers there, and ends at once when it is told to.
+    """
 
     def listen(self) -> None:
-        """Put the guard before all other rules, and serve."""
+        """Serve, with the guard before all other rules, until it is stopped.
+
+        Raises
+        ------
+        ParameterError
+            If the port is taken.
+        """
         router = self.app.default_router
         router.rules.insert(0, router.process_rule(Rule(ForeignName(), Refused)))
-        super().listen()
+        self.ioloop = IOLoop.current()
+        try:
+            self._open()
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            self.log.info("Stopping...")
+        finally:
+            self.stop()
+
+    def _open(self) -> None:
+        try:
+            sockets = bind_sockets(self.port, self.ip)
+        except OSError as error:
+            raise ParameterError(
+                f"The port {self.port} cannot be served on.",
+                found=error.strerror or str(error),
+                do="Give another one with --port; 0 takes any that is free",
+            ) from None
+        HTTPServer(self.app).add_sockets(sockets)
+        self.port = sockets[0].getsockname()[1]
+        print(f"http://{self.ip}:{self.port}/", flush=True)  # noqa: T201  (the command's answer)
+
+    def stop(self) -> None:
+        """End the kernels without waiting for them: they have nothing to keep."""
+        run_sync(self.kernel_manager.shutdown_all)(now=True)
+        rmtree(self.connection_dir, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ HOST = "127.0.0.1"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
 TITLES = {"what_if": "What if"}
-_IDLE_SECONDS = 600
+_LEFT_SECONDS, _LOOK_SECONDS = 60, 15  # kernels that no page is connected to any longer
+_PING = 30_000  # the longest wait for an answer that tornado takes, in its own unit
 
 
 def serve(
@@ -52,7 +52,8 @@ def serve(
     Raises
     ------
     SpmError
-        If the workspace cannot be opened, the scope names nobody, or there is no such dashboard.
+        If the workspace cannot be opened, the scope names nobody, there is no such dashboard, or
+        the port is taken.
     """
     notebook = find_dashboard(name)
     path = Path(workspace).resolve()
@@ -60,8 +61,6 @@ def serve(
     live_chart_bundle()
     os.environ.update({WORKSPACE: str(path), SCOPE: scope})
     _add_template_path()
-    port = port or _free_port()
-    print(f"http://{HOST}:{port}/", flush=True)  # noqa: T201  (the address is the command's answer)
     visits = Visits(notebook, path, language_of(own).code, scope, TITLES[name], offer_kernel())
     _run(notebook, _config(visits, port))
 
@@ -86,7 +85,12 @@ def find_dashboard(name: str) -> Path:
 
 def _config(visits: Visits, port: int) -> dict[str, Any]:
     return {
-        "Voila": {"ip": HOST, "port": port, "port_retries": 0, "open_browser": False},
+        "Voila": {
+            "ip": HOST,
+            "port": port,
+            "open_browser": False,
+            "tornado_settings": {"ws_ping_interval": _PING, "ws_ping_timeout": _PING},
+        },
         "VoilaConfiguration": {
             "template": "spm",
             "theme": "light",
@@ -101,7 +105,10 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
             "resources": {"spm_css": page_css()},
         },
         "KernelManager": {"transport": "ipc"},
-        "MappingKernelManager": {"cull_idle_timeout": _IDLE_SECONDS, "cull_interval": 60},
+        "MappingKernelManager": {
+            "cull_idle_timeout": _LEFT_SECONDS,
+            "cull_interval": _LOOK_SECONDS,
+        },
     }
 
 
@@ -120,9 +127,3 @@ def _run(notebook: Path, config: dict[str, Any]) -> None:
 def _add_template_path() -> None:
     known = os.environ.get("JUPYTER_PATH", "")
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(SHARE.parent), known]))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
