@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,8 +17,28 @@ def snapshot(
         bool, typer.Option("--force", help="Put it in the place of another state of that day.")
     ] = False,
 ) -> None:
-    """Keep the client's tables as the exports tell them now, under the workspace's as-of day."""
-    from spm_lib.model import snapshot_company
+    """Keep the client's tables as the exports tell them now, under the workspace's as-of day.
 
-    place = snapshot_company(open_client(workspace), replace_kept=force)
-    typer.echo(f"Kept {len(list(place.glob('*.parquet')))} tables in {place}")
+    The same state is kept once; another state of the same day takes its place with --force only.
+    States of several days are a history of stages: see "read states back" in docs/how-to.md.
+    """
+    from spm_lib.model import snapshot_company
+    from spm_lib.store import ClientFolder
+
+    company = open_client(workspace)
+    goal = ClientFolder.of(workspace).snapshot(company.as_of)
+    before = _manifest(goal)
+    place = snapshot_company(company, replace_kept=force)
+    tables = f"{len(list(place.glob('*.parquet')))} tables"
+    if before is None:
+        typer.echo(f"Kept {tables} as of {company.as_of} in {place}")
+    elif before == _manifest(place):
+        typer.echo(f"Nothing to do: this very state of {company.as_of} is kept in {place}")
+    else:
+        typer.echo(f"Replaced the state of {company.as_of} by {tables} in {place}")
+
+
+def _manifest(place: Path) -> bytes | None:
+    """Return what says which state is kept; None where there is none."""
+    file = place / "manifest.json"
+    return file.read_bytes() if file.is_file() else None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from spm_lib.core.money import exponent
 from spm_lib.model.book import build_book
 from spm_lib.model.columns import TABLES
 from spm_lib.model.company import Company
@@ -141,7 +142,9 @@ def snapshot_company(company: Company, *, replace_kept: bool = False) -> Path:
     """Keep the company's tables, good rows and set-aside ones, as the state of ``as_of``.
 
     They are written as Parquet into ``snapshots/<day>/`` beside the workspace file, whole or not
-    at all; the same state kept twice is kept once.
+    at all; the same state kept twice is kept once. Amounts are in major units, and ``snapshot_on``
+    is the day, so that the files can be read back as any export is: states of a deal side by side
+    are a history of its stages.
 
     Raises
     ------
@@ -149,7 +152,19 @@ def snapshot_company(company: Company, *, replace_kept: bool = False) -> Path:
         If another state of that day is kept already, unless ``replace_kept``.
     """
     names = dict.fromkeys(["opportunities", *company.book.tables])
-    tables = {name: company.full(name).select(pl.exclude("^_.*$")) for name in names}
+    tables = {name: _state(company, name) for name in names}
     about = {"workspace": company.settings.workspace.id, "currency": company.currency}
     folder = ClientFolder.of(company.settings.path)
     return keep_snapshot(folder, company.as_of, tables, about=about, replace=replace_kept)
+
+
+def _state(company: Company, name: str) -> pl.DataFrame:
+    """Return all rows of a table as an export would tell them, with the day they are of."""
+    frame = company.full(name).select(pl.exclude("^_.*$"))
+    digits = exponent(company.currency)
+    exact = pl.Decimal(38, digits)
+    major = {c: pl.col(c).cast(exact) / 10**digits for c in TABLES[name].names("money")}
+    if name == "targets":  # of metrics that count, the value is a plain number
+        counts, number = pl.col("metric").str.contains(r"\.count$"), pl.col("value").cast(exact)
+        major["value"] = pl.when(counts).then(number).otherwise(major["value"])
+    return frame.with_columns(**major, snapshot_on=pl.lit(company.as_of))

@@ -98,14 +98,23 @@ def test_a_fault_in_the_workspace_file_is_told(spm, company) -> None:
 def test_a_snapshot_holds_the_tables_of_that_day(spm, company) -> None:
     workspace = company / "spm.toml"
     co = spm_lib.open(workspace)
-    spm.ok("snapshot", "--workspace", workspace)
+    line = ["snapshot", "--workspace", workspace]
+    assert spm.ok(*line).startswith(f"Kept {len(co.book.tables)} tables as of {co.as_of} in ")
+    assert spm.ok(*line).startswith(f"Nothing to do: this very state of {co.as_of} is kept in ")
+    assert spm.ok(*line, "--force").startswith("Nothing to do")
     folder = ClientFolder.of(workspace)
     assert folder.snapshot_days() == [co.as_of]
     kept = read_snapshot(folder, co.as_of)
     good = kept["opportunities"].filter(pl.col("set_aside").is_null()).drop("set_aside")
-    assert good.equals(co.table("opportunities"))
+    minor = (pl.col("amount") * 100).cast(pl.Int64)
+    assert good.drop("snapshot_on").with_columns(minor).equals(co.table("opportunities"))
+    assert good["snapshot_on"].unique().to_list() == [co.as_of]
     assert kept["opportunities"].height == co.receipt("opportunities").read
     assert set(kept) >= {"opportunities", *co.book.tables}
+    deals = company / "opportunities.csv"
+    deals.write_bytes(deals.read_bytes().rstrip().rpartition(b"\n")[0])
+    assert "--force" in spm.refused(*line)
+    assert spm.ok(*line, "--force").startswith(f"Replaced the state of {co.as_of} by ")
 
 
 def test_a_state_is_kept_once_and_never_replaced_in_silence(tmp_path) -> None:

@@ -99,9 +99,13 @@ def test_python_blocks_run(page: Path, beside: Path, monkeypatch: pytest.MonkeyP
 
 def workspace_with(block: str, folder: Path) -> object:
     """Read a part of a workspace file as a part of the sample's."""
-    path = folder / "with_part.toml"
-    path.write_text((folder / "spm.toml").read_text("utf-8") + "\n" + block, encoding="utf-8")
-    return load_settings(path).connections
+    path, text = folder / "with_part.toml", (folder / "spm.toml").read_text("utf-8")
+    for told in re.findall(r"^\[[\w.]+\]$", block, re.MULTILINE):  # in place of the sample's own
+        text = re.sub(
+            rf"^{re.escape(told)}$.*?(?=^\[|\Z)", "", text, flags=re.MULTILINE | re.DOTALL
+        )
+    path.write_text(text + "\n" + block, encoding="utf-8")
+    return load_settings(path).raw
 
 
 def workspace(block: str, folder: Path) -> object:
