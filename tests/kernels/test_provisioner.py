@@ -64,7 +64,11 @@ class Kernel:
             content = message["content"]
             told.append(content.get("text") or content.get("ename") or "")
 
-        self.client.execute_interactive(code, output_hook=hear, timeout=30)
+        while (
+            self.client.execute_interactive(code, output_hook=hear, timeout=30)["content"]["status"]
+            == "aborted"
+        ):  # what a kernel gets at once after an error, any kernel puts down unread
+            told.clear()
         return "".join(told).strip()
 
     def interrupt_a_loop(self) -> str:

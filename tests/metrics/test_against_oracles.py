@@ -18,6 +18,8 @@ from spm_lib.model import Company
 from tests.metrics.companies import OPEN, Facts, Row, company, deal_states, random_facts, team_on
 from tests.metrics.oracles import ALWAYS_STAGE, EVENT, ORACLES, ROWS, Window, funnel
 
+pytestmark = pytest.mark.slow
+
 QUARTER = (date(2026, 1, 1), date(2026, 4, 1))
 MONTHS = [(date(2026, m, 1), date(2026, m + 1, 1)) for m in (1, 2, 3)]
 

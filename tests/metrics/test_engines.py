@@ -14,6 +14,8 @@ from spm_lib.metrics import measure, stage_conversion, survival
 from spm_lib.model import MetricId, company_from_frames, metric_ids
 from tests.metrics.companies import SETTINGS, Facts, Row, company, frames, random_facts
 
+pytestmark = pytest.mark.slow
+
 IDS = [m for m in metric_ids() if m.room == "metrics"]
 every_metric = pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
 NASTY = random_facts(99, deals=60)

@@ -14,6 +14,8 @@ from spm_lib.model import Company, company_from_frames, metric_ids, registry
 from spm_lib.model.kept import kept_names, taken_names
 from tests.metrics.companies import SETTINGS, frames, random_facts
 
+pytestmark = pytest.mark.slow
+
 WORKING = ("missing", "reason", "numerator", "denominator", "observed", "rows", "priced", "Reason")
 TAKEN = ("stage_rank", "created_on", "created_day", "team", "month", "value", "n", "used", "metric")
 CASES = ("Stage", "Source", "Amount", "segment")

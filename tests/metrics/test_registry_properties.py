@@ -23,6 +23,8 @@ from spm_lib.model import Company, Figure, MetricId, company_from_frames, metric
 from spm_lib.workspace import Scope
 from tests.metrics.companies import REPS, SETTINGS, Facts, company, frames, random_facts
 
+pytestmark = pytest.mark.slow
+
 for _room in pkgutil.iter_modules(spm_lib.__path__):
     if _room.name not in ("cli", "dashboards"):
         importlib.import_module(f"spm_lib.{_room.name}")

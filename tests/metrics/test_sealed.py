@@ -14,6 +14,8 @@ from spm_lib.model.sealed import seal
 from spm_lib.workspace import Scope
 from tests.metrics.companies import REPS, company, random_facts
 
+pytestmark = pytest.mark.slow
+
 IDS = [m.id for m in metric_ids() if m.room == "metrics"]
 SCOPES = {
     "rep": Scope.rep("r1"),

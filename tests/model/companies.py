@@ -426,6 +426,8 @@ def companies(draw: st.DrawFn) -> dict[str, list[dict]]:
         }
         for n in range(draw(count))
     ]
+    once = {(m["rep_id"], m["team"], m["valid_from"]): m for m in made["memberships"]}
+    made["memberships"] = list(once.values())  # of one stay with two ends nobody knows which holds
     made["reps"] = [
         {"rep_id": r, "name": r.title(), "hired_on": draw(MAYBE), "left_on": draw(MAYBE)}
         for r in ("ann", "bob")

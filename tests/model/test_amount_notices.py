@@ -39,7 +39,7 @@ def told(folder: Path, rows: list[str], *, text: str = FILE) -> dict[str, Notice
 def test_open_deals_without_an_amount_are_told(tmp_path: Path) -> None:
     notice = told(tmp_path, ROWS)["open_without_amount"]
     assert notice.rows == 1
-    assert "1 of 3 open deals have no amount" in str(notice)
+    assert "1 of 3 open deals has no amount" in str(notice)
 
 
 @pytest.mark.parametrize("text", [FILE, FILE.replace('amount = "Sum", ', "")])

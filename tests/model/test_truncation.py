@@ -24,6 +24,8 @@ from tests.model.companies import (
     truncated,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def ordered(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sort(frame.columns, nulls_last=True)

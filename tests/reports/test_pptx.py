@@ -28,6 +28,8 @@ from .page_reader import BIDI
 from .shelf_pages import NAMES, shelf_document
 from .test_xlsx import SVG, column_of, rendered, tables_of, write_blocks
 
+pytestmark = pytest.mark.slow
+
 BRAND = Brand(colour="#0B5D3B", footer="Prepared & signed", confidentiality="Confidential")
 
 

@@ -15,6 +15,8 @@ from spm_lib.reports.declared import IN_POINTS, RELATIVE, before
 from tests.metrics.companies import OPEN, Facts, Row, company, deal_states, random_facts
 from tests.metrics.oracles import ORACLES, ROWS, funnel
 
+pytestmark = pytest.mark.slow
+
 quick = settings(
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )

@@ -29,6 +29,8 @@ from .hostile import ATTACKS, write_hostile
 from .office_reader import S, Workbook, chart_numbers
 from .shelf_pages import NAMES, shelf_document
 
+pytestmark = pytest.mark.slow
+
 BRAND = Brand(colour="#0B5D3B", footer="Prepared & signed", confidentiality="Confidential")
 ZERO = date(1899, 12, 30)
 
