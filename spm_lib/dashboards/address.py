@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from spm_lib.core.errors import ParameterError, SpmError
 from spm_lib.core.language import language
 from spm_lib.dashboards.asked import check_day, read_saved
-from spm_lib.reports.parameters import check_parameters
+from spm_lib.reports.runs.parameters import check_parameters
 
 
 def parameters_of(query: str, notebook: Path) -> dict[str, Any]:

@@ -1,26 +1,28 @@
 """Reports: a notebook and its parameters come in; a page, its figures and its manifest go out.
 
 The calls of a notebook return blocks; the exporter reads them out of the executed notebook into a
-``Document``, from which every format is drawn. The only room that knows papermill and nbformat.
+``Document``, from which every format is drawn. The files here are that model; ``pages`` fill it,
+``html``, ``pdf`` and ``office`` draw it, ``runs`` make it, many at once. The only room that knows
+papermill and nbformat.
 May import everything but ``dashboards`` and ``cli``.
 """
 
 from spm_lib.reports.blocks import Chart, Sentence, Table, Text, Tiles, read_block
-from spm_lib.reports.changes_page import write_changes
-from spm_lib.reports.clients import check_clients, run_clients
-from spm_lib.reports.declared import declare_report_ids
 from spm_lib.reports.document import Document, build_document
-from spm_lib.reports.forecast_page import ForecastPage
 from spm_lib.reports.formats import check_formats
-from spm_lib.reports.funnel_page import FunnelPage
-from spm_lib.reports.pack_file import load_pack
-from spm_lib.reports.page import Page
-from spm_lib.reports.parameters import Parameter, check_parameters, read_parameters
-from spm_lib.reports.planning import Request
-from spm_lib.reports.reps_page import RepsPage
-from spm_lib.reports.run import RunResult, run_report, run_reports, run_requests
-from spm_lib.reports.shelf import find_notebook, report_names
-from spm_lib.reports.verify import Verified, verify
+from spm_lib.reports.pages.declared import declare_report_ids
+from spm_lib.reports.pages.forecast_page import ForecastPage
+from spm_lib.reports.pages.funnel_page import FunnelPage
+from spm_lib.reports.pages.page import Page
+from spm_lib.reports.pages.reps_page import RepsPage
+from spm_lib.reports.runs.changes_page import write_changes
+from spm_lib.reports.runs.clients import check_clients, run_clients
+from spm_lib.reports.runs.pack_file import load_pack
+from spm_lib.reports.runs.parameters import Parameter, check_parameters, read_parameters
+from spm_lib.reports.runs.planning import Request
+from spm_lib.reports.runs.run import RunResult, run_report, run_reports, run_requests
+from spm_lib.reports.runs.shelf import find_notebook, report_names
+from spm_lib.reports.runs.verify import Verified, verify
 
 __all__ = [
     "Chart",

@@ -30,7 +30,7 @@ class BlockBase(Piece):
 
     def _repr_mimebundle_(self, **_chosen: Any) -> dict[str, Any]:
         """Return the block as HTML, as plain text and as its payload, as JupyterLab asks."""
-        from spm_lib.reports.html import render_block
+        from spm_lib.reports.html.render import render_block
 
         return {
             "text/html": render_block(self),

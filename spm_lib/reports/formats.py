@@ -15,25 +15,25 @@ Draw = Callable[..., "bytes | str"]
 
 
 def _html(document: Document, *, brand: Brand) -> str:
-    from spm_lib.reports.html import render_document
+    from spm_lib.reports.html.render import render_document
 
     return render_document(document, brand=brand)
 
 
 def _pdf(document: Document, *, brand: Brand) -> bytes:
-    from spm_lib.reports.pdf import render_pdf
+    from spm_lib.reports.pdf.render import render_pdf
 
     return render_pdf(document, brand=brand)
 
 
 def _xlsx(document: Document, *, brand: Brand) -> bytes:
-    from spm_lib.reports.xlsx import render_xlsx
+    from spm_lib.reports.office.xlsx import render_xlsx
 
     return render_xlsx(document, brand=brand)
 
 
 def _pptx(document: Document, *, brand: Brand) -> bytes:
-    from spm_lib.reports.pptx import render_pptx
+    from spm_lib.reports.office.pptx import render_pptx
 
     return render_pptx(document, brand=brand)
 

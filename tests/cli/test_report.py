@@ -15,7 +15,7 @@ import pytest
 import spm_lib
 from spm_lib.core.errors import ReportError
 from spm_lib.reports import Request, RunResult
-from spm_lib.reports.run_record import Item
+from spm_lib.reports.runs.run_record import Item
 
 SPM = str(Path(sys.executable).parent / "spm")
 

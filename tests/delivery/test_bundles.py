@@ -237,7 +237,7 @@ def test_a_folder_that_stands_for_another_is_refused(tmp_path) -> None:
 
 def test_the_record_of_the_reports_room_is_read(tmp_path) -> None:
     """What ``spm report`` writes today: no files, no who, and ``all`` for the whole company."""
-    from spm_lib.reports.run_record import Item, RunRecord
+    from spm_lib.reports.runs.run_record import Item, RunRecord
     from spm_lib.store import RunFolder
 
     folder = RunFolder(tmp_path, "acme", DAY)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from spm_lib.reports import read_parameters
-from spm_lib.reports.export import HIDDEN_TAGS
+from spm_lib.reports.runs.export import HIDDEN_TAGS
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "reports"
 PAGES = sorted(FOLDER.glob("*.ipynb"))

@@ -11,7 +11,7 @@ import pytest
 
 from spm_lib.model import metric_ids
 from spm_lib.reports.blocks import Section, Summary
-from spm_lib.reports.page import Page
+from spm_lib.reports.pages.page import Page
 from tests.reports.page_reader import read
 from tests.reports.test_pages import PAGES, document, html
 

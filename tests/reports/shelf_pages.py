@@ -11,8 +11,8 @@ from typing import Any
 from spm_lib.reports import find_notebook
 from spm_lib.reports.blocks import MIME, BlockBase
 from spm_lib.reports.document import Document
-from spm_lib.reports.export import document_of
-from spm_lib.reports.parameters import source_of
+from spm_lib.reports.runs.export import document_of
+from spm_lib.reports.runs.parameters import source_of
 
 NAMES = ("funnel", "forecast", "reps")
 

@@ -11,9 +11,9 @@ import pytest
 from spm_lib.charts.theme import FONTS
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.reports.blocks import Prose, Sentence, Text
-from spm_lib.reports.branding import brand_style, logo_uri
 from spm_lib.reports.document import build_document
-from spm_lib.reports.html import render_block, render_document
+from spm_lib.reports.html.branding import brand_style, logo_uri
+from spm_lib.reports.html.render import render_block, render_document
 from spm_lib.workspace import Brand
 
 from .page_reader import read

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from spm_lib.core.catalogue import catalogue
 from spm_lib.model.names import COLUMN_NAMES, TABLE_NAMES
-from spm_lib.reports.forecast_page import PARTS
-from spm_lib.reports.funnel_breakdowns import CHAIN
-from spm_lib.reports.reps_page import ASPECTS
-from spm_lib.reports.stage_flow import ARRIVED, COUNTS
+from spm_lib.reports.pages.forecast_page import PARTS
+from spm_lib.reports.pages.funnel_breakdowns import CHAIN
+from spm_lib.reports.pages.reps_page import ASPECTS
+from spm_lib.reports.pages.stage_flow import ARRIVED, COUNTS
 
 ROOM = Path(__file__).resolve().parents[2] / "spm_lib" / "reports"
 FIRST = {"say", "text", "section", "lacking", "_tile", "_without", "_annexed"}
@@ -22,7 +22,7 @@ FILLED_BY_DATA = {"", "…"}
 def spoken_in_code() -> set[str]:
     """Return every literal that a page gives to something that translates it."""
     found: set[str] = set()
-    for path in sorted(ROOM.glob("*.py")):
+    for path in sorted(ROOM.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 found |= _of_call(node)
@@ -57,7 +57,7 @@ def _texts(node: ast.expr | None) -> set[str]:
 
 def spoken_in_templates() -> set[str]:
     found: set[str] = set()
-    for path in (ROOM / "templates").glob("*.j2"):
+    for path in (ROOM / "html" / "templates").glob("*.j2"):
         found |= set(re.findall(r'text\("([^"]+)"\)', path.read_text(encoding="utf-8")))
     return found
 

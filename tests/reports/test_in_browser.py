@@ -15,9 +15,9 @@ from spm_lib.core.language import language as spoken
 from spm_lib.reports.blocks import Column, Sentence, Summary, Table
 from spm_lib.reports.cells import Edition, words
 from spm_lib.reports.document import build_document
-from spm_lib.reports.html import render_document
-from spm_lib.reports.index_page import render_index
-from spm_lib.reports.run_record import Item
+from spm_lib.reports.html.render import render_document
+from spm_lib.reports.runs.index_page import render_index
+from spm_lib.reports.runs.run_record import Item
 from spm_lib.reports.scopes import COMPANY
 from spm_lib.store.secrets import find_secrets
 from spm_lib.workspace import Brand, contrast

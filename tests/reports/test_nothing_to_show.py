@@ -11,8 +11,8 @@ import pytest
 
 from spm_lib.reports import FunnelPage, build_document
 from spm_lib.reports.blocks import Block, Chart, Section, Table, Text
-from spm_lib.reports.html import render_document
-from spm_lib.reports.page import Page
+from spm_lib.reports.html.render import render_document
+from spm_lib.reports.pages.page import Page
 
 from .conftest import TABLES, write_workspace
 from .test_pages import CALLS, END, PAGES

@@ -11,7 +11,7 @@ import pytest
 
 from spm_lib.reports.blocks import Section, Summary, Table, Text
 from spm_lib.reports.figures import figure_records
-from spm_lib.reports.page import Page
+from spm_lib.reports.pages.page import Page
 
 from .page_reader import read
 from .test_pages import PAGES, document, html, orphans

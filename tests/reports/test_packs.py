@@ -17,11 +17,11 @@ import polars as pl
 import pytest
 
 from spm_lib.reports import run_requests
-from spm_lib.reports.kernel import Watch, execute
-from spm_lib.reports.leaks import Secretive, leaks_in
-from spm_lib.reports.planning import Plan, Request
-from spm_lib.reports.pool import started
-from spm_lib.reports.verify import verify
+from spm_lib.reports.runs.kernel import Watch, execute
+from spm_lib.reports.runs.leaks import Secretive, leaks_in
+from spm_lib.reports.runs.planning import Plan, Request
+from spm_lib.reports.runs.pool import started
+from spm_lib.reports.runs.verify import verify
 
 pytestmark = pytest.mark.slow
 REPS = ("RA01", "RB02", "RC03")
@@ -218,7 +218,7 @@ def test_after_kill_9_at_any_moment_resume_finishes_with_every_file_whole(
 @pytest.mark.parametrize("name", ["funnel", "forecast", "reps"])
 def test_a_kernel_and_a_process_of_its_own_give_the_same_outputs(canaries, name, tmp_path) -> None:
     plan = Plan(canaries, as_of=None, output=tmp_path)
-    from spm_lib.reports.shelf import find_notebook
+    from spm_lib.reports.runs.shelf import find_notebook
 
     (planned,) = plan.jobs(Request(name), find_notebook(name))
     by_kernel, stopped = execute(
@@ -228,7 +228,7 @@ def test_a_kernel_and_a_process_of_its_own_give_the_same_outputs(canaries, name,
     with started(1) as server:
         job = {**planned.job.model_dump(mode="json"), "way": "in-process"}
         outcome = server.call(
-            "spm_lib.reports.pool:make_job", {"job": job, "steps": str(tmp_path / "steps")}
+            "spm_lib.reports.runs.pool:make_job", {"job": job, "steps": str(tmp_path / "steps")}
         ).wait()
     assert outcome.ok, outcome.fault
     assert outcome.forked, outcome.reason

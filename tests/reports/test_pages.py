@@ -13,8 +13,8 @@ from spm_lib.core.errors import ParameterError
 from spm_lib.reports import ForecastPage, FunnelPage, RepsPage, build_document
 from spm_lib.reports.document import Document
 from spm_lib.reports.figures import figure_records
-from spm_lib.reports.html import render_document
-from spm_lib.reports.page import Page
+from spm_lib.reports.html.render import render_document
+from spm_lib.reports.pages.page import Page
 
 from .conftest import HOSTILE, STAGES
 from .page_reader import BIDI, numbers, read

@@ -19,8 +19,8 @@ from spm_lib.reports import FunnelPage, RepsPage, build_document
 from spm_lib.reports.blocks import Block, Column, Picture, Section, Table
 from spm_lib.reports.cells import words
 from spm_lib.reports.document import Document
-from spm_lib.reports.html import render_document
-from spm_lib.reports.pdf import render_pdf
+from spm_lib.reports.html.render import render_document
+from spm_lib.reports.pdf.render import render_pdf
 from spm_lib.workspace.brand import Brand
 
 from . import pdf_samples as samples
@@ -294,7 +294,8 @@ def test_only_fonts_that_come_along_are_used() -> None:
 def test_the_same_report_gives_the_same_bytes_in_another_process() -> None:
     script = (
         "import hashlib; from tests.reports import pdf_samples as s;"
-        "from spm_lib.reports.pdf import render_pdf; from spm_lib.workspace.brand import Brand;"
+        "from spm_lib.reports.pdf.render import render_pdf;"
+        "from spm_lib.workspace.brand import Brand;"
         "print([hashlib.sha256(render_pdf(s.everything(l),"
         "brand=Brand(footer='Northlight', confidentiality='For Galil only'))).hexdigest()"
         " for l in ('he', 'en')])"

@@ -9,7 +9,7 @@ import pytest
 
 from spm_lib.reports.blocks import Column, Section, Table, Tile, Tiles
 from spm_lib.reports.cells import Edition, words
-from spm_lib.reports.pdf import render_pdf
+from spm_lib.reports.pdf.render import render_pdf
 from spm_lib.reports.writing import Writer
 from spm_lib.workspace.brand import Brand
 

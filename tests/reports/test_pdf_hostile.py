@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spm_lib.core.errors import ReportError
-from spm_lib.reports import RepsPage, build_document, pdf
+from spm_lib.reports import RepsPage, build_document
 from spm_lib.reports.blocks import (
     Chart,
     Column,
@@ -29,8 +29,9 @@ from spm_lib.reports.blocks import (
 )
 from spm_lib.reports.cells import words
 from spm_lib.reports.document import Document
-from spm_lib.reports.pdf import render_pdf
-from spm_lib.reports.print_text import printable
+from spm_lib.reports.pdf import render as pdf
+from spm_lib.reports.pdf.render import render_pdf
+from spm_lib.reports.pdf.text import printable
 from spm_lib.workspace.brand import Brand
 
 from . import pdf_samples as samples

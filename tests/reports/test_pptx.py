@@ -17,9 +17,9 @@ from spm_lib.reports import build_document
 from spm_lib.reports.blocks import Chart, Column, Table
 from spm_lib.reports.cells import Edition, Words
 from spm_lib.reports.document import Document
-from spm_lib.reports.outline import outline
+from spm_lib.reports.office.outline import outline
+from spm_lib.reports.office.pptx import render_pptx
 from spm_lib.reports.plot import Plot, PlotSeries
-from spm_lib.reports.pptx import render_pptx
 from spm_lib.workspace import Brand
 
 from .hostile import write_hostile

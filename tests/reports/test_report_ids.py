@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from spm_lib.core.calendar import Window
 from spm_lib.model import Figure, metric_id
-from spm_lib.reports.declared import IN_POINTS, RELATIVE, before
+from spm_lib.reports.pages.declared import IN_POINTS, RELATIVE, before
 from tests.metrics.companies import OPEN, Facts, Row, company, deal_states, random_facts
 from tests.metrics.oracles import ORACLES, ROWS, funnel
 

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from spm_lib.core.errors import ParameterError, ReportError
-from spm_lib.reports import find_notebook, pool, report_names, run_report, run_reports
+from spm_lib.reports import find_notebook, report_names, run_report, run_reports
+from spm_lib.reports.runs import pool
 
 from .page_reader import read
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from spm_lib.reports import FunnelPage, RepsPage, build_document
-from spm_lib.reports.html import render_document
+from spm_lib.reports.html.render import render_document
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {FunnelPage: ("cover", "funnel", "months_won_and_lost", "teams"), RepsPage: ("rates",)}
 CODE = """
 from spm_lib.reports import FunnelPage, RepsPage, build_document
-from spm_lib.reports.html import render_document
+from spm_lib.reports.html.render import render_document
 import hashlib
 for kind, parts in ((FunnelPage, {funnel}), (RepsPage, {reps})):
     page = kind({workspace!r}, language="he")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from spm_lib.core.errors import ReportError
-from spm_lib.reports.secrets import check_folder, known_secrets
+from spm_lib.reports.runs.secrets import check_folder, known_secrets
 from spm_lib.workspace import settings_from_text
 
 HEAD = """version = 1

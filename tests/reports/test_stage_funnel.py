@@ -14,8 +14,8 @@ from spm_lib.metrics import measure
 from spm_lib.model import Company, company_from_frames, metric_id
 from spm_lib.reports import FunnelPage
 from spm_lib.reports.blocks import Chart, Section, Summary, Table, Text
-from spm_lib.reports.stage_flow import COUNTS, flow_id
-from spm_lib.reports.stage_funnel import StageFunnel, stage_funnels
+from spm_lib.reports.pages.stage_flow import COUNTS, flow_id
+from spm_lib.reports.pages.stage_funnel import StageFunnel, stage_funnels
 from tests.metrics.companies import OPEN, SETTINGS, Facts, Row, company, random_facts
 from tests.metrics.oracles import funnel as walked
 

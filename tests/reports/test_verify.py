@@ -8,7 +8,7 @@ import pytest
 
 from spm_lib.core.errors import ReportError
 from spm_lib.reports import run_report
-from spm_lib.reports.verify import verify
+from spm_lib.reports.runs.verify import verify
 
 OWN = 'workspace: str = "spm.toml"  # the client'
 

@@ -9,7 +9,7 @@ import pytest
 from spm_lib.core.statement import Statement
 from spm_lib.model import Figure, Receipt
 from spm_lib.reports.cells import Edition, Number
-from spm_lib.reports.number_formats import shown
+from spm_lib.reports.office.number_formats import shown
 from spm_lib.reports.writing import Writer
 from spm_lib.reps.figures import chance_text
 from spm_lib.reps.findings import _chance

@@ -18,10 +18,10 @@ from spm_lib.reports import build_document, read_block
 from spm_lib.reports.blocks import Block, Chart, Column, Section, Table, Text
 from spm_lib.reports.cells import Day, Edition, Number, Words
 from spm_lib.reports.document import Document
-from spm_lib.reports.outline import outline
+from spm_lib.reports.office.outline import outline
+from spm_lib.reports.office.xlsx import render_xlsx
+from spm_lib.reports.office.xlsx_book import sheet_name
 from spm_lib.reports.plot import Plot, PlotSeries
-from spm_lib.reports.xlsx import render_xlsx
-from spm_lib.reports.xlsx_book import sheet_name
 from spm_lib.workspace import Brand
 
 from .conftest import HOSTILE
@@ -317,7 +317,7 @@ def rendered(kind: str, blocks: Path, seed: str) -> bytes:
     code = (
         "import json, sys, pathlib\n"
         "from spm_lib.reports import build_document, read_block\n"
-        f"from spm_lib.reports.{kind} import render_{kind} as render\n"
+        f"from spm_lib.reports.office.{kind} import render_{kind} as render\n"
         "from spm_lib.workspace import Brand\n"
         f"blocks = json.loads(pathlib.Path({str(blocks)!r}).read_text(encoding='utf-8'))\n"
         "made = build_document([read_block(b) for b in blocks], title='page')\n"

@@ -1,0 +1,1 @@
+"""Office: the report model as a workbook and as slides, with native tables and charts."""

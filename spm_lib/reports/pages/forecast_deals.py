@@ -1,0 +1,90 @@
+"""The open deals of the forecast report: those that decide the quarter, or the largest due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from spm_lib.core.errors import DataError
+from spm_lib.reports.blocks import Column, Section
+from spm_lib.reports.cells import Cell, Day, words
+from spm_lib.reports.pages.forecast_outcome import ForecastOutcome
+from spm_lib.reports.pages.page import number
+
+TITLE = "Deals that decide the quarter"
+
+
+class ForecastDeals(ForecastOutcome):
+    """The part of the forecast report that names single deals."""
+
+    def deciding_deals(self) -> Section:
+        """Return the open deals that decide the quarter; without chances the largest due in it."""
+        if isinstance(self.outcome, DataError):
+            return self.without(TITLE, self.outcome)
+        deals = self.outcome.deciding
+        known = deals["chance"].null_count() == 0
+        columns = [
+            Column(title="Deal"),
+            Column(title="Person"),
+            Column(title="Stage"),
+            Column(title="Expected close", kind="date"),
+            Column(title="Amount", kind="money"),
+        ]
+        if known:
+            columns += [
+                Column(title="Chance", kind="ratio", decimals=0),
+                Column(title="Expected", kind="money"),
+            ]
+        rows = [self._deal(deal, known=known) for deal in deals.iter_rows(named=True)]
+        note = (
+            "Chance: share of past deals of the same stage and time in stage that were won "
+            "in time. It is no judgement of the single deal."
+        )
+        table = self.table(columns, rows, note=note if known else "")
+        return self.section(self._deals_title(known=known), self._caution(known=known), table)
+
+    def _deal(self, deal: Mapping[str, Any], *, known: bool) -> list[Cell]:
+        by = {"opportunity_id": deal["opportunity_id"]}
+        due = deal["expected_close"]
+        told: list[Cell] = [
+            words(deal["opportunity_id"]),
+            words(self.name_of(deal["rep_id"])),
+            words(deal["stage"]),
+            Day(day=due) if due else None,
+            number(self.told("forecast.deal.amount", **by), compact=True),
+        ]
+        if known:
+            told.append(number(self.told("forecast.deal.chance", **by)))
+            told.append(number(self.told("forecast.deal.expected", **by), compact=True))
+        return told
+
+    def _deals_title(self, *, known: bool) -> str:
+        assert not isinstance(self.outcome, DataError)
+        if known:
+            return TITLE
+        return "Largest open deals" if self.outcome.due is None else "Largest open deals due"
+
+    def _caution(self, *, known: bool) -> Any:
+        """Return what the list does not tell, where no chance of a deal is known."""
+        assert not isinstance(self.outcome, DataError)
+        period = self.language.period(self.outcome.quarter.periods[0])
+        if not self.outcome.deciding.height:
+            text = self.say(
+                "No open deal with an amount is due by the end of {period}.", period=period
+            )
+        elif known:
+            return None
+        elif self.outcome.due is None:
+            text = self.say(
+                "The data tells neither when open deals are due nor how likely each of them is: "
+                "these are only the largest, and need not be won in {period}.",
+                period=period,
+            )
+        else:
+            text = self.say(
+                "These are the largest open deals due by the end of {period} by their own date; "
+                "how likely each of them is the data does not tell. A dated history of stages "
+                "would.",
+                period=period,
+            )
+        return self.paragraph(text, tone="caution")

@@ -1,0 +1,365 @@
+"""A page: a company, a window and a language, and the parts that every report shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar, overload
+
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.core.digits import settled
+from spm_lib.core.language import Language, language
+from spm_lib.metrics import Measured, measure
+from spm_lib.model import Figure, open_company
+from spm_lib.model.names import TABLE_NAMES, column_heading
+from spm_lib.reports.blocks import (
+    Block,
+    BlockBase,
+    Chart,
+    Column,
+    Cover,
+    Section,
+    Sentence,
+    Table,
+    Text,
+)
+from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
+from spm_lib.reports.plot import Plot
+from spm_lib.reports.scopes import COMPANY, audience_of
+from spm_lib.reports.writing import Writer, kind_of
+
+B = TypeVar("B", bound=BlockBase)
+
+
+class Page:
+    """What all report pages share; a notebook opens one and calls its parts.
+
+    Parameters
+    ----------
+    workspace
+        The client's workspace file.
+    as_of
+        The last day known, as text; empty: the workspace's own, else the newest day in the data.
+    language
+        "en" or "he"; empty: the workspace's own.
+    scope
+        Whose rows it is about: ``rep:ID``, ``team:NAME``, ``manager:ID``, ``COLUMN=value``; empty:
+        the company, or what the view holds.
+    months
+        How many whole months the report looks back on.
+    """
+
+    title: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        workspace: str,
+        *,
+        as_of: str = "",
+        language: str = "",
+        scope: str = "",
+        months: int = 12,
+    ) -> None:
+        self.company = open_company(workspace, as_of=as_of or None, scope=scope or None)
+        self.scope = scope or COMPANY
+        self.edition = Edition.model_validate(
+            {
+                "language": language or self.company.settings.workspace.language,
+                "currency": self.company.currency,
+            }
+        )
+        self.months = months
+        self.printed: dict[str, None] = {}
+
+    @property
+    def language(self) -> Language:
+        """The language of the report."""
+        return language(self.edition.language)
+
+    @property
+    def write(self) -> Writer:
+        """Writes numbers in the report's language."""
+        return Writer(self.edition)
+
+    @cached_property
+    def window(self) -> Window:
+        """The whole months looked back on, the last one ending at or before as_of."""
+        end = self.company.default_window().end
+        return Window(months_before(end, self.months), end)
+
+    @cached_property
+    def window_before(self) -> Window:
+        """The window of the same length before this one."""
+        return Window(months_before(self.window.start, self.months), self.window.start)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names of people by id; two people of one name carry their id too."""
+        reps = self.company.table("reps")
+        if not reps.height:
+            return {}
+        found = dict(reps.select("rep_id", "name").iter_rows())
+        twice = {n for n in found.values() if list(found.values()).count(n) > 1}
+        return {k: f"{n} ({k})" if n in twice else (n or k) for k, n in found.items()}
+
+    def name_of(self, rep_id: str | None) -> str:
+        """Return the name to print for a person; the id where there is no name."""
+        if rep_id is None:
+            return self.text("Without an owner")
+        return self.names.get(rep_id, rep_id)
+
+    def text(self, msgid: str, **values: object) -> str:
+        """Return a message in the report's language."""
+        return self.language.text(msgid, **values)
+
+    def say(self, msgid: str, **values: object) -> Sentence:
+        """Return a sentence; figures among the values are written and kept with it."""
+        figures = tuple(f for v in values.values() for f in _figures_in(v))
+        return self.noted(Sentence(text=self.text(msgid, **self._written(values)), figures=figures))
+
+    def _written(self, values: Mapping[str, object]) -> dict[str, object]:
+        return {name: self._one(value) for name, value in values.items()}
+
+    def _one(self, value: object) -> object:
+        if isinstance(value, Figure):
+            value = Number(figure=value, compact=True)
+        if isinstance(value, Number):
+            decimals = 0 if value.figure.unit == "ratio" and value.kind is None else None
+            return self.write.number(value, decimals=decimals)
+        return self.language.date(value) if isinstance(value, date) else value
+
+    def noted(self, sentence: Sentence) -> Sentence:
+        """Remember the metrics that a sentence printed, for the definitions."""
+        self.printed.update(dict.fromkeys(f.metric for f in sentence.figures))
+        return sentence
+
+    def measured(self, metric: str, *, by: Any = None, window: Any = None) -> Measured:
+        """Return a metric of the page's company; without a window, that of the page."""
+        return measure(self.company, metric, by=by, window=window or self.window)
+
+    def figure(self, metric: str, *, window: Any = None) -> Figure:
+        """Return a metric of the whole company as one figure."""
+        return self.measured(metric, window=window).figures()[0]
+
+    def known(self, *tables: str) -> bool:
+        """Say whether the client's data has these tables."""
+        return all(self.company.has(table) for table in tables)
+
+    def cover(self) -> Cover:
+        """Return who the report is for, what it covers, and how fresh its data is."""
+        settings = self.company.settings.workspace
+        return Cover(
+            edition=self.edition,
+            title=self.text(self.title),
+            subtitle=self.subtitle,
+            client=settings.name,
+            client_id=settings.id,
+            scope=self.scope,
+            audience=audience_of(self.company, self.scope).who,
+            as_of=self.company.as_of,
+            exported_on=self.company.exported_on,
+            window=(self.window.start, self.window.end),
+        )
+
+    @property
+    def subtitle(self) -> str:
+        """What the report covers, in words."""
+        return self.span
+
+    @property
+    def span(self) -> str:
+        """The months looked back on, in words."""
+        last = self.window.end - timedelta(days=1)
+        return self.text(
+            "{first} to {last}",
+            first=self.language.month(self.window.start),
+            last=self.language.month(last),
+        )
+
+    def definitions(self) -> Section:
+        """Return what the numbers printed so far mean."""
+        from spm_lib.reports.pages.annex import definitions_of
+
+        return definitions_of(self)
+
+    def receipts(self) -> Section:
+        """Return how many rows were read, used and set aside, per table."""
+        from spm_lib.reports.pages.annex import receipts_of
+
+        return receipts_of(self)
+
+    def notices(self) -> Section:
+        """Return what was found odd in the data."""
+        from spm_lib.reports.pages.annex import notices_of
+
+        return notices_of(self)
+
+    def section(self, title: str, *blocks: Block | None, **values: object) -> Section:
+        """Return a titled part of the report; empty blocks are left out."""
+        inner = tuple(block for block in blocks if block is not None)
+        made = Section(edition=self.edition, title=self.text(title, **values), blocks=inner)
+        return self.kept(made)
+
+    def kept(self, block: B) -> B:
+        """Remember the metrics that a block prints, for the definitions."""
+        self.printed.update(dict.fromkeys(f.metric for f in block.figures_used()))
+        return block
+
+    def paragraph(self, *sentences: Sentence, tone: str = "plain") -> Text | None:
+        """Return sentences as a paragraph each; nothing where there are none."""
+        if not sentences:
+            return None
+        return Text.model_validate({"edition": self.edition, "sentences": sentences, "tone": tone})
+
+    def lacking(self, title: str, *tables: str) -> Section:
+        """Return a section that says which data it needs in order to say something."""
+        missing = [self.text(TABLE_NAMES[t]) for t in tables if not self.company.has(t)]
+        keys = ", ".join(f"[tables.{t}]" for t in tables if not self.company.has(t))
+        sentence = self.say(
+            "This part needs data that this workspace does not have: {data}. Map it in the "
+            "workspace file under {keys}.",
+            data=self.language.list(missing),
+            keys=keys,
+        )
+        return self.section(title, self.paragraph(sentence, tone="missing"))
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        title: str = "",
+        note: str = "",
+    ) -> Table | None:
+        """Return a table with translated titles; nothing where there are no rows.
+
+        A column in which no row has anything is left out.
+        """
+        body = [tuple(row) for row in rows]
+        if not body:
+            return None
+        kept = [i for i in range(len(columns)) if not i or any(row[i] is not None for row in body)]
+        body = [tuple(row[i] for i in kept) for row in body]
+        columns = [columns[i] for i in kept]
+        heads = tuple(
+            c.model_copy(
+                update={
+                    "title": self.text(c.title) if c.title else "",
+                    "help": self.text(c.help) if c.help else "",
+                }
+            )
+            for c in columns
+        )
+        return Table(
+            edition=self.edition,
+            title=self.text(title) if title else "",
+            columns=heads,
+            rows=tuple(body),
+            note=self.text(note) if note else "",
+        )
+
+    def show(self, metric: str, *, by: Any = None, window: Any = None, title: str = "") -> Table:
+        """Return any metric as a table: for cells of an analyst's own.
+
+        ``by`` are columns to break it down by; ``window`` is that of the page by default. The title
+        is the metric's name in the report's language unless another is given.
+        """
+        made = self.measured(metric, by=by, window=window)
+        rows = [
+            (
+                *(words(self._named(name, figure.by[name])) for name in made.by),
+                *((words(self.text("All")),) if not made.by else ()),
+                Number(figure=figure),
+                Number(figure=figure, part="interval"),
+                Number(figure=figure, part="n"),
+            )
+            for figure in made.figures()
+        ]
+        columns = (
+            *(Column(title=column_heading(name, self.language)) for name in made.by or ("",)),
+            Column(title=self.text(made.metric.name), kind=kind_of(made.unit)),
+            Column(title=self.text("95% interval"), kind=kind_of(made.unit)),
+            Column(title="n", kind="count"),
+        )
+        name = title or self.text(made.metric.name)
+        return self.kept(Table(edition=self.edition, title=name, columns=columns, rows=tuple(rows)))
+
+    def _named(self, column: str, value: str) -> str:
+        return self.name_of(value or None) if column in ("rep_id", "manager_id") else value
+
+    def chart(
+        self,
+        drawn: Any,
+        *,
+        title: str,
+        data: pl.DataFrame,
+        figures: Sequence[Figure] = (),
+        note: str = "",
+        plot: Plot | None = None,
+    ) -> Chart | Text:
+        """Return a drawn chart; its title says what it shows to who cannot see it.
+
+        With a ``plot`` Excel and PowerPoint draw ``data`` as a chart that stays editable. Where
+        ``data`` holds nothing but zeros the finding is said in words: there is nothing to draw.
+        """
+        from spm_lib.charts import svg
+
+        if _nothing_in(data):
+            nothing = Sentence(text=title, figures=tuple(figures))
+            return Text(edition=self.edition, sentences=(nothing,))
+        return Chart(
+            edition=self.edition,
+            title=title,
+            alt=title,
+            svg=svg(drawn),
+            columns=tuple(data.columns),
+            data=tuple(_plain_row(row) for row in data.iter_rows()),
+            figures=tuple(figures),
+            note=self.text(note) if note else "",
+            plot=plot,
+        )
+
+
+@overload
+def number(figure: Figure, *, kind: Kind | None = None, **options: Any) -> Number: ...
+@overload
+def number(figure: None, *, kind: Kind | None = None, **options: Any) -> None: ...
+@overload
+def number(figure: Figure | None, *, kind: Kind | None = None, **options: Any) -> Number | None: ...
+def number(figure: Figure | None, *, kind: Kind | None = None, **options: Any) -> Number | None:
+    """Return a cell that prints a figure; none where there is none."""
+    return None if figure is None else Number(figure=figure, kind=kind, **options)
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the first of the month that lies ``months`` before a day's month.
+
+    Examples
+    --------
+    >>> months_before(date(2026, 10, 1), 12)
+    datetime.date(2025, 10, 1)
+    """
+    count = day.year * 12 + day.month - 1 - months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def _figures_in(value: object) -> tuple[Figure, ...]:
+    if isinstance(value, Figure):
+        return (value,)
+    return (value.figure,) if isinstance(value, Number) else ()
+
+
+def _nothing_in(data: pl.DataFrame) -> bool:
+    """Say whether no number but zero is in the rows of a chart (rows set aside do not count)."""
+    numbers = data.drop("set_aside", strict=False).select(pl.selectors.numeric())
+    plain = numbers.cast(pl.Float64).fill_nan(None).fill_null(0)
+    return not any((column != 0).any() for column in plain)
+
+
+def _plain_row(row: tuple[Any, ...]) -> tuple[str | int | float | bool | None, ...]:
+    return tuple(
+        settled(v) if isinstance(v, str | int | float | bool | None) else str(v) for v in row
+    )

@@ -1,0 +1,217 @@
+"""The plots of the reports' charts: what each draws, in the language of its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spm_lib.reports.plot import Plot, PlotSeries
+
+if TYPE_CHECKING:
+    from spm_lib.reports.pages.page import Page
+
+
+def stage_flow(page: Page, *, unknown: bool) -> Plot:
+    """Return the funnel: what became of the deals that entered each stage.
+
+    With ``unknown`` the lost deals of which nobody knows the stage are drawn apart.
+    """
+    label = page.text("Lost, stage not known")
+    apart = PlotSeries(column="lost_unknown", label=label, meaning="unknown")
+    return Plot(
+        kind="stacked",
+        category="stage",
+        axis=page.text("Deals"),
+        series=(
+            PlotSeries(column="advanced", label=page.text("Advanced"), meaning="won"),
+            PlotSeries(column="open", label=page.text("Still open"), meaning="open"),
+            PlotSeries(
+                column="lost_here" if unknown else "lost",
+                label=page.text("Lost"),
+                meaning="lost",
+            ),
+            *((apart,) if unknown else ()),
+        ),
+    )
+
+
+def won_and_lost(page: Page, *, target: bool) -> Plot:
+    """Return won and lost by month, with the target where there is one."""
+    aim = PlotSeries(column="target", label=page.text("Target"), meaning="target", mark="tick")
+    return Plot(
+        kind="grouped",
+        category="month",
+        time=True,
+        unit=f"money:{page.edition.currency}",
+        series=(
+            PlotSeries(column="won", label=page.text("Won"), meaning="won"),
+            PlotSeries(column="lost", label=page.text("Lost"), meaning="lost"),
+            *((aim,) if target else ()),
+        ),
+    )
+
+
+def sold(page: Page) -> Plot:
+    """Return what was sold by month."""
+    return Plot(
+        kind="grouped",
+        category="month",
+        time=True,
+        unit=f"money:{page.edition.currency}",
+        series=(PlotSeries(column="won", label=page.text("Sold"), meaning="won"),),
+    )
+
+
+def cohort_rates(page: Page, *, axis: str) -> Plot:
+    """Return the win rate of each month's deals with its interval; young cohorts apart."""
+    labels = {
+        True: page.text("Rate and 95% interval"),
+        False: page.text("May still change: deals are open"),
+    }
+    series = tuple(
+        PlotSeries(
+            column="value",
+            label=labels[mature],
+            meaning="won" if mature else "peers",
+            mark="point",
+            low="low",
+            high="high",
+            where="mature",
+            holds=mature,
+        )
+        for mature in (True, False)
+    )
+    return Plot(kind="points", category="month", time=True, unit="ratio", axis=axis, series=series)
+
+
+def stays(page: Page) -> Plot:
+    """Return how long visits to each stage last: the middle half and the median."""
+    half = page.text("Middle half of the visits")
+    return Plot(
+        kind="points",
+        category="stage",
+        unit="days",
+        axis=page.text("Days in the stage"),
+        series=(
+            PlotSeries(
+                column="value", label=half, meaning="tint", mark="span", low="q1", high="q3"
+            ),
+            PlotSeries(column="value", label=page.text("Median"), mark="point"),
+        ),
+    )
+
+
+def open_by_stage(page: Page) -> Plot:
+    """Return the open pipeline, one bar per stage."""
+    label = page.text("Open pipeline")
+    return Plot(
+        kind="bars",
+        category="stage",
+        unit=f"money:{page.edition.currency}",
+        series=(PlotSeries(column="value", label=label, meaning="stages"),),
+    )
+
+
+def reasons(page: Page) -> Plot:
+    """Return how many deals were lost for each reason."""
+    label = page.text("Lost deals")
+    return Plot(
+        kind="bars",
+        category="lost_reason",
+        axis=label,
+        missing=page.text("No reason recorded"),
+        series=(PlotSeries(column="used", label=label, meaning="lost"),),
+    )
+
+
+def outlook(page: Page, *, target: bool) -> Plot:
+    """Return past months as bars and each coming one as its median in two ranges."""
+
+    def span(label: str, meaning: str, low: str, high: str) -> PlotSeries:
+        return PlotSeries.model_validate(
+            {
+                "column": "p50",
+                "label": label,
+                "meaning": meaning,
+                "mark": "span",
+                "low": low,
+                "high": high,
+            }
+        )
+
+    aim = PlotSeries(column="target", label=page.text("Target"), meaning="target", mark="tick")
+    return Plot(
+        kind="grouped",
+        category="month",
+        time=True,
+        unit=f"money:{page.edition.currency}",
+        series=(
+            PlotSeries(column="value", label=page.text("Booked"), meaning="won"),
+            span(page.text("80% of outcomes"), "wide", "p10", "p90"),
+            span(page.text("50% of outcomes"), "narrow", "p25", "p75"),
+            PlotSeries(column="p50", label=page.text("Median forecast"), mark="tick"),
+            *((aim,) if target else ()),
+        ),
+    )
+
+
+def track_record(page: Page) -> Plot:
+    """Return the error of each method; the one in use stands out."""
+    labels = {True: page.text("Method in use"), False: page.text("Other methods")}
+    return Plot(
+        kind="bars",
+        category="label",
+        unit="ratio",
+        axis=page.text("Error as a share of actual bookings (WAPE)"),
+        series=tuple(
+            PlotSeries(
+                column="wape",
+                label=labels[chosen],
+                meaning="won" if chosen else "peers",
+                where="chosen",
+                holds=chosen,
+            )
+            for chosen in (True, False)
+        ),
+    )
+
+
+def person_rates(page: Page) -> Plot:
+    """Return each person's raw rate and estimate with its interval, over the common rate."""
+    text = page.text
+    return Plot(
+        kind="points",
+        category="label",
+        unit="ratio",
+        axis=text("Share of closed deals won"),
+        series=(
+            PlotSeries(column="mean", label=text("All together"), meaning="target", mark="line"),
+            PlotSeries(
+                column="value",
+                label=text("Estimate and 95% interval"),
+                mark="point",
+                low="low",
+                high="high",
+            ),
+            PlotSeries(column="raw", label=text("Raw rate"), meaning="muted", mark="ring"),
+        ),
+    )
+
+
+def chance(page: Page) -> Plot:
+    """Return rates over the number of deals, between the limits that chance keeps."""
+    text = page.text
+    limits = text("Limits of chance: 95%")
+    return Plot(
+        kind="scatter",
+        category="n",
+        names="label",
+        unit="ratio",
+        axis=text("Share of closed deals won"),
+        across=text("Deals closed"),
+        series=(
+            PlotSeries(column="mean", label=text("All together"), meaning="target", mark="line"),
+            PlotSeries(column="low95", label=limits, meaning="peers", mark="line"),
+            PlotSeries(column="high95", label=limits, meaning="peers", mark="line"),
+            PlotSeries(column="value", label=text("One person"), meaning="muted", mark="point"),
+        ),
+    )

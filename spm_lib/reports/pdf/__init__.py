@@ -1,0 +1,1 @@
+"""PDF: the report model set by Typst, tagged, in both directions of script."""

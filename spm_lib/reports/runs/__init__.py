@@ -1,0 +1,1 @@
+"""Runs: notebooks and parameters planned, executed, written, looked over and verified."""

@@ -1,0 +1,127 @@
+"""Making jobs: one at a time here, or a few at once, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spm_lib.reports.runs.jobs import Job, Made
+from spm_lib.reports.runs.making import make
+
+if TYPE_CHECKING:
+    from spm_lib.kernels import ForkServer, Handle, Outcome
+
+WARM = (
+    "spm_lib.reports",
+    "spm_lib.reports.runs.warm_up:load",
+)
+CELL_SECONDS = 600.0
+JOB_SECONDS = 1_800.0
+WORTH_A_DRAWER = 4
+Steps = Callable[[int, int], None]
+Ended = Callable[[int, Made, float], None]
+
+
+def make_here(jobs: Sequence[Job], *, step: Callable[[int], Steps], ended: Ended) -> None:
+    """Make jobs one after another, each in a kernel of its own."""
+    for number, job in enumerate(jobs):
+        began = time.perf_counter()
+        made = make(job.model_copy(update={"way": "kernel"}), step(number))
+        ended(number, made, time.perf_counter() - began)
+
+
+@contextmanager
+def started(count: int, *, at_once: int | None = None) -> Iterator[ForkServer]:
+    """Start the server that jobs are made in; it warms up while the jobs are planned."""
+    from spm_lib.kernels import ForkServer
+
+    at_once = at_once or os.cpu_count() or 1
+    threads = 1 if count > 1 else None
+    with ForkServer(WARM, at_once=min(at_once, max(count, 1)), threads=threads) as server:
+        yield server
+
+
+def make_apart(
+    server: ForkServer, jobs: Sequence[Job], *, step: Callable[[int], Steps], ended: Ended
+) -> None:
+    """Make jobs in processes of their own; one that dies takes no other with it."""
+    with tempfile.TemporaryDirectory(prefix="spm-run-") as place, _drawing(len(jobs)) as drawing:
+        asked = [
+            _ask(server, job, Path(place), number=number, environment=drawing)
+            for number, job in enumerate(jobs)
+        ]
+        told = [0] * len(jobs)
+        open_ = set(range(len(jobs)))
+        try:
+            while open_:
+                for number in sorted(open_):
+                    told[number] = _tell(Path(place, f"{number}.steps"), told[number], step(number))
+                    if asked[number].done:
+                        open_.discard(number)
+                        outcome = asked[number].wait()
+                        ended(number, _made(outcome, jobs[number]), outcome.seconds)
+                time.sleep(0.02)
+        except BaseException:
+            for number in open_:
+                asked[number].kill()
+            raise
+
+
+@contextmanager
+def _drawing(count: int) -> Iterator[Mapping[str, str]]:
+    """Start one process that draws for all, where there are enough jobs to be worth it."""
+    if count < WORTH_A_DRAWER:
+        yield {}
+        return
+    from spm_lib.charts.drawer import Drawer
+
+    with Drawer() as drawer:
+        yield drawer.environment
+
+
+def _ask(
+    server: ForkServer, job: Job, place: Path, *, number: int, environment: Mapping[str, str]
+) -> Handle:
+    limited = job.model_copy(update={"timeout": job.timeout or CELL_SECONDS})
+    return server.call(
+        "spm_lib.reports.runs.pool:make_job",
+        {"job": limited.model_dump(mode="json"), "steps": str(place / f"{number}.steps")},
+        log=place / f"{number}.log",
+        timeout=JOB_SECONDS,
+        environment=environment,
+    )
+
+
+def make_job(job: Mapping[str, Any], steps: str) -> dict[str, Any]:
+    """Make a job in this process, which was started for it, and tell its steps into a file."""
+    from spm_lib.reports.runs.making import make
+
+    with Path(steps).open("a", encoding="utf-8", buffering=1) as file:
+        made = make(Job.model_validate(job), lambda done, total: _step(file, done, total))
+    return made.model_dump(mode="json")
+
+
+def _step(file: Any, done: int, total: int) -> None:
+    file.write(json.dumps([done, total]) + "\n")
+
+
+def _tell(file: Path, told: int, step: Steps) -> int:
+    """Tell the steps that were added to a file since, and return how many there are."""
+    if not file.is_file():
+        return told
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for line in lines[told:]:
+        step(*json.loads(line))
+    return len(lines)
+
+
+def _made(outcome: Outcome, job: Job) -> Made:
+    if outcome.ok and isinstance(outcome.value, dict):
+        return Made.model_validate(outcome.value)
+    return Made(error=f"The report '{job.report}' could not be made: {outcome.fault}.")

@@ -1,0 +1,70 @@
+"""What the making of reports loads on first use, loaded once before a server forks.
+
+Nothing here may run a query or draw: that would start threads, and a process with threads is not
+forked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from datetime import date
+
+MODULES = (
+    "papermill.execute",
+    "papermill.engines",
+    "nbformat.v4",
+    "IPython.core.interactiveshell",
+    "IPython.core.displayhook",
+    "IPython.core.displaypub",
+    "mistune",
+    "spm_lib.charts",
+    "spm_lib.forecast",
+    "spm_lib.forecast.findings",
+    "spm_lib.metrics",
+    "spm_lib.model",
+    "spm_lib.reports",
+    "spm_lib.reports.pages.annex",
+    "spm_lib.reps",
+    "spm_lib.reps.findings",
+    "spm_lib.stats",
+    "typst",
+    "xlsxwriter",
+    "pptx",
+    "sklearn.linear_model",
+)
+
+
+def load() -> None:
+    """Import what reports use, read the catalogues, and compile the templates."""
+    for name in MODULES:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    _languages()
+    _templates()
+    _charts()
+
+
+def _languages() -> None:
+    from spm_lib.core.language import language
+
+    for code in ("en", "he"):
+        write = language(code)
+        write.text("Sales funnel")
+        write.money(123_456, "ILS")
+        write.percent(0.5, 1)
+        write.date(date(2026, 1, 1))
+        write.month(date(2026, 1, 1))
+
+
+def _templates() -> None:
+    from spm_lib.reports.html.render import compile_templates
+
+    compile_templates()
+
+
+def _charts() -> None:
+    """Let altair check a chart once, as it is drawn, and not each of its parts as well."""
+    from spm_lib.charts import check_once
+
+    check_once()
