@@ -8,7 +8,7 @@ axes stand at the right; time runs from left to right in every language. May imp
 
 from spm_lib.charts.attainment_distribution_chart import attainment_distribution_chart
 from spm_lib.charts.caterpillar_chart import caterpillar_chart
-from spm_lib.charts.drawing import check_once, png, svg, svg_png, vega
+from spm_lib.charts.drawing import leave_unchecked, png, svg, svg_png, vega
 from spm_lib.charts.forecast_chart import forecast_chart
 from spm_lib.charts.funnel_chart import funnel_chart
 from spm_lib.charts.funnel_plot import funnel_plot
@@ -27,10 +27,10 @@ __all__ = [
     "FONTS",
     "attainment_distribution_chart",
     "caterpillar_chart",
-    "check_once",
     "forecast_chart",
     "funnel_chart",
     "funnel_plot",
+    "leave_unchecked",
     "lost_reasons_chart",
     "mix_chart",
     "monthly_chart",

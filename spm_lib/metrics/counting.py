@@ -12,7 +12,7 @@ from datetime import date
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from spm_lib.metrics.definition import EPOCH, Context, Measure
+from spm_lib.metrics.definition import EPOCH, Context, Measure, flag
 from spm_lib.metrics.dimensions import Dimensions, look_up, with_deal_columns
 from spm_lib.metrics.statistic import SQUARES
 from spm_lib.metrics.sums import held, magnitude
@@ -39,17 +39,15 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
     rows = _classified(measure, context, dated=bool(context.window or dimensions.period))
     names = rows.collect_schema().names()
     rows = with_deal_columns(rows, dimensions, context.company)
-    rows, keys = _keyed(rows, measure=measure, dimensions=dimensions)
-    rows = rows.with_columns(
-        nw.lit(1).cast(nw.Int64).alias("_one"), *_money_columns(has_amount=_priced(measure, names))
-    )
     added = ["_amount", *measure.statistic.sums]
     squares = SQUARES if measure.statistic.squares else ()
+    keys, columns = _keyed(measure, dimensions)
+    rows = rows.with_columns(*columns, *_money_columns(has_amount=_priced(measure, names)))
     counted = (
-        rows.with_columns(*map(magnitude, added))
+        rows.with_columns(*map(magnitude, added), *(_squares() if squares else ()))
         .group_by(*keys)
         .agg(
-            nw.col("_one").sum().cast(nw.Int64).alias("_rows"),
+            nw.len().cast(nw.Int64).alias("_rows"),
             nw.col("_priced").sum().cast(nw.Int64).alias("_priced"),
             *(nw.col(name).sum().alias(name) for name in added),
             *(nw.col(f"_size_{name}").sum().alias(f"_size_{name}") for name in added),
@@ -69,64 +67,43 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
 def _classified(measure: Measure, context: Context, *, dated: bool) -> nw.LazyFrame:
     """Return the rows with the final ``_reason``: intake, definition, date, window, missing."""
     rows = measure.classify(measure.read(context.company), context)
-    missing = nw.col("_missing") if "_missing" in rows.collect_schema().names() else _no_text()
-    reason = nw.when(~nw.col("set_aside").is_null()).then(nw.col("set_aside"))
-    rows = rows.with_columns(reason.otherwise(nw.col("_left_out")).alias("_reason"))
+    reasons = [nw.col("set_aside"), nw.col("_left_out")]
     if measure.date and dated and not measure.windowed:
-        undated = nw.col("_reason").is_null() & nw.col(measure.date).is_null()
-        rows = rows.with_columns(_replaced(undated, UNDATED))
+        day = nw.col(measure.date)
+        reasons.append(nw.when(day.is_null()).then(nw.lit(UNDATED)))
         if context.window:
-            day = nw.col(measure.date)
-            out = nw.col("_reason").is_null() & ((day < context.start) | (day >= context.end))
-            rows = rows.with_columns(_replaced(out, OUTSIDE))
-    rows = rows.with_columns(flag_text(nw.col("_reason").is_null()).alias("_inside"))
-    late = nw.when(nw.col("_reason").is_null()).then(missing).otherwise(nw.col("_reason"))
-    return rows.with_columns(late.alias("_reason"))
+            out = (day < context.start) | (day >= context.end)
+            reasons.append(nw.when(out).then(nw.lit(OUTSIDE)))
+    rows = rows.with_columns(nw.coalesce(*reasons).alias("_reason"))
+    inside = flag(nw.col("_reason").is_null()).alias("_inside")
+    if "_missing" not in rows.collect_schema().names():
+        return rows.with_columns(inside)
+    return rows.with_columns(inside, nw.coalesce("_reason", "_missing").alias("_reason"))
 
 
-def flag_text(holds: nw.Expr) -> nw.Expr:
-    """Return 1 or 0 (booleans do not cast on every backend)."""
-    return nw.when(holds).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
+def _keyed(measure: Measure, dimensions: Dimensions) -> tuple[list[str], list[nw.Expr]]:
+    """Return what cells are counted by, and the columns to add for it.
 
-
-def _no_text() -> nw.Expr:
-    return nw.lit(None, dtype=nw.String)
-
-
-def _replaced(where: nw.Expr, reason: str) -> nw.Expr:
-    return nw.when(where).then(nw.lit(reason)).otherwise(nw.col("_reason")).alias("_reason")
-
-
-def _keyed(
-    rows: nw.LazyFrame, *, measure: Measure, dimensions: Dimensions
-) -> tuple[nw.LazyFrame, list[str]]:
-    """Add the key columns: dimensions, reason, event day where needed, keys of the used rows."""
+    These are the event day where it is needed, and of used rows the keys and sums.
+    """
     used = nw.col("_reason").is_null()
     keys = [*dimensions.engine_keys, "_reason", "_inside"]
-    if measure.date and (dimensions.period or dimensions.dated):
-        day = nw.col(measure.date)
+    columns = []
+    if dimensions.dated or (measure.date and dimensions.period):
+        day = nw.col(measure.date) if measure.date else nw.lit(None, dtype=nw.Int64)
         if not dimensions.dated:
             day = nw.when(nw.col("_inside") == 1).then(day)
-        rows = rows.with_columns(day.cast(nw.Int64).alias("_day"))
+        columns.append(day.cast(nw.Int64).alias("_day"))
         keys.append("_day")
-    elif dimensions.dated:
-        rows = rows.with_columns(nw.lit(None, dtype=nw.Int64).alias("_day"))
-        keys.append("_day")
-    if measure.statistic.keys:
-        wanted = measure.statistic.keys if not measure.read_value else VALUE_DAYS
-        rows = rows.with_columns(
-            *(nw.when(used).then(nw.col(k)).alias(f"_key_{k}") for k in wanted)
-        )
-        keys += [f"_key_{k}" for k in wanted]
-    zero = {
-        name: nw.when(used).then(nw.col(name)).otherwise(nw.lit(0))
-        for name in measure.statistic.sums
-    }
-    if zero:
-        rows = rows.with_columns(*(e.cast(nw.Int64).alias(name) for name, e in zero.items()))
-    if measure.statistic.squares:
-        rows = rows.with_columns(*_squares())
-    return rows, keys
+    wanted = measure.statistic.keys
+    if wanted and measure.read_value:
+        wanted = VALUE_DAYS
+    columns += [nw.when(used).then(nw.col(k)).alias(f"_key_{k}") for k in wanted]
+    keys += [f"_key_{k}" for k in wanted]
+    for name in measure.statistic.sums:
+        held_back = nw.when(used).then(nw.col(name)).otherwise(nw.lit(0))
+        columns.append(held_back.cast(nw.Int64).alias(name))
+    return keys, columns
 
 
 VALUE_DAYS = ("_from_day", "_to_day")
@@ -138,7 +115,7 @@ def _squares() -> list[nw.Expr]:
         (top * top).alias("_nn"),
         (top * bottom).alias("_nd"),
         (bottom * bottom).alias("_dd"),
-        flag_text(nw.col("_numerator") < 0).alias("_below"),
+        flag(nw.col("_numerator") < 0).alias("_below"),
     ]
 
 
@@ -164,7 +141,7 @@ def _money_columns(*, has_amount: bool) -> list[nw.Expr]:
     gone = nw.col("amount").is_null()
     return [
         nw.when(gone).then(nw.lit(0)).otherwise(nw.col("amount")).cast(nw.Int64).alias("_amount"),
-        flag_text(~gone).alias("_priced"),
+        flag(~gone).alias("_priced"),
     ]
 
 
@@ -185,7 +162,15 @@ def _regrouped(frame: pl.DataFrame, measure: Measure, dimensions: Dimensions) ->
     """Merge cells that fell together once teams, attributes and periods were looked up."""
     keyed = {c: c.removeprefix("_key_") for c in frame.columns if c.startswith("_key_")}
     twice = [c for c, name in keyed.items() if name in frame.columns]
-    frame = frame.drop(twice).rename({c: n for c, n in keyed.items() if c not in twice})
+    named = {c: n for c, n in keyed.items() if c not in twice}
     keys = list(dict.fromkeys([*dimensions.names, "_reason", "_inside", *measure.statistic.keys]))
     values = ["_rows", "_amount", "_priced", *_sum_names(measure)]
-    return frame.group_by(keys).agg(pl.col(v).sum() for v in values).sort(keys, nulls_last=True)
+    return (
+        frame.lazy()
+        .drop(twice)
+        .rename(named)
+        .group_by(keys)
+        .agg(pl.col(values).sum())
+        .sort(keys, nulls_last=True)
+        .collect()
+    )

@@ -142,20 +142,31 @@ def _check_tables(company: Company, made: Measure) -> None:
 def _answered(made: Measure, context: Context, dimensions: Dimensions) -> Measured:
     cells = count_cells(made, context, dimensions)
     grid = _grid(made, cells, context)
-    used = cells.frame.filter(pl.col("_reason").is_null())
+    counts = pl.col("_reason").is_null()
     if dimensions.period:
-        used = used.filter(pl.col(dimensions.period).is_not_null())
+        counts &= pl.col(dimensions.period).is_not_null()
+    used = cells.frame.filter(counts)
     names = list(dimensions.names)
-    values = made.statistic.finish(used, names)
-    frame = _joined(grid, values, names).with_columns(pl.col("n").fill_null(0).cast(pl.Int64))
-    if made.statistic.empty is not None:
-        frame = frame.with_columns(pl.col("value").fill_null(made.statistic.empty))
-    frame = _joined(frame, _used_rows(used, names), names)
     reasons = _reasons(cells, grid)
-    frame = _with_receipts(frame, reasons, context, metric=made.id)
+    frame = (
+        _joined(grid.lazy(), made.statistic.finish(used, names), names)
+        .pipe(_joined, _used_rows(used, names), names)
+        .join(_aside(reasons), on="_row", how="left", maintain_order="left")
+        .with_columns(
+            pl.lit(made.id).alias("metric"),
+            pl.lit(context.company.as_of).alias("as_of"),
+            pl.col("n", "used", "set_aside").fill_null(0).cast(pl.Int64),
+            *([] if made.statistic.empty is None else [_filled(made.statistic.empty)]),
+        )
+        .collect()
+    )
     if made.finish:
         frame = made.finish(frame, context)
     return _finished(frame, reasons, made=made, context=context, names=names)
+
+
+def _filled(empty: int) -> pl.Expr:
+    return pl.col("value").fill_null(empty)
 
 
 def _finished(
@@ -185,14 +196,14 @@ def unit_of(unit: str, currency: str) -> str:
     return unit.replace("money", f"money:{currency}", 1)
 
 
-def _joined(left: pl.DataFrame, right: pl.DataFrame, on: list[str]) -> pl.DataFrame:
-    if not on:
-        return (
-            left.hstack(right)
-            if right.height
-            else left.with_columns(pl.lit(None, dtype=t).alias(c) for c, t in right.schema.items())
-        )
-    return left.join(right, on=on, how="left", nulls_equal=True, maintain_order="left")
+def _joined(left: pl.LazyFrame, right: pl.DataFrame, on: list[str]) -> pl.LazyFrame:
+    """Join what is told of each group to the groups; of no group, nulls."""
+    if on:
+        how = {"how": "left", "nulls_equal": True, "maintain_order": "left"}
+        return left.join(right.lazy(), on=on, **how)
+    row = right.row(0) if right.height else [None] * right.width
+    told = zip(row, right.schema.items(), strict=True)
+    return left.with_columns(pl.lit(value, dtype=kind).alias(c) for value, (c, kind) in told)
 
 
 def _used_rows(used: pl.DataFrame, names: list[str]) -> pl.DataFrame:
@@ -249,38 +260,41 @@ def _periods(starts: pl.Series, context: Context, *, grain: str) -> pl.DataFrame
 
 def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
     """Return the set-aside rows of each result row: row, reason, rows, amount (null: no amount)."""
-    frame, period, groups = cells.frame, cells.dimensions.period, cells.dimensions.groups
+    rows, period, groups = grid.lazy(), cells.dimensions.period, cells.dimensions.groups
+    frame = cells.frame.lazy()
     aside = frame.filter(pl.col("_reason").is_not_null())
     if period is None:
-        parts = _matched(grid, aside, groups)
+        parts = _matched(rows, aside, groups)
     else:
-        early = aside.filter(pl.col("_inside") == 0)
-        late = aside.filter(pl.col("_inside") == 1)
-        elsewhere = frame.filter(pl.col("_inside") == 1).with_columns(_reason=pl.lit(OUTSIDE))
-        here = _matched(grid, elsewhere, [*groups, period])
+        inside = pl.col("_inside") == 1
+        elsewhere = frame.filter(inside).with_columns(_reason=pl.lit(OUTSIDE))
+        here = _matched(rows, elsewhere, [*groups, period])
         parts = pl.concat(
             [
-                _matched(grid, early, groups),
-                _matched(grid, late, [*groups, period]),
-                _matched(grid, elsewhere, groups),
+                _matched(rows, aside.filter(~inside), groups),
+                _matched(rows, aside.filter(inside), [*groups, period]),
+                _matched(rows, elsewhere, groups),
                 here.with_columns(-pl.col(_SUMMED)),
             ]
         )
-    summed = (
-        parts.group_by("_row", "_reason").agg(pl.col(_SUMMED).sum()).filter(pl.col("_rows") > 0)
-    )
     amount = pl.when(pl.col("_priced") > 0).then(pl.col("_amount")).alias("amount")
-    return summed.select(
-        pl.col("_row").alias("row"),
-        pl.col("_reason").alias("reason"),
-        pl.col("_rows").alias("rows"),
-        amount,
-    ).sort("row", "reason")
+    return (
+        parts.group_by("_row", "_reason")
+        .agg(pl.col(_SUMMED).sum())
+        .filter(pl.col("_rows") > 0)
+        .select(
+            pl.col("_row").alias("row"),
+            pl.col("_reason").alias("reason"),
+            pl.col("_rows").alias("rows"),
+            amount,
+        )
+        .sort("row", "reason")
+        .collect()
+    )
 
 
-def _matched(grid: pl.DataFrame, aside: pl.DataFrame, on: list[str]) -> pl.DataFrame:
-    keys = [*on, "_reason"]
-    summed = aside.group_by(keys).agg(pl.col(_SUMMED).sum())
+def _matched(grid: pl.LazyFrame, aside: pl.LazyFrame, on: list[str]) -> pl.LazyFrame:
+    summed = aside.group_by([*on, "_reason"]).agg(pl.col(_SUMMED).sum())
     if on:
         found = grid.join(summed, on=on, how="inner", nulls_equal=True)
     else:
@@ -288,17 +302,9 @@ def _matched(grid: pl.DataFrame, aside: pl.DataFrame, on: list[str]) -> pl.DataF
     return found.select("_row", "_reason", *_SUMMED)
 
 
-def _with_receipts(
-    frame: pl.DataFrame, reasons: pl.DataFrame, context: Context, *, metric: str
-) -> pl.DataFrame:
-    aside = reasons.group_by("row").agg(pl.col("rows").sum().alias("set_aside"))
-    joined = frame.join(aside, left_on="_row", right_on="row", how="left", maintain_order="left")
-    return joined.with_columns(
-        pl.lit(metric).alias("metric"),
-        pl.lit(context.company.as_of).alias("as_of"),
-        pl.col("used").fill_null(0).cast(pl.Int64),
-        pl.col("set_aside").fill_null(0).cast(pl.Int64),
-    )
+def _aside(reasons: pl.DataFrame) -> pl.LazyFrame:
+    rows = pl.col("rows").sum().alias("set_aside")
+    return reasons.lazy().group_by(pl.col("row").alias("_row")).agg(rows)
 
 
 def _one_window_at_a_time(made: Measure, context: Context, dimensions: Dimensions) -> Measured:

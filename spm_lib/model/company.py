@@ -111,11 +111,12 @@ class Company:
 
         Columns out: those of ``table`` and ``set_aside`` (String; null: a good row).
         """
+        return self.once(f"rows {name}", lambda: lazy(self._told(name), engine=self.engine))
+
+    def _told(self, name: str) -> pl.DataFrame:
         if name == "stints":
-            frame = self.stints.with_columns(set_aside=pl.lit(None, dtype=pl.String))
-        else:
-            frame = _public(self.full(name))
-        return self.once(f"rows {name}", lambda: lazy(frame, engine=self.engine))
+            return self.stints.with_columns(set_aside=pl.lit(None, dtype=pl.String))
+        return _public(self.full(name))
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         """Return any small frame on the company's engine, to be joined with ``rows``."""

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ _TOKEN = re.compile(r"[^\W_][\w.\-]*[^\W_]|[^\W_]")
 _KEYS = ("opportunity_id", "order_id", "lead_id", "activity_id", "rep_id", "manager_id")
 _LINES = re.compile(r"""\bd=\\*"[^"]*\"""")  # the lines of a drawing: M15,20L3
 _TAGS = re.compile(r"<[^>]*>|\$[A-Z]+\$[0-9]+")  # addresses of cells look like ids
+_CODED = re.compile(r";base64,[A-Za-z0-9+/=]{100,}")  # fonts and pictures are no text
 _SHORTEST_NAME = 4
 _READ = (".html", ".json", ".ipynb", ".xlsx", ".pptx")
 
@@ -56,16 +58,19 @@ def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
         for text in _texts(path):
             words = set(_TOKEN.findall(text))
             ids = sorted(words & others.ids)
-            names = [name for name in others.names if _stands_in(name, text, words)]
+            names = [n for n in others.names if _first_word(n) in words and _is_word_of(n, text)]
             found += [f"{path.name}: {one}" for one in (*ids, *names)]
     return list(dict.fromkeys(found))
 
 
-def _stands_in(name: str, text: str, words: set[str]) -> bool:
+@cache
+def _first_word(name: str) -> str:
     first = _TOKEN.search(name)
-    if first is None or first[0] not in words:
-        return False
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return first[0] if first else ""
+
+
+def _is_word_of(name: str, text: str) -> bool:
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _texts(path: Path) -> Iterator[str]:
@@ -77,7 +82,7 @@ def _texts(path: Path) -> Iterator[str]:
                 if member.endswith((".xml", ".rels")):
                     yield _TAGS.sub(" ", archive.read(member).decode("utf-8", "replace"))
         return
-    yield _LINES.sub(" ", path.read_text(encoding="utf-8"))
+    yield _LINES.sub(" ", _CODED.sub(" ", path.read_text(encoding="utf-8")))
 
 
 def _ids(company: Company) -> set[str]:
