@@ -15,7 +15,7 @@ import polars as pl
 from spm_lib.metrics.definition import EPOCH, Context, Measure, flag
 from spm_lib.metrics.dimensions import Dimensions, look_up, with_deal_columns
 from spm_lib.metrics.statistic import SQUARES
-from spm_lib.metrics.sums import held, magnitude
+from spm_lib.metrics.sums import held, size_of_sum
 from spm_lib.model.columns import TABLES
 
 OUTSIDE = "outside the window"
@@ -36,23 +36,21 @@ class Cells:
 
 def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> Cells:
     """Classify the rows and count them on the company's engine."""
-    rows = _classified(measure, context, dated=bool(context.window or dimensions.period))
+    rows = _known_reasons(measure, context, dated=bool(context.window or dimensions.period))
     names = rows.collect_schema().names()
     rows = with_deal_columns(rows, dimensions, context.company)
     added = ["_amount", *measure.statistic.sums]
     squares = SQUARES if measure.statistic.squares else ()
     keys, columns = _keyed(measure, dimensions)
     rows = rows.with_columns(*columns, *_money_columns(has_amount=_priced(measure, names)))
-    counted = (
-        rows.with_columns(*map(magnitude, added), *(_squares() if squares else ()))
-        .group_by(*keys)
-        .agg(
-            nw.len().cast(nw.Int64).alias("_rows"),
-            nw.col("_priced").sum().cast(nw.Int64).alias("_priced"),
-            *(nw.col(name).sum().alias(name) for name in added),
-            *(nw.col(f"_size_{name}").sum().alias(f"_size_{name}") for name in added),
-            *(nw.col(name).sum().cast(_type(name)).alias(name) for name in squares),
-        )
+    if squares:
+        rows = rows.with_columns(*_squares())
+    counted = rows.group_by(*keys).agg(
+        nw.len().cast(nw.Int64).alias("_rows"),
+        nw.col("_priced").sum().cast(nw.Int64).alias("_priced"),
+        *(nw.col(name).sum().alias(name) for name in added),
+        *map(size_of_sum, added),
+        *(nw.col(name).sum().cast(_type(name)).alias(name) for name in squares),
     )
     frame = counted.collect(backend="polars").to_native()
     frame = held(frame, added, metric=measure.id)
@@ -62,6 +60,15 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
     if measure.read_value:
         frame = measure.read_value(frame, context)
     return Cells(_regrouped(frame, measure, dimensions), dimensions)
+
+
+def _known_reasons(measure: Measure, context: Context, *, dated: bool) -> nw.LazyFrame:
+    """Return the classified rows, kept for measures that read and classify alike."""
+    parts = (measure.rows, measure.classify)  # kept with the rows, so that no id is used again
+    key = f"classified {[*map(id, parts)]} {measure.definition.table} {measure.date} "
+    key += f"{measure.windowed} {dated} {context.window!r}"
+    kept = context.company.once(key, lambda: (parts, _classified(measure, context, dated=dated)))
+    return kept[1]
 
 
 def _classified(measure: Measure, context: Context, *, dated: bool) -> nw.LazyFrame:

@@ -96,7 +96,7 @@ class Measure:
         if self.rows is None:
             return company.rows(self.definition.table)
         made = self.rows
-        return company.once(f"rows of {self.id} {id(self)}", lambda: made(company))
+        return company.once(f"rows by {id(made)}", lambda: (made, made(company)))[1]
 
 
 def when_first(*rules: tuple[str, nw.Expr]) -> nw.Expr:

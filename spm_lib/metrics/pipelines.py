@@ -22,7 +22,7 @@ from spm_lib.metrics.measure import By, declare_answer, unit_of
 from spm_lib.metrics.measured import FIXED, Measured, ordered
 from spm_lib.metrics.row_order import in_order
 from spm_lib.metrics.stage_times import visits
-from spm_lib.metrics.sums import held, magnitude
+from spm_lib.metrics.sums import held, size_of_sum
 from spm_lib.metrics.windows import GRAINS, WindowLike, read_window
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
@@ -74,9 +74,10 @@ def _deltas(
     ]
     keys = [*dimensions.engine_keys, "_kind", "_on"]
     counts = ("_rows", "_money", "_priced")
-    moves = nw.concat(parts, how="vertical").with_columns(magnitude("_money"))
-    summed = moves.group_by(*keys).agg(
-        *(nw.col(c).sum().alias(c) for c in (*counts, "_size__money"))
+    summed = (
+        nw.concat(parts, how="vertical")
+        .group_by(*keys)
+        .agg(*(nw.col(c).sum().alias(c) for c in counts), size_of_sum("_money"))
     )
     frame = (
         summed.collect(backend="polars")

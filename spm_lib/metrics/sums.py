@@ -12,9 +12,9 @@ from spm_lib.core.errors import MetricError
 LARGEST_SUM = 2.0**62
 
 
-def magnitude(name: str) -> nw.Expr:
-    """Return the size of a whole number as a float, under ``_size_<name>``."""
-    return nw.col(name).cast(nw.Float64).abs().alias(f"_size_{name}")
+def size_of_sum(name: str) -> nw.Expr:
+    """Return the sum of the sizes of whole numbers as a float, under ``_size_<name>``."""
+    return nw.col(name).cast(nw.Float64).abs().sum().alias(f"_size_{name}")
 
 
 def held(frame: pl.DataFrame, names: Sequence[str], *, metric: str) -> pl.DataFrame:
@@ -29,9 +29,11 @@ def held(frame: pl.DataFrame, names: Sequence[str], *, metric: str) -> pl.DataFr
         If they cannot be held.
     """
     sizes = [f"_size_{name}" for name in names]
-    for total in frame.select(pl.col(sizes).sum()).row(0):
-        refuse_unheld(total, metric=metric)
-    return frame.drop(sizes).cast(dict.fromkeys(names, pl.Int64))
+    for size in sizes:
+        refuse_unheld(frame[size].to_numpy().sum(), metric=metric)
+    whole = [c for c in names if frame.schema[c] != pl.Int64]
+    frame = frame.cast(dict.fromkeys(whole, pl.Int64)) if whole else frame
+    return frame.drop(sizes)
 
 
 def refuse_unheld(total: float, *, metric: str) -> None:

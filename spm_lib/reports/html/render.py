@@ -71,7 +71,7 @@ def render_page(template: str, *, writer: Writer, brand: Brand = HOUSE, **values
 
 def compile_templates() -> None:
     """Compile the templates and read the fonts, as the first page would."""
-    for name in ("block.html.j2", "report.html.j2", "index.html.j2"):
+    for name in _environment().list_templates(extensions=["j2"]):
         _environment().get_template(name)
     _fonts()
 

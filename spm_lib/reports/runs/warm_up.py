@@ -37,12 +37,13 @@ MODULES = (
 
 
 def load() -> None:
-    """Import what reports use, read the catalogues, and compile the templates."""
+    """Import what reports use, read the catalogues, compile the templates and schemas."""
     for name in MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     _languages()
     _templates()
+    _notebooks()
     _charts()
 
 
@@ -64,8 +65,16 @@ def _templates() -> None:
     compile_templates()
 
 
+def _notebooks() -> None:
+    """Check an empty notebook: its schema is compiled on first use."""
+    import nbformat
+    from nbformat.v4 import new_notebook
+
+    nbformat.validate(new_notebook())
+
+
 def _charts() -> None:
-    """Let altair check a chart once, as it is drawn, and not each of its parts as well."""
+    """Leave charts unchecked, which the tests have checked."""
     from spm_lib.charts import leave_unchecked
 
     leave_unchecked()
