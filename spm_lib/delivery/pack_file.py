@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from spm_lib.core.errors import WorkspaceError
 from spm_lib.delivery.recipients import (
     COLUMNS,
     Recipient,
@@ -29,6 +27,7 @@ from spm_lib.delivery.settings import (
 )
 from spm_lib.workspace import Fault, nearest
 from spm_lib.workspace.faults import refuse
+from spm_lib.workspace.pack_file import read_pack_file
 
 DELIVERY_KEYS = ("recipients", "deliver", "mail")
 _SECRET = ("password", "password_env", "user")
@@ -58,7 +57,7 @@ def load_delivery_pack(path: str | Path) -> DeliveryPack:
         cannot be: all faults at once.
     """
     file = Path(path)
-    content = _content(file)
+    content = read_pack_file(file)
     faults: list[Fault] = []
     deliver = _part(DeliverSettings, content.get("deliver", {}), "[deliver]", faults)
     faults += deliver_faults(deliver) if deliver else []
@@ -69,23 +68,6 @@ def load_delivery_pack(path: str | Path) -> DeliveryPack:
         raise refuse(file, faults)
     recipients = gather(rows, password_env=allowed.password_env)
     return DeliveryPack(file.stem, recipients, allowed, mail)
-
-
-def _content(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise WorkspaceError(
-            "There is no pack file.",
-            found=f"nothing at {file}",
-            do="Name it with --pack; packs lie beside the workspace file, in packs/",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(
-            f"{file.name} cannot be read as TOML.",
-            found=str(error),
-            do="Correct that line; text goes in double quotes",
-        ) from None
 
 
 def _mail(file: Path, content: Mapping[str, Any], faults: list[Fault]) -> MailSettings | None:

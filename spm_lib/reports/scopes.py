@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +55,35 @@ def each(company: Company, what: str) -> list[Audience]:
         found = _memberships(company)[column].drop_nulls().unique().sort().to_list()
         return [Audience(f"{what}:{one}", names.get(str(one), str(one))) for one in found]
     return [Audience(f"{what}={value}", value) for value in part_values(company, what)]
+
+
+def alike(company: Company, scope: str) -> bool:
+    """Say whether another scope of its kind differs from it in capitals only.
+
+    Ids of some CRMs do; file systems of Windows and macOS do not tell them apart.
+    """
+    kind, _, name = scope.partition(":")
+    if kind in _COLUMNS:
+        known = company.once(f"spellings {kind}", lambda: _spellings(company, _COLUMNS[kind]))
+    elif "=" in scope:
+        column, _, name = scope.partition("=")
+        known = company.once(f"spellings ={column}", lambda: _folded(part_values(company, column)))
+    else:
+        return False
+    return known[name.casefold()] > 1
+
+
+_COLUMNS = {"rep": "rep_id", "manager": "manager_id", "team": "team"}
+
+
+def _spellings(company: Company, column: str) -> Counter[str]:
+    tables = [company.table(t) for t in ("reps", "memberships", "opportunities", "orders")]
+    values = [set(t[column].drop_nulls()) for t in tables if column in t.columns]
+    return _folded(set().union(*values))
+
+
+def _folded(values: Iterable[str]) -> Counter[str]:
+    return Counter(str(value).casefold() for value in values)
 
 
 def people(company: Company) -> list[str]:

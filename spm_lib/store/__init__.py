@@ -7,6 +7,7 @@ from spm_lib.store.client_folder import ClientFolder
 from spm_lib.store.hashes import frame_hash, sha256_bytes, sha256_file, sha256_json
 from spm_lib.store.locking import locked
 from spm_lib.store.names import safe_name
+from spm_lib.store.pruning import prune, used
 from spm_lib.store.report_folder import ReportFolder, RunFolder
 from spm_lib.store.snapshots import keep_snapshot, read_snapshot
 from spm_lib.store.writing import whole_folder, write_json, write_whole
@@ -18,11 +19,13 @@ __all__ = [
     "frame_hash",
     "keep_snapshot",
     "locked",
+    "prune",
     "read_snapshot",
     "safe_name",
     "sha256_bytes",
     "sha256_file",
     "sha256_json",
+    "used",
     "whole_folder",
     "write_json",
     "write_whole",

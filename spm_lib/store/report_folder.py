@@ -41,11 +41,13 @@ class RunFolder:
         language: str,
         scope: str | None = None,
         parameters: Mapping[str, object] | None = None,
+        alike: bool = False,
     ) -> ReportFolder:
         """Return the folder of one report.
 
         ``scope`` is the id of the person or team it is for, None for the whole company;
-        ``parameters`` are those that differ from their defaults.
+        ``parameters`` are those that differ from their defaults. ``alike`` says that another scope
+        differs in capitals only, which Windows and macOS do not tell apart.
 
         Examples
         --------
@@ -56,7 +58,7 @@ class RunFolder:
         'en-18d292d1'
         """
         mark = f"-{sha256_json(dict(parameters))[:8]}" if parameters else ""
-        who = "all" if scope is None else _scope_name(scope)
+        who = "all" if scope is None else _scope_name(scope, alike=alike)
         return ReportFolder(self.path / safe_name(name) / who / f"{language}{mark}")
 
 
@@ -97,7 +99,8 @@ class ReportFolder:
         return self.path / f"report.{suffix}"
 
 
-def _scope_name(scope: str) -> str:
+def _scope_name(scope: str, *, alike: bool) -> str:
     """Return a folder name of its own for every scope, also for those that differ in signs only."""
     name = safe_name(scope)
-    return name if name == scope and name != "all" else f"{name}-{sha256_json(scope)[:8]}"
+    plain = name == scope and name != "all" and not alike
+    return name if plain else f"{name}-{sha256_json(scope)[:8]}"

@@ -22,8 +22,10 @@ from spm_lib.store import (
     ClientFolder,
     RunFolder,
     frame_hash,
+    prune,
     sha256_file,
     sha256_json,
+    used,
     write_json,
     write_whole,
 )
@@ -187,3 +189,23 @@ def test_only_whole_snapshots_are_listed(tmp_path) -> None:
     write_whole(folder.snapshot(date(2026, 8, 31)) / "manifest.json", "{}")
     write_whole(folder.snapshot(date(2026, 10, 31)) / "opportunities.parquet", "")
     assert folder.snapshot_days() == [date(2026, 8, 31), date(2026, 9, 30)]
+
+
+def test_a_cache_loses_what_nobody_used_and_nothing_else(tmp_path) -> None:
+    for name, days in (("old", 9), ("new", 1), ("old but used", 9)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "view.json").write_text("{}")
+        os.utime(tmp_path / name, (time.time() - days * 86_400,) * 2)
+    used(tmp_path / "old but used")
+    used(tmp_path / "not there")
+    assert prune(tmp_path, unused_days=7) == 1
+    assert {p.name for p in tmp_path.iterdir()} == {"new", "old but used"}
+
+
+def test_scopes_that_differ_in_capitals_may_have_folders_that_differ_in_more() -> None:
+    run = RunFolder(Path("reports"), "c", date(2026, 9, 30))
+    folders = [
+        run.report("funnel", language="en", scope=s, alike=True) for s in ("rep-aB", "rep-ab")
+    ]
+    names = {f.path.as_posix().casefold() for f in folders}
+    assert len(names) == 2

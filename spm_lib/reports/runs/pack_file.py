@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError
 
-from spm_lib.core.errors import WorkspaceError
 from spm_lib.core.language import LANGUAGES
 from spm_lib.reports.formats import FORMATS
 from spm_lib.reports.runs.planning import Request
 from spm_lib.workspace import Fault, nearest
 from spm_lib.workspace.faults import refuse
+from spm_lib.workspace.pack_file import read_pack_file
 
 OF_DELIVERY = ("recipients", "deliver", "mail")  # read by the room delivery
 KEYS = ("version", "reports", *OF_DELIVERY)
@@ -41,7 +40,7 @@ def load_pack(path: str | Path) -> tuple[Request, ...]:
         If the file is not there, is no TOML, or says anything that cannot be: all faults at once.
     """
     file = Path(path)
-    content = _content(file)
+    content = read_pack_file(file)
     faults = [
         Fault(key, "there is no such key", nearest(key, KEYS)) for key in content if key not in KEYS
     ]
@@ -56,23 +55,6 @@ def load_pack(path: str | Path) -> tuple[Request, ...]:
     if faults:
         raise refuse(file, faults)
     return tuple(_request(one) for one in read if one is not None)
-
-
-def _content(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise WorkspaceError(
-            "There is no pack file.",
-            found=f"nothing at {file}",
-            do="Packs lie beside the workspace file, in packs/",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(
-            f"{file.name} cannot be read as TOML.",
-            found=str(error),
-            do="Correct that line; text goes in double quotes",
-        ) from None
 
 
 def _report(given: Any, place: str, faults: list[Fault]) -> _Report | None:

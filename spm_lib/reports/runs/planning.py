@@ -24,13 +24,14 @@ from spm_lib.reports.runs.parameters import (
 )
 from spm_lib.reports.runs.run_record import Item
 from spm_lib.reports.runs.shelf import find_notebook
-from spm_lib.reports.scopes import COMPANY, Audience, audience_of, each
-from spm_lib.store import ClientFolder, ReportFolder, RunFolder, sha256_file
+from spm_lib.reports.scopes import COMPANY, Audience, alike, audience_of, each
+from spm_lib.store import ClientFolder, ReportFolder, RunFolder, prune, sha256_file, used
 
 if TYPE_CHECKING:
     from spm_lib.model import Company
 
 GIVEN_APART = {"workspace": "--workspace", "scope": "--scope"}
+KEPT_DAYS = 7.0  # views that no run has used for so long are removed
 OWN = ("workspace", "as_of", "language", "scope")
 Languages = Sequence[str]
 
@@ -152,6 +153,7 @@ class Plan:
         self.client = ClientFolder.of(settings.path)
         self.folder = RunFolder(Path(output), settings.workspace.id, self.company.as_of)
         self._views: dict[str, _View] = {}
+        prune(self.client.cache / "views", unused_days=KEPT_DAYS)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -235,7 +237,13 @@ class Plan:
         self, name: str, audience: Audience, language: str, changed: Mapping[str, Any]
     ) -> ReportFolder:
         scope = None if audience.scope == COMPANY else audience.scope.replace(":", "-", 1)
-        return self.folder.report(name, language=language, scope=scope, parameters=changed)
+        return self.folder.report(
+            name,
+            language=language,
+            scope=scope,
+            parameters=changed,
+            alike=alike(self.company, audience.scope),
+        )
 
     def _view(self, scope: str) -> _View:
         """Return the view of a scope, written once."""
@@ -247,6 +255,7 @@ class Plan:
             key = {**self.data, "as_of": self.company.as_of.isoformat(), "scope": scope}
             folder = self.client.cached("views", key, "")
             file = folder / "view.json"
+            used(folder)
             if not file.is_file():
                 file = write_view(company, folder, asked=scope)
             self._views[scope] = _View(str(file.resolve()), _receipts(company), others)
