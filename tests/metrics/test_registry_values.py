@@ -18,6 +18,8 @@ from tests.metrics.companies import company
 from tests.metrics.eight_people import long_facts, undated_facts
 from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 3, 10)
 OTHERS = [m for m in IDS if m.room != "metrics"]
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known

@@ -18,6 +18,8 @@ from spm_lib.workspace.settings import Stages, WorkspaceSection
 from tests.metrics.companies import OPEN, SETTINGS, Facts, frames, random_facts
 from tests.metrics.oracles import funnel
 
+pytestmark = pytest.mark.slow
+
 SECOND = ("Intake", "Proposal", "Qualified", "Contract")
 OTHER = {
     **dict(zip(OPEN, SECOND, strict=True)),

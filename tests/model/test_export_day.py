@@ -140,6 +140,7 @@ def test_days_are_believed_by_how_many_there_are() -> None:
     assert newest_believed(few) == few[-1]
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=40)
 @given(company=companies(), day=DAYS, data=st.data())
 def test_a_day_is_inputs_that_end_there_whatever_lies_ahead(settings, company, day, data) -> None:

@@ -21,6 +21,8 @@ from tests.metrics.oracles import funnel as walked
 
 from .conftest import STAGES
 
+pytestmark = pytest.mark.slow
+
 WINDOW = (date(2026, 1, 1), date(2026, 4, 1))
 
 
