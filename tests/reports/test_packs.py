@@ -225,7 +225,7 @@ def test_a_kernel_and_a_process_of_its_own_give_the_same_outputs(canaries, name,
         find_notebook(name), parameters=planned.job.parameters, watch=Watch()
     )
     assert stopped is None
-    with started(1) as server:
+    with started(many=False) as server:
         job = {**planned.job.model_dump(mode="json"), "way": "in-process"}
         outcome = server.call(
             "spm_lib.reports.runs.pool:make_job", {"job": job, "steps": str(tmp_path / "steps")}

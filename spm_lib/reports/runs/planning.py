@@ -51,6 +51,11 @@ class Request:
     formats: tuple[str, ...] = ("html",)
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def many(self) -> bool:
+        """Whether more than one report may come of it."""
+        return self.each is not None or len(self.scopes) > 1 or len(self.languages) > 1
+
 
 @dataclass(frozen=True)
 class Planned:

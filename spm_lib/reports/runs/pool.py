@@ -37,13 +37,18 @@ def make_here(jobs: Sequence[Job], *, step: Callable[[int], Steps], ended: Ended
 
 
 @contextmanager
-def started(count: int, *, at_once: int | None = None) -> Iterator[ForkServer]:
-    """Start the server that jobs are made in; it warms up while the jobs are planned."""
+def started(*, many: bool, at_once: int | None = None) -> Iterator[ForkServer]:
+    """Start the server that jobs are made in; it warms up while the jobs are planned.
+
+    For one report it imports little: what that one needs, its process imports sooner.
+    """
     from spm_lib.kernels import ForkServer
 
-    at_once = at_once or os.cpu_count() or 1
-    threads = 1 if count > 1 else None
-    with ForkServer(WARM, at_once=min(at_once, max(count, 1)), threads=threads) as server:
+    if many:
+        server = ForkServer(WARM, at_once=at_once or os.cpu_count() or 1, threads=1)
+    else:
+        server = ForkServer(at_once=1, libraries=())
+    with server:
         yield server
 
 

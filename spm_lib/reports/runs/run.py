@@ -141,7 +141,8 @@ def run_requests(
     for request in requests:
         one, as_of = settle(request, as_of)
         settled.append((one, check_request(one, client=Path(workspace).parent)))
-    with started(len(settled) + 1, at_once=at_once) as server:
+    many = len(settled) > 1 or any(request.many for request, _ in settled)
+    with started(many=many, at_once=at_once) as server:
         plan = Plan(workspace, as_of=as_of, output=output)
         planned = [p for request, book in settled for p in plan.jobs(request, book)]
         record = RunRecord(plan.folder, about=_about(plan), anyway=force)
