@@ -1,6 +1,6 @@
 """What a pack of personal reports costs, beside a loop over papermill and nbconvert.
 
-``python -m benchmarks.packs CONTENDER FOLDER COUNT`` runs one contender and prints its usage.
+``python -m benchmarks.packs CONTENDER WORKSPACE SCOPE ...`` runs one and prints its usage.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def measure(*, pack: int, loop: int, rounds: int) -> dict[str, list[Run]]:
     """Return the runs of every contender, in turn."""
     with tempfile.TemporaryDirectory() as place:
         workspace = write_client(Path(place, "client"))
+        scopes = scopes_of(workspace, max(pack, loop))
         slow = Path(place, "slow")
         _install(slow)
         runs: dict[str, list[Run]] = {}
@@ -87,7 +88,7 @@ def measure(*, pack: int, loop: int, rounds: int) -> dict[str, list[Run]]:
                 "loop, our environment": ("stock", loop, ""),
                 "loop, plain environment": ("stock", loop, str(slow)),
             }.items():
-                runs.setdefault(name, []).append(_run(contender, workspace, count, path))
+                runs.setdefault(name, []).append(_run(contender, workspace, scopes[:count], path))
     return runs
 
 
@@ -97,11 +98,11 @@ def _install(folder: Path) -> None:
     subprocess.run([*line, *SLOW_PARSERS], check=True, stderr=subprocess.DEVNULL)
 
 
-def _run(contender: str, workspace: Path, count: int, path: str) -> Run:
+def _run(contender: str, workspace: Path, scopes: Sequence[str], path: str) -> Run:
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [path, before]))
     try:
-        command = [sys.executable, "-m", "benchmarks.packs", contender, str(workspace), str(count)]
+        command = [sys.executable, "-m", "benchmarks.packs", contender, str(workspace), *scopes]
         return run_once(command)
     finally:
         os.environ.pop("PYTHONPATH")
@@ -131,6 +132,5 @@ def _each(runs: Sequence[Run], field: str, count: int) -> float:
 
 
 if __name__ == "__main__":
-    chosen, place_, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    {"ours": ours, "stock": stock}[chosen](place_, scopes_of(place_, number))
+    {"ours": ours, "stock": stock}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3:])
     report_usage()

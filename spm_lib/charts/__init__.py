@@ -18,13 +18,11 @@ from spm_lib.charts.monthly_chart import monthly_chart
 from spm_lib.charts.path_chart import path_chart
 from spm_lib.charts.pipeline_chart import pipeline_chart
 from spm_lib.charts.survival_chart import survival_chart
-from spm_lib.charts.theme import FONTS
 from spm_lib.charts.time_in_stage_chart import time_in_stage_chart
 from spm_lib.charts.track_record_chart import track_record_chart
 from spm_lib.charts.win_rate_chart import win_rate_chart
 
 __all__ = [
-    "FONTS",
     "attainment_distribution_chart",
     "caterpillar_chart",
     "forecast_chart",

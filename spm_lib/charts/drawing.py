@@ -11,14 +11,16 @@ import altair as alt
 import vl_convert
 from altair.utils import schemapi
 
-from spm_lib.charts.drawer import ask
 from spm_lib.charts.labels import lines
 from spm_lib.charts.legend import Key, legend_layers
 from spm_lib.charts.rows import Row
-from spm_lib.charts.theme import FONTS, HEIGHT, INK, Look
+from spm_lib.charts.theme import HEIGHT, INK, Look
 from spm_lib.core.digits import settled
+from spm_lib.core.fonts import FONTS
+from spm_lib.core.side_process import ask
 
 VEGA_LITE = "6.4"
+DRAWS = "spm_lib.charts.drawing:drawn_here"  # what a side process may do for many reports
 
 
 def plot(rows: Sequence[Row], *, name: str = "rows") -> alt.Chart:
@@ -68,7 +70,7 @@ def svg(chart: alt.TopLevelMixin) -> str:
     '<svg'
     """
     spec = _spec(chart)
-    return ask(spec) or drawn_here(spec)
+    return ask(DRAWS, spec) or drawn_here(spec)
 
 
 def drawn_here(spec: str) -> str:

@@ -7,13 +7,11 @@ readers, in fixed meanings: a colour stands for the same thing on every page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
+from spm_lib.core.fonts import FONT
 from spm_lib.core.language import Language
 
-FONTS = Path(__file__).parent / "fonts"
-FONT = "Heebo"
 WIDTH = 560  # points; fits the text width of an A4 page and a report column
 HEIGHT = 230
 

@@ -6,7 +6,7 @@ import base64
 from functools import cache
 from pathlib import Path
 
-from spm_lib.charts import FONTS
+from spm_lib.core.fonts import FONTS
 
 
 @cache

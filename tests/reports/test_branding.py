@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spm_lib.charts.theme import FONTS
 from spm_lib.core.errors import WorkspaceError
+from spm_lib.core.fonts import FONTS
 from spm_lib.reports.blocks import Prose, Sentence, Text
 from spm_lib.reports.document import build_document
 from spm_lib.reports.html.branding import brand_style, logo_uri

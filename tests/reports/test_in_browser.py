@@ -286,7 +286,7 @@ def test_names_cannot_reorder_their_neighbours(browser, tmp_path, tongue: str) -
 def test_a_brand_is_seen_and_charts_keep_their_colours(browser, tmp_path, sample_workspace) -> None:
     from PIL import Image
 
-    from spm_lib.charts.theme import FONTS
+    from spm_lib.core.fonts import FONTS
 
     logo = tmp_path / "logo.svg"
     drawn = "<script>window.hit=1</script><rect width='90' height='30' fill='#0B5D3B'/>"

@@ -261,7 +261,7 @@ def test_charts_of_any_shape_are_whole(height: int) -> None:
 
 
 def test_the_brand_is_on_the_pages(tmp_path: Path) -> None:
-    from spm_lib.charts.theme import FONTS
+    from spm_lib.core.fonts import FONTS
 
     logo = tmp_path / "logo.svg"
     logo.write_text(LOGO, encoding="utf-8")

@@ -119,7 +119,7 @@ def _css() -> str:
 @cache
 def _fonts() -> Markup:
     """Return the font faces as data, so that the page needs no other file."""
-    from spm_lib.charts.theme import FONTS
+    from spm_lib.core.fonts import FONTS
 
     faces = [
         f"@font-face{{font-family:Heebo;font-weight:{weight};src:url(data:font/ttf;base64,"

@@ -10,8 +10,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spm_lib.charts.theme import FONT, FONTS
 from spm_lib.core.errors import MissingExtraError, ReportError
+from spm_lib.core.fonts import FONT, FONTS
 from spm_lib.reports.pdf.blocks import Printer
 from spm_lib.reports.pdf.text import fenced, plain, printable
 from spm_lib.reports.writing import Writer

@@ -37,8 +37,10 @@ def others_of(company: Company, view: Company) -> Secretive:
 
     Ids that could as well be a number or a common word are left out: they prove nothing.
     """
-    known = company.once("telling ids", lambda: frozenset(_telling(_ids(company))))
-    return Secretive(ids=known - _ids(view), names=tuple(sorted(_names(company) - _names(view))))
+    known = company.once("telling ids", lambda: _telling(_ids(company)))
+    return Secretive(
+        ids=known.difference(_ids(view)), names=tuple(sorted(_names(company) - _names(view)))
+    )
 
 
 def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
@@ -85,20 +87,15 @@ def _texts(path: Path) -> Iterator[str]:
     yield _LINES.sub(" ", _CODED.sub(" ", path.read_text(encoding="utf-8")))
 
 
-def _ids(company: Company) -> set[str]:
-    found: set[str] = set()
-    for name in company.book.tables:
-        frame = company.table(name)
-        for key in _KEYS:
-            if key in frame.columns:
-                found |= set(frame[key].cast(pl.String).drop_nulls().unique())
-    return found
+def _ids(company: Company) -> pl.Series:
+    tables = [company.table(name) for name in company.book.tables]
+    ids = [t[key].cast(pl.String) for t in tables for key in _KEYS if key in t.columns]
+    return pl.concat([*ids, pl.Series([], dtype=pl.String)]).drop_nulls().unique()
 
 
-def _telling(ids: set[str]) -> Iterator[str]:
-    for one in ids:
-        if len(one) >= 3 and any(c.isdigit() for c in one) and any(c.isalpha() for c in one):
-            yield one
+def _telling(ids: pl.Series) -> frozenset[str]:
+    both = ids.str.contains(r"\d") & ids.str.contains(r"\p{L}")
+    return frozenset(ids.filter(both & (ids.str.len_chars() >= 3)))
 
 
 def _names(company: Company) -> set[str]:

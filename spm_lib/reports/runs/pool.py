@@ -23,7 +23,8 @@ WARM = (
 )
 CELL_SECONDS = 600.0
 JOB_SECONDS = 1_800.0
-WORTH_A_DRAWER = 4
+DRAWS = "spm_lib.charts.drawing:drawn_here"
+WORTH_A_PROCESS = 4
 Steps = Callable[[int, int], None]
 Ended = Callable[[int, Made, float], None]
 
@@ -81,13 +82,13 @@ def make_apart(
 @contextmanager
 def _drawing(count: int) -> Iterator[Mapping[str, str]]:
     """Start one process that draws for all, where there are enough jobs to be worth it."""
-    if count < WORTH_A_DRAWER:
+    if count < WORTH_A_PROCESS:
         yield {}
         return
-    from spm_lib.charts.drawer import Drawer
+    from spm_lib.core.side_process import SideProcess
 
-    with Drawer() as drawer:
-        yield drawer.environment
+    with SideProcess(DRAWS) as process:
+        yield process.environment
 
 
 def _ask(

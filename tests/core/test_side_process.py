@@ -9,8 +9,10 @@ import time
 import polars as pl
 import pytest
 
-from spm_lib.charts import drawer, lost_reasons_chart, svg
+from spm_lib.charts import lost_reasons_chart, svg
+from spm_lib.charts.drawing import DRAWS
 from spm_lib.core.language import language
+from spm_lib.core.side_process import SideProcess, ask
 
 pytestmark = pytest.mark.slow
 HEBREW = 'נועה – "quoted" <b> & 12%'
@@ -23,26 +25,26 @@ def chart():
 
 def test_the_drawing_is_the_same_wherever_it_is_made(monkeypatch) -> None:
     here = svg(chart())
-    with drawer.Drawer() as held:
+    with SideProcess(DRAWS) as held:
         for name, value in held.environment.items():
             monkeypatch.setenv(name, value)
         asked = wait_for_an_answer()
         assert asked == here
         assert svg(chart()) == here
-        assert drawer.ask("{ no specification") is None, "a fault there is no fault here"
-        assert drawer.ask(asked) is None
+        assert ask(DRAWS, "{ no specification") is None, "a fault there is no fault here"
+        assert ask(DRAWS, asked) is None
         assert wait_for_an_answer() == here
 
 
 def test_where_it_dies_charts_are_drawn_all_the_same(monkeypatch) -> None:
-    with drawer.Drawer() as held:
+    with SideProcess(DRAWS) as held:
         for name, value in held.environment.items():
             monkeypatch.setenv(name, value)
         wait_for_an_answer()
         assert held._process is not None
         os.kill(held._process.pid, signal.SIGKILL)
         held._process.wait()
-        assert drawer.ask("{}") is None
+        assert ask(DRAWS, "{}") is None
         assert svg(chart()).startswith("<svg")
 
 
@@ -50,7 +52,7 @@ def wait_for_an_answer() -> str:
     from spm_lib.charts.drawing import _spec
 
     for _ in range(600):
-        answer = drawer.ask(_spec(chart()))
+        answer = ask(DRAWS, _spec(chart()))
         if answer is not None:
             return answer
         time.sleep(0.05)

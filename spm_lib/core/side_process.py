@@ -1,14 +1,16 @@
-"""A process that draws for others: what draws charts starts up once, not once per report.
+"""A process that answers for others: what is slow to start, starts once and not for each of them.
 
-The drawing engine takes longer to start than to draw a report's charts. Whoever makes many reports
-starts a ``Drawer`` and names its address to its children in the environment; ``svg`` asks there
-first, and draws by itself where nobody answers.
+Whoever makes many reports starts a ``SideProcess`` for a function that takes and returns a text
+(drawing a chart, say) and names its address to its children in the environment; they ask there
+first, and do the work themselves where nobody answers.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
+import re
 import shutil
 import socket
 import struct
@@ -19,36 +21,36 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
-ADDRESS = "SPM_DRAWER"
 PATIENCE = 20.0
 _LENGTH = struct.Struct("!?Q")
 
 
-class Drawer:
-    """The drawing process, for as long as it is held; it ends with its owner.
+class SideProcess:
+    """The process that answers for a function, ``module:name``, for as long as it is held.
 
     Examples
     --------
-    >>> with Drawer() as drawer:
-    ...     sorted(drawer.environment)
-    ['SPM_DRAWER']
+    >>> with SideProcess("textwrap:dedent") as process:
+    ...     sorted(process.environment)
+    ['SPM_SIDE_TEXTWRAP_DEDENT']
     """
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="spm-draw-"))
+    def __init__(self, function: str) -> None:
+        self.function = function
+        self._folder = Path(tempfile.mkdtemp(prefix="spm-side-"))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """What children need to know in order to ask."""
-        return {ADDRESS: str(self._folder / "socket")}
+        return {_variable(self.function): str(self._folder / "socket")}
 
-    def __enter__(self) -> Drawer:
-        """Start the process; children that ask before it listens draw by themselves."""
+    def __enter__(self) -> SideProcess:
+        """Start the process; children that ask before it listens do the work themselves."""
         if hasattr(socket, "AF_UNIX"):
             path = os.pathsep.join(part for part in sys.path if part)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "spm_lib.charts.drawer", self.environment[ADDRESS]],
+                [sys.executable, "-m", __name__, str(self._folder / "socket"), self.function],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -73,26 +75,32 @@ class Drawer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def ask(spec: str) -> str | None:
-    """Return the drawing of a specification by the drawing process; None where there is none."""
-    address = os.environ.get(ADDRESS)
+def ask(function: str, text: str) -> str | None:
+    """Return a function's answer from its process; None where there is none, or it found a fault.
+
+    Examples
+    --------
+    >>> ask("textwrap:dedent", "  nobody answers here") is None
+    True
+    """
+    address = os.environ.get(_variable(function))
     if not address:
         return None
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(PATIENCE)
             line.connect(address)
-            _send(line, spec, well=True)
+            _send(line, text, well=True)
             well, answer = _receive(line)
     except (OSError, EOFError):
         return None
     return answer if well else None
 
 
-def serve(address: str) -> None:
-    """Draw for whoever asks, one after another, until standard input ends."""
-    from spm_lib.charts.drawing import drawn_here
-
+def serve(address: str, function: str) -> None:
+    """Answer whoever asks, one after another, until standard input ends."""
+    module, _, name = function.partition(":")
+    answer = getattr(importlib.import_module(module), name)
     threading.Thread(target=_end_with_owner, daemon=True).start()
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
@@ -102,11 +110,15 @@ def serve(address: str) -> None:
             line, _ = listening.accept()
             with line, contextlib.suppress(OSError, EOFError):
                 line.settimeout(PATIENCE)
-                _, spec = _receive(line)
+                _, text = _receive(line)
                 try:
-                    _send(line, drawn_here(spec), well=True)
+                    _send(line, answer(text), well=True)
                 except ValueError as error:
                     _send(line, str(error), well=False)
+
+
+def _variable(function: str) -> str:
+    return "SPM_SIDE_" + re.sub(r"\W", "_", function.rpartition("spm_lib.")[2]).upper()
 
 
 def _end_with_owner() -> None:
@@ -135,4 +147,4 @@ def _exactly(line: socket.socket, size: int) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])
