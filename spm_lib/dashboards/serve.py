@@ -20,7 +20,9 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
 TITLES = {"what_if": "What if"}
 _LEFT_SECONDS, _LOOK_SECONDS = 60, 15  # kernels that no page is connected to any longer
-_PING = 30_000  # the longest wait for an answer that tornado takes, in its own unit
+# Jupyter's default ends a connection whose first ping is as old as its limit, so every half minute;
+# on this machine a page that is gone closes its connection, and nobody needs to ask.
+_NO_PINGS = {"ws_ping_interval": 0, "ws_ping_timeout": 0}
 
 
 def serve(
@@ -89,7 +91,7 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
             "ip": HOST,
             "port": port,
             "open_browser": False,
-            "tornado_settings": {"ws_ping_interval": _PING, "ws_ping_timeout": _PING},
+            "tornado_settings": _NO_PINGS,
         },
         "VoilaConfiguration": {
             "template": "spm",

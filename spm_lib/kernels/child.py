@@ -117,13 +117,27 @@ def find_function(name: str) -> Any:
 
 def be_kernel(arguments: Sequence[str]) -> int:
     """Be a Jupyter kernel until it is shut down."""
-    from ipykernel.kernelapp import launch_new_instance
+    from ipykernel.kernelapp import IPKernelApp
 
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [launcher.origin if launcher and launcher.origin else "", *arguments]
-    launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    app = IPKernelApp.instance()
+    app.initialize([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    _offer_widgets()
+    app.start()
     return 0
+
+
+def _offer_widgets() -> None:
+    """Let pages ask for widgets: ipywidgets offers them when a kernel imports it, not before.
+
+    Where it was imported before there was a kernel, a page would ask in vain and then fetch its
+    widgets one by one.
+    """
+    widgets = sys.modules.get("ipywidgets")
+    if widgets is not None:
+        widgets.register_comm_target()
 
 
 def _answer_text(answer: dict[str, Any]) -> str:

@@ -117,6 +117,8 @@ def test_a_forked_kernel_is_a_kernel(kernel) -> None:
     assert kernel.info["forked"], kernel.info["reason"]
     assert kernel.ask(BY_FORK) == "True"
     assert kernel.ask("import sys; print(sys.modules['debugpy'])") == "None"
+    targets = "import comm; print('jupyter.widget.control' in comm.get_comm_manager().targets)"
+    assert kernel.ask(targets) == "True"  # so a page gets all its widgets at once, not one by one
     limit = "import resource; print(resource.getrlimit(resource.RLIMIT_DATA)[0])"
     assert kernel.ask(limit) == str(4 * 1024**3)
     assert kernel.ask("bytearray(6 * 1024**3)") == "MemoryError"
