@@ -79,7 +79,7 @@ def measure(*, pack: int, loop: int, rounds: int) -> dict[str, list[Run]]:
         workspace = write_client(Path(place, "client"))
         scopes = scopes_of(workspace, max(pack, loop))
         slow = Path(place, "slow")
-        _install(slow)
+        install_slow_parsers(slow)
         runs: dict[str, list[Run]] = {}
         for _ in range(rounds):
             for name, (contender, count, path) in {
@@ -92,7 +92,7 @@ def measure(*, pack: int, loop: int, rounds: int) -> dict[str, list[Run]]:
     return runs
 
 
-def _install(folder: Path) -> None:
+def install_slow_parsers(folder: Path) -> None:
     """Install what a plain resolution has beside our lock; a registry must be reachable."""
     line = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder)]
     subprocess.run([*line, *SLOW_PARSERS], check=True, stderr=subprocess.DEVNULL)

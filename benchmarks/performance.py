@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import packs
+from benchmarks import dashboards, packs
 from benchmarks.contender import CONTENDERS
 from benchmarks.scale import write_company
 from benchmarks.side_by_side import ROOT, Result, Run, run_once, side_by_side
@@ -75,6 +75,7 @@ def page(
     opportunities: int,
     rounds: int,
     pack: int,
+    opened: str,
 ) -> str:
     """Return the text of docs/performance.md."""
     return f"""# Performance
@@ -104,7 +105,8 @@ our environment, once with what a plain resolution adds ({", ".join(packs.SLOW_P
 process is counted, with its start, the opening of the data and the look over every file at the end.
 
 {packs.table(pack_runs, pack=pack, loop=LOOP)}
-"""
+
+{opened}"""
 
 
 def main() -> None:
@@ -128,6 +130,7 @@ def main() -> None:
         opportunities=given.opportunities,
         rounds=given.rounds,
         pack=given.pack,
+        opened=dashboards.section(rounds=given.rounds, browser=dashboards.chromium()),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(text)

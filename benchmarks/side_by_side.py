@@ -42,7 +42,7 @@ class Result:
         return statistics.median(getattr(run, field) for run in self.runs)
 
 
-def run_once(command: Sequence[str]) -> Run:
+def run_once(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Run:
     """Run a command that prints one JSON object on its last line.
 
     Raises
@@ -52,7 +52,12 @@ def run_once(command: Sequence[str]) -> Run:
     """
     started = time.perf_counter()
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         out, err = process.communicate()
         wall = time.perf_counter() - started
