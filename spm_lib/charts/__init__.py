@@ -8,7 +8,7 @@ axes stand at the right; time runs from left to right in every language. May imp
 
 from spm_lib.charts.attainment_distribution_chart import attainment_distribution_chart
 from spm_lib.charts.caterpillar_chart import caterpillar_chart
-from spm_lib.charts.drawing import leave_unchecked, png, svg, svg_png, vega
+from spm_lib.charts.drawing import leave_unchecked, png, svg, svg_png, vega_lite
 from spm_lib.charts.forecast_chart import forecast_chart
 from spm_lib.charts.funnel_chart import funnel_chart
 from spm_lib.charts.funnel_plot import funnel_plot
@@ -40,6 +40,6 @@ __all__ = [
     "svg_png",
     "time_in_stage_chart",
     "track_record_chart",
-    "vega",
+    "vega_lite",
     "win_rate_chart",
 ]

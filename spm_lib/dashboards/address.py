@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import parse_qsl
 from spm_lib.core.errors import ParameterError, SpmError
 from spm_lib.core.language import language
 from spm_lib.dashboards.asked import check_day, read_saved
+from spm_lib.dashboards.kept_view import VIEW, KeptView
 from spm_lib.reports.runs.parameters import check_parameters
 
 
@@ -68,6 +70,8 @@ class Visits:
         Message id of the page's title.
     kernel
         The kernel that visits run in.
+    view
+        What the server has opened; None: each page opens the workspace itself.
     """
 
     notebook: Path
@@ -76,6 +80,7 @@ class Visits:
     scope: str
     title: str
     kernel: str = "python3"
+    view: KeptView | None = None
 
     def prepare(self, handler: Any, *, notebook: Any, cwd: str) -> Any:  # noqa: ARG002
         """Prepare the notebook for a visitor; Voila calls it before it starts a kernel."""
@@ -85,11 +90,17 @@ class Visits:
             given = self.checked(handler.request.query)
         except SpmError as error:
             raise HTTPError(400, log_message=str(error), reason="Parameters refused") from None
+        self._tell_kernel()
         spoken = language(given["language"])
         words = {"language": spoken.code, "direction": spoken.direction}
         notebook["metadata"] |= {"title": spoken.text(self.title), "spm": words}
         notebook["metadata"]["kernelspec"]["name"] = self.kernel
         return injected(notebook, given)
+
+    def _tell_kernel(self) -> None:
+        """Say in the environment, which the visit's kernel is given, where the rows are."""
+        file = self.view.file if self.view else None
+        os.environ[VIEW] = str(file or "")
 
     def checked(self, query: str) -> dict[str, Any]:
         """Return the parameters of an address, the language among them.

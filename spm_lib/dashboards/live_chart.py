@@ -9,7 +9,7 @@ import altair as alt
 import anywidget
 import traitlets
 
-from spm_lib.charts import vega
+from spm_lib.charts import vega_lite
 from spm_lib.dashboards.bundle import live_chart_bundle
 
 
@@ -26,7 +26,7 @@ class LiveChart(anywidget.AnyWidget):
     rows = traitlets.Dict().tag(sync=True)
 
     def __init__(self, chart: alt.TopLevelMixin) -> None:
-        super().__init__(spec=vega(chart), _esm=live_chart_bundle())
+        super().__init__(spec=vega_lite(chart), _esm=live_chart_bundle())
         self.add_class("spm-chart")
 
     def push(self, **rows: Sequence[Mapping[str, Any]]) -> None:

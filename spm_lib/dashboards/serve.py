@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +13,10 @@ from spm_lib.core.errors import MissingExtraError, ParameterError
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.address import Visits
 from spm_lib.dashboards.bundle import live_chart_bundle
+from spm_lib.dashboards.kept_view import KeptView
 from spm_lib.dashboards.page_style import page_css
 from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
-from spm_lib.kernels import offer_kernel
-from spm_lib.model import open_company
+from spm_lib.kernels import keep_warm, offer_kernel
 
 HOST = "127.0.0.1"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
@@ -59,12 +62,14 @@ def serve(
     """
     notebook = find_dashboard(name)
     path = Path(workspace).resolve()
-    own = language or open_company(path, scope=scope).settings.workspace.language
     live_chart_bundle()
-    os.environ.update({WORKSPACE: str(path), SCOPE: scope})
-    _add_template_path()
-    visits = Visits(notebook, path, language_of(own).code, scope, TITLES[name], offer_kernel())
-    _run(notebook, _config(visits, port))
+    with _kernels_kept_warm(), closing(KeptView(path, scope=scope)) as view:
+        own = language or view.company.settings.workspace.language
+        os.environ.update({WORKSPACE: str(path), SCOPE: scope})
+        _add_template_path()
+        spoken = language_of(own).code
+        visits = Visits(notebook, path, spoken, scope, TITLES[name], offer_kernel(), view)
+        _run(notebook, _config(visits, port))
 
 
 def find_dashboard(name: str) -> Path:
@@ -83,6 +88,19 @@ def find_dashboard(name: str) -> Path:
             do="Name one of them",
         )
     return known[name]
+
+
+@contextmanager
+def _kernels_kept_warm() -> Iterator[None]:
+    """Let the fork server import all that a page needs, while ours opens data and begins."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        held = beside.submit(keep_warm, dict(os.environ))
+        try:
+            yield
+        finally:
+            connection = held.result()
+            if connection is not None:
+                connection.close()
 
 
 def _config(visits: Visits, port: int) -> dict[str, Any]:
@@ -118,9 +136,11 @@ def _run(notebook: Path, config: dict[str, Any]) -> None:
     try:
         from traitlets.config import Config
 
+        from spm_lib.dashboards.compiled_once import compile_once
         from spm_lib.dashboards.local_server import LocalVoila
     except ImportError:
         raise MissingExtraError.of("dashboards", "The dashboard") from None
+    compile_once()
     app = LocalVoila(config=Config(config), log_level="ERROR")
     app.initialize([str(notebook)])
     app.start()

@@ -19,6 +19,7 @@ from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.asked import read_day, read_saved
 from spm_lib.dashboards.deals_behind import deals_behind
+from spm_lib.dashboards.kept_view import VIEW, draws_of, view_of
 from spm_lib.dashboards.lever_slider import LeverSlider
 from spm_lib.dashboards.levers_of import lever_ranges
 from spm_lib.dashboards.live_chart import LiveChart
@@ -68,10 +69,12 @@ class WhatIfPage:
     ) -> None:
         self.workspace = Path(workspace or os.environ.get(WORKSPACE) or SAMPLE)
         scope = os.environ.get(SCOPE, "company")
-        self.company = open_company(self.workspace, as_of=read_day(as_of), scope=scope)
+        view = None if workspace else os.environ.get(VIEW)
+        kept = view_of(view, scope=scope, as_of=read_day(as_of)) if view else None
+        self.company = kept or open_company(self.workspace, as_of=read_day(as_of), scope=scope)
         self.language: Language = language_of(language or self.company.settings.workspace.language)
         self.base = baseline(self.company)
-        self.what_if = WhatIf(self.base)
+        self.what_if = WhatIf(self.base, kept=draws_of(view) if kept and view else None)
         self._build()
         if scenario:
             self.show_levers(read_saved(self.workspace, scenario, scope=scope).levers)

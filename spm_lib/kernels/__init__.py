@@ -7,11 +7,13 @@ not safe an ordinary process does the same. Knows nothing of sales; imports ``co
 from spm_lib.kernels.client import ForkServer, Handle, finished
 from spm_lib.kernels.kernelspec import offer_kernel
 from spm_lib.kernels.outcome import Outcome
+from spm_lib.kernels.shared import keep_warm
 
 __all__ = [
     "ForkServer",
     "Handle",
     "Outcome",
     "finished",
+    "keep_warm",
     "offer_kernel",
 ]

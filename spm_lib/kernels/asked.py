@@ -31,6 +31,7 @@ class Asked:
     cause: str = ""
     orphaned: bool = False
     told_to_wait: bool = False
+    holding: bool = False
 
     def take(self, message: Mapping[str, Any]) -> None:
         """Take the job that the first message describes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -9,6 +10,18 @@ from pathlib import Path
 NAME = "spm"
 PROVISIONER = "spm-fork"
 SHARE = Path(__file__).parent / "share" / "jupyter"
+
+
+def warm_list() -> list[str]:
+    """Return what the kernel ``spm`` imports beside the libraries, as its specification says.
+
+    Examples
+    --------
+    >>> [entry for entry in warm_list() if "dashboards" in entry]
+    ['spm_lib.dashboards.warm_up:load']
+    """
+    told = (SHARE / "kernels" / NAME / "kernel.json").read_text(encoding="utf-8")
+    return json.loads(told)["metadata"]["kernel_provisioner"]["config"]["warm"]
 
 
 def offer_kernel() -> str:

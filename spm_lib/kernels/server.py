@@ -26,7 +26,7 @@ from spm_lib.kernels.asked import Asked
 from spm_lib.kernels.child import be_forked
 from spm_lib.kernels.forking import forbidding, thread_names
 from spm_lib.kernels.warm import settle, source_files, stale_file, warm
-from spm_lib.kernels.wire import Wire
+from spm_lib.kernels.wire import HOLD, Wire
 
 BLOCKED = "debugpy"  # it starts threads, and takes longer to import than all the rest
 
@@ -103,7 +103,7 @@ class Server:
             self.quiet_since = time.monotonic()
         elif self.idle is not None and time.monotonic() - self.quiet_since >= self.idle:
             self._retire()
-        return self.ending or (self.retired and not self.asked)
+        return self.ending or (self.retired and all(asked.holding for asked in self.asked))
 
     def _patience(self) -> float | None:
         """Return how long nothing needs to be done."""
@@ -142,7 +142,9 @@ class Server:
             return
         try:
             for message in messages:
-                if asked.job is None:
+                if message == HOLD:
+                    asked.holding = True
+                elif asked.job is None:
                     asked.take(message)
                     self.waiting.append(asked)
                 elif asked.pid is not None:

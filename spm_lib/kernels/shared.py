@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from spm_lib.kernels.forked_process import ForkedProcess, NotForkedError
 from spm_lib.kernels.forking import why_not_here
 from spm_lib.kernels.job import Job
+from spm_lib.kernels.kernelspec import warm_list
 from spm_lib.kernels.starting import start_server
+from spm_lib.kernels.warm import LIBRARIES
+from spm_lib.kernels.wire import HOLD, Wire, short_path
 
 # Only these come into the server from whoever asks first; a kernel gets its own environment whole.
 _READ_AT_IMPORT = ("PYTHON", "POLARS_")
@@ -92,18 +97,55 @@ class SharedServer:
             job, files, patience
         )  # it was just about to end: once more, with a new one
 
+    def hold(self) -> socket.socket:
+        """Start the server if it does not run, and keep it warm until the connection is closed.
+
+        Raises
+        ------
+        NotForkedError
+            If it cannot be started.
+        """
+        held = self._knocked()
+        if held is None:
+            with self._starting():
+                held = self._knocked()
+                if held is None:
+                    self._start()
+                    held = self._knocked()
+        if held is None:
+            raise NotForkedError("the fork server is gone")
+        return held
+
+    def _knocked(self) -> socket.socket | None:
+        """Return a connection that asks for no job; None where nobody listens."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            with short_path(self.address) as path:
+                connection.connect(path)
+            Wire(connection).send(HOLD)
+        except OSError:
+            connection.close()
+            return None
+        return connection
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """Let one start the server, and the others wait here until its socket is there."""
+        import fcntl
+
+        with (self.folder / "starting.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def _ask(self, job: Job, files: Sequence[int], patience: float) -> ForkedProcess:
         return self._connect(job, files).started(patience)
 
     def _connect(self, job: Job, files: Sequence[int]) -> ForkedProcess:
-        import fcntl
-
         try:
             return ForkedProcess(self.address, job, files=files)
         except NotForkedError:
             pass
-        with (self.folder / "starting.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one starts it, the others wait here for the socket
+        with self._starting():
             try:
                 return ForkedProcess(self.address, job, files=files)
             except NotForkedError:
@@ -145,3 +187,15 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
     if not private or told.st_uid != os.getuid():
         raise NotForkedError(f"{folder} is not a folder that only you may enter")
     return folder
+
+
+def keep_warm(environment: Mapping[str, str]) -> socket.socket | None:
+    """Start the server that kernels ``spm`` with this environment will be forked from.
+
+    It stays warm until the returned connection is closed. None where no process can be forked:
+    kernels are ordinary ones there.
+    """
+    try:
+        return SharedServer.of(environment, warm=(*LIBRARIES, *warm_list())).hold()
+    except NotForkedError:
+        return None

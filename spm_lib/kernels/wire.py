@@ -13,6 +13,7 @@ from typing import Any
 _CHUNK = 65_536
 _MOST_FILES = 8
 _MOST_BYTES = 16 * 1024 * 1024
+HOLD = {"hold": True}  # asks for no job, but that the server stays
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -19,10 +20,10 @@ import polars as pl
 from spm_lib.core.errors import ParameterError
 from spm_lib.targets.arrivals import Arrivals
 from spm_lib.targets.baseline import Baseline
+from spm_lib.targets.draws import draw, read_draws, write_draws
 from spm_lib.targets.levers import Levers
 
 SCENARIOS, SEED = 2_000, 20_260
-_MOST_STEPS = 2_000  # arrivals kept per scenario; larger companies get several deals per step
 _FAR = 3.0  # times as many wins as today: how far levers may lead
 _QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 
@@ -105,26 +106,39 @@ class WhatIf:
         How many years are played through.
     seed
         The same seed gives the same answers.
+    kept
+        Folder in which another one of the same base rates has kept its draws; None, or one that
+        holds no whole draws: they are made.
     """
 
-    def __init__(self, baseline: Baseline, *, scenarios: int = SCENARIOS, seed: int = SEED) -> None:
+    def __init__(
+        self,
+        baseline: Baseline,
+        *,
+        scenarios: int = SCENARIOS,
+        seed: int = SEED,
+        kept: Path | None = None,
+    ) -> None:
         self.baseline = baseline
         self._arrivals = Arrivals.of(baseline)
-        rng = np.random.default_rng(seed)
-        won, lost = baseline.won + 0.5, baseline.lost + 0.5
-        self._rates = rng.beta(won, lost, scenarios) * (won + lost) / won  # around 1
-        decided = baseline.won + baseline.lost
-        self._flow = rng.gamma(decided + 0.5, 1 / (decided + 0.5), scenarios)
-        self._draw(rng, scenarios)
+        today = self._expected(baseline.levers)[-1] * baseline.win_rate
+        self._most = _FAR * today
+        self._draws = (kept and read_draws(kept)) or draw(
+            baseline, most=self._most, scenarios=scenarios, seed=seed
+        )
+
+    def keep(self, folder: Path) -> None:
+        """Write the draws, for others with the same base rates to map into memory."""
+        write_draws(self._draws, folder)
 
     def answer(self, levers: Levers) -> Answer:
         """Play the year through with this setting of the levers."""
         expected = self._expected(levers)
         self._check(expected[-1] * levers.win_rate)
-        clock = np.outer(self._flow * self._win_rates(levers), expected)
+        clock = np.outer(self._draws.flow * self._win_rates(levers), expected)
         steps = self._steps_before(clock)
         seen = float(np.mean(self.baseline.amounts))
-        booked = np.take_along_axis(self._booked, steps, axis=1)
+        booked = np.take_along_axis(self._draws.booked, steps, axis=1)
         cumulative = np.rint(booked * (levers.deal_amount / seen)).astype(np.int64)
         return Answer(levers, self.baseline.months, cumulative)
 
@@ -137,7 +151,7 @@ class WhatIf:
             )
 
     def _win_rates(self, levers: Levers) -> np.ndarray:
-        return np.minimum(levers.win_rate * self._rates, 1.0)
+        return np.minimum(levers.win_rate * self._draws.rates, 1.0)
 
     def _expected(self, levers: Levers) -> np.ndarray:
         """Return deals decided to the end of each month, won or lost."""
@@ -151,50 +165,10 @@ class WhatIf:
         full[: len(self.baseline.ramp)] = self.baseline.ramp[:months]
         return min(levers.heads, today) + max(levers.heads - today, 0) * full
 
-    def _draw(self, rng: np.random.Generator, scenarios: int) -> None:
-        """Draw arrivals and amounts, far enough for levers that give `_FAR` times the wins."""
-        today = self._expected(self.baseline.levers)[-1] * self.baseline.win_rate
-        self._most = _FAR * today
-        most = self._most * float((self._flow * self._rates).max())
-        most += 6 * np.sqrt(most * self.baseline.dispersion) + 10
-        self._block = max(1, round(most / _MOST_STEPS))
-        shape = (scenarios, int(most / self._block) + 1)
-        gaps = _gaps(rng, shape, block=self._block, dispersion=self.baseline.dispersion)
-        waits = np.cumsum(gaps, axis=1)
-        self._span = float(waits.max()) + 1.0
-        self._line = (waits + self._span * np.arange(scenarios)[:, None]).ravel()
-        amounts = _amounts(rng, shape, self.baseline.amounts, block=self._block)
-        self._booked = np.zeros((scenarios, shape[1] + 1), dtype=np.int64)
-        np.cumsum(amounts, axis=1, out=self._booked[:, 1:])
-
     def _steps_before(self, clock: np.ndarray) -> np.ndarray:
         """Count the arrivals before each time: one search through all scenarios laid in a line."""
-        scenarios, width = len(clock), self._booked.shape[1] - 1
+        draws = self._draws
+        scenarios, width = len(clock), draws.booked.shape[1] - 1
         rows = np.arange(scenarios)[:, None]
-        times = np.minimum(clock, self._span * 0.999999) + self._span * rows
-        return np.searchsorted(self._line, times, side="right") - rows * width
-
-
-def _gaps(
-    rng: np.random.Generator, shape: tuple[int, int], *, block: int, dispersion: float
-) -> np.ndarray:
-    """Draw waiting times of mean `block` between steps of `block` deals.
-
-    Singly: a new batch with probability q = 2 / (1 + dispersion), after an exponential wait of
-    mean 1 / q; else at once. In blocks: gamma times of the same mean and variance.
-    """
-    if block > 1:
-        return rng.gamma(block / dispersion, dispersion, shape)
-    fresh = 2 / (1 + dispersion)
-    gaps = rng.exponential(1 / fresh, shape)
-    gaps[:, 1:] *= rng.random((shape[0], shape[1] - 1)) < fresh
-    return gaps
-
-
-def _amounts(
-    rng: np.random.Generator, shape: tuple[int, int], seen: np.ndarray, *, block: int
-) -> np.ndarray:
-    if block == 1:
-        return rng.choice(seen, shape)
-    middle, spread = block * seen.mean(), np.sqrt(block) * seen.std()
-    return np.maximum(np.rint(rng.normal(middle, spread, shape)), 0).astype(np.int64)
+        times = np.minimum(clock, draws.span * 0.999999) + draws.span * rows
+        return np.searchsorted(draws.line, times, side="right") - rows * width

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -151,3 +152,22 @@ def test_a_folder_that_others_may_enter_is_refused(tmp_path) -> None:
 def test_secrets_of_the_first_who_asks_stay_out_of_the_server(runtime) -> None:
     server = SharedServer.of({"CRM_PASSWORD": "x", "PYTHONPATH": "/a", "LC_ALL": "C"}, warm=())
     assert dict(server.environment) == {"PYTHONPATH": "/a", "LC_ALL": "C"}
+
+
+def test_a_server_that_is_held_stays_warm_and_goes_when_it_is_let_go(
+    runtime, tmp_path, asking
+) -> None:
+    server = server_of(idle=0.3)
+    held = server.hold()
+    server.hold().close()
+    noted = tmp_path / "pids"
+    process, _ = asking.start(server, "fork_jobs:nap", seconds=1.2, pid_file=str(noted))
+    assert until(lambda: pids_in(noted))
+    first = parent_of(pids_in(noted)[0])
+    assert process.wait(20) == 0
+    time.sleep(1)
+    assert server.address.exists()
+    assert alive(first)
+    held.close()
+    assert until(lambda: not server.address.exists())
+    assert until(lambda: not alive(first))

@@ -1,0 +1,137 @@
+"""What a server has opened once, kept as files for its visitors as long as nothing changes."""
+
+from __future__ import annotations
+
+import glob
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from spm_lib.core.errors import SpmError
+from spm_lib.model import Company, open_company, write_view
+from spm_lib.sources import quarantine_path
+from spm_lib.targets import WhatIf, baseline
+from spm_lib.workspace import Settings, load_settings
+
+VIEW = "SPM_VIEW"  # set by the server, never by an address
+DRAWS = "draws"
+Stamp = Mapping[str, tuple[int, int]]
+
+
+class KeptView:
+    """The rows of one server's scope on disk, in a folder that only its owner may enter.
+
+    A page opens them in milliseconds, and can open nobody else's. When a file of the workspace
+    changes, ``file`` tells of none until the rows have been written anew; pages then open the
+    workspace itself.
+
+    Parameters
+    ----------
+    workspace
+        The client's workspace file.
+    scope
+        Whose rows.
+
+    Raises
+    ------
+    SpmError
+        If the workspace cannot be opened, or the scope names nobody.
+    """
+
+    def __init__(self, workspace: Path, *, scope: str) -> None:
+        self.workspace, self.scope = workspace, scope
+        self._place = TemporaryDirectory(prefix="spm-dashboard-")
+        self._writing: threading.Thread | None = None
+        self._written: tuple[Stamp, Path | None] = ({}, None)
+        self._count = 0
+        self.company = self._write()
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the view; None where the workspace is to be opened itself."""
+        stamp, file = self._written
+        if stamp == stamp_of(self.company.settings):
+            return file
+        if self._writing is None or not self._writing.is_alive():
+            self._writing = threading.Thread(target=self._write_anew, daemon=True)
+            self._writing.start()
+        return None
+
+    def settled(self) -> KeptView:
+        """Wait until what has changed is written, and return self."""
+        if self._writing is not None:
+            self._writing.join()
+        return self
+
+    def close(self) -> None:
+        """Remove the files."""
+        self._place.cleanup()
+
+    def _write_anew(self) -> None:
+        stamp = stamp_of(self.company.settings)
+        try:
+            self._write()
+        except SpmError:  # each page says what is wrong; tried again at the next change
+            self._written = stamp, None
+
+    def _write(self) -> Company:
+        before = stamp_of(load_settings(self.workspace))
+        company = open_company(self.workspace, scope=self.scope)
+        self.company = company
+        file = None
+        if _only_files(company.settings) and before == stamp_of(company.settings):
+            self._count += 1
+            folder = Path(self._place.name, str(self._count))
+            _keep_draws(company, folder / DRAWS)
+            file = write_view(company, folder / "view", asked=self.scope)
+        self._written = before, file
+        return company
+
+
+def stamp_of(settings: Settings) -> Stamp:
+    """Return size and time of change of every file that a workspace is read from."""
+    stamp = {}
+    for file in _files_of(settings):
+        try:
+            told = file.stat()
+        except OSError:
+            continue
+        stamp[str(file)] = told.st_size, told.st_mtime_ns
+    return stamp
+
+
+def draws_of(file: str | Path) -> Path:
+    """Return where the draws lie that belong to a kept view."""
+    return Path(file).parent.parent / DRAWS
+
+
+def _keep_draws(company: Company, folder: Path) -> None:
+    folder.parent.mkdir()
+    with suppress(SpmError):  # the page says why there is nothing to play through
+        WhatIf(baseline(company)).keep(folder)
+
+
+def view_of(file: str | Path, *, scope: str, as_of: date | None) -> Company | None:
+    """Return the company of a kept view; None where the day is another, or the files are gone."""
+    if as_of is not None:
+        return None
+    try:
+        return open_company(file, scope=scope)
+    except OSError:
+        return None
+
+
+def _files_of(settings: Settings) -> Iterator[Path]:
+    yield from settings.folder.glob("*.toml")
+    for name, raw in settings.raw.items():
+        yield quarantine_path(settings.folder, name)
+        if raw.path:
+            yield from map(Path, glob.glob(str(settings.folder / raw.path)))  # noqa: PTH207
+
+
+def _only_files(settings: Settings) -> bool:
+    """Say whether a change of the data can be seen: what a database holds is asked anew."""
+    return all(raw.connection is None for raw in settings.raw.values())

@@ -1,0 +1,179 @@
+"""What a server keeps of its data for visitors: the same page, nobody else's rows, never old."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import closing
+from types import SimpleNamespace
+
+import ipywidgets as widgets
+import polars as pl
+import pytest
+
+from spm_lib.core.errors import SpmError
+from spm_lib.dashboards import WhatIfPage, what_if_page
+from spm_lib.dashboards.address import Visits
+from spm_lib.dashboards.kept_view import VIEW, KeptView
+from spm_lib.dashboards.serve import NOTEBOOKS
+from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
+from spm_lib.model import open_company
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def workspace(tmp_path, sample_workspace):
+    """A copy of the sample company, whose files may be changed."""
+    shutil.copytree(sample_workspace.parent, tmp_path / "sample")
+    return tmp_path / "sample" / "spm.toml"
+
+
+@pytest.fixture
+def page(workspace, monkeypatch):
+    """Make the page of a scope, from a view or without one."""
+
+    def make(scope: str, view: KeptView | None, **asked: str) -> WhatIfPage:
+        monkeypatch.setenv(WORKSPACE, str(workspace))
+        monkeypatch.setenv(SCOPE, scope)
+        monkeypatch.setenv(VIEW, str(view.file or "") if view else "")
+        return WhatIfPage(**asked)
+
+    return make
+
+
+def shown(page: WhatIfPage) -> list[object]:
+    """Return all that a page shows: words, numbers, charts and their rows, one by one."""
+    parts: list[object] = [page.odds.spec, page.odds.rows, page.path.spec, page.path.rows]
+    waiting = [page.box]
+    while waiting:
+        widget = waiting.pop()
+        parts.append(getattr(widget, "value", None))
+        waiting += getattr(widget, "children", ())
+    for slider in page.sliders:
+        page._open(slider)
+        parts.append(page.rows.value)
+    return parts
+
+
+@pytest.mark.parametrize("scope", ["company", "team:Enterprise"])
+def test_a_page_of_a_view_is_the_page_of_the_workspace(workspace, page, scope) -> None:
+    with closing(KeptView(workspace, scope=scope)) as view:
+        kept, own = page(scope, view, language="en"), page(scope, None, language="en")
+        assert kept.company.book.tables is not own.company.book.tables
+        assert shown(kept) == shown(own)
+        for step, slider in enumerate(kept.sliders):
+            slider.slider.value += step + 3
+            own.sliders[step].slider.value += step + 3
+        assert shown(kept) == shown(own)
+
+
+def test_the_view_of_a_team_holds_no_other_team(workspace) -> None:
+    whole = open_company(workspace)
+    team = open_company(workspace, scope="team:Enterprise")
+    others = whole.table("reps").join(team.table("reps"), on="rep_id", how="anti")
+    assert others.height > 10
+    with closing(KeptView(workspace, scope="team:Enterprise")) as view:
+        assert view.file
+        folder = view.file.parents[1]
+        written = b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
+        assert all(name.encode() in written for name in team.table("reps")["name"])
+        assert not [name for name in others["name"] if name.encode() in written]
+        place = folder.parent
+        assert place.stat().st_mode & 0o077 == 0
+        with pytest.raises(SpmError, match="cannot be widened"):
+            open_company(view.file, scope="company")
+    assert not place.exists()
+
+
+def test_a_page_never_shows_what_is_no_longer_so(workspace, page, monkeypatch) -> None:
+    """Half of the deals leave the export while the dashboard is served."""
+    deals = workspace.parent / "opportunities.csv"
+    with closing(KeptView(workspace, scope="company")) as view:
+        before = page("company", view).base.won
+        kept = pl.read_csv(deals, infer_schema=False)
+        kept.gather_every(2).write_csv(deals)
+        assert view.file is None
+        changed = page("company", view).base.won
+        assert changed < before * 0.7
+        assert view.settled().file is not None
+        assert page("company", view).base.won == changed
+        workspace.write_text("version = 1\n")
+        assert view.file is None
+        assert view.settled().file is None
+        monkeypatch.setenv(VIEW, "")
+        said = what_if_page()
+        assert isinstance(said, widgets.HTML)
+        assert "workspace" in said.value
+
+
+def test_another_day_is_read_from_the_workspace(workspace, page) -> None:
+    with closing(KeptView(workspace, scope="company")) as view:
+        earlier = page("company", view, as_of="2026-03-31")
+        assert earlier.company.as_of.isoformat() == "2026-03-31"
+        assert shown(earlier) == shown(page("company", None, as_of="2026-03-31"))
+
+
+def test_what_a_database_holds_is_asked_anew(workspace) -> None:
+    import sqlite3
+
+    text = workspace.read_text(encoding="utf-8")
+    with sqlite3.connect(workspace.parent / "crm.db") as crm:
+        crm.execute("create table notes (id text)")
+        crm.execute("insert into notes values ('a')")
+    crm.close()
+    asked = '[connections.crm]\nurl = "sqlite:///crm.db"\n[raw.notes]\nconnection = "crm"\n'
+    workspace.write_text(f'{text}\n{asked}query = "select * from notes"\n', encoding="utf-8")
+    with closing(KeptView(workspace, scope="company")) as view:
+        assert view.file is None
+
+
+def test_a_visit_tells_its_kernel_where_the_rows_are(workspace, monkeypatch) -> None:
+    import json
+
+    monkeypatch.setenv(VIEW, "of somebody else")
+    book = json.loads((NOTEBOOKS / "what_if.ipynb").read_text(encoding="utf-8"))
+    handler = SimpleNamespace(request=SimpleNamespace(query=""))
+    with closing(KeptView(workspace, scope="company")) as view:
+        visits = Visits(
+            NOTEBOOKS / "what_if.ipynb", workspace, "en", "company", "What if", view=view
+        )
+        visits.prepare(handler, notebook=book, cwd="")
+        assert os.environ[VIEW] == str(view.file)
+        (workspace.parent / "opportunities.csv").touch()
+        book = json.loads((NOTEBOOKS / "what_if.ipynb").read_text(encoding="utf-8"))
+        visits.prepare(handler, notebook=book, cwd="")
+        assert os.environ[VIEW] == ""
+        view.settled()
+
+
+def test_a_forked_page_imports_nothing_more_and_is_quick(workspace, monkeypatch) -> None:
+    """The fork server has all that a page needs; what is left to do is told by the CPU it takes."""
+    from jupyter_client.manager import start_new_kernel
+
+    from spm_lib.kernels import offer_kernel
+
+    monkeypatch.setenv("JUPYTER_PATH", os.environ.get("JUPYTER_PATH", ""))
+    monkeypatch.setenv("PYTHONPATH", str(NOTEBOOKS.parents[1]))
+    monkeypatch.setenv(WORKSPACE, str(workspace))
+    code = """
+import resource, sys, spm_lib, spm_lib.kernels.child as c
+page = spm_lib.dashboards.what_if_page()
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(round(used.ru_utime + used.ru_stime, 2), *({*sys.modules} - c.imported_before))
+"""
+    told: list[str] = []
+    with closing(KeptView(workspace, scope="company")) as view:
+        monkeypatch.setenv(VIEW, str(view.file))
+        manager, client = start_new_kernel(kernel_name=offer_kernel(), startup_timeout=60)
+        try:
+            client.execute_interactive(
+                code, output_hook=lambda m: told.append(m["content"].get("text", "")), timeout=60
+            )
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+    spent, *more = "".join(told).split()
+    print(f"a page takes {spent} s of CPU")
+    assert more == []
+    assert float(spent) < 1.2  # alone it takes 0.4; importing would take 1.5 more
