@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import glob
+import json
+import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from spm_lib.core.errors import SpmError
 from spm_lib.model import Company, open_company, write_view
 from spm_lib.sources import quarantine_path
+from spm_lib.store import write_json
 from spm_lib.targets import WhatIf, baseline
 from spm_lib.workspace import Settings, load_settings
 
@@ -47,7 +52,11 @@ class KeptView:
         self._writing: threading.Thread | None = None
         self._written: tuple[Stamp, Path | None] = ({}, None)
         self._count = 0
-        self.company = self._write()
+        try:
+            self.company = self._write()
+        except SpmError:
+            self.close()
+            raise
 
     @property
     def file(self) -> Path | None:
@@ -103,25 +112,51 @@ def stamp_of(settings: Settings) -> Stamp:
     return stamp
 
 
-def draws_of(file: str | Path) -> Path:
-    """Return where the draws lie that belong to a kept view."""
-    return Path(file).parent.parent / DRAWS
+@dataclass(frozen=True)
+class Kept:
+    """What a page finds of its server's view; any of it may be gone by then.
+
+    Attributes
+    ----------
+    file
+        The file of the view.
+    """
+
+    file: Path
+
+    @property
+    def draws(self) -> Path:
+        """Where the draws lie that belong to the view."""
+        return self.file.parent.parent / DRAWS
+
+    def company(self, scope: str) -> Company | None:
+        """Return the company of the view; None where its files are gone."""
+        try:
+            return open_company(self.file, scope=scope)
+        except OSError:
+            return None
+
+    def charts(self, language: str, draw: Callable[[], list[dict[str, Any]]]) -> Any:
+        """Return the charts at today's rates, which the first page of a language has drawn."""
+        file = self.file.parent.parent / f"charts-{language}.json"
+        with suppress(OSError):
+            return json.loads(file.read_text(encoding="utf-8"))
+        drawn = draw()
+        with suppress(OSError):
+            write_json(file, drawn)
+        return drawn
+
+
+def kept_for(day: date | None) -> Kept | None:
+    """Return what the server has kept for a page; None where it has not, or of another day."""
+    file = os.environ.get(VIEW)
+    return Kept(Path(file)) if file and day is None else None
 
 
 def _keep_draws(company: Company, folder: Path) -> None:
     folder.parent.mkdir()
     with suppress(SpmError):  # the page says why there is nothing to play through
         WhatIf(baseline(company)).keep(folder)
-
-
-def view_of(file: str | Path, *, scope: str, as_of: date | None) -> Company | None:
-    """Return the company of a kept view; None where the day is another, or the files are gone."""
-    if as_of is not None:
-        return None
-    try:
-        return open_company(file, scope=scope)
-    except OSError:
-        return None
 
 
 def _files_of(settings: Settings) -> Iterator[Path]:

@@ -9,6 +9,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from spm_lib.dashboards.kit import Kit
+
 
 @dataclass(frozen=True)
 class LeverRange:
@@ -41,20 +43,25 @@ class LeverRange:
 class LeverSlider:
     """A slider over a lever's stops; ``box`` shows it, ``value`` reads it."""
 
-    def __init__(self, lever: LeverRange, *, opens: str, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, lever: LeverRange, *, kit: Kit, opens: str, changed: Callable[[], None]
+    ) -> None:
         self.lever = lever
         self._stops = list(lever.stops)
-        self._caption = widgets.HTML()
-        self.slider = widgets.IntSlider(
+        self._caption = kit.html()
+        self.slider = kit.make(
+            widgets.IntSlider,
             value=self._stops.index(lever.today),
             min=0,
             max=len(self._stops) - 1,
             readout=False,
             tooltip=lever.label,
         )
-        self.opener = widgets.Button(description=opens)
+        self.opener = kit.make(widgets.Button, description=opens)
         self.slider.observe(lambda _: self._moved(changed), names="value")
-        self.box = widgets.VBox([self._caption, self.slider, self._basis(), self.opener])
+        self.box = kit.make(
+            widgets.VBox, [self._caption, self.slider, kit.html(self._basis()), self.opener]
+        )
         self.box.add_class("spm-lever")
         self._write()
 
@@ -78,5 +85,5 @@ class LeverSlider:
             f'<div class="name">{name}</div><div class="value"><bdi>{told}</bdi></div>'
         )
 
-    def _basis(self) -> widgets.HTML:
-        return widgets.HTML(f'<div class="basis">{html.escape(self.lever.basis)}</div>')
+    def _basis(self) -> str:
+        return f'<div class="basis">{html.escape(self.lever.basis)}</div>'

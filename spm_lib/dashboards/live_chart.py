@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import anywidget
 import traitlets
 
-from spm_lib.charts import vega_lite
 from spm_lib.dashboards.bundle import live_chart_bundle
+from spm_lib.dashboards.kit import Kit
 
 
 class LiveChart(anywidget.AnyWidget):
@@ -18,15 +17,17 @@ class LiveChart(anywidget.AnyWidget):
 
     Parameters
     ----------
-    chart
-        The chart; its data sets are known by the names they were drawn with.
+    spec
+        Its Vega-Lite specification; the data sets are known by the names in it.
+    kit
+        The page's.
     """
 
     spec = traitlets.Dict().tag(sync=True)
     rows = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, chart: alt.TopLevelMixin) -> None:
-        super().__init__(spec=vega_lite(chart), _esm=live_chart_bundle())
+    def __init__(self, spec: Mapping[str, Any], *, kit: Kit) -> None:
+        super().__init__(spec=dict(spec), _esm=live_chart_bundle(), layout=kit.layout)
         self.add_class("spm-chart")
 
     def push(self, **rows: Sequence[Mapping[str, Any]]) -> None:

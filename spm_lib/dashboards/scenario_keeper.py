@@ -18,19 +18,19 @@ class ScenarioKeeper:
     """A row to save the levers as a scenario file and to load a saved one."""
 
     def __init__(self, page: WhatIfPage) -> None:
-        text = page.language.text
+        text, kit = page.language.text, page.kit
         self._page = page
-        self.name = widgets.Text(placeholder=text("Name of the scenario"))
-        self.save = widgets.Button(description=text("Save"))
-        self.saved = widgets.Dropdown(options=self._options())
-        self.load = widgets.Button(description=text("Load"))
-        self.reset = widgets.Button(description=text("Back to today's rates"))
-        self.said = widgets.HTML()
+        self.name = kit.make(widgets.Text, placeholder=text("Name of the scenario"))
+        self.save = kit.make(widgets.Button, description=text("Save"))
+        self.saved = kit.make(widgets.Dropdown, options=self._options())
+        self.load = kit.make(widgets.Button, description=text("Load"))
+        self.reset = kit.make(widgets.Button, description=text("Back to today's rates"))
+        self.said = kit.html()
         self.save.on_click(lambda _: self._try(self._save))
         self.load.on_click(lambda _: self._try(self._load))
         self.reset.on_click(lambda _: page.show_levers(page.base.levers))
         row = [self.name, self.save, self.saved, self.load, self.reset, self.said]
-        self.box = widgets.HBox(row)
+        self.box = kit.make(widgets.HBox, row)
         self.box.add_class("spm-keep")
 
     def _options(self) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -63,13 +63,13 @@ def serve(
     notebook = find_dashboard(name)
     path = Path(workspace).resolve()
     live_chart_bundle()
-    with _kernels_kept_warm(), closing(KeptView(path, scope=scope)) as view:
+    with _kernels_kept_warm() as warm, closing(KeptView(path, scope=scope)) as view:
         own = language or view.company.settings.workspace.language
         os.environ.update({WORKSPACE: str(path), SCOPE: scope})
         _add_template_path()
         spoken = language_of(own).code
         visits = Visits(notebook, path, spoken, scope, TITLES[name], offer_kernel(), view)
-        _run(notebook, _config(visits, port))
+        _run(notebook, _config(visits, port), ready=warm)
 
 
 def find_dashboard(name: str) -> Path:
@@ -91,12 +91,15 @@ def find_dashboard(name: str) -> Path:
 
 
 @contextmanager
-def _kernels_kept_warm() -> Iterator[None]:
-    """Let the fork server import all that a page needs, while ours opens data and begins."""
+def _kernels_kept_warm() -> Iterator[Callable[[], object]]:
+    """Let the fork server import all that a page needs, while ours opens data and begins.
+
+    Yields a function that waits until it has: so the first visitor does not.
+    """
     with ThreadPoolExecutor(max_workers=1) as beside:
         held = beside.submit(keep_warm, dict(os.environ))
         try:
-            yield
+            yield held.result
         finally:
             connection = held.result()
             if connection is not None:
@@ -132,7 +135,7 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
     }
 
 
-def _run(notebook: Path, config: dict[str, Any]) -> None:
+def _run(notebook: Path, config: dict[str, Any], *, ready: Callable[[], object]) -> None:
     try:
         from traitlets.config import Config
 
@@ -143,6 +146,7 @@ def _run(notebook: Path, config: dict[str, Any]) -> None:
     compile_once()
     app = LocalVoila(config=Config(config), log_level="ERROR")
     app.initialize([str(notebook)])
+    ready()
     app.start()
 
 

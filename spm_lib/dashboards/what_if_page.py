@@ -13,13 +13,14 @@ from typing import Any
 import ipywidgets as widgets
 import polars as pl
 
-from spm_lib.charts import attainment_distribution_chart, path_chart
+from spm_lib.charts import attainment_distribution_chart, path_chart, vega_lite
 from spm_lib.core.errors import SpmError
 from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.asked import read_day, read_saved
 from spm_lib.dashboards.deals_behind import deals_behind
-from spm_lib.dashboards.kept_view import VIEW, draws_of, view_of
+from spm_lib.dashboards.kept_view import kept_for
+from spm_lib.dashboards.kit import Kit
 from spm_lib.dashboards.lever_slider import LeverSlider
 from spm_lib.dashboards.levers_of import lever_ranges
 from spm_lib.dashboards.live_chart import LiveChart
@@ -69,12 +70,14 @@ class WhatIfPage:
     ) -> None:
         self.workspace = Path(workspace or os.environ.get(WORKSPACE) or SAMPLE)
         scope = os.environ.get(SCOPE, "company")
-        view = None if workspace else os.environ.get(VIEW)
-        kept = view_of(view, scope=scope, as_of=read_day(as_of)) if view else None
-        self.company = kept or open_company(self.workspace, as_of=read_day(as_of), scope=scope)
+        day = read_day(as_of)
+        kept = None if workspace else kept_for(day)
+        found = kept.company(scope) if kept else None
+        self._kept = kept if found else None
+        self.company = found or open_company(self.workspace, as_of=day, scope=scope)
         self.language: Language = language_of(language or self.company.settings.workspace.language)
         self.base = baseline(self.company)
-        self.what_if = WhatIf(self.base, kept=draws_of(view) if kept and view else None)
+        self.what_if = WhatIf(self.base, kept=self._kept.draws if self._kept else None)
         self._build()
         if scenario:
             self.show_levers(read_saved(self.workspace, scenario, scope=scope).levers)
@@ -95,19 +98,27 @@ class WhatIfPage:
             slider.move_to(getattr(levers, slider.lever.name))
 
     def _build(self) -> None:
-        text = self.language.text
+        text, self.kit = self.language.text, Kit()
         self.sliders = [
-            LeverSlider(lever, opens=text("Show the rows behind it"), changed=self._update)
+            LeverSlider(
+                lever, kit=self.kit, opens=text("Show the rows behind it"), changed=self._update
+            )
             for lever in lever_ranges(self.base, self.language)
         ]
-        self.tiles, self.said, self.rows = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.tiles, self.said, self.rows = (self.kit.html() for _ in range(3))
         self.odds, self.path = self._charts()
         for slider in self.sliders:
             slider.opener.on_click(lambda _, s=slider: self._open(s))
         self.box = self._laid_out()
         self._update()
 
-    def _charts(self) -> tuple[LiveChart, LiveChart]:
+    def _charts(self) -> list[LiveChart]:
+        make = self._drawn
+        specs = self._kept.charts(self.language.code, make) if self._kept else make()
+        return [LiveChart(spec, kit=self.kit) for spec in specs]
+
+    def _drawn(self) -> list[dict[str, Any]]:
+        """Draw the charts at today's rates."""
         text, path = self.language.text, self.today.path()
         odds = attainment_distribution_chart(
             self.today.distribution(),
@@ -123,16 +134,16 @@ class WhatIfPage:
             title=text("Bookings added up, month by month"),
             width=_CHART_WIDTH,
         )
-        return LiveChart(odds), LiveChart(way)
+        return [vega_lite(odds), vega_lite(way)]
 
     def _laid_out(self) -> widgets.VBox:
-        levers = widgets.Box([slider.box for slider in self.sliders])
+        levers = self.kit.make(widgets.Box, [slider.box for slider in self.sliders])
         levers.add_class("spm-levers")
-        charts = widgets.Box([self.odds, self.path])
+        charts = self.kit.make(widgets.Box, [self.odds, self.path])
         charts.add_class("spm-charts")
         kept = [] if self.company.scoped else [ScenarioKeeper(self).box]
         parts = [self._head(), levers, self.tiles, self.said, charts, self.rows, *kept]
-        box = widgets.VBox([*parts, self._notes()])
+        box = self.kit.make(widgets.VBox, [*parts, self._notes()])
         box.add_class("spm-page")
         if self.language.direction == "rtl":
             box.add_class("spm-rtl")
@@ -195,7 +206,7 @@ class WhatIfPage:
             scope=self._scope(),
         )
         title = text("What if? The coming year of {company}", company=name)
-        return widgets.HTML(f"<h1>{html.escape(title)}</h1><p>{html.escape(fresh)}</p>")
+        return self.kit.html(f"<h1>{html.escape(title)}</h1><p>{html.escape(fresh)}</p>")
 
     def _scope(self) -> str:
         label = self.company.scope.label
@@ -210,7 +221,7 @@ class WhatIfPage:
             "and P90: attainment that one, five and nine in ten of the years stay below.",
             scenarios=write.number(len(self.today.cumulative)),
         )
-        return widgets.HTML(f"<p>{html.escape(note)}</p>")
+        return self.kit.html(f"<p>{html.escape(note)}</p>")
 
 
 _TILES = (

@@ -144,6 +144,7 @@ class Server:
             for message in messages:
                 if message == HOLD:
                     asked.holding = True
+                    self._tell(asked, **HOLD)
                 elif asked.job is None:
                     asked.take(message)
                     self.waiting.append(asked)

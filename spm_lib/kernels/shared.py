@@ -10,7 +10,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -189,13 +189,18 @@ def runtime_folder(environment: Mapping[str, str]) -> Path:
     return folder
 
 
-def keep_warm(environment: Mapping[str, str]) -> socket.socket | None:
+def keep_warm(environment: Mapping[str, str], *, patience: float = 60.0) -> socket.socket | None:
     """Start the server that kernels ``spm`` with this environment will be forked from.
 
-    It stays warm until the returned connection is closed. None where no process can be forked:
-    kernels are ordinary ones there.
+    Returns once it is warm, or our patience (seconds) is at an end; it stays warm until the
+    returned connection is closed. None where no process can be forked: kernels are ordinary ones
+    there.
     """
     try:
-        return SharedServer.of(environment, warm=(*LIBRARIES, *warm_list())).hold()
+        held = SharedServer.of(environment, warm=(*LIBRARIES, *warm_list())).hold()
     except NotForkedError:
         return None
+    held.settimeout(patience)
+    with suppress(OSError):
+        held.recv(1)
+    return held
