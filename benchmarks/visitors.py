@@ -76,7 +76,8 @@ def _has_chart(received: str | bytes | None, comm: str) -> bool:
     if content.get("comm_id") != comm or message["header"]["msg_type"] != "comm_msg":
         return False
     states = [widget["state"] for widget in content["data"]["states"].values()]
-    assert any(state.get("spec") and state.get("rows") for state in states), "no chart in the page"
+    charts = [state for state in states if state.get("spec") and state.get("rows")]
+    assert len(charts) == 2, f"{len(charts)} charts in the page"
     return True
 
 

@@ -27,7 +27,8 @@ def attainment_distribution_chart(
 ) -> alt.LayerChart:
     """Draw the share of scenarios at each attainment; those that reach the target stand out.
 
-    The bars are named "rows" and the quantiles "quantiles", for a live view to replace.
+    The bars are named "rows" and the quantiles "quantiles", for a live view to replace; the axis
+    reaches as far as they do, and to the target.
 
     Parameters
     ----------
@@ -62,8 +63,8 @@ def attainment_distribution_chart(
     marks = rows_of(quantiles, "label", "value", chart="attainment_distribution_chart")
     text = language.text
     reached = alt.condition("datum.low >= 0.999", alt.value(WON), alt.value(OPEN))
-    edges = [row[side] for row in rows for side in ("low", "high")] or [0, 2]
-    x = share_x("low", text("Attainment of the target"), look, domain=[min(edges), max(edges)])
+    reach = {"zero": False, "nice": False} if rows else {"domain": [0, 2]}
+    x = share_x("low", text("Attainment of the target"), look, **reach)
     bars = (
         plot(rows)
         .mark_rect(stroke="white")

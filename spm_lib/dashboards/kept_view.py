@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from spm_lib.core.errors import SpmError
+from spm_lib.core.language import language
+from spm_lib.dashboards.what_if_charts import what_if_charts
 from spm_lib.model import Company, open_company, write_view
 from spm_lib.sources import quarantine_path
 from spm_lib.store import write_json
@@ -39,6 +41,8 @@ class KeptView:
         The client's workspace file.
     scope
         Whose rows.
+    language
+        Language of most pages; None: the workspace's own.
 
     Raises
     ------
@@ -46,8 +50,8 @@ class KeptView:
         If the workspace cannot be opened, or the scope names nobody.
     """
 
-    def __init__(self, workspace: Path, *, scope: str) -> None:
-        self.workspace, self.scope = workspace, scope
+    def __init__(self, workspace: Path, *, scope: str, language: str | None = None) -> None:
+        self.workspace, self.scope, self.language = workspace, scope, language
         self._place = TemporaryDirectory(prefix="spm-dashboard-")
         self._writing: threading.Thread | None = None
         self._written: tuple[Stamp, Path | None] = ({}, None)
@@ -94,8 +98,9 @@ class KeptView:
         if _only_files(company.settings) and before == stamp_of(company.settings):
             self._count += 1
             folder = Path(self._place.name, str(self._count))
-            _keep_draws(company, folder / DRAWS)
             file = write_view(company, folder / "view", asked=self.scope)
+            with suppress(SpmError):  # the page says why there is nothing to play through
+                _play(company, Kept(file), self.language)
         self._written = before, file
         return company
 
@@ -136,9 +141,9 @@ class Kept:
         except OSError:
             return None
 
-    def charts(self, language: str, draw: Callable[[], list[dict[str, Any]]]) -> Any:
-        """Return the charts at today's rates, which the first page of a language has drawn."""
-        file = self.file.parent.parent / f"charts-{language}.json"
+    def charts(self, code: str, draw: Callable[[], list[dict[str, Any]]]) -> Any:
+        """Return the charts at today's rates, as the first page of a language drew them."""
+        file = self.file.parent.parent / f"charts-{code}.json"
         with suppress(OSError):
             return json.loads(file.read_text(encoding="utf-8"))
         drawn = draw()
@@ -153,10 +158,13 @@ def kept_for(day: date | None) -> Kept | None:
     return Kept(Path(file)) if file and day is None else None
 
 
-def _keep_draws(company: Company, folder: Path) -> None:
-    folder.parent.mkdir()
-    with suppress(SpmError):  # the page says why there is nothing to play through
-        WhatIf(baseline(company)).keep(folder)
+def _play(company: Company, kept: Kept, code: str | None) -> None:
+    """Draw the year's luck, and the charts in the language that most pages will be in."""
+    base = baseline(company)
+    what_if = WhatIf(base)
+    what_if.keep(kept.draws)
+    spoken = language(code or company.settings.workspace.language)
+    kept.charts(spoken.code, lambda: what_if_charts(base, what_if.answer(base.levers), spoken))
 
 
 def _files_of(settings: Settings) -> Iterator[Path]:

@@ -63,7 +63,10 @@ def serve(
     notebook = find_dashboard(name)
     path = Path(workspace).resolve()
     live_chart_bundle()
-    with _kernels_kept_warm() as warm, closing(KeptView(path, scope=scope)) as view:
+    with (
+        _kernels_kept_warm() as warm,
+        closing(KeptView(path, scope=scope, language=language)) as view,
+    ):
         own = language or view.company.settings.workspace.language
         os.environ.update({WORKSPACE: str(path), SCOPE: scope})
         _add_template_path()

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
-import polars as pl
 
-from spm_lib.charts import attainment_distribution_chart, path_chart, vega_lite
 from spm_lib.core.errors import SpmError
 from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
@@ -25,12 +23,12 @@ from spm_lib.dashboards.lever_slider import LeverSlider
 from spm_lib.dashboards.levers_of import lever_ranges
 from spm_lib.dashboards.live_chart import LiveChart
 from spm_lib.dashboards.scenario_keeper import ScenarioKeeper
+from spm_lib.dashboards.what_if_charts import path_rows, quantile_rows, what_if_charts
 from spm_lib.model import open_company
-from spm_lib.targets import Answer, Levers, WhatIf, baseline
+from spm_lib.targets import Answer, Levers, WhatIf, bars_over, baseline
 
 WORKSPACE, SCOPE = "SPM_WORKSPACE", "SPM_SCOPE"  # set by the server, never by an address
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "spm.toml"
-_CHART_WIDTH = 470
 
 
 def what_if_page(**asked: Any) -> widgets.Widget:
@@ -118,23 +116,7 @@ class WhatIfPage:
         return [LiveChart(spec, kit=self.kit) for spec in specs]
 
     def _drawn(self) -> list[dict[str, Any]]:
-        """Draw the charts at today's rates."""
-        text, path = self.language.text, self.today.path()
-        odds = attainment_distribution_chart(
-            self.today.distribution(),
-            _quantile_rows(self.today),
-            language=self.language,
-            title=text("How likely each level of attainment is"),
-            width=_CHART_WIDTH,
-        )
-        way = path_chart(
-            path,
-            language=self.language,
-            currency=self.base.currency,
-            title=text("Bookings added up, month by month"),
-            width=_CHART_WIDTH,
-        )
-        return [vega_lite(odds), vega_lite(way)]
+        return what_if_charts(self.base, self.today, self.language)
 
     def _laid_out(self) -> widgets.VBox:
         levers = self.kit.make(widgets.Box, [slider.box for slider in self.sliders])
@@ -157,9 +139,10 @@ class WhatIfPage:
             self.said.value = f'<p class="spm-said" role="alert">{html.escape(str(error))}</p>'
             return
         self.said.value = ""
-        quantiles = _quantile_rows(answer).to_dicts()
-        self.odds.push(rows=answer.distribution().to_dicts(), quantiles=quantiles)
-        self.path.push(rows=_plain_rows(answer.path()))
+        bars = bars_over(self.today.attainment, answer.attainment)
+        rows = answer.distribution(bars).to_dicts()
+        self.odds.push(rows=rows, quantiles=quantile_rows(answer).to_dicts())
+        self.path.push(rows=path_rows(answer))
         self.tiles.value = self._tiles(answer)
 
     def _tiles(self, answer: Answer) -> str:
@@ -233,17 +216,6 @@ _TILES = (
 
 def _percents(write: Language, *shares: float) -> tuple[str, ...]:
     return tuple(write.percent(share, 0) for share in shares)
-
-
-def _quantile_rows(answer: Answer) -> pl.DataFrame:
-    marks = (("P10", 0.1), ("P50", 0.5), ("P90", 0.9))
-    return pl.DataFrame(
-        {"label": [n for n, _ in marks], "value": [min(answer.quantile(q), 2.0) for _, q in marks]}
-    )
-
-
-def _plain_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return frame.with_columns(pl.col("month").dt.to_string("%Y-%m-%d")).to_dicts()
 
 
 def _last_month(base: Any) -> date:

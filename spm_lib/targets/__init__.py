@@ -5,11 +5,12 @@ of the levers in milliseconds. May import every room above ``plans``; charts and
 what it answers.
 """
 
+from spm_lib.targets.bars import Bars, bars_over
 from spm_lib.targets.baseline import Baseline, baseline
 from spm_lib.targets.definitions import declare_what_if_ids
 from spm_lib.targets.levers import Levers
 from spm_lib.targets.what_if import Answer, WhatIf
 
-__all__ = ["Answer", "Baseline", "Levers", "WhatIf", "baseline"]
+__all__ = ["Answer", "Bars", "Baseline", "Levers", "WhatIf", "bars_over", "baseline"]
 
 declare_what_if_ids()

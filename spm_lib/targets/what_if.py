@@ -19,6 +19,7 @@ import polars as pl
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.targets.arrivals import Arrivals
+from spm_lib.targets.bars import Bars, bars_over
 from spm_lib.targets.baseline import Baseline
 from spm_lib.targets.draws import draw, read_draws, write_draws
 from spm_lib.targets.levers import Levers
@@ -78,21 +79,18 @@ class Answer:
         goal = self.levers.target * steps // len(self.months)
         return pl.DataFrame({"month": self.months, **bands, "target": goal})
 
-    def distribution(
-        self, *, low: float = 0.0, high: float = 2.0, step: float = 0.05
-    ) -> pl.DataFrame:
+    def distribution(self, bars: Bars | None = None) -> pl.DataFrame:
         """Return how the scenarios spread over attainment.
 
         Columns out: low, high (edges, ratios), value (share of scenarios). Scenarios beyond
-        an end are counted in the last bar there.
+        an end are counted in the last bar there. Without `bars`, those that fit this answer.
         """
-        edges = low + step * np.arange(round((high - low) / step) + 1)
-        inside = np.clip(self.attainment + 1e-12, low, high - step / 2)
+        bars = bars or bars_over(self.attainment)
+        edges = bars.edges
+        inside = np.clip(self.attainment + 1e-12, edges[0], edges[-1] - bars.step / 2)
         counts, _ = np.histogram(inside, edges)
         shares = counts / len(self.attainment)
-        return pl.DataFrame(
-            {"low": edges[:-1].round(6), "high": edges[1:].round(6), "value": shares}
-        )
+        return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "value": shares})
 
 
 class WhatIf:

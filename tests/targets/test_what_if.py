@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spm_lib.core.errors import ParameterError
-from spm_lib.targets import Baseline, WhatIf
+from spm_lib.targets import Bars, Baseline, WhatIf, bars_over
 from spm_lib.targets.arrivals import DAYS
 
 
@@ -184,11 +184,44 @@ def test_years_only_grow_and_bands_are_in_order(base, rate, heads):
 
 def test_the_distribution_holds_every_scenario_once(base):
     answer = played(base).answer(replace(base.levers, target=base.target // 3))
-    shares = answer.distribution()
+    shares = answer.distribution(Bars(0.0, 2.0, 0.05))
     assert shares["value"].sum() == pytest.approx(1)
     above = shares.filter(shares["low"] >= 0.999)["value"].sum()
     assert above == pytest.approx(answer.reach, abs=1e-9)
     assert shares["value"][-1] > 0.5  # beyond the end: counted in the last bar
+
+
+@given(
+    middle=st.floats(0.01, 20),
+    spread=st.floats(0.0, 3),
+    other=st.one_of(st.none(), st.floats(0.1, 9)),
+)
+def test_the_axis_is_as_wide_as_the_scenarios_and_holds_the_target(middle, spread, other):
+    """Where all stand between 80 and 120%, it does not run from 0 to 200%."""
+    luck = np.random.default_rng(1).normal(0, 1, 2_000)
+    attained = [np.maximum(middle + spread * luck, 0)]
+    if other is not None:
+        attained.append(np.full(2_000, other))
+    bars = bars_over(*attained)
+    edges = bars.edges
+    assert 1.0 in edges
+    assert 2 <= len(edges) <= 42
+    assert edges[0] >= 0
+    for one in attained:
+        assert ((one >= edges[0] - 1e-9) & (one <= edges[-1] + 1e-9)).mean() >= 0.99
+    everyone = np.concatenate([*attained, [1.0]])
+    room = 2.1 * bars.step + 1e-9
+    assert edges[-1] - edges[0] <= everyone.max() - everyone.min() + room
+
+
+def test_the_axis_stays_while_a_lever_moves_a_little(base):
+    what_if = played(base)
+    today = what_if.answer(base.levers).attainment
+    little = what_if.answer(replace(base.levers, win_rate=base.win_rate * 1.01)).attainment
+    wide = bars_over(today).edges
+    moved = bars_over(today, little).edges
+    assert abs(moved[0] - wide[0]) < 0.05
+    assert abs(moved[-1] - wide[-1]) < 0.1
 
 
 def test_same_seed_same_answer(base):
