@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from spm_lib.core.language import language
+from spm_lib.core.language import Language, language
 from spm_lib.reports.cells import Edition
 from spm_lib.reports.html.render import HOUSE, render_page
 from spm_lib.reports.html.tongues import marked
@@ -23,10 +24,16 @@ KINDS = (COMPANY, "team", "manager", "rep")
 
 
 def write_index(record: RunRecord, company: Company) -> None:
-    """Write the page that links to every report of the folder, in the workspace's language."""
+    """Write the page that links to every report of the folder.
+
+    It is in the workspace's language, or in the reports' where none of them is in that.
+    """
+    items = list(record.items.values())
+    written = [item.language for item in items]
     own = company.settings.workspace.language
+    own = own if own in written or not written else written[0]
     page = render_index(
-        list(record.items.values()),
+        items,
         client=company.settings.workspace.name,
         as_of=company.as_of,
         exported_on=company.exported_on,
@@ -47,16 +54,18 @@ def render_index(
 ) -> str:
     """Return the page that links to all reports of a run, and says how fresh they are.
 
-    Reports of the company come first, each with its headline; those for people, teams and parts
-    follow as a list.
+    Reports of the company come first, each with its headline, under the name of their language
+    where there are several, and in its direction; those for people, teams and parts follow as a
+    list.
     """
-    ordered = sorted(items, key=lambda i: (i.language != edition.language, i.order, i.folder))
+    own = edition.language
+    ordered = sorted(items, key=lambda i: (i.language != own, i.language, i.order, i.folder))
     languages = {item.language: language(item.language) for item in items}
     return render_page(
         "index.html.j2",
         writer=Writer(edition),
         brand=brand,
-        items=[item for item in ordered if item.scope == COMPANY],
+        tongues=_by_language(ordered),
         others=sorted(
             (item for item in ordered if item.scope != COMPANY),
             key=lambda i: (_kind(i.scope), i.report, i.who, i.scope, i.language),
@@ -67,6 +76,14 @@ def render_index(
         as_of=as_of,
         exported_on=exported_on,
     )
+
+
+def _by_language(ordered: Sequence[Item]) -> list[tuple[Language, list[Item]]]:
+    """Return the company's reports of each language, in the order given."""
+    whole = [item for item in ordered if item.scope == COMPANY]
+    return [
+        (language(code), list(group)) for code, group in groupby(whole, key=lambda i: i.language)
+    ]
 
 
 def _kind(scope: str) -> int:
