@@ -38,11 +38,14 @@ def _deals(company: Company, base: Baseline) -> pl.DataFrame:
     deals = company.table("opportunities")
     deals = deals.filter(pl.col("outcome").is_in(["won", "lost"]) & inside)
     deals = deals.with_columns(days=pl.col("closed_day") - pl.col("created_day"))
-    for table, key in (("reps", "rep_id"), ("accounts", "account_id")):
-        names = company.table(table).select(key, pl.col("name").alias(table)).unique(key)
-        deals = deals.join(names, on=key, how="left")
-        deals = deals.with_columns(pl.col(table).fill_null(pl.col(key)))
-    return deals
+    return _named(_named(deals, company, "reps", "rep_id"), company, "accounts", "account_id")
+
+
+def _named(rows: pl.DataFrame, company: Company, table: str, key: str) -> pl.DataFrame:
+    """Add the names of a table, as a column of its name; the key where there is none."""
+    names = company.table(table).select(key, pl.col("name").alias(table)).unique(key)
+    rows = rows.join(names, on=key, how="left")
+    return rows.with_columns(pl.col(table).fill_null(pl.col(key)))
 
 
 Column = tuple[str, str, Callable[[Any], str], bool]  # column, heading, writer, is a number
@@ -83,14 +86,15 @@ def _targets(company: Company, base: Baseline, language: Language) -> str:
     text = language.text
     first = base.months[0] if base.target_basis == "given" else base.window.start
     targets = company.table("targets").filter(pl.col("period_end") > first)
+    targets = _named(targets, company, "reps", "rep_id")
     columns: list[Column] = [
-        ("rep_id", text("Salesperson"), _plain, False),
+        ("reps", text("Salesperson"), _plain, False),
         ("team", text("Team"), _plain, False),
         ("period_start", text("From"), language.date, False),
         ("period_end", text("To"), language.date, False),
         ("value", text("Target"), lambda x: language.money(x, base.currency), True),
     ]
-    return _table(targets.sort("period_start", "rep_id", "team"), columns, language)
+    return _table(targets.sort("period_start", "reps", "rep_id", "team"), columns, language)
 
 
 def _table(frame: pl.DataFrame, columns: list[Column], language: Language) -> str:

@@ -126,7 +126,7 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
             "show_tracebacks": False,
             "show_margins": False,
             "file_allowlist": [],
-            "extension_denylist": ["@jupyter-notebook/lab-extension"],
+            "extension_denylist": ["@jupyter-notebook/lab-extension", "jupyterlab_pygments"],
             "prelaunch_hook": visits.prepare,
             "resources": {"spm_css": page_css()},
         },

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_OUTSIDE = 0.005  # of the scenarios on each side may be counted in the outermost bars
+_OUTSIDE = 0.002  # of the scenarios on each side may be counted in the outermost bars
 _STEPS = (0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)  # 100% is an edge of each
 _MOST_BARS = 40
 

@@ -178,3 +178,12 @@ def test_the_bundle_is_made_once_and_asks_nobody(monkeypatch, tmp_path):
 def test_the_style_names_no_other_place():
     assert not re.findall(r"https?://", page_css())
     assert page_css().count("data:font/ttf;base64") == 2
+
+
+def test_targets_are_told_by_name_not_by_id(served, company, base):
+    rows = plain(deals_behind("target", company, base, language("en")))
+    reps = company.table("reps")
+    held = company.table("targets")["rep_id"].drop_nulls().unique()
+    named = reps.filter(pl.col("rep_id").is_in(held.implode()))
+    assert any(f"|{name}|" in rows for name in named["name"])
+    assert not [rep for rep in named["rep_id"] if f"|{rep}|" in rows]
