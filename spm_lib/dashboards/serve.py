@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
 TITLES = {"what_if": "What if"}
-_LEFT_SECONDS, _LOOK_SECONDS = 60, 15  # kernels that no page is connected to any longer
+_LEFT_SECONDS, _LOOK_SECONDS = 120, 15  # kernels that no page is connected to, busy or not
 # Jupyter's default ends a connection whose first ping is as old as its limit, so every half minute;
 # on this machine a page that is gone closes its connection, and nobody needs to ask.
 _NO_PINGS = {"ws_ping_interval": 0, "ws_ping_timeout": 0}
@@ -134,6 +134,7 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
         "MappingKernelManager": {
             "cull_idle_timeout": _LEFT_SECONDS,
             "cull_interval": _LOOK_SECONDS,
+            "cull_busy": True,
         },
     }
 

@@ -87,7 +87,7 @@ def served(sample_workspace, tmp_path):
 
 def test_the_address_answers_as_soon_as_it_is_told_and_kernels_end_with_their_page(served) -> None:
     """Four pages that nobody looked at any longer left four kernels for ten minutes."""
-    server, address, log = served(1)
+    server, address, log = served(5)
     pages = [ask(address) for _ in range(2)]
     assert [status for status, _ in pages] == [200, 200]
     left = {kernel_of(page) for _, page in pages}
