@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.packs import SLOW_PARSERS, install_slow_parsers
 from benchmarks.side_by_side import ROOT, Run, run_once
-from benchmarks.visitors import waits_in_chromium, waits_without_browser
+from benchmarks.visitors import LOOKING, waits_in_chromium, waits_without_browser
 
 NOTEBOOK = ROOT / "notebooks" / "dashboards" / "what_if.ipynb"
 VISITORS = 8
@@ -181,8 +181,9 @@ def section(*, rounds: int, browser: str) -> str:
     without = table(measure(rounds=rounds))
     drawn = table(measure(rounds=1, browser=browser)) if browser else "No Chromium was found."
     return f"""## Dashboards opened at once
-{VISITORS} visitors open the what-if page of the sample company in the same moment, the server's
-command a moment after it has told its address. Stock is Voila as its own page shows it, with the
+{VISITORS} visitors open the what-if page of the sample company in the same moment, as soon as the
+server has told its address; CPU seconds are those of its whole process tree from then on. Ours
+tells its address once kernels are warm, which is in the last column. Stock is Voila as its own page shows it, with the
 same notebook and the ordinary kernel: once in our environment, once with what a plain resolution
 adds ({", ".join(SLOW_PARSERS)}). The ratio is that of the last visitor's wait.
 
@@ -192,7 +193,7 @@ and asks for the widgets, as Voila's page does. Median of {rounds}.
 {without}
 
 To the first chart drawn, {VISITORS} pages of one Chromium on the same cores, which costs every
-contender alike:
+contender alike (inf: a page that showed none within {LOOKING} seconds):
 
 {drawn}
 """

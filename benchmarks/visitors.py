@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _PATIENCE = 300
+LOOKING = 120  # seconds after which somebody who sees no chart is taken to see none at all
 _KERNEL = re.compile(r'"kernelId": ?"([0-9a-f-]{36})"')
 _WIDGETS = "jupyter.widget.control"
 _PROTOCOL = {"version": "1.0.0"}  # of the control of widgets
@@ -32,7 +33,10 @@ def waits_without_browser(address: str, count: int) -> list[float]:
 
 
 def waits_in_chromium(address: str, count: int, *, path: str) -> list[float]:
-    """Return the seconds until each of ``count`` pages opened at once has drawn a chart."""
+    """Return the seconds until each of ``count`` pages opened at once has drawn a chart.
+
+    Infinite for a page that has drawn none in all the time that somebody looks.
+    """
     return asyncio.run(_browse(address, count, path))
 
 
@@ -94,7 +98,12 @@ async def _browse(address: str, count: int, path: str) -> list[float]:
 
 
 async def _look(page: Any, address: str) -> float:
+    from playwright.async_api import TimeoutError as NothingCame
+
     begun = time.perf_counter()
-    await page.goto(address, timeout=_PATIENCE * 1000, wait_until="commit")
-    await page.wait_for_selector(".spm-chart svg", timeout=_PATIENCE * 1000)
+    try:
+        await page.goto(address, timeout=LOOKING * 1000, wait_until="commit")
+        await page.wait_for_selector(".spm-chart svg", timeout=LOOKING * 1000)
+    except NothingCame:
+        return float("inf")
     return time.perf_counter() - begun
