@@ -183,9 +183,10 @@ def section(*, rounds: int, browser: str) -> str:
     return f"""## Dashboards opened at once
 {VISITORS} visitors open the what-if page of the sample company in the same moment, as soon as the
 server has told its address; CPU seconds are those of its whole process tree from then on. Ours
-tells its address once kernels are warm, which is in the last column. Stock is Voila as its own page shows it, with the
-same notebook and the ordinary kernel: once in our environment, once with what a plain resolution
-adds ({", ".join(SLOW_PARSERS)}). The ratio is that of the last visitor's wait.
+tells its address once kernels are warm, which is in the last column. Stock is Voila as its own
+page shows it, with the same notebook and the ordinary kernel: once in our environment, once with
+what a plain resolution adds ({", ".join(SLOW_PARSERS)}). The ratio is that of the last visitor's
+wait.
 
 To the rows of the first chart: a visitor without a browser loads the page, connects to its kernel
 and asks for the widgets, as Voila's page does. Median of {rounds}.
