@@ -17,8 +17,11 @@ from spm_lib.forecast.ladder import Ladder, Rung
 from spm_lib.forecast.method import Fitted, Method
 from spm_lib.forecast.methods import METHODS, method_named
 from spm_lib.forecast.shock import Shock
+from spm_lib.forecast.waterfall import Waterfall, change_waterfall
+from spm_lib.forecast.waterfall_definitions import declare_waterfall_ids
 
 declare_forecast_ids()
+declare_waterfall_ids()
 
 __all__ = [
     "METHODS",
@@ -33,7 +36,9 @@ __all__ = [
     "Method",
     "Rung",
     "Shock",
+    "Waterfall",
     "backtest",
+    "change_waterfall",
     "choose_champion",
     "declare_forecast_ids",
     "forecast_bookings",

@@ -5,6 +5,7 @@ visits), receipts and notices. Column names, grain and keys are defined here onl
 downstream takes an unscoped company. May import core, stats, store, workspace and sources.
 """
 
+from spm_lib.model.changes import DealChanges
 from spm_lib.model.checking import CheckReport, check_workspace, snapshot_company
 from spm_lib.model.columns import TABLES, Column, Table, canonical_table, day_column, on_column
 from spm_lib.model.company import Company
@@ -24,6 +25,7 @@ __all__ = [
     "CheckReport",
     "Column",
     "Company",
+    "DealChanges",
     "Figure",
     "MetricId",
     "Notice",

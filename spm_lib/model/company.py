@@ -14,6 +14,7 @@ from spm_lib.core.calendar import Window, WorkCalendar
 from spm_lib.model.asof import stints_at, table_at
 from spm_lib.model.book import Book
 from spm_lib.model.canonical import TableMapping, canonical
+from spm_lib.model.changes import DealChanges, changes_of
 from spm_lib.model.columns import TABLES, canonical_table
 from spm_lib.model.engine import Engine, lazy
 from spm_lib.model.history import STINT_COLUMNS
@@ -126,6 +127,11 @@ class Company:
     def stints(self) -> pl.DataFrame:
         """The stage visits known at ``as_of``, in scope (see ``build_stints`` for the columns)."""
         return self.once("stints", self._stints)
+
+    @property
+    def changes(self) -> DealChanges:
+        """Every change of every deal known at ``as_of``, in scope, in order of deal and time."""
+        return self.once("changes", lambda: changes_of(self))
 
     @property
     def notices(self) -> tuple[Notice, ...]:

@@ -10,7 +10,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from tests.metrics.companies import OPEN, Facts, Row
+import polars as pl
+
+from spm_lib.model import Company, company_from_frames
+from tests.metrics.companies import OPEN, SETTINGS, Facts, Row, frames, state_at
 
 PEOPLE = tuple(f"r{number}" for number in range(1, 9))
 BEGIN, AS_OF = date(2023, 4, 1), date(2026, 3, 31)
@@ -107,3 +110,24 @@ def undated_facts() -> Facts:
     """Return the same company without a history or a date of creation: only closings are known."""
     facts = long_facts()
     return replace(facts, history=False, deals=[{**d, "created": None} for d in facts.deals])
+
+
+def kept_states(*, day: date = AS_OF) -> Company:
+    """Return the same company as states kept at the end of each month; every tenth deal is gone.
+
+    It was deleted after the first state in which it stood. There is no table of deals but the log.
+    """
+    facts = long_facts()
+    days = [date(2023 + m // 12, m % 12 + 1, 1) - timedelta(1) for m in range(4, 40)]
+    days = [d for d in days if d <= day]
+    rows = []
+    for number, deal in enumerate(facts.deals):
+        there = [d for d in days if d >= deal["created"]]
+        for kept in there[:1] if number % 10 == 0 else there:
+            now = state_at(deal, kept)
+            told = {name: now[name] for name in ("stage", "amount")}
+            plan = {"rep_id": now["rep"], "expected_close": now["expected"]}
+            rows.append({"opportunity_id": deal["id"], "entered_at": kept, **told, **plan})
+    events = pl.DataFrame(rows, schema_overrides={"expected_close": pl.Date})
+    tables = {n: f for n, f in frames(facts, day=day).items() if n != "opportunities"}
+    return company_from_frames(tables | {"stage_events": events}, SETTINGS, as_of=day)

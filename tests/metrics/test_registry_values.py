@@ -15,7 +15,7 @@ import pytest
 from spm_lib.core.errors import SpmError
 from spm_lib.model import Company, Figure, MetricId
 from tests.metrics.companies import company
-from tests.metrics.eight_people import long_facts, undated_facts
+from tests.metrics.eight_people import kept_states, long_facts, undated_facts
 from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
 
 pytestmark = pytest.mark.slow
@@ -23,19 +23,22 @@ pytestmark = pytest.mark.slow
 DAY = date(2026, 3, 10)
 OTHERS = [m for m in IDS if m.room != "metrics"]
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
+STATES = ("waterfall.deleted",)  # what only kept states tell
 MAKERS = {"long": long_facts, "undated": undated_facts}
 
 
 @functools.cache
 def opened(kind: str, day: date | None = None) -> Company:
     """Return the company with everything known, or as known at a day."""
-    return opened(kind).at(day) if day else company(MAKERS[kind]())
+    if day:
+        return opened(kind).at(day)
+    return kept_states() if kind == "states" else company(MAKERS[kind]())
 
 
 @functools.cache
 def cut(kind: str, day: date) -> Company:
     """Return the company made of inputs cut at a day by this folder's own code."""
-    return company(MAKERS[kind](), day=day)
+    return kept_states(day=day) if kind == "states" else company(MAKERS[kind](), day=day)
 
 
 def told(metric: MetricId, co: Company) -> list[Figure]:
@@ -54,7 +57,7 @@ def has_value(found: Sequence[Figure]) -> bool:
 
 
 def kind_of(metric: MetricId) -> str:
-    return "undated" if metric.id in UNDATED else "long"
+    return "undated" if metric.id in UNDATED else "states" if metric.id in STATES else "long"
 
 
 @pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
