@@ -20,6 +20,7 @@ from spm_lib.charts.pipeline_chart import pipeline_chart
 from spm_lib.charts.survival_chart import survival_chart
 from spm_lib.charts.time_in_stage_chart import time_in_stage_chart
 from spm_lib.charts.track_record_chart import track_record_chart
+from spm_lib.charts.waterfall_chart import waterfall_chart
 from spm_lib.charts.win_rate_chart import win_rate_chart
 
 __all__ = [
@@ -41,5 +42,7 @@ __all__ = [
     "time_in_stage_chart",
     "track_record_chart",
     "vega_lite",
+    "vega",
+    "waterfall_chart",
     "win_rate_chart",
 ]

@@ -73,7 +73,7 @@ class Waterfall:
         One row per bar, in order: ``bar``, ``amount`` (signed Int64 minor units; null: this data
         cannot tell, never 0 for that), ``deals`` (Int64: how many deals), ``moves``.
     moves
-        What every bar is made of: ``bar, opportunity_id, on`` (Date), ``amount`` (signed).
+        What every bar is made of: ``bar, opportunity_id, rep_id, on`` (Date), ``amount`` (signed).
     lacks
         Why a bar is not told, by bar.
     """
@@ -94,7 +94,7 @@ class Waterfall:
         return self.bars.filter(pl.col("bar") == bar)["amount"].item()
 
     def deals(self, bar: str) -> pl.DataFrame:
-        """Return the deals of a bar, largest first: opportunity_id, on, amount (signed)."""
+        """Return the deals of a bar, largest first: opportunity_id, rep_id, amount (signed), on."""
         mine = self.moves.filter(pl.col("bar") == bar).drop("bar")
         order = [pl.col("amount").abs(), pl.col("opportunity_id"), pl.col("on")]
         return mine.sort(order, descending=[True, False, False])
@@ -285,7 +285,7 @@ def _one(
         pl.when(told).then(pl.col(c).fill_null(0).cast(pl.Int64)) for c in numbers
     )
     moved = own.select(
-        "bar", "opportunity_id", "amount", on=pl.col("day").cast(pl.Int32).cast(pl.Date)
+        "bar", "opportunity_id", "rep_id", "amount", on=pl.col("day").cast(pl.Int32).cast(pl.Date)
     )
     return Waterfall(company, since, until, due, start, end, bars, moved, lacks, by)
 

@@ -103,6 +103,13 @@ def declare_waterfall_ids() -> None:
     for bar, (title, formula, null_rule, reading) in _BARS.items():
         _declare(bar, title, formula, null_rule=null_rule, reading=reading)
     _declare(
+        "others",
+        "What the other deals of a bar did",
+        "sum over the deals of a bar but the three largest, signed",
+        null_rule="not told where a bar has no more than three deals",
+        people=False,
+    )
+    _declare(
         "deal",
         "What one deal did to the pipeline",
         "sum of what the deal added to one bar, signed",

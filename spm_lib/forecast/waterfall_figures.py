@@ -15,6 +15,7 @@ from spm_lib.forecast.waterfall import Waterfall, waterfalls, window_of
 from spm_lib.forecast.waterfall_words import due_label
 from spm_lib.model import Company, Figure, Receipt, SetAside, minor_text
 
+LARGEST = 3  # deals of a bar that are named; the others are told together
 PEOPLE = ("rep_id", "team", "manager_id")
 
 
@@ -36,17 +37,28 @@ def bar_figures(made: Waterfall, receipt: Receipt) -> list[Figure]:
 
 
 def _deal_figures(made: Waterfall) -> list[Figure]:
-    """Return what each deal did to each bar, with the deal's own row as its receipt."""
+    """Return what each deal did to each bar, with the deal's own row as its receipt.
+
+    The deals of a bar beyond the largest are also told together.
+    """
     receipts = _receipts(made.company, ("opportunity_id",))
     nothing = Receipt(0, scoped=made.company.scoped)
-    summed = made.moves.group_by("bar", "opportunity_id", maintain_order=True).agg(
-        pl.col("amount").sum(), n=pl.len()
-    )
-    return [
+    order = [pl.col("bar"), pl.col("amount").abs(), pl.col("opportunity_id")]
+    summed = made.moves.group_by("bar", "opportunity_id").agg(pl.col("amount").sum(), n=pl.len())
+    summed = summed.sort(order, descending=[False, True, False])
+    found = [
         _maker(made, receipts.get((deal,), nothing))(
             "deal", amount, n, bar=bar, opportunity_id=deal
         )
-        for bar, deal, amount, n in summed.iter_rows()
+        for bar, deal, amount, n in summed.select(
+            "bar", "opportunity_id", "amount", "n"
+        ).iter_rows()
+    ]
+    rest = summed.filter(pl.int_range(pl.len()).over("bar") >= LARGEST)
+    others = rest.group_by("bar", maintain_order=True).agg(pl.col("amount").sum(), n=pl.len())
+    whole = _receipts(made.company, ()).get((), nothing)
+    return found + [
+        _maker(made, whole)("others", amount, n, bar=bar) for bar, amount, n in others.iter_rows()
     ]
 
 

@@ -34,6 +34,7 @@ MOVES = {
     "opportunity_id": pl.String,
     "day": pl.Int64,
     "amount": pl.Int64,
+    "rep_id": pl.String,
     "group": pl.String,
 }
 _STATE = ("outcome", "amount", "expected_day", "rep_id", "mine")
@@ -105,16 +106,22 @@ def moves_of(steps: pl.DataFrame, stretch: Stretch) -> pl.DataFrame:
     """Return what each change in the stretch did to the pipeline: one row per deal, day and bar.
 
     Columns out: ``bar, opportunity_id, day``, ``amount`` (signed minor units; a deal without an
-    amount counts as 0), ``group``.
+    amount counts as 0), ``rep_id`` (whose it was), ``group``.
     """
     inside = steps.filter(pl.col("day") > stretch.since).with_columns(
         p_in=_inside("p", stretch), s_in=_inside("s", stretch),
         p_v=pl.col("p_amount").fill_null(0), s_v=pl.col("s_amount").fill_null(0),
     )  # fmt: skip
     first, second = _bars(stretch)
+    owner = pl.when("s_mine").then("s_rep_id").otherwise("p_rep_id")
     made = [
         inside.select(
-            bar=bar, opportunity_id="opportunity_id", day="day", amount=amount, group="group"
+            bar=bar,
+            opportunity_id="opportunity_id",
+            day="day",
+            amount=amount,
+            rep_id=owner,
+            group="group",
         )
         for bar, amount in (first, second)
     ]

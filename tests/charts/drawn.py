@@ -145,11 +145,20 @@ def path(language: Language) -> Any:
     return charts.path_chart(frame, language=language, title=TITLE)
 
 
+def waterfall(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": ["Start", *NAMES, "End"],
+         "value": [500_000_000, 210_000_000, None, -130_000_000, -90_000_000, 490_000_000],
+         "kind": ["total", "more", "less", "lost", "won", "total"]}
+    )  # fmt: skip
+    return charts.waterfall_chart(frame, language=language, title=TITLE, currency="ILS")
+
+
 CHARTS: dict[str, Callable[[Language], Any]] = {
     made.__name__: made
     for made in (
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
-        path,
+        path, waterfall,
     )
 }  # fmt: skip

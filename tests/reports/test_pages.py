@@ -41,6 +41,7 @@ CALLS: dict[type[Page], tuple[str, ...]] = {
         "methods",
         "people",
         "deciding_deals",
+        "pipeline_changes",
     ),
     RepsPage: (
         "summary",

@@ -175,6 +175,17 @@ def track_record(page: Page) -> Plot:
     )
 
 
+def waterfall(page: Page) -> Plot:
+    """Return what each bar added to the pipeline, or took from it."""
+    label = page.text("Change in the open pipeline")
+    return Plot(
+        kind="bars",
+        category="label",
+        unit=f"money:{page.edition.currency}",
+        series=(PlotSeries(column="value", label=label, meaning="peers"),),
+    )
+
+
 def person_rates(page: Page) -> Plot:
     """Return each person's raw rate and estimate with its interval, over the common rate."""
     text = page.text
