@@ -8,6 +8,7 @@ import polars as pl
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate import names
 from spm_lib.simulate.activities import prospecting
+from spm_lib.simulate.calls import make_calls
 from spm_lib.simulate.history import named
 from spm_lib.simulate.leads import converted_leads, unconverted_leads
 from spm_lib.simulate.mess import Frames, apply_messes
@@ -68,7 +69,8 @@ def frames(preset: str | Preset, seed: int) -> Frames:
     """Return a company as canonical-like tables in memory, without dirt.
 
     Columns out: those of the canonical tables of the same names (opportunities, stage_events,
-    activities, leads, reps, memberships, accounts, products, targets, costs). Money is Int64 minor
+    activities, leads, reps, memberships, accounts, products, targets, costs,
+    forecast_calls). Money is Int64 minor
     units of ILS (`in_major_units` gives what `company_from_frames` takes), dates are Date,
     instants UTC.
 
@@ -93,4 +95,5 @@ def all_frames(world: World, records: Records) -> Frames:
     reps = np.arange(len(world.staff.rep_ids))
     found["activities"] = pl.concat([found["activities"], prospecting(world, reps)])
     found["leads"] = pl.concat([found["leads"], unconverted_leads(world, records.origin.number)])
-    return found | company_frames(world)
+    calls = {"forecast_calls": make_calls(world, records)}
+    return found | company_frames(world) | calls

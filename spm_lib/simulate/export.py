@@ -138,6 +138,13 @@ def raw_small(frames: Frames) -> dict[str, pl.DataFrame]:
             pl.col("metric").alias("Metric"),
             _major("value", decimals=0).alias("Target"),
         ),
+        "calls.csv": frames["forecast_calls"].select(
+            pl.col("rep_id").alias("Employee"),
+            pl.col("period_start").cast(pl.String).alias("Quarter"),
+            pl.col("submitted_at").cast(pl.String).alias("Submitted"),
+            pl.col("category").alias("Category"),
+            _major("amount", decimals=0).alias("Call"),
+        ),
         "costs.csv": frames["costs"].select(
             pl.col("period_start").cast(pl.String).alias("Month"),
             pl.col("kind").alias("Kind"),

@@ -9,6 +9,7 @@ MONEY = {
     "stage_events": "amount",
     "targets": "value",
     "costs": "amount",
+    "forecast_calls": "amount",
     "products": "price",
 }
 

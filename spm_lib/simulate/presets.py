@@ -73,6 +73,8 @@ class Preset:
     volume_effect_sd: float = 0.25
     diligence_sd: float = 0.6
     ramp_effect: float = -0.30
+    call_bias: float = 0.0
+    call_bias_sd: float = 0.25
     account_effect_sd: float = 0.15
     shock_sd: float = 0.08
     team_mix: bool = True
@@ -159,6 +161,7 @@ NULL_REPS = replace(
     loss_effect_sd=0.0,
     size_effect_sd=0.0,
     diligence_sd=0.0,
+    call_bias_sd=0.0,
     ramp_effect=0.0,
     team_mix=False,
     churn=0.0,

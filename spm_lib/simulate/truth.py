@@ -13,6 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from spm_lib.simulate import hazards as h
+from spm_lib.simulate.calls import call_truth
 from spm_lib.simulate.clocks import shocks
 from spm_lib.simulate.dirt import Planted
 from spm_lib.simulate.history import dates, named, opportunity_ids
@@ -161,6 +162,7 @@ def truth_files(world: World, records: Records, planted: list[Planted]) -> dict[
         .encode(),
         "clocks.csv": clock_truth(world).write_csv().encode(),
         "reps.csv": rep_truth(world).write_csv(float_precision=6).encode(),
+        "calls.csv": call_truth(world).write_csv(float_precision=6).encode(),
         "deals.parquet": out.getvalue(),
         "planted.csv": planted_text(planted).encode(),
     }

@@ -10,6 +10,7 @@ from spm_lib.stats.heterogeneity import Heterogeneity, heterogeneity
 from spm_lib.stats.intervals import bootstrap, median_interval, wilson
 from spm_lib.stats.pooling import PartialPooling, beta_binomial, gamma_poisson
 from spm_lib.stats.ranks import indistinguishable, rank_summary
+from spm_lib.stats.ratios import Ratio, ratio_of_sums
 from spm_lib.stats.survival import (
     cumulative_incidence,
     kaplan_meier,
@@ -20,6 +21,7 @@ from spm_lib.stats.survival import (
 __all__ = [
     "Heterogeneity",
     "PartialPooling",
+    "Ratio",
     "benjamini_hochberg",
     "beta_binomial",
     "bias",
@@ -37,6 +39,7 @@ __all__ = [
     "median_interval",
     "ncrps",
     "rank_summary",
+    "ratio_of_sums",
     "wape",
     "wilson",
 ]

@@ -31,6 +31,7 @@ CLAIMS = {
     "campaign": {"campaign"},
     "rep_churn": {"churn"},
     "null_reps": {
+        "call_bias_sd",
         "rep_effect_sd",
         "loss_effect_sd",
         "size_effect_sd",
