@@ -7,6 +7,7 @@ axes stand at the right; time runs from left to right in every language. May imp
 """
 
 from spm_lib.charts.attainment_distribution_chart import attainment_distribution_chart
+from spm_lib.charts.call_bias_chart import call_bias_chart
 from spm_lib.charts.caterpillar_chart import caterpillar_chart
 from spm_lib.charts.drawing import leave_unchecked, png, svg, svg_png, vega_lite
 from spm_lib.charts.forecast_chart import forecast_chart
@@ -25,6 +26,7 @@ from spm_lib.charts.win_rate_chart import win_rate_chart
 
 __all__ = [
     "attainment_distribution_chart",
+    "call_bias_chart",
     "caterpillar_chart",
     "forecast_chart",
     "funnel_chart",

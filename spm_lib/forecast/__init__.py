@@ -8,6 +8,10 @@ model and metrics.
 
 from spm_lib.forecast.backtest import Backtest, backtest, run_backtest
 from spm_lib.forecast.bookings import ForecastResult, forecast_bookings
+from spm_lib.forecast.call_definitions import declare_call_ids
+from spm_lib.forecast.call_mix import CallMix
+from spm_lib.forecast.call_record import CallRecord, call_record
+from spm_lib.forecast.calls import roll_up
 from spm_lib.forecast.champion import Champion, choose_champion
 from spm_lib.forecast.definitions import declare_forecast_ids
 from spm_lib.forecast.draws import Draws
@@ -21,11 +25,14 @@ from spm_lib.forecast.waterfall import Waterfall, change_waterfall
 from spm_lib.forecast.waterfall_definitions import declare_waterfall_ids
 
 declare_forecast_ids()
+declare_call_ids()
 declare_waterfall_ids()
 
 __all__ = [
     "METHODS",
     "Backtest",
+    "CallMix",
+    "CallRecord",
     "Champion",
     "Draws",
     "Fitted",
@@ -38,6 +45,7 @@ __all__ = [
     "Shock",
     "Waterfall",
     "backtest",
+    "call_record",
     "change_waterfall",
     "choose_champion",
     "declare_forecast_ids",
@@ -46,5 +54,6 @@ __all__ = [
     "method_named",
     "months_ahead",
     "reps_of",
+    "roll_up",
     "run_backtest",
 ]

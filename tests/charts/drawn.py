@@ -154,11 +154,20 @@ def waterfall(language: Language) -> Any:
     return charts.waterfall_chart(frame, language=language, title=TITLE, currency="ILS")
 
 
+def call_bias(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": NAMES, "value": [-0.31, -0.02, 0.05, 0.4], "low": [-0.44, -0.2, None, 0.1],
+         "high": [-0.17, 0.16, None, 0.7], "n": [12, 9, 3, 12],
+         "verdict": ["low", "untold", "untold", "high"]}
+    )  # fmt: skip
+    return charts.call_bias_chart(frame, language=language, title=TITLE)
+
+
 CHARTS: dict[str, Callable[[Language], Any]] = {
     made.__name__: made
     for made in (
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
-        path, waterfall,
+        path, waterfall, call_bias,
     )
 }  # fmt: skip

@@ -42,6 +42,7 @@ class Facts:
     orders: list[Row] = field(default_factory=list)
     targets: list[Row] = field(default_factory=list)
     memberships: list[Row] = field(default_factory=list)
+    calls: list[Row] = field(default_factory=list)
     history: bool = True
     as_of: date = date(2026, 3, 31)
 
@@ -257,11 +258,15 @@ def frames(facts: Facts, *, day: date | None = None) -> dict[str, pl.DataFrame]:
     }
     if facts.history:
         made["stage_events"] = _events(facts, last)
+    if facts.calls:
+        columns = "rep_id=rep period_start=start submitted_at=day category amount"
+        made["forecast_calls"] = _table(facts.calls, columns, until=last)
     return made
 
 
 TYPES = {
     "happened_at": pl.Date,
+    "submitted_at": pl.Date,
     "date": pl.Date,
     "amount": pl.Int64,
     "value": pl.Int64,

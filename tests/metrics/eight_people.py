@@ -38,6 +38,7 @@ def long_facts(seed: int = 10) -> Facts:
         orders=[_order(rng, n, days) for n in range(90)],
         targets=_targets(),
         memberships=_memberships(),
+        calls=_calls(random.Random(seed + 1)),
         as_of=AS_OF,
     )
 
@@ -104,6 +105,18 @@ def _memberships() -> list[Row]:
         for number, rep in enumerate(PEOPLE)
         for team in ("North" if number % 2 else "South",)
     ]
+
+
+def _calls(rng: random.Random) -> list[Row]:
+    """Return a call per person, manager and quarter, twelve, six and two weeks before its end."""
+    starts = [date(2023 + m // 12, m % 12 + 1, 1) for m in range(6, 43, 3)]
+    return [
+        {"rep": who, "start": start, "day": end - timedelta(weeks=weeks), "category": "commit",
+         "amount": rng.randrange(20_000, 300_000)}
+        for start, end in pairwise(starts)
+        for weeks in (14, 12, 6, 2)
+        for who in (*PEOPLE, "mNorth", "mSouth")
+    ]  # fmt: skip
 
 
 def undated_facts() -> Facts:

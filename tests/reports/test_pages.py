@@ -42,6 +42,7 @@ CALLS: dict[type[Page], tuple[str, ...]] = {
         "people",
         "deciding_deals",
         "pipeline_changes",
+        "calls",
     ),
     RepsPage: (
         "summary",

@@ -15,6 +15,7 @@ from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.pages import plots
+from spm_lib.reports.pages.forecast_calls import ForecastCalls
 from spm_lib.reports.pages.forecast_changes import ForecastChanges
 from spm_lib.reports.pages.forecast_deals import ForecastDeals
 from spm_lib.reports.pages.page import months_before, number
@@ -29,7 +30,7 @@ PARTS = (
 SCORES = ("bias", "wape", "ncrps", "coverage80")
 
 
-class ForecastPage(ForecastDeals, ForecastChanges):
+class ForecastPage(ForecastDeals, ForecastChanges, ForecastCalls):
     """The forecast report of one client; each method is one part of it."""
 
     title: ClassVar[str] = "Sales forecast"

@@ -175,6 +175,19 @@ def track_record(page: Page) -> Plot:
     )
 
 
+def call_bias(page: Page) -> Plot:
+    """Return each person's signed bias of calls with its interval."""
+    axis = page.text("Call against result: below 0 too little, above 0 too much")
+    bias = PlotSeries(
+        column="value",
+        label=page.text("Bias and 95% interval"),
+        mark="point",
+        low="low",
+        high="high",
+    )
+    return Plot(kind="points", category="label", unit="ratio", axis=axis, series=(bias,))
+
+
 def waterfall(page: Page) -> Plot:
     """Return what each bar added to the pipeline, or took from it."""
     label = page.text("Change in the open pipeline")

@@ -1,0 +1,79 @@
+"""Who calls too little and who too much, as far as it can be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from spm_lib.charts.axes import category_y, share_x
+from spm_lib.charts.drawing import finish, plot
+from spm_lib.charts.labels import labels_for, shorten
+from spm_lib.charts.legend import Key
+from spm_lib.charts.rows import Row, rows_of
+from spm_lib.charts.theme import PEERS, SEQUENCE, TARGET, Look
+from spm_lib.core.language import Language
+
+COLOURS = {"low": SEQUENCE[0], "high": SEQUENCE[1], "untold": PEERS}
+_NAMES = {
+    "low": "Calls too little",
+    "high": "Calls too much",
+    "untold": "Cannot be told from luck",
+}
+
+
+def call_bias_chart(
+    frame: Any, *, language: Language, title: str, axis: str | None = None
+) -> alt.LayerChart:
+    """Draw each person's signed bias with its interval around the line of no bias.
+
+    Parameters
+    ----------
+    frame
+        One row per person, in order: label, value (ratio; below 0: called too little), low, high
+        (null: not known), n (closed periods, written at the name), verdict ("low", "high",
+        "untold").
+    language
+        Language of the labels.
+    title
+        The finding.
+    axis
+        What the bias is of; "Call over result, less 100%" if not given.
+
+    Returns
+    -------
+    alt.LayerChart
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from spm_lib.core.language import language
+    >>> frame = pl.DataFrame({"label": ["Noa"], "value": [-0.2], "low": [-0.3], "high": [-0.1],
+    ...     "n": [8], "verdict": ["low"]})
+    >>> call_bias_chart(frame, language=language("en"), title="Noa holds back").height
+    20
+    """
+    look = Look(language)
+    columns = ("label", "value", "low", "high", "n", "verdict")
+    rows = rows_of(frame, *columns, chart="call_bias_chart")
+    names = labels_for([_named(row, look) for row in rows], look, letters=40)
+    drawn = [{**row, "label": name} for row, name in zip(rows, names, strict=True)]
+    kinds = [kind for kind in COLOURS if any(row["verdict"] == kind for row in rows)]
+    scale = alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds])
+    axis = axis or language.text("Call against result: below 0 too little, above 0 too much")
+    base = plot(drawn).encode(
+        y=category_y("label", names, look), color=alt.Color("verdict:N", scale=scale, legend=None)
+    )
+    x = share_x("value", axis, look, zero=True, nice=True)
+    layers = [
+        plot([{"zero": 0}], name="zero").mark_rule(color=TARGET).encode(x="zero:Q"),
+        base.mark_rule(strokeWidth=2, opacity=0.6).encode(x="low:Q", x2="high:Q"),
+        base.mark_point(size=60, filled=True, opacity=1).encode(x=x),
+    ]
+    keys: list[Key] = [(language.text(_NAMES[kind]), COLOURS[kind], "circle") for kind in kinds]
+    return finish(layers, look, title=title, keys=keys, height=20 * len(rows))
+
+
+def _named(row: Row, look: Look) -> str:
+    name = shorten("–" if row["label"] is None else str(row["label"]), letters=28)
+    return f"{name} (n={look.language.number(row['n'])})"

@@ -1,0 +1,243 @@
+"""Calls and a model mixed: the weight comes only from periods that had closed by then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from spm_lib.core.calendar import Period, WorkCalendar
+from spm_lib.forecast.backtest import Past, total_of
+from spm_lib.forecast.calls import before_close, roll_up
+from spm_lib.forecast.history import History
+from spm_lib.forecast.horizon import Horizon, date_of, day_number, months_ahead
+from spm_lib.forecast.method import Method
+from spm_lib.forecast.methods import METHODS, method_named
+from spm_lib.model import Company
+from spm_lib.stats import wape
+
+MIXED_AT = {"month": 2, "quarter": 4, "year": 13}  # weeks before the close
+FLOOR = ("snapshot_conversion", "run_rate", "last_period")
+FEWEST = 3  # closed periods from which on a weight is chosen; before them, half and half
+PRIOR = 2.0  # half and half weighs as much as this many periods
+ROWS = {
+    "level": pl.String,
+    "id": pl.String,
+    "period": pl.String,
+    "end": pl.Int64,
+    "on": pl.Int64,
+    "call": pl.Int64,
+    "model": pl.Int64,
+    "actual": pl.Int64,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CallMix:
+    """What mixing calls with a model was worth, some weeks before the close.
+
+    Attributes
+    ----------
+    weeks, method
+        How long before the close, and the model (fitted on what was known on each day).
+    rows
+        Per level ("company", "rep"), person and closed period: ``call``, ``model``, ``actual``
+        (minor units), ``weight`` of the call (Float64, from periods closed before), ``mix``,
+        ``scored`` (False: too few periods had closed to choose a weight).
+    errors
+        Per level: ``periods``, and the error (sum |forecast - actual| / sum actual) on scored
+        periods of ``call``, ``model``, ``half`` (one half each) and ``mix``; ``best`` is the weight
+        that would have been best over all of them, with hindsight.
+    weight
+        The weight of the call to use now, per level.
+    now
+        For the period ahead: ``call``, ``model`` and ``mix`` of the company (null: nobody called).
+    """
+
+    weeks: int
+    method: str
+    rows: pl.DataFrame
+    errors: pl.DataFrame
+    weight: dict[str, float]
+    now: dict[str, int | None] = field(default_factory=dict)
+
+
+def best_mix(
+    company: Company,
+    closed: Sequence[Period],
+    ahead: Period,
+    *,
+    category: str,
+    method: str | None = None,
+) -> CallMix | None:
+    """Return what a mix of call and model would have been; None without calls and a model.
+
+    ``closed`` are the closed periods that were called for, ``ahead`` the one called for now.
+    """
+    if not closed:
+        return None
+    weeks = MIXED_AT[closed[0].grain]
+    past = Past(company)
+    chosen = _method(past, method)
+    if chosen is None:
+        return None
+    rows = [
+        row
+        for period in closed
+        for row in _period_rows(company, past, period, chosen, weeks=weeks, category=category)
+    ]
+    frame = _weighted(pl.DataFrame(rows, schema=ROWS, orient="row"))
+    if not frame.height:
+        return None
+    weight = {
+        level: _weight(part) for (level,), part in frame.partition_by("level", as_dict=True).items()
+    }
+    now = _now(company, past, ahead, chosen, category=category, weight=weight["company"])
+    return CallMix(weeks, chosen.id, frame, _errors(frame), weight, now)
+
+
+def _method(past: Past, asked: str | None) -> Method | None:
+    """Return the model: the one asked for, else the first of a fixed list that the data allows."""
+    ahead = months_ahead(past.company.calendar, past.company.as_of, months=3)
+    names = [asked] if asked else list(FLOOR)
+    known = {m.id for m in METHODS}
+    found = [method_named(name) for name in names if asked or name in known]
+    return next((m for m in found if m.lacks(past.now, ahead) is None), None)
+
+
+def _period_rows(
+    company: Company,
+    past: Past,
+    period: Period,
+    method: Method,
+    *,
+    weeks: int,
+    category: str,
+) -> list[tuple[object, ...]]:
+    """Return call, model and result of each person who called, and of all of them together."""
+    day = before_close(period, weeks)
+    said = _called(company, period, day, category=category)
+    model = model_by_rep(past, period, method, day_number(day)) if said else None
+    if model is None:
+        return []
+    won = past.now.won_value(day_number(period.start), day_number(period.end))
+    came = dict(zip(past.reps, won.tolist(), strict=True))
+    head = (period.label, day_number(period.end), day_number(day))
+    people = {
+        rep: (call, round(model.get(rep, 0.0)), round(came.get(rep, 0.0)))
+        for rep, call in sorted(said.items())
+    }
+    sums = [sum(column) for column in zip(*people.values(), strict=True)]
+    rows = [("rep", rep, *head, *values) for rep, values in people.items()]
+    return [("company", None, *head, *sums), *rows]
+
+
+def _called(company: Company, period: Period, day: date, *, category: str) -> dict[str, int]:
+    """Return the calls of people that stood on a day."""
+    calls = roll_up(company, period, on=day, category=category)
+    said = calls.filter((pl.col("level") == "rep") & pl.col("call").is_not_null())
+    return dict(said.select("id", "call").iter_rows())
+
+
+def model_by_rep(
+    past: Past, period: Period, method: Method, origin: int
+) -> dict[str, float] | None:
+    """Return what the model expects each person to win in a period, from what was known on a day.
+
+    What was won in the period by then is part of it. None where the method lacks something then.
+    """
+    history: History = past.at(origin)
+    start, end = day_number(period.start), day_number(period.end)
+    horizon = _until(past.company.calendar, period, origin)
+    if method.lacks(history, horizon) is not None:
+        return None
+    done = history.won_value(start, origin + 1)
+    keep = [k for k, (s, e) in enumerate(horizon.windows) if start <= s and e <= end]
+    if keep:
+        done = done + total_of(method.fit(history).expect(horizon))[:, keep].sum(axis=1)
+    return dict(zip(past.reps, done.tolist(), strict=True))
+
+
+def _until(calendar: WorkCalendar, period: Period, origin: int) -> Horizon:
+    """Return the months from the day after the origin to the end of the period, at least one."""
+    day = date_of(origin)
+    after = day + timedelta(days=1)
+    months = (period.end.year - after.year) * 12 + period.end.month - after.month
+    return months_ahead(calendar, day, months=max(months, 1))
+
+
+def _weighted(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the weight that the periods closed by each day would have chosen, and the mix."""
+    weights, scored = [], []
+    for level, on in frame.select("level", "on").iter_rows():
+        known = frame.filter((pl.col("level") == level) & (pl.col("end") <= on + 1))
+        enough = known["period"].n_unique() >= FEWEST
+        weights.append(_weight(known) if enough else 0.5)
+        scored.append(enough)
+    made = frame.with_columns(
+        weight=pl.Series(weights, dtype=pl.Float64), scored=pl.Series(scored, dtype=pl.Boolean)
+    )
+    mixed = pl.col("weight") * pl.col("call") + (1 - pl.col("weight")) * pl.col("model")
+    return made.with_columns(mix=mixed.round().cast(pl.Int64))
+
+
+def _weight(known: pl.DataFrame) -> float:
+    """Return the weight of the call with the least squared error, drawn towards one half."""
+    if not known.height:
+        return 0.5
+    call, model, actual = (known[c].to_numpy().astype(float) for c in ("call", "model", "actual"))
+    gap = call - model
+    size = float((gap**2).sum())
+    drawn = PRIOR * size / max(known["period"].n_unique(), 1)
+    if size + drawn <= 0:
+        return 0.5
+    found = (float((gap * (actual - model)).sum()) + 0.5 * drawn) / (size + drawn)
+    return float(np.clip(found, 0.0, 1.0))
+
+
+def _errors(frame: pl.DataFrame) -> pl.DataFrame:
+    rows = []
+    for (level,), part in frame.filter("scored").partition_by("level", as_dict=True).items():
+        actual = part["actual"].to_numpy().astype(float)
+        call, model, mix = (part[c].to_numpy().astype(float) for c in ("call", "model", "mix"))
+        rows.append(
+            {
+                "level": level,
+                "periods": part["period"].n_unique(),
+                "call": wape(call, actual),
+                "model": wape(model, actual),
+                "half": wape((call + model) / 2, actual),
+                "mix": wape(mix, actual),
+                "best": _hindsight(call, model, actual),
+            }
+        )
+    numbers = dict.fromkeys(("call", "model", "half", "mix", "best"), pl.Float64)
+    return pl.DataFrame(rows, schema={"level": pl.String, "periods": pl.Int64, **numbers})
+
+
+def _hindsight(call: np.ndarray, model: np.ndarray, actual: np.ndarray) -> float:
+    grid = np.linspace(0, 1, 101)
+    missed = [np.abs(w * call + (1 - w) * model - actual).sum() for w in grid]
+    return float(grid[int(np.argmin(missed))])
+
+
+def _now(
+    company: Company,
+    past: Past,
+    ahead: Period,
+    method: Method,
+    *,
+    category: str,
+    weight: float,
+) -> dict[str, int | None]:
+    """Return the call, the model and the mix for the period ahead, of the people who called."""
+    said = _called(company, ahead, company.as_of, category=category)
+    model = model_by_rep(past, ahead, method, day_number(company.as_of))
+    if not said or model is None:
+        return {"call": None, "model": None, "mix": None}
+    call = sum(said.values())
+    expected = round(sum(model.get(rep, 0.0) for rep in said))
+    return {"call": call, "model": expected, "mix": round(weight * call + (1 - weight) * expected)}
