@@ -16,6 +16,7 @@ from spm_lib.charts.funnel_plot import funnel_plot
 from spm_lib.charts.lost_reasons_chart import lost_reasons_chart
 from spm_lib.charts.mix_chart import mix_chart
 from spm_lib.charts.monthly_chart import monthly_chart
+from spm_lib.charts.pace_chart import pace_chart
 from spm_lib.charts.path_chart import path_chart
 from spm_lib.charts.pipeline_chart import pipeline_chart
 from spm_lib.charts.survival_chart import survival_chart
@@ -35,6 +36,7 @@ __all__ = [
     "lost_reasons_chart",
     "mix_chart",
     "monthly_chart",
+    "pace_chart",
     "path_chart",
     "pipeline_chart",
     "png",

@@ -152,5 +152,5 @@ def _step(grain: str, labels: list[str], look: Look) -> int:
 def _period_text(grain: str, day: date, look: Look) -> str:
     if grain == "quarter":
         return isolate(look.language.text("Q{number}", number=(day.month + 2) // 3), look)
-    pattern = "LLL" if grain == "month" else "d.M"
+    pattern = {"month": "LLL", "week": "d MMM"}.get(grain, "d.M")
     return isolate(format_date(day, pattern, locale=look.language.code), look)

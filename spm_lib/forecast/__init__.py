@@ -20,12 +20,15 @@ from spm_lib.forecast.horizon import Horizon, months_ahead
 from spm_lib.forecast.ladder import Ladder, Rung
 from spm_lib.forecast.method import Fitted, Method
 from spm_lib.forecast.methods import METHODS, method_named
+from spm_lib.forecast.pace import Pace, target_pace
+from spm_lib.forecast.pace_definitions import declare_pace_ids
 from spm_lib.forecast.shock import Shock
 from spm_lib.forecast.waterfall import Waterfall, change_waterfall
 from spm_lib.forecast.waterfall_definitions import declare_waterfall_ids
 
 declare_forecast_ids()
 declare_call_ids()
+declare_pace_ids()
 declare_waterfall_ids()
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "Horizon",
     "Ladder",
     "Method",
+    "Pace",
     "Rung",
     "Shock",
     "Waterfall",
@@ -56,4 +60,5 @@ __all__ = [
     "reps_of",
     "roll_up",
     "run_backtest",
+    "target_pace",
 ]

@@ -90,6 +90,11 @@ def _refuse_unknown(names: Sequence[str]) -> None:
         )
 
 
+def forecast_of(company: Company) -> ForecastResult | None:
+    """Return the company's forecast, made once; None where its history allows none."""
+    return _result(company)
+
+
 def _result(company: Company) -> ForecastResult | None:
     from spm_lib.forecast.bookings import forecast_bookings
 

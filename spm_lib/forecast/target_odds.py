@@ -56,9 +56,8 @@ def _won_targets(company: Company) -> pl.DataFrame:
 def _odds(
     targets: pl.DataFrame, draws: Draws, index: int, period: Period
 ) -> list[dict[str, object]]:
-    inside = (pl.col("period_start") >= period.start) & (pl.col("period_end") <= period.end)
-    due = targets.filter(inside)
-    if not _covers(due, period):
+    due = _due(targets, period)
+    if due is None:
         return []
     head = {
         "grain": period.grain,
@@ -72,6 +71,22 @@ def _odds(
             own = draws.of({rep}).company()[index]
             rows.append({**head, **_one(own, value), "rep_id": rep})
     return rows
+
+
+def target_of(company: Company, period: Period) -> int | None:
+    """Return the target for won value of a period, all in scope together (minor units).
+
+    None where targets do not cover the whole period.
+    """
+    due = _due(_won_targets(company), period)
+    return None if due is None else int(due["value"].sum())
+
+
+def _due(targets: pl.DataFrame, period: Period) -> pl.DataFrame | None:
+    """Return the targets that lie in a period; None where they do not cover all of it."""
+    inside = (pl.col("period_start") >= period.start) & (pl.col("period_end") <= period.end)
+    due = targets.filter(inside)
+    return due if _covers(due, period) else None
 
 
 def _covers(due: pl.DataFrame, period: Period) -> bool:

@@ -163,11 +163,20 @@ def call_bias(language: Language) -> Any:
     return charts.call_bias_chart(frame, language=language, title=TITLE)
 
 
+def pace(language: Language) -> Any:
+    weeks = [date(2026, 9, 13), date(2026, 9, 20), date(2026, 9, 27)]
+    frame = pl.DataFrame(
+        {"week": weeks, "needed": [40_000_000, 85_000_000, 60_000_000],
+         "working_days": [4, 4, 3], "free_days": [1, 1, 0]}
+    )  # fmt: skip
+    return charts.pace_chart(frame, language=language, title=TITLE, currency="ILS")
+
+
 CHARTS: dict[str, Callable[[Language], Any]] = {
     made.__name__: made
     for made in (
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
-        path, waterfall, call_bias,
+        path, waterfall, call_bias, pace,
     )
 }  # fmt: skip

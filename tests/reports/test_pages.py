@@ -41,6 +41,7 @@ CALLS: dict[type[Page], tuple[str, ...]] = {
         "methods",
         "people",
         "deciding_deals",
+        "pace",
         "pipeline_changes",
         "calls",
     ),

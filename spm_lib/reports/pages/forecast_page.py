@@ -18,6 +18,7 @@ from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.forecast_calls import ForecastCalls
 from spm_lib.reports.pages.forecast_changes import ForecastChanges
 from spm_lib.reports.pages.forecast_deals import ForecastDeals
+from spm_lib.reports.pages.forecast_pace import ForecastPace
 from spm_lib.reports.pages.page import months_before, number
 
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
@@ -30,7 +31,7 @@ PARTS = (
 SCORES = ("bias", "wape", "ncrps", "coverage80")
 
 
-class ForecastPage(ForecastDeals, ForecastChanges, ForecastCalls):
+class ForecastPage(ForecastDeals, ForecastChanges, ForecastCalls, ForecastPace):
     """The forecast report of one client; each method is one part of it."""
 
     title: ClassVar[str] = "Sales forecast"

@@ -188,6 +188,18 @@ def call_bias(page: Page) -> Plot:
     return Plot(kind="points", category="label", unit="ratio", axis=axis, series=(bias,))
 
 
+def pace(page: Page) -> Plot:
+    """Return what is needed in each week."""
+    return Plot(
+        kind="grouped",
+        category="week",
+        unit=f"money:{page.edition.currency}",
+        series=(
+            PlotSeries(column="needed", label=page.text("Needed in the week"), meaning="open"),
+        ),
+    )
+
+
 def waterfall(page: Page) -> Plot:
     """Return what each bar added to the pipeline, or took from it."""
     label = page.text("Change in the open pipeline")
