@@ -68,9 +68,8 @@ def _declare_mix() -> None:
     _declare(
         "weight",
         "Weight of the call in the mix",
-        "weight with the least squared error over closed periods, drawn towards one half",
-        numerator="sum of (call - model) (won - model)",
-        denominator="sum of (call - model) squared",
+        "weight with the smallest error over closed periods, drawn towards one half",
+        numerator="sum of |weight x call + (1 - weight) x model - won|",
         unit="ratio",
         null_rule="one half where calls and model never differed",
         people=False,

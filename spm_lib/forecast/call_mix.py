@@ -185,17 +185,19 @@ def _weighted(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _weight(known: pl.DataFrame) -> float:
-    """Return the weight of the call with the least squared error, drawn towards one half."""
+    """Return the weight of the call with the least absolute error, drawn towards one half."""
     if not known.height:
         return 0.5
     call, model, actual = (known[c].to_numpy().astype(float) for c in ("call", "model", "actual"))
-    gap = call - model
-    size = float((gap**2).sum())
-    drawn = PRIOR * size / max(known["period"].n_unique(), 1)
-    if size + drawn <= 0:
-        return 0.5
-    found = (float((gap * (actual - model)).sum()) + 0.5 * drawn) / (size + drawn)
-    return float(np.clip(found, 0.0, 1.0))
+    periods = known["period"].n_unique()
+    return (periods * _best(call, model, actual) + PRIOR / 2) / (periods + PRIOR)
+
+
+def _best(call: np.ndarray, model: np.ndarray, actual: np.ndarray) -> float:
+    """Return the weight of the call with the least absolute error; of equal ones the middle."""
+    grid = np.linspace(0, 1, 101)
+    missed = np.abs(grid[:, None] * (call - model) + model - actual).sum(axis=1)
+    return float(grid[missed <= missed.min() * (1 + 1e-12)].mean())
 
 
 def _errors(frame: pl.DataFrame) -> pl.DataFrame:
@@ -211,17 +213,11 @@ def _errors(frame: pl.DataFrame) -> pl.DataFrame:
                 "model": wape(model, actual),
                 "half": wape((call + model) / 2, actual),
                 "mix": wape(mix, actual),
-                "best": _hindsight(call, model, actual),
+                "best": _best(call, model, actual),
             }
         )
     numbers = dict.fromkeys(("call", "model", "half", "mix", "best"), pl.Float64)
     return pl.DataFrame(rows, schema={"level": pl.String, "periods": pl.Int64, **numbers})
-
-
-def _hindsight(call: np.ndarray, model: np.ndarray, actual: np.ndarray) -> float:
-    grid = np.linspace(0, 1, 101)
-    missed = [np.abs(w * call + (1 - w) * model - actual).sum() for w in grid]
-    return float(grid[int(np.argmin(missed))])
 
 
 def _now(

@@ -15,6 +15,7 @@ import polars as pl
 
 from spm_lib.model.asof import NO_DEAL, UNDATED, events_at, table_at
 from spm_lib.model.book import Book
+from spm_lib.model.runs import carried_back, carried_on, last_where, with_runs, without_runs
 
 if TYPE_CHECKING:
     from spm_lib.model.company import Company
@@ -23,6 +24,7 @@ GONE = "gone"
 DISAGREE = "history and deal disagree"
 COLUMNS = ("opportunity_id", "day", "outcome", "amount", "expected_day", "rep_id")
 _CARRIED = ("amount", "expected_day", "rep_id")
+_FAR = 10**7
 _FEWEST = 5  # deals seen on two days or more, from which on a history can be one of kept states
 
 
@@ -80,12 +82,13 @@ def _told_of(raw: DealChanges) -> DealChanges:
 
 def _in_hands(frame: pl.DataFrame, reps: list[str]) -> pl.DataFrame:
     """Keep what happened in these hands, and beside it that a deal came or went."""
+    frame = with_runs(frame, "opportunity_id")
     owner = _coalesced("rep_id")
     frame = frame.with_columns(mine=owner.is_in(reps).fill_null(value=False))
     same = pl.col("opportunity_id") == pl.col("opportunity_id").shift(1)
     next_same = pl.col("opportunity_id") == pl.col("opportunity_id").shift(-1)
     beside = (pl.col("mine").shift(1) & same) | (pl.col("mine").shift(-1) & next_same)
-    frame = frame.filter(pl.col("mine") | beside.fill_null(value=False))
+    frame = without_runs(frame.filter(pl.col("mine") | beside.fill_null(value=False)))
     return frame.with_columns(pl.when("mine").then(pl.col(c)).alias(c) for c in _CARRIED)
 
 
@@ -162,8 +165,8 @@ def _events(book: Book, *, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     alone = rows.filter(pl.col("set_aside") == NO_DEAL).sort(
         "opportunity_id", "entered_day", maintain_order=True
     )
-    carried = [pl.col(c).forward_fill().over("opportunity_id") for c in _CARRIED]
-    alone = alone.select("opportunity_id", outcome, *carried, day=pl.col("entered_day"))
+    alone = with_runs(alone, "opportunity_id").with_columns(carried_on(c) for c in _CARRIED)
+    alone = alone.select("opportunity_id", outcome, *_CARRIED, day=pl.col("entered_day"))
     return events.select(*schema), alone.select(*orphan)
 
 
@@ -185,36 +188,35 @@ def _joined(events: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     ).sort("_opp", "_kind", maintain_order=True)
     names = ["opportunity_id", "closed_day", "_outcome", *(f"_{c}" for c in _CARRIED)]
     frame = frame.join(deals.select("_opp", *names), on="_opp", how="left", maintain_order="left")
-    frame = frame.with_columns(pl.col(c).forward_fill().over("_opp") for c in _CARRIED)
+    frame = with_runs(frame, "_opp")
+    frame = frame.with_columns(carried_on(c).alias(c) for c in _CARRIED)
     return _as_the_row_ends(frame).select(*COLUMNS, *(f"_{c}" for c in _CARRIED))
 
 
 def _as_the_row_ends(frame: pl.DataFrame) -> pl.DataFrame:
     """Let a won deal close on the day, and at the amount, that its row tells: those are counted."""
-    turn = pl.col("outcome").ne_missing(pl.col("outcome").shift(1).over("_opp"))
-    last = pl.int_range(pl.len()).over("_opp") == pl.when(turn).then(
-        pl.int_range(pl.len()).over("_opp")
-    ).max().over("_opp")
-    kept = pl.col("rep_id").eq_missing(pl.col("rep_id").shift(1).over("_opp"))
-    kept |= pl.int_range(pl.len()).over("_opp") == 0
-    won = last & kept & (pl.col("outcome") == "won") & (pl.col("_outcome") == "won")
-    day = pl.when(won).then(pl.coalesce("closed_day", "day")).otherwise("day")
+    first = pl.col("_at") == pl.col("_start")
+    turn = first | pl.col("outcome").ne_missing(pl.col("outcome").shift(1))
+    kept = first | pl.col("rep_id").eq_missing(pl.col("rep_id").shift(1))
+    won = last_where(turn) & kept & (pl.col("outcome") == "won") & (pl.col("_outcome") == "won")
+    frame = frame.with_columns(_won=won)
+    day = pl.when("_won").then(pl.coalesce("closed_day", "day")).otherwise("day")
+    base = pl.col("_start") * _FAR  # so that the largest day so far starts anew with each deal
     return frame.with_columns(
-        day=day.cum_max().over("_opp"),
-        amount=pl.when(won).then(pl.coalesce("_amount", "amount")).otherwise("amount"),
+        day=(base + day).cum_max() - base,
+        amount=pl.when("_won").then(pl.coalesce("_amount", "amount")).otherwise("amount"),
     )
 
 
 def _filled(frame: pl.DataFrame) -> pl.DataFrame:
     """Let the first value that is told stand before it too, else the row's, in the same hands."""
-    return frame.with_columns(
-        pl.when("mine").then(_coalesced(c)).otherwise(pl.col(c)).alias(c) for c in _CARRIED
-    )
+    frame = with_runs(frame, "opportunity_id")
+    filled = (pl.when("mine").then(_coalesced(c)).otherwise(pl.col(c)).alias(c) for c in _CARRIED)
+    return without_runs(frame.with_columns(filled))
 
 
 def _coalesced(name: str) -> pl.Expr:
-    first = pl.col(name).backward_fill().over("opportunity_id")
-    return pl.coalesce(name, first, f"_{name}")
+    return pl.coalesce(name, carried_back(name), f"_{name}")
 
 
 def _state_days(events: pl.DataFrame, deals: pl.DataFrame, orphans: pl.DataFrame) -> list[int]:

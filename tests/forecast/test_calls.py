@@ -219,11 +219,12 @@ def test_the_mix_is_made_as_it_says(record: CallRecord) -> None:
             assert row["weight"] == 0.5
             continue
         past = whole[:k]
-        gap = [p["call"] - p["model"] for p in past]
-        size = sum(g * g for g in gap)
-        pull = 2 * size / len(past)
-        top = sum(g * (p["actual"] - p["model"]) for g, p in zip(gap, past, strict=True))
-        assert row["weight"] == pytest.approx(min(max((top + pull / 2) / (size + pull), 0), 1))
+        missed = {
+            w: sum(abs(w * p["call"] + (100 - w) * p["model"] - 100 * p["actual"]) for p in past)
+            for w in range(101)
+        }
+        best = min(missed, key=lambda w: missed[w]) / 100
+        assert row["weight"] == pytest.approx((len(past) * best + 1) / (len(past) + 2), abs=0.011)
         expected = row["weight"] * row["call"] + (1 - row["weight"]) * row["model"]
         assert abs(row["mix"] - expected) <= 1
     scored = [r for r in whole if r["scored"]]

@@ -35,22 +35,28 @@ class ForecastChanges(ForecastOutcome):
         """
         if not self.known("opportunities"):
             return self.lacking(CHANGES, "opportunities")
-        day = date.fromisoformat(since) if since else None
         try:
-            whole = change_waterfall(self.company, since=day)
+            change_waterfall(self.company)
         except DataError as error:
             return self.section(CHANGES, self.paragraph(self._why_not(error), tone="missing"))
-        made = [whole, *self._due(day)]
+        made = self.waterfalls(since)
         told = [_Told(one, self) for one in made]
         charts = [part for one in told for part in (one.chart(), one.deals())]
-        return self.section(CHANGES, self._lead(whole), *charts, *self._notes(made))
+        return self.section(CHANGES, self._lead(made[0]), *charts, *self._notes(made))
 
-    def _due(self, day: date | None) -> list[Waterfall]:
-        period = self._coming_quarter
-        try:
-            return [change_waterfall(self.company, since=day, due=period)]
-        except DataError:
-            return []
+    def waterfalls(self, since: str = "") -> list[Waterfall]:
+        """Return the changes of all open deals, and of those due in the coming quarter.
+
+        Where the data does not tell them there is one, or none.
+        """
+        day = date.fromisoformat(since) if since else None
+        made: list[Waterfall] = []
+        for due in (None, self._coming_quarter):
+            try:
+                made.append(change_waterfall(self.company, since=day, due=due))
+            except DataError:
+                break
+        return made
 
     @property
     def _coming_quarter(self) -> Period:

@@ -15,10 +15,8 @@ from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.pages import plots
-from spm_lib.reports.pages.forecast_calls import ForecastCalls
-from spm_lib.reports.pages.forecast_changes import ForecastChanges
 from spm_lib.reports.pages.forecast_deals import ForecastDeals
-from spm_lib.reports.pages.forecast_pace import ForecastPace
+from spm_lib.reports.pages.forecast_lab import ForecastLab
 from spm_lib.reports.pages.page import months_before, number
 
 QUANTILES = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
@@ -31,7 +29,7 @@ PARTS = (
 SCORES = ("bias", "wape", "ncrps", "coverage80")
 
 
-class ForecastPage(ForecastDeals, ForecastChanges, ForecastCalls, ForecastPace):
+class ForecastPage(ForecastDeals, ForecastLab):
     """The forecast report of one client; each method is one part of it."""
 
     title: ClassVar[str] = "Sales forecast"
@@ -55,6 +53,8 @@ class ForecastPage(ForecastDeals, ForecastChanges, ForecastCalls, ForecastPace):
         for statement in self.outcome.statements:
             text = statement.tell(self.language)
             parts[statement.kind].append(Sentence(text=text, figures=figures))
+        for kind, sentence in self.lab_sentences():
+            parts[kind].append(sentence)
         why = (*parts["why"], *parts["note"])
         block = Summary(
             edition=self.edition,
