@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from spm_lib.core.calendar import WorkCalendar
 from spm_lib.forecast.horizon import day_number
+from spm_lib.forecast.lives import NEVER, Lives
+from spm_lib.forecast.living import lives_of
 from spm_lib.model import Company
 
-NEVER = 10**7
 UNKNOWN = -2
 
 
@@ -80,6 +84,15 @@ class History:
     has_created: bool
     has_expected: bool
     lost: int
+    lives: Lives
+    calendar: WorkCalendar
+    made: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, key: object, make: Callable[[], Any]) -> Any:
+        """Return what is made of this history when first asked for, and kept."""
+        if key not in self.made:
+            self.made[key] = make()
+        return self.made[key]
 
     def won_value(self, start: int, end: int) -> np.ndarray:
         """Return won value per rep with the close in ``[start, end)``, float minor units."""
@@ -122,6 +135,8 @@ def history_of(company: Company, *, reps: tuple[str, ...]) -> History:
         has_created=company.has("opportunities", "created_at"),
         has_expected=bool((deals["expected"] != NEVER).any()),
         lost=deals.filter(pl.col("outcome") == "lost").height,
+        lives=lives_of(company, deals, states),
+        calendar=company.calendar,
     )
 
 
@@ -145,7 +160,10 @@ def _mean_won(won: pl.DataFrame) -> float:
 
 
 def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
-    """Return good deals with integer codes; a won deal without an amount is worth 0."""
+    """Return good deals with integer codes; a won deal without an amount is worth 0.
+
+    Of a deal that was open on a past day nobody may know the owner then: its rep is UNKNOWN.
+    """
     code = {rep: i for i, rep in enumerate(reps)}
     frame = company.table("opportunities").sort("opportunity_id")
     rep = frame["rep_id"].fill_null("")
@@ -156,8 +174,8 @@ def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
         expected=pl.col("expected_day").fill_null(NEVER),
         amount=pl.when(is_open).then("amount").otherwise(pl.col("amount").fill_null(0)),
     )
-    known = is_open | pl.col("closed_day").is_not_null()
-    return frame.filter(known & (pl.col("rep") != UNKNOWN)).with_columns(
+    known = is_open | (pl.col("closed_day").is_not_null() & (pl.col("rep") != UNKNOWN))
+    return frame.filter(known).with_columns(
         deal=pl.int_range(pl.len(), dtype=pl.Int64), rank=_stage_code(company)
     )
 
@@ -179,35 +197,44 @@ def _stage_code(company: Company) -> pl.Expr:
 
 
 _STATE = ("deal", "since", "until", "rank", "entered")
+_TOLD = ("amount", "expected", "pushes")
 
 
 def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     """Return the stretches in which a deal sat unchanged in an open stage; empty without history.
 
     Columns out: ``deal``, ``since, until`` (``[since, until)``), ``rank``, ``entered`` (epoch day
-    on which the stage was entered), ``amount`` (minor units known then, null: never told).
+    on which the stage was entered), ``amount`` (minor units known then, null: never told),
+    ``expected`` (planned close), ``pushes`` (how often it was moved later).
     """
     events = company.table("stage_events")
     if not events.height:
-        return pl.DataFrame(schema=dict.fromkeys([*_STATE, "amount"], pl.Int64))
+        return pl.DataFrame(schema=dict.fromkeys([*_STATE, *_TOLD], pl.Int64))
     owner = deals.select("opportunity_id", "deal", _last="amount", _pipe="pipeline")
     frame = events.join(owner, on="opportunity_id", how="inner").with_columns(
         pipeline=pl.coalesce("pipeline", "_pipe")
     )
     frame = frame.sort("deal", "entered_at", "seq", maintain_order=True).with_columns(
-        pl.col("stage_rank", "outcome", "amount", "pipeline").forward_fill().over("deal"),
+        pl.col("stage_rank", "outcome", "amount", "pipeline", "expected_day")
+        .forward_fill()
+        .over("deal"),
         since=pl.col("entered_day"),
         until=pl.col("entered_day").shift(-1).over("deal").fill_null(NEVER),
         _told=pl.col("amount").is_not_null().any().over("deal"),
     )
-    frame = frame.with_columns(rank=_stage_code(company))
+    later = pl.col("expected_day") > pl.col("expected_day").shift(1).over("deal")
+    frame = frame.with_columns(
+        rank=_stage_code(company),
+        expected="expected_day",
+        pushes=later.fill_null(value=False).cast(pl.Int64).cum_sum().over("deal"),
+    )
     new = pl.struct("deal", "rank").ne_missing(pl.struct("deal", "rank").shift(1))
     frame = frame.with_columns(
         entered=pl.when(new).then("since").forward_fill(),
         amount=pl.when("_told").then("amount").otherwise("_last"),
     )
     lasting = (pl.col("until") > pl.col("since")) & (pl.col("rank") != UNKNOWN)
-    return frame.filter(lasting & (pl.col("outcome") == "open")).select(*_STATE, "amount")
+    return frame.filter(lasting & (pl.col("outcome") == "open")).select(*_STATE, *_TOLD)
 
 
 def _arrays(states: pl.DataFrame, *, mean: float) -> States:

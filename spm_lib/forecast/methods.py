@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.forecast.close_date import CloseDate
+from spm_lib.forecast.hazard import Hazard
+from spm_lib.forecast.hybrid import Hybrid
 from spm_lib.forecast.last_period import LastPeriod
 from spm_lib.forecast.method import Method
 from spm_lib.forecast.run_rate import RunRate
@@ -20,6 +22,8 @@ METHODS: tuple[Method, ...] = (
     SnapshotConversion(),
     StageWeighted(),
     CloseDate(),
+    Hazard(),
+    Hybrid(),
 )
 
 

@@ -92,11 +92,22 @@ def open_and_nothing_new(open_: np.ndarray) -> Parts:
     return {"open": open_, "new": np.zeros_like(open_)}
 
 
-def expected_open(history: History, chance: np.ndarray) -> np.ndarray:
-    """Return the expected won value of open deals: (reps, windows)."""
-    worth = chance * history.open.amount[:, None]
+def expected_open(
+    history: History,
+    chance: np.ndarray,
+    *,
+    amount: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the expected won value of open deals (or some of them): (reps, windows).
+
+    ``amount`` is worth per deal in place of its value; ``rows`` marks the deals looked at.
+    """
+    some = slice(None) if rows is None else rows
+    worth = (chance * (history.open.amount if amount is None else amount)[:, None])[some]
+    rep = history.open.rep[some]
     columns = [
-        np.bincount(history.open.rep, weights=worth[:, j], minlength=len(history.reps))
+        np.bincount(rep, weights=worth[:, j], minlength=len(history.reps))
         for j in range(chance.shape[1])
     ]
     return np.stack(columns, axis=1)
@@ -109,8 +120,10 @@ def draw_open(
     draws: int,
     rng: np.random.Generator,
     amount: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
 ) -> np.ndarray:
     """Draw the fate of every open deal, at its own value or a given one: (reps, windows, draws)."""
-    rep = history.open.rep
-    value = history.open.amount if amount is None else amount
-    return sample_open_deals(chance, value, rep, reps=len(history.reps), draws=draws, rng=rng)
+    some = slice(None) if rows is None else rows
+    value = (history.open.amount if amount is None else amount)[some]
+    rep = history.open.rep[some]
+    return sample_open_deals(chance[some], value, rep, reps=len(history.reps), draws=draws, rng=rng)

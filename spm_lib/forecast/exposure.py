@@ -1,0 +1,52 @@
+"""Occurrence and exposure: how many days deals sat in each stage for how long, day by day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spm_lib.forecast.landmarks import TIME
+from spm_lib.forecast.lives import Lives
+
+BUCKETS = len(TIME) + 1
+
+
+def won_level(lives: Lives, *, since: int, origin: int) -> np.ndarray:
+    """Return the wins that open deals should have brought per day of ``[since, origin]``.
+
+    Each open deal counts with the daily rate of its stage and time in stage, all days being alike.
+    """
+    sat = _sat_by_day(lives, since=since, origin=origin)
+    wins = np.bincount(_closing_cell(lives, since=since, origin=origin), minlength=len(sat))
+    days = sat.sum(axis=1)
+    rate = np.divide(wins, days, out=np.zeros(len(sat)), where=days > 0)
+    return rate @ sat
+
+
+def _closing_cell(lives: Lives, *, since: int, origin: int) -> np.ndarray:
+    """Return the cell in which each won deal sat on the day before its close."""
+    spans = lives.stretches
+    closed = lives.closed[spans.deal]
+    last = (spans.since < closed) & (spans.until >= closed) & lives.won[spans.deal]
+    last &= (closed >= since) & (closed <= origin)
+    time = np.searchsorted(TIME, closed[last] - 1 - spans.entered[last], side="right")
+    return spans.stage[last] * BUCKETS + time
+
+
+def _sat_by_day(lives: Lives, *, since: int, origin: int) -> np.ndarray:
+    """Return deals open at the start of each day, per cell: (cells, days)."""
+    spans = lives.stretches
+    until = np.minimum(np.minimum(spans.until, lives.closed[spans.deal]), origin)
+    stages = int(spans.stage.max(initial=0)) + 1
+    days = origin - since + 1
+    change = np.zeros((stages * BUCKETS, days + 1))
+    lows, highs = (0, *TIME), (*TIME, 10**8)
+    for bucket, (low, high) in enumerate(zip(lows, highs, strict=True)):
+        start = np.maximum(spans.since, spans.entered + low) + 1
+        end = np.minimum(until, spans.entered + high - 1) + 1
+        start = np.clip(start, since, origin + 1) - since
+        end = np.clip(end, since, origin + 1) - since
+        some = end > start
+        cell = spans.stage[some] * BUCKETS + bucket
+        np.add.at(change, (cell, start[some]), 1.0)
+        np.add.at(change, (cell, end[some]), -1.0)
+    return np.cumsum(change, axis=1)[:, :days]
