@@ -15,14 +15,16 @@ from spm_lib.core.statement import Statement
 from spm_lib.forecast.champion import Champion, choose_champion
 from spm_lib.forecast.history import History, history_of, reps_of
 from spm_lib.forecast.horizon import Horizon, backtest_horizons, date_of, months_ahead
-from spm_lib.forecast.method import Method, Parts
+from spm_lib.forecast.method import Fitted, Method, Parts
 from spm_lib.forecast.methods import METHODS
+from spm_lib.forecast.reliability import PastChances, reliability_of
 from spm_lib.forecast.scoring import SCORES, pooled, score_window
 from spm_lib.forecast.shock import PastError, apply_shock, estimate_shock
 from spm_lib.model import Company
 
 CHAMPION = "champion"
 LEVELS = ("company", "rep")
+CHAMPIONS = {"level": pl.String, "origin": pl.Int64, "method": pl.String}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,9 @@ class Backtest:
 
     ``scores`` has one row per method, level and origin; the method "champion" is what choosing by
     the past alone would have used. ``errors`` are the past errors per method, for intervals.
-    ``lacks`` says which methods cannot be used today, and why.
+    ``lacks`` says which methods cannot be used today, and why. ``champions`` (level, origin,
+    method) are the methods chosen at past origins, ``reliability`` what became of the chances given
+    to open deals (see ``reliability_of``).
     """
 
     grain: str
@@ -39,17 +43,34 @@ class Backtest:
     scores: pl.DataFrame
     errors: Mapping[str, tuple[PastError, ...]]
     lacks: Mapping[str, Statement]
+    champions: pl.DataFrame
+    reliability: pl.DataFrame
 
     def track_record(self) -> pl.DataFrame:
         """Return the pooled scores with ``horizon`` in front (see ``scoring.pooled``)."""
         return pooled(self.scores).select(pl.lit(self.grain).alias("horizon"), pl.all())
 
-    def champion(self) -> Champion:
-        """Return the method to use now, of those the data allows past."""
+    def champion(self, level: str = "company") -> Champion:
+        """Return the method to use now at a level, of those the data allows.
+
+        Raises
+        ------
+        DataError
+            If the data allows none.
+        """
         offered = [m for m in self.methods if m.eligible and m.id not in self.lacks]
         if not offered:
             raise nothing_offered(self.lacks)
-        return choose_champion(self.scores, methods=offered)
+        return choose_champion(self.scores, methods=offered, level=level)
+
+    def changes(self, level: str = "company") -> list[tuple[int, str]]:
+        """Return (origin, method) wherever the champion of a level changed, the first one too."""
+        rows = self.champions.filter(pl.col("level") == level).sort("origin")
+        found: list[tuple[int, str]] = []
+        for origin, method in rows.select("origin", "method").iter_rows():
+            if not found or found[-1][1] != method:
+                found.append((origin, method))
+        return found
 
 
 def nothing_offered(lacks: Mapping[str, Statement]) -> DataError:
@@ -120,7 +141,11 @@ def run_backtest(
     ahead = _ahead(company, grain=grain)
     lacks = {m.id: why for m in methods if (why := m.lacks(past.now, ahead)) is not None}
     errors = {name: tuple(past) for name, past in run.errors.items()}
-    return Backtest(grain, tuple(methods), _frame(run.scores), errors, lacks)
+    champions = pl.DataFrame(run.champions, schema=CHAMPIONS)
+    reliability = reliability_of(run.chances)
+    return Backtest(
+        grain, tuple(methods), _frame(run.scores), errors, lacks, champions, reliability
+    )
 
 
 class Past:
@@ -173,24 +198,33 @@ class _Run:
         self.methods, self.now, self.draws, self.seed = methods, now, draws, seed
         self.scores: list[dict[str, object]] = []
         self.errors: dict[str, list[PastError]] = {method.id: [] for method in methods}
+        self.champions: list[dict[str, object]] = []
+        self.chances: list[PastChances] = []
 
     def forecast(self, history: History, horizon: Horizon) -> None:
         """Forecast one origin by every method that its history allows, and score it."""
         actual = np.stack([self.now.won_value(s, e) for s, e in horizon.windows], axis=1)
         usable = [m for m in self.methods if m.lacks(history, horizon) is None]
-        chosen = self._chosen(usable, horizon)
+        chosen = {level: self._chosen(usable, horizon, level) for level in LEVELS}
         for method in usable:
             rows = self._score(method, history, horizon, actual)
             self.scores += rows
-            if method.id == chosen:
-                self.scores += [{**row, "method": CHAMPION} for row in rows]
+            self.scores += [
+                {**row, "method": CHAMPION}
+                for row in rows
+                if chosen[str(row["level"])] == method.id
+            ]
+        self.champions += [
+            {"level": level, "origin": horizon.origin, "method": method}
+            for level, method in chosen.items()
+        ]
 
-    def _chosen(self, usable: list[Method], horizon: Horizon) -> str | None:
-        """Return the champion as the past alone would have chosen it at this origin."""
+    def _chosen(self, usable: list[Method], horizon: Horizon, level: str) -> str | None:
+        """Return the champion of a level as the past alone would have chosen it at this origin."""
         if not any(method.eligible for method in usable):
             return None
         scores = _frame(self.scores)
-        return choose_champion(scores, methods=usable, origin=horizon.origin).method
+        return choose_champion(scores, methods=usable, origin=horizon.origin, level=level).method
 
     def _score(
         self, method: Method, history: History, horizon: Horizon, actual: np.ndarray
@@ -202,6 +236,7 @@ class _Run:
         shock = estimate_shock(self.errors[method.id], origin=horizon.origin)
         sample = total_of(apply_shock(luck, shock, rng=rng)).sum(axis=1)
         self.errors[method.id].append(past_error(horizon, expected, actual, total_of(luck)))
+        self._keep_chances(method, fitted, history, horizon)
         point, came = expected.sum(axis=1), actual.sum(axis=1)
         levels = {
             "company": (sample.sum(axis=0)[None], point.sum()[None], came.sum()[None]),
@@ -210,6 +245,21 @@ class _Run:
         head = {"method": method.id, "origin": horizon.origin, "end": horizon.end}
         tail = {"shock_windows": shock.windows}
         return [{**head, "level": k, **score_window(*v), **tail} for k, v in levels.items()]
+
+    def _keep_chances(
+        self, method: Method, fitted: Fitted, history: History, horizon: Horizon
+    ) -> None:
+        """Keep the chances given to open deals beside what became of them."""
+        chances = fitted.chances(horizon)
+        if chances is None:
+            return
+        lives = self.now.lives
+        place = {name: code for code, name in enumerate(self.now.deal_ids)}
+        deal = np.array([place.get(history.deal_ids[d], -1) for d in history.open.deal], dtype=int)
+        known = deal >= 0
+        closed = lives.closed[deal[known]]
+        won = lives.won[deal[known]] & (closed > horizon.origin) & (closed < horizon.end)
+        self.chances.append(PastChances(method.id, horizon.origin, chances[known], won))
 
 
 def total_of(parts: Parts) -> np.ndarray:

@@ -18,7 +18,7 @@ SPREADS = (0.02, 0.1, 0.25, 0.5)  # prior standard deviations of a season, tried
 TWO_YEARS, TWO_QUARTERS = 730, 183
 AHEAD = 460
 _EDGE = 100
-_FREE, _OWN, _SEASON = range(3)
+_FREE, _OWN, _QUARTER, _MONTH = range(4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,7 @@ def fit_pace(
     since: int,
     origin: int,
     trend: bool = False,
+    base: Pace | None = None,
 ) -> Pace:
     """Fit the pace from the days on which something happened.
 
@@ -61,6 +62,8 @@ def fit_pace(
         First and last epoch day looked at.
     trend
         Fit a trend beside the seasons, and leave it out of the pace.
+    base
+        A pace that this one is taken to follow where the evidence says nothing else.
 
     Returns
     -------
@@ -75,8 +78,11 @@ def fit_pace(
     if trend:
         design = np.concatenate([design, _trend(len(design), known)], axis=1)
         group = np.append(group, [_OWN, _OWN])
-    best = _likeliest(design[:known], count.astype(float), level, group)
-    factor = np.exp(design[:, 1:plain] @ best.beta[1:plain])
+    speed = np.ones(len(design))
+    if base is not None:
+        speed = np.maximum(np.diff(base.until(since + np.arange(len(design) + 1))), 1e-6)
+    best = _likeliest(design[:known], count.astype(float), level * speed[:known], group)
+    factor = speed * np.exp(design[:, 1:plain] @ best.beta[1:plain])
     factor /= np.average(factor[:known], weights=np.maximum(level, 1e-12))
     return Pace(since, np.concatenate([[0.0], np.cumsum(factor)]))
 
@@ -84,13 +90,31 @@ def fit_pace(
 def _likeliest(
     design: np.ndarray, count: np.ndarray, level: np.ndarray, group: np.ndarray
 ) -> RidgeFit:
-    """Fit with every prior spread of the seasons; return the fit with the largest evidence."""
-    fits = []
-    for spread in SPREADS:
-        prior = np.where(group == _SEASON, spread, 1.0)
-        penalty = np.where(group == _FREE, 0.0, 1 / prior**2)
-        fits.append(ridge_poisson(design, count, level, penalty=penalty))
-    return max(fits, key=lambda fit: fit.evidence)
+    """Choose the prior spread of the quarter's seasons, then the months', by the evidence."""
+    spread = {_QUARTER: 0.25, _MONTH: 0.1}
+    best = None
+    for kind in (_QUARTER, _MONTH):
+        if not (group == kind).any():
+            continue
+        fits = {
+            tried: _fitted(design, count, level, group, {**spread, kind: tried})
+            for tried in SPREADS
+        }
+        spread[kind] = max(fits, key=lambda tried: fits[tried].evidence)
+        best = fits[spread[kind]]
+    return best or _fitted(design, count, level, group, spread)
+
+
+def _fitted(
+    design: np.ndarray,
+    count: np.ndarray,
+    level: np.ndarray,
+    group: np.ndarray,
+    spread: dict[int, float],
+) -> RidgeFit:
+    prior = np.array([spread.get(kind, 1.0) for kind in group])
+    penalty = np.where(group == _FREE, 0.0, 1 / prior**2)
+    return ridge_poisson(design, count, level, penalty=penalty)
 
 
 def _trend(size: int, known: int) -> np.ndarray:
@@ -102,8 +126,9 @@ def _trend(size: int, known: int) -> np.ndarray:
 def day_features(calendar: WorkCalendar, start: int, end: int) -> dict[str, np.ndarray]:
     """Return what the calendar says of each day of ``[start, end)``.
 
-    ``off`` (no working day), ``month`` (0-11), ``place`` (month in the quarter, 0-2), ``month_end``
-    and ``quarter_end`` (among the last 4 / 8 working days), ``early`` (first 14 days of a quarter).
+    ``off`` (no working day), ``near_holiday`` (working day within four days of a holiday),
+    ``month`` (0-11), ``place`` (month in the quarter, 0-2), ``month_end`` and ``quarter_end``
+    (among the last 4 / 8 working days), ``early`` (first 14 days of a quarter).
     """
     frame = calendar.frame(date_of(start - _EDGE), date_of(end + _EDGE))
     index, day = frame["working_index"].to_numpy(), frame["day"].to_numpy()
@@ -112,9 +137,12 @@ def day_features(calendar: WorkCalendar, start: int, end: int) -> dict[str, np.n
         for grain in ("month", "quarter")
     }
     worked = np.append(np.diff(index) > 0, [False])
+    week = {day % 7 for day in day[worked]}
+    holiday = ~worked & np.isin(day % 7, list(week))
     inside = (day >= start) & (day < end)
     found = {
         "off": ~worked,
+        "near_holiday": worked & _near(holiday),
         "month": frame["month"].dt.month().to_numpy() - 1,
         "place": np.clip((first["month"] - first["quarter"]) // 28, 0, 2),
         "month_end": _left(first["month"], worked) < 4,
@@ -122,6 +150,11 @@ def day_features(calendar: WorkCalendar, start: int, end: int) -> dict[str, np.n
         "early": day - first["quarter"] < 14,
     }
     return {name: values[inside] for name, values in found.items()}
+
+
+def _near(holiday: np.ndarray) -> np.ndarray:
+    """Mark the days within four days of a holiday that falls on a day of the working week."""
+    return np.convolve(holiday, np.ones(9), mode="same") > 0.5
 
 
 def _left(group: np.ndarray, worked: np.ndarray) -> np.ndarray:
@@ -133,13 +166,14 @@ def _left(group: np.ndarray, worked: np.ndarray) -> np.ndarray:
 
 def _columns(table: dict[str, np.ndarray], known: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the design, and what kind of column each is."""
-    columns, group = [np.ones(len(table["off"])), table["off"]], [_FREE, _OWN]
+    columns = [np.ones(len(table["off"])), table["off"], table["near_holiday"]]
+    group = [_FREE, _OWN, _OWN]
     if known >= TWO_QUARTERS:
         seasons = [table["place"] == 0, table["place"] == 2]
         seasons += [table[name] for name in ("month_end", "quarter_end", "early")]
         columns += seasons
-        group += [_SEASON] * len(seasons)
+        group += [_QUARTER] * len(seasons)
     if known >= TWO_YEARS:
         columns += [table["month"] == month for month in range(12)]
-        group += [_SEASON] * 12
+        group += [_MONTH] * 12
     return np.stack(columns, axis=1).astype(float), np.array(group)

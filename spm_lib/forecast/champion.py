@@ -32,16 +32,20 @@ class Champion:
 
 
 def choose_champion(
-    scores: pl.DataFrame, *, methods: Sequence[Method], origin: int | None = None
+    scores: pl.DataFrame,
+    *,
+    methods: Sequence[Method],
+    origin: int | None = None,
+    level: str = "company",
 ) -> Champion:
-    """Choose among methods by the CRPS of the company's total in closed windows.
+    """Choose among methods by their CRPS in closed windows, of the company's total or of reps.
 
     Methods are compared with the run rate on the windows both were scored on; of those within one
     standard error of the best, the simplest is chosen. Methods that are not eligible are passed
-    over. ``origin`` (an epoch day) leaves out what
-    had not closed by its end. With fewer than 3 windows the simplest method is taken unseen.
+    over. ``origin`` (an epoch day) leaves out what had not closed by its end. With fewer than 3
+    windows the simplest method is taken unseen.
     """
-    table = _by_window(scores, origin=origin)
+    table = _by_window(scores, origin=origin, level=level)
     ordered = sorted((m for m in methods if m.eligible), key=lambda method: method.rank)
     reference = table.get(REFERENCE) or table.get(ordered[0].id, {})
     if len(reference) < FEWEST:
@@ -56,9 +60,9 @@ def choose_champion(
 Windows = dict[int, tuple[float, float]]
 
 
-def _by_window(scores: pl.DataFrame, *, origin: int | None) -> dict[str, Windows]:
-    """Return per method: origin -> (CRPS, value won) of the company in closed windows."""
-    frame = scores.filter(pl.col("level") == "company")
+def _by_window(scores: pl.DataFrame, *, origin: int | None, level: str) -> dict[str, Windows]:
+    """Return per method: origin -> (CRPS, value won) of one level in closed windows."""
+    frame = scores.filter(pl.col("level") == level)
     if origin is not None:
         frame = frame.filter(pl.col("end") <= origin + 1)
     table: dict[str, Windows] = {}

@@ -35,7 +35,14 @@ def _since(history: History) -> int:
 def _winning(history: History) -> Pace:
     since, origin = _since(history), history.origin
     level = won_level(history.lives, since=since, origin=origin)
-    return fit_pace(history.calendar, history.won.day, level + _LITTLE, since=since, origin=origin)
+    return fit_pace(
+        history.calendar,
+        history.won.day,
+        level + _LITTLE,
+        since=since,
+        origin=origin,
+        base=progress_pace(history),
+    )
 
 
 def _progress(history: History) -> Pace:

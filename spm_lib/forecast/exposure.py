@@ -15,24 +15,41 @@ def won_level(lives: Lives, *, since: int, origin: int) -> np.ndarray:
 
     Each open deal counts with the daily rate of its stage and time in stage, all days being alike.
     """
-    sat = _sat_by_day(lives, since=since, origin=origin)
-    wins = np.bincount(_closing_cell(lives, since=since, origin=origin), minlength=len(sat))
+    sat = sat_by_day(lives, since=since, origin=origin)
+    wins = np.bincount(
+        closing_cells(lives, since=since, origin=origin, won=True), minlength=len(sat)
+    )
     days = sat.sum(axis=1)
     rate = np.divide(wins, days, out=np.zeros(len(sat)), where=days > 0)
     return rate @ sat
 
 
-def _closing_cell(lives: Lives, *, since: int, origin: int) -> np.ndarray:
-    """Return the cell in which each won deal sat on the day before its close."""
+def closing_cells(lives: Lives, *, since: int, origin: int, won: bool) -> np.ndarray:
+    """Return the cell in which each won (or lost) deal sat on the day before its close."""
     spans = lives.stretches
     closed = lives.closed[spans.deal]
-    last = (spans.since < closed) & (spans.until >= closed) & lives.won[spans.deal]
+    last = (spans.since < closed) & (spans.until >= closed) & (lives.won[spans.deal] == won)
     last &= (closed >= since) & (closed <= origin)
-    time = np.searchsorted(TIME, closed[last] - 1 - spans.entered[last], side="right")
-    return spans.stage[last] * BUCKETS + time
+    return _cell(lives, last, closed[last] - 1)
 
 
-def _sat_by_day(lives: Lives, *, since: int, origin: int) -> np.ndarray:
+def moves(lives: Lives, *, since: int, origin: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cell left and the stage entered of every move between open stages."""
+    spans = lives.stretches
+    same = (spans.deal[1:] == spans.deal[:-1]) & (spans.stage[1:] != spans.stage[:-1])
+    left = np.append(same & (spans.until[:-1] == spans.since[1:]), [False])
+    left &= (spans.until >= since) & (spans.until <= origin)
+    to = np.append(spans.stage[1:], [0])[left]
+    return _cell(lives, left, spans.until[left] - 1), to
+
+
+def _cell(lives: Lives, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
+    spans = lives.stretches
+    time = np.searchsorted(TIME, day - spans.entered[rows], side="right")
+    return spans.stage[rows] * BUCKETS + time
+
+
+def sat_by_day(lives: Lives, *, since: int, origin: int) -> np.ndarray:
     """Return deals open at the start of each day, per cell: (cells, days)."""
     spans = lives.stretches
     until = np.minimum(np.minimum(spans.until, lives.closed[spans.deal]), origin)
@@ -42,7 +59,7 @@ def _sat_by_day(lives: Lives, *, since: int, origin: int) -> np.ndarray:
     lows, highs = (0, *TIME), (*TIME, 10**8)
     for bucket, (low, high) in enumerate(zip(lows, highs, strict=True)):
         start = np.maximum(spans.since, spans.entered + low) + 1
-        end = np.minimum(until, spans.entered + high - 1) + 1
+        end = np.minimum(until, spans.entered + high) + 1
         start = np.clip(start, since, origin + 1) - since
         end = np.clip(end, since, origin + 1) - since
         some = end > start

@@ -13,6 +13,7 @@ from spm_lib.forecast.hazard_rates import (
     chances_today,
     landmark_days,
     learn_rates,
+    steps_of,
 )
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon
@@ -72,16 +73,17 @@ class HazardFitted(Fitted):
     history: History
 
     def rates(self, horizon: Horizon) -> Rates:
-        """Return the rates of the horizon's windows."""
+        """Return the rates of the steps of the horizon."""
+        steps, _ = steps_of(horizon)
         return self.history.once(
-            ("hazard rates", horizon.edges), lambda: learn_rates(self.history, horizon)
+            ("hazard rates", steps.edges), lambda: learn_rates(self.history, steps)
         )
 
     def today(self, horizon: Horizon) -> OpenToday:
         """Return the open deals with their chances."""
         return self.history.once(
             ("hazard today", horizon.edges),
-            lambda: chances_today(self.history, horizon, self.rates(horizon)),
+            lambda: chances_today(self.history, steps_of(horizon)[0], self.rates(horizon)),
         )
 
     def by_deal(self, horizon: Horizon) -> np.ndarray:
@@ -90,7 +92,9 @@ class HazardFitted(Fitted):
         place = np.full(len(self.history.deal_ids), -1)
         place[today.deal] = np.arange(len(today.deal))
         mine = place[self.history.open.deal]
-        return np.where((mine >= 0)[:, None], today.chance[mine], 0.0)
+        starts = np.searchsorted(steps_of(horizon)[1], np.arange(horizon.count))
+        chance = np.add.reduceat(today.chance, starts, axis=1)
+        return np.where((mine >= 0)[:, None], chance[mine], 0.0)
 
     def worth(self, horizon: Horizon) -> np.ndarray:
         """Return what each open deal is worth if won."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spm_lib.forecast.calibration import Calibration, calibrate
 from spm_lib.forecast.clocks import winning_pace
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon
@@ -13,9 +14,10 @@ from spm_lib.forecast.landmarks import Binning, Cells, Features, cells_of, desig
 from spm_lib.forecast.ridge import ridge_poisson
 
 STEP = 7
-LOOK_BACK = 730
+LOOK_BACK = 1095
 HALF_LIFE = 730.0
 SPREAD = 1.0
+STEP_DAYS = 15
 PERIODS = 8
 RECENT = 4
 
@@ -25,7 +27,8 @@ class Rates:
     """What was learnt: per window the coefficients of winning and losing; and multiples.
 
     ``multiple`` is per rep, ``level`` by how much recent wins ran above (or below) what the model
-    expected of them; ``paid`` is realised over quoted value of won deals.
+    expected of them; ``paid`` is realised over quoted value of won deals; ``curve`` corrects the
+    chance of the whole horizon.
     """
 
     binning: Binning
@@ -35,6 +38,7 @@ class Rates:
     multiple: np.ndarray
     level: float
     paid: float
+    curve: Calibration
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,7 @@ class _Window:
 def learn_rates(history: History, horizon: Horizon) -> Rates:
     """Learn the rates of every window from the landmarks whose window has closed.
 
-    For landmarks s (every 7 days of the last two years, or since closes are known) and window
+    For landmarks s (every 7 days of the last three years, or since closes are known) and window
     ``(s + a, s + b]`` with ``s + b <= origin``: deals open at s with what was known then, at risk
     from s + a until their close. Rates of winning and losing are Poisson regressions on stage x
     time in stage, age, silence, planned close, pushes, amount and what was known at creation, with
@@ -77,7 +81,7 @@ def learn_rates(history: History, horizon: Horizon) -> Rates:
     penalty[0] = 0.0
     winning, losing = [], []
     observed, expected = np.zeros(len(history.reps)), np.zeros(len(history.reps))
-    level = 1.0
+    level, seen = 1.0, _Seen(np.ones(len(past.day)), np.zeros(len(past.day)))
     for number, (start, end) in enumerate(horizon.windows):
         window = _window(history, past, start - horizon.edges[0], end - horizon.edges[0])
         weight = past.weight / max((end - start) / STEP, 1.0)
@@ -91,6 +95,7 @@ def learn_rates(history: History, horizon: Horizon) -> Rates:
         expected += np.bincount(rep, weight * rate, len(observed))
         if number == 0:
             level = _level(past, window, rate, days=end - start)
+        seen = _one_step_on(history, horizon, past, seen, won=won, lost=lost, number=number)
     return Rates(
         binning,
         dict(past.features.sizes),
@@ -99,7 +104,21 @@ def learn_rates(history: History, horizon: Horizon) -> Rates:
         np.ones(len(observed)) if (past.rep < 0).any() else rep_multiples(observed, expected),
         level,
         _paid(history),
+        _curve(history, horizon, past, seen.chance),
     )
+
+
+def steps_of(horizon: Horizon) -> tuple[Horizon, np.ndarray]:
+    """Return the horizon cut into steps of about 15 days, and the window each step lies in.
+
+    Odds change within a month: a deal that is in its last stage today is seldom won tomorrow.
+    """
+    edges, window = [horizon.edges[0]], []
+    for number, (start, end) in enumerate(horizon.windows):
+        count = max(round((end - start) / STEP_DAYS), 1)
+        edges += [start + round((end - start) * (k + 1) / count) for k in range(count)]
+        window += [number] * count
+    return Horizon(horizon.origin, tuple(edges)), np.array(window)
 
 
 def landmark_days(history: History, horizon: Horizon) -> np.ndarray:
@@ -156,6 +175,43 @@ def _fit(
         fit = ridge_poisson(past.design, count, exposed, penalty=penalty, start=start)
         found.append(fit.beta)
     return found[0], found[1]
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """Of each landmark: the chance to be open still, and to have been won, after some steps."""
+
+    open: np.ndarray
+    chance: np.ndarray
+
+
+def _one_step_on(
+    history: History,
+    horizon: Horizon,
+    past: _Landmarks,
+    seen: _Seen,
+    *,
+    won: np.ndarray,
+    lost: np.ndarray,
+    number: int,
+) -> _Seen:
+    """Return the landmarks' chances after one step more, as they would have been said."""
+    first, last = (edge - horizon.edges[0] for edge in horizon.windows[number])
+    pace = winning_pace(history)
+    speed = pace.until(past.day + 1 + last) - pace.until(past.day + 1 + first)
+    win = np.exp(past.design @ won)[past.cells.cell] * speed
+    both = win + np.exp(past.design @ lost)[past.cells.cell] * (last - first)
+    leaves = -np.expm1(-both)
+    chance = seen.chance + seen.open * win / np.maximum(both, 1e-12) * leaves
+    return _Seen(seen.open * (1 - leaves), chance)
+
+
+def _curve(history: History, horizon: Horizon, past: _Landmarks, chance: np.ndarray) -> Calibration:
+    """Return what came of the chances of landmarks whose whole horizon has closed."""
+    over = past.day + horizon.days <= history.origin
+    won = past.won & (past.closed <= past.day + horizon.days)
+    weight = past.weight / max(horizon.days / STEP, 1.0)
+    return calibrate(chance[over], won[over], weight=weight[over])
 
 
 def _level(past: _Landmarks, window: _Window, rate: np.ndarray, *, days: int) -> float:
@@ -252,4 +308,7 @@ def chances_today(history: History, horizon: Horizon, rates: Rates) -> OpenToday
         leaves = -np.expm1(-both)
         columns.append(open_still * win / np.maximum(both, 1e-12) * leaves)
         open_still = open_still * (1 - leaves)
-    return OpenToday(deal, codes, np.stack(columns, axis=1))
+    chance = np.stack(columns, axis=1)
+    whole = chance.sum(axis=1)
+    factor = rates.curve.corrected(whole) / np.maximum(whole, 1e-12)
+    return OpenToday(deal, codes, chance * factor[:, None])

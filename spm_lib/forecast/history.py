@@ -174,7 +174,8 @@ def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
         expected=pl.col("expected_day").fill_null(NEVER),
         amount=pl.when(is_open).then("amount").otherwise(pl.col("amount").fill_null(0)),
     )
-    known = is_open | (pl.col("closed_day").is_not_null() & (pl.col("rep") != UNKNOWN))
+    nobody = is_open & (rep == "") & pl.lit(value=not company.has("stage_events"))
+    known = (is_open | pl.col("closed_day").is_not_null()) & ((pl.col("rep") != UNKNOWN) | nobody)
     return frame.filter(known).with_columns(
         deal=pl.int_range(pl.len(), dtype=pl.Int64), rank=_stage_code(company)
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.forecast.close_date import CloseDate
+from spm_lib.forecast.combination import MeanWithConversion, MeanWithSeason, SeasonByShares
 from spm_lib.forecast.hazard import Hazard
 from spm_lib.forecast.hybrid import Hybrid
 from spm_lib.forecast.last_period import LastPeriod
 from spm_lib.forecast.method import Method
+from spm_lib.forecast.multi_state import MultiState
 from spm_lib.forecast.run_rate import RunRate
 from spm_lib.forecast.same_month_last_quarter import SameMonthLastQuarter
 from spm_lib.forecast.same_month_last_year import SameMonthLastYear
@@ -22,8 +24,12 @@ METHODS: tuple[Method, ...] = (
     SnapshotConversion(),
     StageWeighted(),
     CloseDate(),
+    MultiState(),
     Hazard(),
     Hybrid(),
+    MeanWithConversion(),
+    MeanWithSeason(),
+    SeasonByShares(),
 )
 
 

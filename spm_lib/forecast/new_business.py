@@ -32,7 +32,7 @@ def new_business(history: History, horizon: Horizon, *, level: float = 1.0) -> n
         lives, origin=origin, since=since, days=horizon.days, clocks=clocks
     )
     days = np.arange(horizon.edges[0], horizon.end)
-    coming = _arrivals(lives, origin=origin, since=since, arrivals=arrival_pace(history), days=days)
+    coming = arrivals_by_day(history, horizon)
     born, lived = np.meshgrid(days, days, indexing="ij")
     rate = np.where(lived >= born, per_age[clocks.age(born, lived, len(per_age))], 0.0)
     value = (coming @ rate) * clocks.speed(days) * worth * level
@@ -89,14 +89,13 @@ def _smoothed(values: np.ndarray, width: int = 7) -> np.ndarray:
     return np.concatenate([values[:1], np.convolve(values[1:], np.ones(width), mode="same")])
 
 
-def _arrivals(
-    lives: Lives, *, origin: int, since: int, arrivals: Pace, days: np.ndarray
-) -> np.ndarray:
-    """Return expected arrivals per day: the recent rate at the calendar's pace."""
-    start = max(origin - RECENT + 1, since)
-    recent = ((lives.created >= start) & (lives.created <= origin)).sum()
-    rate = recent / max(arrivals.between(start, origin + 1), 1e-9)
-    return rate * np.diff(arrivals.until(np.append(days, days[-1] + 1)))
+def arrivals_by_day(history: History, horizon: Horizon) -> np.ndarray:
+    """Return expected newcomers per day of the horizon: the recent rate at the calendar's pace."""
+    created, pace = history.lives.created, arrival_pace(history)
+    start = max(history.origin - RECENT + 1, history.since)
+    recent = ((created >= start) & (created <= history.origin)).sum()
+    rate = recent / max(pace.between(start, history.origin + 1), 1e-9)
+    return rate * np.diff(pace.until(np.arange(horizon.edges[0], horizon.end + 1)))
 
 
 def rep_shares(lives: Lives, *, reps: int, origin: int, since: int, days: int) -> np.ndarray:
