@@ -178,8 +178,10 @@ def simulated(preset: str, seed: int, *, draws: int = 150) -> Iterator[Simulated
         done = run_backtest(co, grain=grain, origins=SCORED[grain], past=past, methods=methods)
         rows = last_origins(done.scores, count).filter(pl.col("level") == "company")
         windows = rows.filter(pl.col("method") == FLOOR).select("origin", "end", "actual").rows()
-        absolute = {m.id: rows.filter(pl.col("method") == m.id)["absolute"].sum() for m in methods}
-        scored = {m.id: rows.filter(pl.col("method") == m.id)["crps"].sum() for m in methods}
+        absolute, scored = (
+            {m.id: float(rows.filter(pl.col("method") == m.id)[c].sum()) for m in methods}
+            for c in ("absolute", "crps")
+        )
         absolute["oracle"] = scored["oracle"] = 0.0
         for origin, end, actual in windows:
             totals = consult_oracle(world, day=date_of(origin), until=date_of(end), draws=draws)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,13 +41,28 @@ def backtest(
     from spm_lib import forecast
 
     company = open_client(workspace, as_of=day(as_of))
-    frame = forecast.backtest(company, horizon=horizon.value, origins=origins)
+    frame = forecast.backtest(company, horizon=horizon.value, origins=origins, watch=_watched)
     if format is Format.json:
         print_json(frame.to_dicts())
     elif format is Format.csv:
         print_csv(frame.columns, frame.to_dicts())
     else:
         _print(frame)
+
+
+def _watched(origins: Sequence[Any]) -> Iterable[Any]:
+    """Show on standard error how many origins have been forecast from, where somebody looks."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    yield from track(
+        origins,
+        description="Forecasting the past",
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 def _print(frame: pl.DataFrame) -> None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from spm_lib.core.errors import DataError, MetricError
-from spm_lib.forecast.figures import Group, deal_figures, groups_of, period_figures, track_figures
+from spm_lib.forecast.figures import (
+    Group,
+    deal_figures,
+    groups_of,
+    period_figures,
+    reliability_figures,
+    track_figures,
+)
 from spm_lib.model import Company, Figure
 
 if TYPE_CHECKING:
@@ -53,6 +60,8 @@ def _figures(result: ForecastResult, people: tuple[str, ...], *, metric: str) ->
         return [] if people else track_figures(result)
     whole = [Group({}, None, result.receipt)]
     groups = groups_of(result.company, people, result) if people else whole
+    if metric in ("forecast.deal.said", "forecast.deal.came"):
+        return [] if people else reliability_figures(result)
     if metric.startswith("forecast.deal."):
         return deal_figures(result, groups)
     return [figure for group in groups for figure in period_figures(result, group)]

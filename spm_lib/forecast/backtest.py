@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +90,7 @@ def backtest(
     origins: int = 36,
     draws: int = 500,
     seed: int = 1,
+    watch: Callable[[Sequence[Horizon]], Iterable[Horizon]] = iter,
 ) -> pl.DataFrame:
     """Return the track record of the methods on this company's history.
 
@@ -105,6 +106,8 @@ def backtest(
         The last how many closed windows to score.
     draws, seed
         Scenarios per forecast, and where their randomness starts.
+    watch
+        Wraps the origins as they are gone through, to show progress.
 
     Returns
     -------
@@ -114,7 +117,13 @@ def backtest(
         coverage_high``.
     """
     done = run_backtest(
-        company, grain=horizon, methods=methods, origins=origins, draws=draws, seed=seed
+        company,
+        grain=horizon,
+        methods=methods,
+        origins=origins,
+        draws=draws,
+        seed=seed,
+        watch=watch,
     )
     return done.track_record()
 
@@ -128,15 +137,17 @@ def run_backtest(
     draws: int = 500,
     seed: int = 1,
     past: Past | None = None,
+    watch: Callable[[Sequence[Horizon]], Iterable[Horizon]] = iter,
 ) -> Backtest:
     """Let every method forecast from up to ``origins`` past origins, and score closed windows.
 
     At each origin a method sees ``company.at(origin)`` and the errors of windows closed by then.
+    ``watch`` wraps the origins as they are gone through, to show progress.
     """
     past = past or Past(company)
     horizons = _horizons(company, past.now, grain=grain, origins=origins)
     run = _Run(tuple(methods), past.now, draws, seed)
-    for horizon in horizons:
+    for horizon in watch(horizons):
         run.forecast(past.at(horizon.origin), horizon)
     ahead = _ahead(company, grain=grain)
     lacks = {m.id: why for m in methods if (why := m.lacks(past.now, ahead)) is not None}

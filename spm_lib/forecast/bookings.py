@@ -10,9 +10,10 @@ import polars as pl
 
 from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
-from spm_lib.forecast.backtest import Backtest, Past, nothing_offered, run_backtest, stream
+from spm_lib.forecast.backtest import LEVELS, Backtest, Past, nothing_offered, run_backtest, stream
 from spm_lib.forecast.champion import FEWEST, Champion
 from spm_lib.forecast.deciding import (
+    CHANCES,
     TopDeals,
     deal_chances,
     deciding_deals,
@@ -20,11 +21,14 @@ from spm_lib.forecast.deciding import (
     value_due,
 )
 from spm_lib.forecast.draws import Draws, spread
+from spm_lib.forecast.hazard import lacks_lives
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon, day_number, months_ahead
 from spm_lib.forecast.ladder import Ladder, ladder_of
 from spm_lib.forecast.method import Method
 from spm_lib.forecast.methods import METHODS, method_named
+from spm_lib.forecast.reasons import deal_reasons
+from spm_lib.forecast.reliability import reliability_of
 from spm_lib.forecast.shock import Shock, apply_shock, estimate_shock
 from spm_lib.forecast.split import share_from_open, split_parts
 from spm_lib.forecast.target_odds import target_odds
@@ -62,6 +66,15 @@ class ForecastResult:
     due
         Value of the open deals due by the end of the quarter (minor units; null: most deals do not
         say when).
+    champions
+        The method chosen per horizon and level: ("quarter", "rep") and so on.
+    before
+        The method that would have been used one period earlier, where it is another one.
+    reliability
+        What came of the chances given to open deals by the method that gives them here (see
+        ``reliability_of``), over the quarters of the track record.
+    reasons
+        Per open deal what sets its chance apart (see ``deal_reasons``); empty where no hazard is.
     """
 
     company: Company = field(repr=False)
@@ -79,6 +92,10 @@ class ForecastResult:
     deciding: pl.DataFrame
     due: int | None
     receipt: Receipt
+    champions: Mapping[tuple[str, str], Champion] = field(default_factory=dict)
+    before: str | None = None
+    reliability: pl.DataFrame = field(default_factory=lambda: reliability_of(()))
+    reasons: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
 
     @property
     def top_deals(self) -> TopDeals | None:
@@ -175,7 +192,8 @@ def _result(
     quarter_parts = _quarter(company, now, ahead, parts)
     draws, quarter = _sum(parts), _sum(quarter_parts)
     until = day_number(quarter.periods[0].end)
-    chances = deal_chances(now, _within(ahead, quarter.periods[0]), method=champion.method)
+    within = _within(ahead, quarter.periods[0])
+    chances = deal_chances(now, within, method=champion.method)
     frames = [summary_of(parts, draws), summary_of(quarter_parts, quarter)]
     interval = pl.lit("assumed" if shock.assumed else "own errors").alias("interval")
     record = pl.concat([tested["month"].track_record(), tested["quarter"].track_record()])
@@ -195,7 +213,43 @@ def _result(
         deciding=deciding_deals(company, now, chances=chances, until=until),
         due=value_due(now, until=until),
         receipt=company.receipt("opportunities"),
+        champions=_champions(tested),
+        before=_before(tested["quarter"], champion),
+        reliability=_reliability(tested["quarter"], champion.method if now.stages else ""),
+        reasons=_reasons(now, within),
     )
+
+
+def _champions(tested: Mapping[str, Backtest]) -> dict[tuple[str, str], Champion]:
+    """Return the method chosen per horizon and level, where the data allows one."""
+    return {
+        (grain, level): done.champion(level)
+        for grain, done in tested.items()
+        for level in LEVELS
+        if any(m.eligible and m.id not in done.lacks for m in done.methods)
+    }
+
+
+def _before(done: Backtest, champion: Champion) -> str | None:
+    """Return the method chosen at the last past origin, if it was another one."""
+    rows = done.champions.filter(pl.col("level") == "company").sort("origin")
+    last = rows["method"][-1] if rows.height >= FEWEST else None
+    return last if last not in (None, champion.method) else None
+
+
+def _reliability(done: Backtest, method: str) -> pl.DataFrame:
+    """Return what came of the chances of the method that gives them."""
+    for name in (method, *CHANCES) if method else ():
+        rows = done.reliability.filter(pl.col("method") == name)
+        if rows.height:
+            return rows
+    return done.reliability.clear()
+
+
+def _reasons(now: History, within: Horizon) -> dict[str, tuple[Statement, ...]]:
+    if lacks_lives(now, within) or not now.lives.staged:
+        return {}
+    return deal_reasons(now, within)
 
 
 def _months(

@@ -14,6 +14,7 @@ from spm_lib.model import Company
 
 WORTH_TELLING = 0.02
 PLANNED = 0.5  # share of open deals with a planned close, from which on plans are looked at
+CHANCES = ("hybrid", "snapshot_conversion")  # methods asked for chances, the better one first
 COLUMNS = ("opportunity_id", "rep_id", "account_id", "stage", "expected_close", "created_on")
 
 
@@ -67,11 +68,14 @@ def value_due(history: History, *, until: int) -> int | None:
 
 
 def deal_chances(history: History, horizon: Horizon, *, method: str) -> np.ndarray | None:
-    """Return P(won within the horizon) per open deal, from the method or else from conversion.
+    """Return P(won within the horizon) per open deal: from the method, or a hazard, or conversion.
 
-    None where no method that the data allows knows single deals.
+    None where no method that the data allows knows single deals, and without a dated history of
+    stages: the age of a deal alone tells too little of it.
     """
-    for name in (method, "snapshot_conversion"):
+    if not history.stages:
+        return None
+    for name in (method, *CHANCES):
         candidate = next((m for m in METHODS if m.id == name), None)
         if candidate is None or candidate.naive or candidate.lacks(history, horizon):
             continue

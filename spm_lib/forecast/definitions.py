@@ -133,12 +133,34 @@ def _declare_deals() -> None:
     _declare(
         "forecast.deal.chance",
         "Chance of an open deal",
-        "share of past open deals in the same stage for as long that were won within the horizon",
+        "chance to be won within the horizon, from the hazard of past open deals alike in stage, "
+        "time in stage, age, planned close, pushes, amount and what is known since creation; with "
+        "too few wins for it, their share by stage and time in stage",
         numerator="such deals that were won within the horizon",
-        denominator="past open deals of the same stage and time in stage",
+        denominator="past open deals that looked alike",
         unit="ratio",
         null_rule="not told where the data has no stage history",
-        reading="An association with stage and time, not a judgement of the single deal.",
+        reading="An association with what past deals looked like, no judgement of the single deal.",
+    )
+    _declare(
+        "forecast.deal.said",
+        "Chance given to past open deals",
+        "mean chance given at the origins of past quarters to the open deals of a class of chances",
+        numerator="sum of the chances given",
+        denominator="open deals of the class at all origins",
+        unit="ratio",
+        null_rule="not told where no method gives chances",
+    )
+    _declare(
+        "forecast.deal.came",
+        "Share of them won in time",
+        "open deals of the class that were won within the quarter / open deals of the class; low "
+        "and high by Wilson",
+        numerator="deals won within the quarter",
+        denominator="open deals of the class at all origins",
+        unit="ratio",
+        null_rule="not told where no method gives chances",
+        reading="Should be the chance that was given; its interval tells how well that is known.",
     )
     _declare(
         "forecast.deal.expected",

@@ -47,7 +47,8 @@ def forecast_figures(result: ForecastResult) -> list[Figure]:
     """Return all figures of the page: company and reps by period, track record, targets, deals."""
     groups = [Group({}, None, result.receipt), *groups_of(result.company, ("rep_id",), result)]
     found = [figure for group in groups for figure in period_figures(result, group)]
-    return [*found, *track_figures(result), *deal_figures(result, groups[:1])]
+    chances = reliability_figures(result)
+    return [*found, *track_figures(result), *deal_figures(result, groups[:1]), *chances]
 
 
 def groups_of(company: Company, by: tuple[str, ...], result: ForecastResult) -> list[Group]:
@@ -146,6 +147,12 @@ def deal_figures(result: ForecastResult, groups: list[Group]) -> list[Figure]:
     ]
 
 
+def reliability_figures(result: ForecastResult) -> list[Figure]:
+    """Return what was said of past open deals, and what came, by class of chances."""
+    make = _Maker(result)
+    return [f for row in result.reliability.iter_rows(named=True) for f in make.class_of(row)]
+
+
 class _Maker:
     """Makes figures that share a date and a currency."""
 
@@ -222,6 +229,14 @@ class _Maker:
             common: dict[str, Any] = {"n": top.deals, "receipt": group.receipt}
             yield self.figure("forecast.deal.top_value", top.expected, unit=self.money, **common)
             yield self.figure("forecast.deal.top_share", top.share, unit="ratio", **common)
+
+    def class_of(self, row: Mapping[str, Any]) -> Iterator[Figure]:
+        by = {"method": row["method"], "class": f"{row['low']:.2f}-{row['high']:.2f}"}
+        common: dict[str, Any] = {"by": by, "unit": "ratio", "n": row["deals"]}
+        common["receipt"] = self.result.receipt
+        yield self.figure("forecast.deal.said", row["said"], **common)
+        low, high = (f"{row[name]:.6f}" for name in ("came_low", "came_high"))
+        yield self.figure("forecast.deal.came", row["came"], **common, low=low, high=high)
 
     def deal(self, row: Mapping[str, Any], group: Group, *, receipt: Receipt) -> Iterator[Figure]:
         by = {"opportunity_id": row["opportunity_id"], **group.by}

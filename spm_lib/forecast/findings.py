@@ -8,6 +8,7 @@ import polars as pl
 
 from spm_lib.core.statement import Amount, Phrase, Share, Statement
 from spm_lib.forecast.champion import FEWEST
+from spm_lib.forecast.fill_rate import refused_columns
 from spm_lib.forecast.methods import method_named
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ def findings(result: ForecastResult) -> tuple[Statement, ...]:
         *_target(result),
         result.champion.reason,
         *_record(result),
+        *_changed(result),
+        *_people(result),
         *_interval(result),
         *_deals(result),
+        *_refused(result),
         *_missing(result),
         Statement(
             "The result of a single person in a single month is mostly the luck of single deals: "
@@ -133,6 +137,44 @@ def _record_text(horizon: str, bias: float) -> str:
         "company's total by {wape} of it, and was {bias} too low overall; {coverage} of "
         "the results lay in the 80% range."
     )
+
+
+def _changed(result: ForecastResult) -> list[Statement]:
+    if result.before is None:
+        return []
+    text = "One period earlier another method was used: {method}."
+    return [Statement(text, {"method": Phrase(method_named(result.before).name)}, kind="why")]
+
+
+def _people(result: ForecastResult) -> list[Statement]:
+    mine = result.champions.get(("quarter", "rep"))
+    if mine is None or mine.windows < FEWEST or mine.method == result.champion.method:
+        return []
+    text = (
+        "For single people {best} was the best on the past; their numbers come from the method of "
+        "the company all the same, so that they add up to its total."
+    )
+    return [Statement(text, {"best": Phrase(method_named(mine.method).name)}, kind="note")]
+
+
+def _refused(result: ForecastResult) -> list[Statement]:
+    found = []
+    for refused in refused_columns(result.company):
+        if refused.moving:
+            text = "{column} is not learnt from: its value changes in the life of a deal."
+            found.append(Statement(text, {"column": refused.column}, kind="note"))
+            continue
+        text = (
+            "{column} is not learnt from: it is filled for {open} of open deals and for {closed} "
+            "of closed ones, so it tells which deals are over."
+        )
+        values = {
+            "column": refused.column,
+            "open": Share(refused.open_filled),
+            "closed": Share(refused.closed_filled),
+        }
+        found.append(Statement(text, values, kind="note"))
+    return found
 
 
 def _interval(result: ForecastResult) -> list[Statement]:

@@ -95,12 +95,24 @@ def cells_of(features: Features) -> Cells:
 def design_of(codes: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> np.ndarray:
     """Return one column for all, one per code of each feature, and stage x time in stage."""
     count = len(next(iter(codes.values())))
-    blocks = [np.ones((count, 1))]
-    blocks += [_one_hot(codes[name], sizes[name]) for name in sorted(codes)]
+    blocks = blocks_of(codes, sizes)
+    parts = [_one_hot(code, columns.stop - columns.start) for columns, code in blocks.values()]
+    return np.concatenate([np.ones((count, 1)), *parts], axis=1)
+
+
+def blocks_of(
+    codes: Mapping[str, np.ndarray], sizes: Mapping[str, int]
+) -> dict[str, tuple[slice, np.ndarray]]:
+    """Return, per block of the design, its columns and the code of each row within it."""
+    found, start = {}, 1
+    told = {name: (codes[name], sizes[name]) for name in sorted(codes)}
     if "stage" in codes:
         both = codes["stage"] * sizes["time"] + codes["time"]
-        blocks.append(_one_hot(both, sizes["stage"] * sizes["time"]))
-    return np.concatenate(blocks, axis=1)
+        told["stage x time"] = (both, sizes["stage"] * sizes["time"])
+    for name, (code, size) in told.items():
+        found[name] = (slice(start, start + size), code)
+        start += size
+    return found
 
 
 def _one_hot(codes: np.ndarray, size: int) -> np.ndarray:

@@ -35,15 +35,18 @@ class ForecastDeals(ForecastOutcome):
                 Column(title="Chance", kind="ratio", decimals=0),
                 Column(title="Expected", kind="money"),
             ]
+        if known and self.outcome.reasons:
+            columns.append(Column(title="What goes with it"))
         rows = [self._deal(deal, known=known) for deal in deals.iter_rows(named=True)]
         note = (
-            "Chance: share of past deals of the same stage and time in stage that were won "
-            "in time. It is no judgement of the single deal."
+            "Chance: how often past deals that looked alike were won in time. What goes with it is "
+            "an association with past deals, no cause and no judgement of the single deal."
         )
         table = self.table(columns, rows, note=note if known else "")
         return self.section(self._deals_title(known=known), self._caution(known=known), table)
 
     def _deal(self, deal: Mapping[str, Any], *, known: bool) -> list[Cell]:
+        assert not isinstance(self.outcome, DataError)
         by = {"opportunity_id": deal["opportunity_id"]}
         due = deal["expected_close"]
         told: list[Cell] = [
@@ -56,7 +59,34 @@ class ForecastDeals(ForecastOutcome):
         if known:
             told.append(number(self.told("forecast.deal.chance", **by)))
             told.append(number(self.told("forecast.deal.expected", **by), compact=True))
+        if known and self.outcome.reasons:
+            reasons = self.outcome.reasons.get(deal["opportunity_id"], ())
+            told.append(words("; ".join(reason.tell(self.language) for reason in reasons)))
         return told
+
+    def _came(self) -> Any:
+        """Return what came of the chances given to past open deals; none where none are given."""
+        if isinstance(self.outcome, DataError) or not self.outcome.reliability.height:
+            return None
+        rows = []
+        for row in self.outcome.reliability.iter_rows(named=True):
+            by = {"method": row["method"], "class": f"{row['low']:.2f}-{row['high']:.2f}"}
+            said, came = (self.told(f"forecast.deal.{name}", **by) for name in ("said", "came"))
+            rows.append(
+                (number(said), number(said, part="n"), number(came), number(came, part="interval"))
+            )
+        columns = [
+            Column(title="Chance given, mean", kind="ratio", decimals=0),
+            Column(title="Open deals", kind="count"),
+            Column(title="Won in time", kind="ratio", decimals=0),
+            Column(title="95% interval", kind="ratio"),
+        ]
+        note = (
+            "Every open deal at the start of each past quarter, with the chance that was given "
+            "then to its being won in that quarter. The chance is honest where it lies in the "
+            "interval."
+        )
+        return self.table(columns, rows, title="What came of the chances of deals", note=note)
 
     def _deals_title(self, *, known: bool) -> str:
         assert not isinstance(self.outcome, DataError)

@@ -232,7 +232,7 @@ class ForecastPage(ForecastDeals, ForecastLab):
             'came. The row "Champion of its day" is what this report would have printed: the '
             "method that the past had chosen by then."
         )
-        return self.section("Track record", chart, self.paragraph(note), *tables)
+        return self.section("Track record", chart, self.paragraph(note), *tables, self._came())
 
     def _method(self, method: str) -> str:
         if method == "champion":
