@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,22 +12,22 @@ import polars as pl
 from rich.progress import track
 
 import spm_lib
+from benchmarks.company import SAMPLE, company
+from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
 from benchmarks.side_by_side import ROOT
 from benchmarks.waterfall_histories import differences
 from spm_lib.forecast import backtest, call_record
-from spm_lib.model import Company, company_from_frames
+from spm_lib.model import Company
 from spm_lib.reps import compare_reps
 from spm_lib.reps.null_check import NullCheck, check_null_companies
-from spm_lib.simulate import frames, in_major_units, make_world, preset_of
+from spm_lib.simulate import make_world, preset_of
 from spm_lib.simulate.calls import call_truth
 from spm_lib.simulate.truth import rep_truth
 from spm_lib.stats import wilson
-from spm_lib.workspace import settings_from_text
 
 PAGE = ROOT / "docs" / "validation.md"
 WINDOW = "2024-10-01/2026-10-01"
-SAMPLE = ROOT / "data" / "sample" / "spm.toml"
 TRACK = (
     "method",
     "windows",
@@ -39,15 +38,6 @@ TRACK = (
     "coverage_low",
     "coverage_high",
 )
-
-
-def company(preset: str, seed: int, *, opportunities: int = 2500) -> Company:
-    """Return a simulated company, read through the model like any other."""
-    made = replace(preset_of(preset), opportunities=opportunities)
-    settings = settings_from_text(
-        SAMPLE.read_text(encoding="utf-8"), path=Path(tempfile.gettempdir()) / "spm.toml"
-    )
-    return company_from_frames(in_major_units(frames(made, seed)), settings)
 
 
 def null_companies(seeds: int) -> Iterator[Company]:
@@ -126,7 +116,7 @@ Told apart: {named} people, {wrong} of them on the wrong side. Of {strong} who l
 of {honest} people are named."""
 
 
-def page(*, seeds: int, null: NullCheck, correlations: list[float]) -> str:
+def page(*, seeds: int, null: NullCheck, correlations: list[float], forecast: str) -> str:
     """Return the text of docs/validation.md."""
     low, mid, high = np.quantile(correlations, [0.1, 0.5, 0.9])
     return f"""# Validation
@@ -157,6 +147,8 @@ also carries luck and mix.
 ## Sandbagging and happy ears are found, honest people are not named
 {calls_lines(20)}
 
+{forecast}
+
 ## Forked processes never hang
 Each child runs a query on the whole pool of polars and counts what Python counts.
 
@@ -173,7 +165,10 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     null = check_null_companies(null_companies(seeds), window=WINDOW)
     correlations = planted_correlations(max(5, seeds // 10))
-    PAGE.write_text(page(seeds=seeds, null=null, correlations=correlations), encoding="utf-8")
+    text = page(
+        seeds=seeds, null=null, correlations=correlations, forecast=forecast_part(seeds=seeds)
+    )
+    PAGE.write_text(text, encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
 
 

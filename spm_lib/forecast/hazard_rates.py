@@ -15,6 +15,7 @@ from spm_lib.forecast.ridge import ridge_poisson
 
 STEP = 7
 LOOK_BACK = 1095
+MOST_ROWS = 200_000
 HALF_LIFE = 730.0
 SPREAD = 1.0
 STEP_DAYS = 15
@@ -75,7 +76,7 @@ def learn_rates(history: History, horizon: Horizon) -> Rates:
     time in stage, age, silence, planned close, pushes, amount and what was known at creation, with
     a ridge. A later landmark weighs more (half as much every two years).
     """
-    binning = Binning.of(history.lives)
+    binning, step = Binning.of(history.lives), landmark_step(history)
     past = _landmarks(history, horizon, binning)
     penalty = np.full(past.design.shape[1], 1 / SPREAD**2)
     penalty[0] = 0.0
@@ -84,7 +85,7 @@ def learn_rates(history: History, horizon: Horizon) -> Rates:
     level, seen = 1.0, _Seen(np.ones(len(past.day)), np.zeros(len(past.day)))
     for number, (start, end) in enumerate(horizon.windows):
         window = _window(history, past, start - horizon.edges[0], end - horizon.edges[0])
-        weight = past.weight / max((end - start) / STEP, 1.0)
+        weight = past.weight / max((end - start) / step, 1.0)
         begin = (winning[-1], losing[-1]) if winning else (None, None)
         won, lost = _fit(past, window, weight, penalty, begin)
         winning.append(won)
@@ -94,7 +95,7 @@ def learn_rates(history: History, horizon: Horizon) -> Rates:
         observed += np.bincount(rep, weight * window.won, len(observed))
         expected += np.bincount(rep, weight * rate, len(observed))
         if number == 0:
-            level = _level(past, window, rate, days=end - start)
+            level = _level(past, window, rate, every=max(-(-(end - start) // step), 1))
         seen = _one_step_on(history, horizon, past, seen, won=won, lost=lost, number=number)
     return Rates(
         binning,
@@ -122,10 +123,25 @@ def steps_of(horizon: Horizon) -> tuple[Horizon, np.ndarray]:
 
 
 def landmark_days(history: History, horizon: Horizon) -> np.ndarray:
-    """Return the past days whose first window has closed by the origin, every 7 days."""
+    """Return the past days whose first window has closed by the origin, every week or so."""
     last = history.origin - (horizon.edges[1] - horizon.edges[0])
-    first = max(history.since, history.origin - LOOK_BACK)
-    return np.arange(last, first - 1, -STEP)[::-1]
+    return np.arange(last, _first(history) - 1, -landmark_step(history))[::-1]
+
+
+def landmark_step(history: History) -> int:
+    """Return the days between landmarks: 7, or more weeks where deals are very many."""
+    return history.once("landmark step", lambda: _step(history))
+
+
+def _first(history: History) -> int:
+    return max(history.since, history.origin - LOOK_BACK)
+
+
+def _step(history: History) -> int:
+    lives, spans = history.lives, history.lives.stretches
+    until = np.minimum(np.minimum(spans.until, lives.closed[spans.deal]), history.origin)
+    days = np.maximum(until - np.maximum(spans.since, _first(history)), 0).sum()
+    return STEP * max(int(np.ceil(days / STEP / MOST_ROWS)), 1)
 
 
 def _landmarks(history: History, horizon: Horizon, binning: Binning) -> _Landmarks:
@@ -172,7 +188,7 @@ def _fit(
             np.bincount(past.cells.cell, weight * values, past.cells.count)
             for values in (event, exposure)
         )
-        fit = ridge_poisson(past.design, count, exposed, penalty=penalty, start=start)
+        fit = ridge_poisson(past.design, count, exposed, penalty=penalty, start=start, judged=False)
         found.append(fit.beta)
     return found[0], found[1]
 
@@ -210,13 +226,12 @@ def _curve(history: History, horizon: Horizon, past: _Landmarks, chance: np.ndar
     """Return what came of the chances of landmarks whose whole horizon has closed."""
     over = past.day + horizon.days <= history.origin
     won = past.won & (past.closed <= past.day + horizon.days)
-    weight = past.weight / max(horizon.days / STEP, 1.0)
+    weight = past.weight / max(horizon.days / landmark_step(history), 1.0)
     return calibrate(chance[over], won[over], weight=weight[over])
 
 
-def _level(past: _Landmarks, window: _Window, rate: np.ndarray, *, days: int) -> float:
+def _level(past: _Landmarks, window: _Window, rate: np.ndarray, *, every: int) -> float:
     """Return the recent level from landmarks whose windows do not overlap."""
-    every = max(-(-days // STEP), 1)
     kept = np.unique(past.day[window.risk])[::-1][::every][::-1]
     if not kept.size:
         return 1.0

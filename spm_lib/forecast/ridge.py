@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _ROUNDS = 25
-_ENOUGH = 1e-7
+_ENOUGH = 1e-6
 _STEEPEST = 30.0
 
 
@@ -26,11 +26,12 @@ def ridge_poisson(
     *,
     penalty: np.ndarray,
     start: np.ndarray | None = None,
+    judged: bool = True,
 ) -> RidgeFit:
     """Fit ``count ~ Poisson(exposure x exp(design @ beta))``, ``beta_j ~ N(0, 1 / penalty_j)``.
 
     Newton's method with step halving; a penalty of 0 leaves a coefficient free. Counts may be
-    fractions (weighted events).
+    fractions (weighted events). The evidence is left out (NaN) unless ``judged``.
 
     Examples
     --------
@@ -42,15 +43,18 @@ def ridge_poisson(
     """
     some = exposure > 0
     design, count, exposure = design[some], count[some], exposure[some]
+    light = design.astype(np.float32)
     beta = _begin(design, count, exposure, start)
     value = _loss(design, count, exposure, beta, penalty)
     for _ in range(_ROUNDS):
         rate = exposure * np.exp(np.clip(design @ beta, -_STEEPEST, _STEEPEST))
         gradient = design.T @ (count - rate) - penalty * beta
-        step = np.linalg.solve(_curve(design, rate, penalty), gradient)
+        step = np.linalg.solve(_curve(light, rate, penalty), gradient)
         beta, before, value = _walk(design, count, exposure, penalty, beta, step, value)
         if before - value < _ENOUGH * (1 + abs(value)):
             break
+    if not judged:
+        return RidgeFit(beta, float("nan"))
     rate = exposure * np.exp(np.clip(design @ beta, -_STEEPEST, _STEEPEST))
     return RidgeFit(beta, _evidence(design, rate, penalty, value))
 
@@ -77,7 +81,9 @@ def _loss(
 
 
 def _curve(design: np.ndarray, rate: np.ndarray, penalty: np.ndarray) -> np.ndarray:
-    return design.T @ (design * rate[:, None]) + np.diag(penalty + 1e-9)
+    """Return the curvature of the loss; single precision is enough for the direction of a step."""
+    weighted = design * rate[:, None].astype(design.dtype)
+    return (design.T @ weighted).astype(float) + np.diag(penalty + 1e-9)
 
 
 def _walk(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 
 from spm_lib.model import Company, company_from_frames
-from spm_lib.simulate import Preset, frames
+from spm_lib.simulate import Preset, frames, preset_of
 from spm_lib.workspace import Settings, settings_from_text
 
 TEXT = """
@@ -45,6 +46,15 @@ def simulated(preset: str | Preset, seed: int) -> dict[str, pl.DataFrame]:
 
 def company_of(preset: str | Preset, seed: int, *, as_of: date | None = None) -> Company:
     return company_from_frames(simulated(preset, seed), settings(), as_of=as_of)
+
+
+MIDDLE = replace(preset_of("clean"), opportunities=2500)
+
+
+@pytest.fixture(scope="session")
+def middle() -> Company:
+    """2,500 deals: enough to learn a hazard from."""
+    return company_of(MIDDLE, 7, as_of=date(2026, 9, 30))
 
 
 @pytest.fixture(scope="session")

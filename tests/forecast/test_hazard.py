@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,20 +14,13 @@ from spm_lib.forecast.horizon import date_of, day_number
 from spm_lib.forecast.lives import NEVER
 from spm_lib.forecast.new_business import mean_new_business, new_business, rep_shares
 from spm_lib.model import Company
-from spm_lib.simulate import make_world, preset_of
+from spm_lib.simulate import make_world
 from spm_lib.simulate.oracle import consult_oracle
-from tests.forecast.conftest import company_of
+from tests.forecast.conftest import MIDDLE
 from tests.forecast.oracles import histories, state_on, won_rows
 
 ORIGIN = date(2026, 6, 30)
-MIDDLE = replace(preset_of("clean"), opportunities=2500)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def middle() -> Company:
-    """2,500 deals: enough to learn from."""
-    return company_of(MIDDLE, 7, as_of=date(2026, 9, 30))
 
 
 @pytest.fixture(scope="module")
