@@ -98,6 +98,7 @@ def declare_forecast_ids() -> None:
     )
     _declare_odds()
     _declare_deals()
+    _declare_reliability()
     _declare_track_record()
 
 
@@ -143,26 +144,6 @@ def _declare_deals() -> None:
         reading="An association with what past deals looked like, no judgement of the single deal.",
     )
     _declare(
-        "forecast.deal.said",
-        "Chance given to past open deals",
-        "mean chance given at the origins of past quarters to the open deals of a class of chances",
-        numerator="sum of the chances given",
-        denominator="open deals of the class at all origins",
-        unit="ratio",
-        null_rule="not told where no method gives chances",
-    )
-    _declare(
-        "forecast.deal.came",
-        "Share of them won in time",
-        "open deals of the class that were won within the quarter / open deals of the class; low "
-        "and high by Wilson",
-        numerator="deals won within the quarter",
-        denominator="open deals of the class at all origins",
-        unit="ratio",
-        null_rule="not told where no method gives chances",
-        reading="Should be the chance that was given; its interval tells how well that is known.",
-    )
-    _declare(
         "forecast.deal.expected",
         "Expected value of an open deal",
         "amount x chance",
@@ -188,6 +169,29 @@ def _declare_deals() -> None:
         "those due by its end",
         unit="ratio",
         null_rule="not told where they weigh less than 2% of the whole",
+    )
+
+
+def _declare_reliability() -> None:
+    _declare(
+        "forecast.deal.said",
+        "Chance given to past open deals",
+        "mean chance given at the origins of past quarters to the open deals of a class of chances",
+        numerator="sum of the chances given",
+        denominator="open deals of the class at all origins",
+        unit="ratio",
+        null_rule="not told where no method gives chances",
+    )
+    _declare(
+        "forecast.deal.came",
+        "Share of them won in time",
+        "open deals of the class that were won within the quarter / open deals of the class; low "
+        "and high by Wilson",
+        numerator="deals won within the quarter",
+        denominator="open deals of the class at all origins",
+        unit="ratio",
+        null_rule="not told where no method gives chances",
+        reading="Should be the chance that was given; its interval tells how well that is known.",
     )
 
 
