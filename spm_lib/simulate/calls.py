@@ -63,7 +63,7 @@ class _Wins:
         """Return what each rep won in `[start, end)`."""
         inside = (self.day >= start) & (self.day < end)
         owner = self.owner[inside]
-        return np.bincount(owner, self.amount[inside].astype(float), minlength=reps)
+        return np.bincount(owner, self.amount[inside], minlength=reps).astype(float)
 
 
 def _wins(records: Records) -> _Wins:
