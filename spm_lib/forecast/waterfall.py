@@ -71,9 +71,11 @@ class Waterfall:
         The pipeline on both days. ``start.amount`` plus the amounts of all bars is ``end.amount``.
     bars
         One row per bar, in order: ``bar``, ``amount`` (signed Int64 minor units; null: this data
-        cannot tell, never 0 for that), ``deals`` (Int64: how many deals), ``moves``.
+        cannot tell, or none of its deals has an amount; never 0 for that), ``deals`` (Int64: how
+        many deals), ``moves``.
     moves
-        What every bar is made of: ``bar, opportunity_id, rep_id, on`` (Date), ``amount`` (signed).
+        What every bar is made of: ``bar, opportunity_id, rep_id, on`` (Date), ``amount`` (signed;
+        null: the deal has none).
     lacks
         Why a bar is not told, by bar.
     """
@@ -97,7 +99,7 @@ class Waterfall:
         """Return the deals of a bar, largest first: opportunity_id, rep_id, amount (signed), on."""
         mine = self.moves.filter(pl.col("bar") == bar).drop("bar")
         order = [pl.col("amount").abs(), pl.col("opportunity_id"), pl.col("on")]
-        return mine.sort(order, descending=[True, False, False])
+        return mine.sort(order, descending=[True, False, False], nulls_last=True)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -274,7 +276,10 @@ def _one(
     since, until, due = days
     start, end = (_stood(at.filter(pl.col("group") == group), blind=blind) for at in ends)
     summed = own.group_by("bar").agg(
-        pl.col("amount").sum(), deals=pl.col("opportunity_id").n_unique(), moves=pl.len()
+        pl.when(pl.col("priced").any()).then(pl.col("amount").sum()).alias("amount"),
+        deals=pl.col("opportunity_id").n_unique(),
+        moves=pl.len(),
+        unpriced=~pl.col("priced").any(),
     )
     unknown = [*lacks, *(["new"] if blind else [])]
     every = pl.DataFrame({"bar": applying(due=due is not None)})
@@ -283,9 +288,18 @@ def _one(
     numbers = ("amount", "deals", "moves")
     bars = bars.with_columns(
         pl.when(told).then(pl.col(c).fill_null(0).cast(pl.Int64)) for c in numbers
+    ).select(
+        "bar",
+        pl.when(~pl.col("unpriced").fill_null(value=False)).then("amount").alias("amount"),
+        "deals",
+        "moves",
     )
     moved = own.select(
-        "bar", "opportunity_id", "rep_id", "amount", on=pl.col("day").cast(pl.Int32).cast(pl.Date)
+        "bar",
+        "opportunity_id",
+        "rep_id",
+        pl.when("priced").then("amount").alias("amount"),
+        on=pl.col("day").cast(pl.Int32).cast(pl.Date),
     )
     return Waterfall(company, since, until, due, start, end, bars, moved, lacks, by)
 

@@ -7,6 +7,7 @@ from spm_lib.model import MetricId, register
 
 _DEALS = "open deals, or those planned to close in the period asked for"
 _NEVER = "null where amounts of open deals are not known"
+_UNPRICED = "null where none of its deals has an amount"
 _HISTORY = "null, never 0, where the history does not tell it"
 _ADDS = "Start and all bars add up to the end, to the cent."
 _LEFT = "Below zero: it left the pipeline."
@@ -77,7 +78,7 @@ _BARS = {
     "lost": (
         "Lost from the pipeline",
         "last amounts of deals before they were lost",
-        "never null",
+        _UNPRICED,
         _LEFT,
     ),
     "deleted": (
@@ -89,7 +90,7 @@ _BARS = {
     "won": (
         "Won from the pipeline",
         "amounts won of deals that left the pipeline by being won",
-        "never null",
+        _UNPRICED,
         _LEFT,
     ),
 }

@@ -44,8 +44,8 @@ def _deal_figures(made: Waterfall) -> list[Figure]:
     receipts = _receipts(made.company, ("opportunity_id",))
     nothing = Receipt(0, scoped=made.company.scoped)
     order = [pl.col("bar"), pl.col("amount").abs(), pl.col("opportunity_id")]
-    summed = made.moves.group_by("bar", "opportunity_id").agg(pl.col("amount").sum(), n=pl.len())
-    summed = summed.sort(order, descending=[False, True, False])
+    summed = made.moves.group_by("bar", "opportunity_id").agg(_known_sum(), n=pl.len())
+    summed = summed.sort(order, descending=[False, True, False], nulls_last=True)
     found = [
         _maker(made, receipts.get((deal,), nothing))(
             "deal", amount, n, bar=bar, opportunity_id=deal
@@ -55,11 +55,17 @@ def _deal_figures(made: Waterfall) -> list[Figure]:
         ).iter_rows()
     ]
     rest = summed.filter(pl.int_range(pl.len()).over("bar") >= LARGEST)
-    others = rest.group_by("bar", maintain_order=True).agg(pl.col("amount").sum(), n=pl.len())
+    others = rest.group_by("bar", maintain_order=True).agg(_known_sum(), n=pl.len())
     whole = _receipts(made.company, ()).get((), nothing)
     return found + [
         _maker(made, whole)("others", amount, n, bar=bar) for bar, amount, n in others.iter_rows()
     ]
+
+
+def _known_sum() -> pl.Expr:
+    """Return the sum of amounts; null where none is known."""
+    amount = pl.col("amount")
+    return pl.when(amount.count() > 0).then(amount.sum()).alias("amount")
 
 
 def _maker(made: Waterfall, receipt: Receipt) -> Callable[..., Figure]:

@@ -34,6 +34,7 @@ MOVES = {
     "opportunity_id": pl.String,
     "day": pl.Int64,
     "amount": pl.Int64,
+    "priced": pl.Boolean,
     "rep_id": pl.String,
     "group": pl.String,
 }
@@ -106,13 +107,14 @@ def moves_of(steps: pl.DataFrame, stretch: Stretch) -> pl.DataFrame:
     """Return what each change in the stretch did to the pipeline: one row per deal, day and bar.
 
     Columns out: ``bar, opportunity_id, day``, ``amount`` (signed minor units; a deal without an
-    amount counts as 0), ``rep_id`` (whose it was), ``group``.
+    amount counts as 0), ``priced`` (False: it has none), ``rep_id`` (whose it was), ``group``.
     """
     inside = steps.filter(pl.col("day") > stretch.since).with_columns(
         p_in=_inside("p", stretch), s_in=_inside("s", stretch),
         p_v=pl.col("p_amount").fill_null(0), s_v=pl.col("s_amount").fill_null(0),
     )  # fmt: skip
     first, second = _bars(stretch)
+    priced = pl.col("p_amount").is_not_null() | pl.col("s_amount").is_not_null()
     owner = pl.when("s_mine").then("s_rep_id").otherwise("p_rep_id")
     made = [
         inside.select(
@@ -120,6 +122,7 @@ def moves_of(steps: pl.DataFrame, stretch: Stretch) -> pl.DataFrame:
             opportunity_id="opportunity_id",
             day="day",
             amount=amount,
+            priced=priced,
             rep_id=owner,
             group="group",
         )

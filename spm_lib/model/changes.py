@@ -72,7 +72,10 @@ def changes_of(company: Company) -> DealChanges:
 
 
 def _whole_of(whole: Company) -> DealChanges:
-    return _whole(whole.book, day=whole.as_of, deals=whole.full("opportunities"))
+    deals = whole.full("opportunities")
+    if "_opp" not in deals.columns:  # there is no such table
+        deals = deals.with_row_index("_opp")
+    return _whole(whole.book, day=whole.as_of, deals=deals)
 
 
 def _told_of(raw: DealChanges) -> DealChanges:

@@ -186,7 +186,7 @@ def test_every_bar_opens_to_its_deals() -> None:
         deals = made.deals(bar)
         assert deals["amount"].sum() == (amount or 0)
         assert deals["on"].is_between(SINCE + timedelta(1), date(2026, 3, 31)).all()
-        sizes = deals["amount"].abs().to_list()
+        sizes = deals["amount"].abs().drop_nulls().to_list()
         assert sizes == sorted(sizes, reverse=True)
     figures = {f.by.get("bar"): 0 for f in made.figures()}
     for f in made.figures():
@@ -348,3 +348,23 @@ def test_findings_are_told_in_both_languages(code: str) -> None:
             assert "{" not in text
             hebrew = any("א" <= c <= "ת" for c in text)
             assert hebrew is (code == "he")
+
+
+def test_deals_without_an_amount_are_counted_and_their_bar_is_null() -> None:
+    """A CRM that empties the amount of lost deals: what was lost is not 0."""
+    facts = random_facts(9, deals=60, history=False, undated=False)
+    for deal in facts.deals:
+        if state_at(deal, date.max)["outcome"] == "lost":
+            for event in deal["events"]:
+                event["amount"] = None
+    made = change_waterfall(company(facts), since=SINCE)
+    lost = made.bars.filter(pl.col("bar") == "lost").row(0, named=True)
+    assert lost["deals"] > 3
+    assert lost["amount"] is None
+
+
+def test_without_a_table_of_deals_it_is_said() -> None:
+    tables = {"orders": frames(random_facts(2))["orders"]}
+    co = company_from_frames(tables, SETTINGS, as_of=date(2026, 3, 31))
+    with pytest.raises(DataError, match="came to be"):
+        change_waterfall(co)

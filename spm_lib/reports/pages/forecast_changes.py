@@ -101,11 +101,13 @@ class _Told:
     def bars(self) -> list[str]:
         return shown_bars(self.made)
 
-    def chart(self) -> Block:
-        """Return the bars drawn, with the finding as its title."""
+    def chart(self) -> Block | None:
+        """Return the bars drawn, with the finding as its title; in words where money is unknown."""
         from spm_lib.charts import waterfall_chart
 
         page, title = self.page, self.made.statements[0].tell(self.page.language)
+        if self.made.start.amount is None:
+            return page.paragraph(page.say("{note}", note=title))
         named = ["start", *self.bars, "end"]
         data = pl.DataFrame(
             [(page.text(NAMES[name]), self._minor(name), _kind(name, self._minor(name)))
