@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -52,7 +53,7 @@ class KeptView:
 
     def __init__(self, workspace: Path, *, scope: str, language: str | None = None) -> None:
         self.workspace, self.scope, self.language = workspace, scope, language
-        self._place = TemporaryDirectory(prefix="spm-dashboard-")
+        self._place = TemporaryDirectory(prefix="spm-dashboard-", ignore_cleanup_errors=True)
         self._writing: threading.Thread | None = None
         self._written: tuple[Stamp, Path | None] = ({}, None)
         self._count = 0
@@ -87,7 +88,7 @@ class KeptView:
         stamp = stamp_of(self.company.settings)
         try:
             self._write()
-        except SpmError:  # each page says what is wrong; tried again at the next change
+        except (SpmError, OSError):  # each page says what is wrong; tried at the next change again
             self._written = stamp, None
 
     def _write(self) -> Company:
@@ -102,6 +103,7 @@ class KeptView:
             with suppress(SpmError):  # the page says why there is nothing to play through
                 _play(company, Kept(file), self.language)
         self._written = before, file
+        rmtree(Path(self._place.name, str(self._count - 2)), ignore_errors=True)
         return company
 
 

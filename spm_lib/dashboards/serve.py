@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from socket import socket
+from threading import Thread
 from typing import Any
 
 from spm_lib.core.errors import MissingExtraError, ParameterError
@@ -99,14 +100,15 @@ def _kernels_kept_warm() -> Iterator[Callable[[], object]]:
 
     Yields a function that waits until it has: so the first visitor does not.
     """
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        held = beside.submit(keep_warm, dict(os.environ))
-        try:
-            yield held.result
-        finally:
-            connection = held.result()
-            if connection is not None:
-                connection.close()
+    held: list[socket | None] = []
+    begun = dict(os.environ)
+    beside = Thread(target=lambda: held.append(keep_warm(begun)), daemon=True)
+    beside.start()
+    try:
+        yield beside.join
+    finally:  # where something else was wrong, nobody waits for it any longer
+        for connection in filter(None, held):
+            connection.close()
 
 
 def _config(visits: Visits, port: int) -> dict[str, Any]:

@@ -98,6 +98,13 @@ def test_a_page_never_shows_what_is_no_longer_so(workspace, page, monkeypatch) -
         assert changed < before * 0.7
         assert view.settled().file is not None
         assert page("company", view).base.won == changed
+        for _ in range(2):
+            deals.touch()
+            assert view.file is None
+            last = view.settled().file
+        assert last
+        places = sorted(p.name for p in last.parents[2].iterdir())
+        assert len(places) == 2, "views that no page begins with any longer are removed"
         workspace.write_text("version = 1\n")
         assert view.file is None
         assert view.settled().file is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -112,7 +113,8 @@ def test_a_server_ends_at_once_when_it_is_told_to_and_its_kernels_with_it(served
     assert server.wait(20) == 0
     spent = time.monotonic() - begun
     print(f"ended in {spent:.1f} s")
-    assert spent < 3
+    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert spent < 3 * crowd  # waiting for kernels to end took five seconds more, each
     assert log.read_text() == ""
     while listening(kernel) and time.monotonic() < begun + 10:
         time.sleep(0.1)
