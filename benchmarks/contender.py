@@ -6,11 +6,14 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from benchmarks.questions import CHECKED, add_up
 from benchmarks.side_by_side import report_usage
 
-START, END = 19_601, 19_966  # [2023-09-01, 2024-08-31) as epoch days
+Answered = dict[str, Any]
 
 
 def cpu() -> float:
@@ -19,36 +22,58 @@ def cpu() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def by_hand(module: str) -> Callable[[Path], dict]:
-    """Return a runner of a contender that reads the Parquet files itself."""
+class Meter:
+    """CPU and wall seconds of what is called through it, added up by name."""
 
-    def run(folder: Path) -> dict:
-        from importlib import import_module
+    def __init__(self) -> None:
+        self.cpu: dict[str, float] = {}
+        self.wall: dict[str, float] = {}
 
-        tables = import_module(f"benchmarks.{module}").tables
+    def __call__(self, name: str, call: Callable[..., Any], *given: object) -> Any:
+        """Return what a call gives; its cost is kept under the name."""
         before, started = cpu(), time.perf_counter()
-        totals = tables(folder, START, END)
-        return {"metrics": cpu() - before, "wall": time.perf_counter() - started, "totals": totals}
+        result = call(*given)
+        self.cpu[name], self.wall[name] = cpu() - before, time.perf_counter() - started
+        return result
+
+
+def by_hand(module: str) -> Callable[[Path], Answered]:
+    """Return a runner of a contender that reads the Parquet files itself, which is counted."""
+
+    def run(folder: Path) -> Answered:
+        contender = import_module(f"benchmarks.{module}")
+        meter = Meter()
+        files = meter("reading", contender.open_files, folder)
+        return _asked(contender, files, meter)
 
     return run
 
 
-def ours(engine: str) -> Callable[[Path], dict]:
+def ours(engine: str) -> Callable[[Path], Answered]:
     """Return a runner of this library: intake and metrics apart."""
 
-    def run(folder: Path) -> dict:
-        from benchmarks import contender_ours
-
+    def run(folder: Path) -> Answered:
+        contender = import_module("benchmarks.contender_ours")
         start = cpu()
-        company = contender_ours.open_scale(folder, engine=engine)
-        for name in ("opportunities", "activities", "stints"):
+        company = contender.open_scale(folder, engine=engine)
+        for name in contender.TABLES:
             company.rows(name)
-        before, started = cpu(), time.perf_counter()
-        totals = contender_ours.tables(company, START, END)
-        wall = time.perf_counter() - started
-        return {"intake": before - start, "metrics": cpu() - before, "wall": wall, "totals": totals}
+        intake = cpu() - start
+        return {"intake": intake, **_asked(contender, company, Meter())}
 
     return run
+
+
+def _asked(contender: Any, source: object, meter: Meter) -> Answered:
+    """Ask every question; what the answers add up to is looked at after the clock has stopped."""
+    answers = {name: meter(name, contender.ANSWERS[name], source) for name in CHECKED}
+    totals = {name: add_up(name, contender.columns(table)) for name, table in answers.items()}
+    return {
+        "metrics": sum(meter.cpu.values()),
+        "wall": sum(meter.wall.values()),
+        "questions": meter.cpu,
+        "totals": totals,
+    }
 
 
 CONTENDERS = {

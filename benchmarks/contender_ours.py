@@ -1,18 +1,21 @@
-"""The five tables by the metrics of this library, from a company that was opened from the files."""
+"""The questions answered by this library, from a company that was opened from the files."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
 import spm_lib
+from benchmarks import questions as q
 from benchmarks import scale
 from spm_lib.core import Window
+from spm_lib.metrics.definition import EPOCH
 from spm_lib.model import Company, company_from_frames
 
-EPOCH = date(1970, 1, 1)
+WINDOW = Window(EPOCH + timedelta(q.START), EPOCH + timedelta(q.END))
+TABLES = ("opportunities", "activities", "stints")
 SPM_TOML = """version = 1
 [workspace]
 id = "scale"
@@ -41,7 +44,9 @@ def open_scale(folder: Path, *, engine: str) -> Company:
     opportunities = deals.select(
         "opportunity_id",
         "rep_id",
+        "account_id",
         "segment",
+        "lost_reason",
         amount=pl.col("amount") / 100,
         stage=stage,
         created_at=pl.from_epoch("created_day", time_unit="d"),
@@ -65,24 +70,31 @@ def open_scale(folder: Path, *, engine: str) -> Company:
         "stage_events": pl.concat([visits, ends]).collect(),
         "activities": activities.collect(),
     }
-    return company_from_frames(frames, settings, engine=engine)
+    return company_from_frames(
+        frames, settings, engine=engine, as_of=EPOCH + timedelta(scale.LAST_DAY)
+    )
 
 
-def tables(company: Company, start: int, end: int) -> dict[str, int]:
-    """Return what the rows of each table of the window [start, end) of epoch days add up to."""
-    window = Window(EPOCH + timedelta(days=start), EPOCH + timedelta(days=end))
-    metrics = spm_lib.metrics
-    asked = {
-        "win_rate": ("win_rate.closed.count", "rep_id"),
-        "won_amount": ("won.amount", "month"),
-        "cycle": ("cycle.won.median_days", "rep_id"),
-        "time_in_stage": ("time_in_stage.median_days", "stage"),
-        "activities": ("activity.count", ["rep_id", "month", "kind"]),
-    }
-    counted = dict.fromkeys(("win_rate", "cycle", "time_in_stage"), "n")
-    return {
-        name: metrics.measure(company, metric, by=by, window=window)
-        .frame[counted.get(name, "value")]
-        .sum()
-        for name, (metric, by) in asked.items()
-    }
+ANSWERS = {
+    q.WIN_RATE_COUNT: lambda co: spm_lib.metrics.win_rate(co, by="rep_id", window=WINDOW),
+    q.WIN_RATE_VALUE: lambda co: spm_lib.metrics.win_rate(
+        co, by="rep_id", window=WINDOW, variant="value"
+    ),
+    q.WIN_RATE_CREATED: lambda co: spm_lib.metrics.win_rate(
+        co, by="month", window=WINDOW, variant="created"
+    ),
+    q.CONVERSION: lambda co: spm_lib.metrics.stage_conversion(co, window=WINDOW),
+    q.TIME_IN_STAGE: lambda co: spm_lib.metrics.time_in_stage(co, window=WINDOW),
+    q.CYCLE: lambda co: spm_lib.metrics.cycle_time(co, by="rep_id", window=WINDOW),
+    q.VELOCITY: lambda co: spm_lib.metrics.sales_velocity(co, by="rep_id", window=WINDOW),
+    q.AVERAGE_DEAL: lambda co: spm_lib.metrics.deal_size(co, by="rep_id", window=WINDOW),
+    q.PER_CUSTOMER: lambda co: spm_lib.metrics.account_value(co, by="segment", window=WINDOW),
+    q.PIPELINE: lambda co: spm_lib.metrics.pipeline_by_stage(co, on=EPOCH + timedelta(q.PAST_DAY)),
+    q.ACTIVITY_RATIOS: lambda co: spm_lib.metrics.activity_ratios(co, window=WINDOW),
+    q.LOST_REASONS: lambda co: spm_lib.metrics.lost_reasons(co, window=WINDOW),
+    q.WON_AMOUNT: lambda co: spm_lib.metrics.won(co, by="month", window=WINDOW),
+}
+
+
+def columns(answer: pl.DataFrame) -> q.Columns:
+    return answer.to_dict(as_series=False)

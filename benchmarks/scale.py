@@ -8,16 +8,22 @@ import numpy as np
 import polars as pl
 
 STAGES = ("Lead", "Qualified", "Proposal", "Negotiation")
+SEGMENTS = ("SMB", "Mid", "Enterprise")
+REASONS = ("price", "timing", "competitor", "no budget", "no decision", None)
 FIRST_DAY = 18_993  # 2022-01-01
 DAYS = 3 * 365
+LAST_DAY = FIRST_DAY + DAYS - 1
 REPS = 500
+DEALS_PER_ACCOUNT = 4
 
 
 def write_company(folder: Path, *, opportunities: int, seed: int = 7) -> None:
     """Write opportunities, stints and activities of one company as Parquet.
 
-    One row per opportunity, 1-4 stage visits each, three activities per opportunity on average.
-    Amounts are integer minor units; days are epoch days; open deals have a null close.
+    One row per opportunity, 1-4 stage visits each, three activities per opportunity on average,
+    four opportunities per account, which has one owner and one segment. Amounts are integer minor
+    units; days are epoch days, none later than ``LAST_DAY``; open deals have a null close; a sixth
+    of the lost ones has no reason.
     """
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
@@ -31,16 +37,15 @@ def _opportunities(rng: np.random.Generator, n: int) -> pl.DataFrame:
     created = FIRST_DAY + rng.integers(0, DAYS, n)
     length = np.maximum(1, rng.gamma(2.0, 35.0, n)).astype(np.int64)
     closed = created + length
-    last = FIRST_DAY + DAYS
-    is_open = closed >= last
+    is_open = closed > LAST_DAY
     won = rng.random(n) < 0.28
     reached = rng.integers(0, len(STAGES), n)
     reached = np.where(won & ~is_open, len(STAGES) - 1, reached)
-    return pl.DataFrame(
+    account = pl.Series(rng.integers(0, max(1, n // DEALS_PER_ACCOUNT), n))
+    reason = pl.Series(rng.integers(0, len(REASONS), n))
+    deals = pl.DataFrame(
         {
-            "opportunity_id": np.char.add("O", np.arange(n).astype(str)),
-            "rep_id": np.char.add("R", rng.integers(0, REPS, n).astype(str)),
-            "segment": np.array(["SMB", "Mid", "Enterprise"])[rng.integers(0, 3, n)],
+            "opportunity_id": np.arange(n),
             "outcome": np.where(is_open, "open", np.where(won, "won", "lost")),
             "amount": (rng.lognormal(9.5, 0.9, n) * 100).astype(np.int64),
             "created_day": created,
@@ -48,12 +53,20 @@ def _opportunities(rng: np.random.Generator, n: int) -> pl.DataFrame:
             "reached": reached,
         }
     )
+    lost = pl.col("outcome") == "lost"
+    return deals.with_columns(
+        opportunity_id=pl.format("O{}", "opportunity_id"),
+        account_id=pl.select(pl.format("A{}", account)).to_series(),
+        rep_id=pl.select(pl.format("R{}", account % REPS)).to_series(),
+        segment=pl.Series(SEGMENTS).gather(account % len(SEGMENTS)),
+        lost_reason=pl.when(lost).then(pl.Series(REASONS).gather(reason)),
+    )
 
 
 def _stints(rng: np.random.Generator, deals: pl.DataFrame) -> pl.DataFrame:
     n = deals.height
     created = deals["created_day"].to_numpy()
-    end = deals["closed_day"].fill_null(FIRST_DAY + DAYS).to_numpy()
+    end = deals["closed_day"].fill_null(LAST_DAY + 1).to_numpy()
     reached = deals["reached"].to_numpy()
     cuts = np.sort(rng.random((n, len(STAGES) - 1)), axis=1)
     parts = []
@@ -84,11 +97,12 @@ def _stints(rng: np.random.Generator, deals: pl.DataFrame) -> pl.DataFrame:
 def _activities(rng: np.random.Generator, deals: pl.DataFrame) -> pl.DataFrame:
     n = 3 * deals.height
     pick = rng.integers(0, deals.height, n)
+    happened = deals["created_day"].to_numpy()[pick] + rng.integers(0, 60, n)
     return pl.DataFrame(
         {
             "rep_id": deals["rep_id"].gather(pick),
             "opportunity_id": deals["opportunity_id"].gather(pick),
             "kind": np.array(["call", "meeting", "proposal"])[rng.choice(3, n, p=[0.7, 0.2, 0.1])],
-            "happened_day": deals["created_day"].to_numpy()[pick] + rng.integers(0, 60, n),
+            "happened_day": np.minimum(happened, LAST_DAY),
         }
     )
