@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import narwhals.stable.v2 as nw
 
 from spm_lib.metrics.deals import outcome_is
@@ -12,6 +14,7 @@ from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
 
 SHARED = ("rep_id", "account_id", "opportunity_id")
+Rows = Callable[[Company], nw.LazyFrame]
 OTHER_KIND = "another kind of activity"
 RATE_SOURCE = (
     "Interval of a ratio of two counts, as if both were Poisson: Wilson on the share of one."
@@ -51,10 +54,17 @@ def _between(above: str, below: str):
     return classify
 
 
-def _with_won(company: Company, *, kind: str | None, won_above: bool) -> nw.LazyFrame:
+def _lean_rows(company: Company) -> nw.LazyFrame:
+    """Return the activities, whichever customers they name themselves."""
+    return company.rows("activities")
+
+
+def _with_won(
+    company: Company, acts: nw.LazyFrame, *, kind: str | None, won_above: bool
+) -> nw.LazyFrame:
     """Return activities (of a kind) and deals in one frame: one counts above, the other below."""
     skip = [] if kind is None else [(OTHER_KIND, nw.col("kind").is_null() | ~_kind(kind))]
-    acts = activity_rows(company).with_columns(
+    acts = acts.with_columns(
         when_first(*skip).alias("_left_out"), nw.lit(None, dtype=nw.Int64).alias("_money")
     )
     deals = company.rows("opportunities").with_columns(
@@ -85,12 +95,9 @@ def _as_read(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows
 
 
-def _per_won_rows(company: Company) -> nw.LazyFrame:
-    return _with_won(company, kind=None, won_above=False)
-
-
-def _won_per_proposal_rows(company: Company) -> nw.LazyFrame:
-    return _with_won(company, kind="proposal", won_above=True)
+def _beside_won(read: Rows, *, kind: str | None, won_above: bool) -> Rows:
+    """Return the rows of a measure of activities, read in one of two ways, and won deals."""
+    return lambda company: _with_won(company, read(company), kind=kind, won_above=won_above)
 
 
 def _definition(name: str, text: str, *, above: str, below: str, **more: str) -> MetricId:
@@ -131,6 +138,7 @@ ACTIVITY_COUNT = declare(
         _every_activity,
         date="happened_day",
         rows=activity_rows,
+        lean_rows=_lean_rows,
     )
 )
 PER_WON = declare(
@@ -152,7 +160,8 @@ PER_WON = declare(
         RATE,
         _as_read,
         date="_event_day",
-        rows=_per_won_rows,
+        rows=_beside_won(activity_rows, kind=None, won_above=False),
+        lean_rows=_beside_won(_lean_rows, kind=None, won_above=False),
     )
 )
 MEETINGS_PER_CALL = declare(
@@ -172,6 +181,7 @@ MEETINGS_PER_CALL = declare(
         _between("meeting", "call"),
         date="happened_day",
         rows=activity_rows,
+        lean_rows=_lean_rows,
     )
 )
 PROPOSALS_PER_MEETING = declare(
@@ -189,6 +199,7 @@ PROPOSALS_PER_MEETING = declare(
         _between("proposal", "meeting"),
         date="happened_day",
         rows=activity_rows,
+        lean_rows=_lean_rows,
     )
 )
 WON_PER_PROPOSAL = declare(
@@ -207,6 +218,7 @@ WON_PER_PROPOSAL = declare(
         RATE,
         _as_read,
         date="_event_day",
-        rows=_won_per_proposal_rows,
+        rows=_beside_won(activity_rows, kind="proposal", won_above=True),
+        lean_rows=_beside_won(_lean_rows, kind="proposal", won_above=True),
     )
 )

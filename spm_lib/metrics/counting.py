@@ -35,45 +35,87 @@ class Cells:
 
 
 def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> Cells:
-    """Classify the rows and count them on the company's engine."""
-    rows = _known_reasons(measure, context, dated=bool(context.window or dimensions.period))
-    names = rows.collect_schema().names()
-    rows = with_deal_columns(rows, dimensions, context.company)
-    added = ["_amount", *measure.statistic.sums]
-    squares = SQUARES if measure.statistic.squares else ()
-    keys, columns = _keyed(measure, dimensions)
-    rows = rows.with_columns(*columns, *_money_columns(has_amount=_priced(measure, names)))
-    if squares:
-        rows = rows.with_columns(*_squares())
-    counted = rows.group_by(*keys).agg(
-        nw.len().cast(nw.Int64).alias("_rows"),
-        nw.col("_priced").sum().cast(nw.Int64).alias("_priced"),
-        *(nw.col(name).sum().alias(name) for name in added),
-        *map(size_of_sum, added),
-        *(nw.col(name).sum().cast(_type(name)).alias(name) for name in squares),
+    """Classify the rows and count them on the company's engine.
+
+    What the last question counted is not counted again: a median and its quartiles count the same.
+    """
+    last: dict[tuple, Cells] = context.company.once("last cells", dict)
+    statistic = measure.statistic
+    asked = (
+        *(measure.classify, measure.rows, measure.read_value, measure.date, measure.windowed),
+        *(measure.definition.table, statistic.sums, statistic.keys, statistic.squares),
+        *(repr(dimensions), context.window),
     )
-    frame = counted.collect(backend="polars").to_native()
-    frame = held(frame, added, metric=measure.id)
+    found = last.get(asked)
+    if found is None:
+        found = Cells(_counted(measure, context, dimensions), dimensions)
+        last.clear()
+        last[asked] = found
+    return found
+
+
+def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
+    rows = _known_reasons(measure, context, dimensions)
+    priced = _priced(measure, rows.collect_schema().names())
+    rows = with_deal_columns(rows, dimensions, context.company)
+    keys, columns = _keyed(measure, dimensions)
+    rows = _with(rows, [*columns, *(_money_columns() if priced else ())])
+    frame = _summed(rows, keys, measure, priced=priced)
     frame = look_up(frame, dimensions, context.company)
     if dimensions.period:
         frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
     if measure.read_value:
         frame = measure.read_value(frame, context)
-    return Cells(_regrouped(frame, measure, dimensions), dimensions)
+    return _regrouped(frame, measure, dimensions)
 
 
-def _known_reasons(measure: Measure, context: Context, *, dated: bool) -> nw.LazyFrame:
+def _known_reasons(measure: Measure, context: Context, dimensions: Dimensions) -> nw.LazyFrame:
     """Return the classified rows, kept for measures that read and classify alike."""
-    parts = (measure.rows, measure.classify)  # kept with the rows, so that no id is used again
+    dated = bool(context.window or dimensions.period)
+    read = measure.read(context.company, by=dimensions.engine_keys)
+    parts = (read, measure.classify)  # kept with the rows, so that no id is used again
     key = f"classified {[*map(id, parts)]} {measure.definition.table} {measure.date} "
     key += f"{measure.windowed} {dated} {context.window!r}"
-    kept = context.company.once(key, lambda: (parts, _classified(measure, context, dated=dated)))
+    kept = context.company.once(
+        key, lambda: (parts, _classified(read, measure, context, dated=dated))
+    )
     return kept[1]
 
 
-def _classified(measure: Measure, context: Context, *, dated: bool) -> nw.LazyFrame:
+def _with(rows: nw.LazyFrame, columns: list[nw.Expr]) -> nw.LazyFrame:
+    return rows.with_columns(*columns) if columns else rows
+
+
+def _summed(rows: nw.LazyFrame, keys: list[str], measure: Measure, *, priced: bool) -> pl.DataFrame:
+    """Return the sums by keys as the engine makes them, those that may be too large checked."""
+    statistic = measure.statistic
+    money = ["_amount"] if priced else []
+    added = [*money, *statistic.sums]
+    checked = money if statistic.counts else added
+    squares = SQUARES if statistic.squares else ()
+    whole = [*money, *(["_priced"] if priced else []), *statistic.sums]
+    counted = (
+        _with(rows, _squares() if squares else [])
+        .group_by(*keys)
+        .agg(
+            nw.len().cast(nw.Int64).alias("_rows"),
+            *(nw.col(name).sum().alias(name) for name in whole),
+            *map(size_of_sum, checked),
+            *(nw.col(name).sum().cast(_type(name)).alias(name) for name in squares),
+        )
+    )
+    frame = held(counted.collect(backend="polars").to_native(), checked, metric=measure.id)
+    other = [c for c in whole if frame.schema[c] != pl.Int64]
+    frame = frame.cast(dict.fromkeys(other, pl.Int64)) if other else frame
+    nothing = pl.lit(0).cast(pl.Int64)
+    return frame if priced else frame.with_columns(_amount=nothing, _priced=nothing)
+
+
+def _classified(
+    read: nw.LazyFrame, measure: Measure, context: Context, *, dated: bool
+) -> nw.LazyFrame:
     """Return the rows with the final ``_reason``: intake, definition, date, window, missing."""
-    rows = measure.classify(measure.read(context.company), context)
+    rows = measure.classify(read, context)
     reasons = [nw.col("set_aside"), nw.col("_left_out")]
     if measure.date and dated and not measure.windowed:
         day = nw.col(measure.date)
@@ -141,10 +183,7 @@ def _priced(measure: Measure, names: list[str]) -> bool:
     return known and "amount" in names
 
 
-def _money_columns(*, has_amount: bool) -> list[nw.Expr]:
-    if not has_amount:
-        nothing = nw.lit(0).cast(nw.Int64)
-        return [nothing.alias("_amount"), nothing.alias("_priced")]
+def _money_columns() -> list[nw.Expr]:
     gone = nw.col("amount").is_null()
     return [
         nw.when(gone).then(nw.lit(0)).otherwise(nw.col("amount")).cast(nw.Int64).alias("_amount"),

@@ -28,51 +28,70 @@ def interval_rank(n: int, quantile: float) -> tuple[int, int] | None:
     True
     """
     tail = (1 - LEVEL) / 2
-    below = bdtr(np.arange(n + 1), n, quantile)
-    low = int(np.searchsorted(below, tail, side="right"))
-    high = int(np.searchsorted(below, 1 - tail, side="left")) + 1
+    middle, spread = n * quantile, (n * quantile * (1 - quantile)) ** 0.5
+    first = max(0, int(middle - 10 * spread) - 10)  # further out there is nothing to be found
+    last = min(n, int(middle + 10 * spread) + 10)
+    below = bdtr(np.arange(first, last + 1), n, quantile)
+    low = first + int(np.searchsorted(below, tail, side="right"))
+    high = first + int(np.searchsorted(below, 1 - tail, side="left")) + 1
     return (low, high) if low >= 1 and high <= n else None
 
 
-def _spread(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """Return one row per duration, out of cells that count equal durations."""
-    columns = [*by, "_value"]
-    return cells.select(pl.col(c).repeat_by("_rows") for c in columns).explode(columns)
-
-
-def _nth(ranks: pl.Expr) -> pl.Expr:
-    return pl.col("_days").list.get(ranks - 1, null_on_oob=True).cast(pl.Float64)
+_RANKS = ("_below", "_above", "_low", "_high")
 
 
 def quantile_of(quantile: float) -> Statistic:
     """Return the quantile of ``_value`` (linear between order statistics), median for 0.5."""
 
     def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-        days = _spread(cells.filter(pl.col("_value").is_not_null()), by)
-        aggregates = (
-            pl.col("_value").quantile(quantile, "linear").cast(pl.Float64).alias("_quantile"),
-            pl.len().cast(pl.Int64).alias("n"),
-            pl.col("_value").sort().alias("_days"),
+        days = cells.filter(pl.col("_value").is_not_null()).with_columns(_all=0)
+        keys = [*by, "_all"]
+        sizes = days.group_by(keys, maintain_order=True).agg(n=pl.col("_rows").sum())
+        ranked = sizes.cast({"n": pl.Int64}).with_columns(_ranks(sizes["n"], quantile=quantile))
+        at = {r: pl.col("_value").filter(pl.col("_upto") >= pl.col(r)).first() for r in _RANKS}
+        found = (
+            _with_places(days, keys)
+            .join(ranked, on=keys, how="left", nulls_equal=True, maintain_order="left")
+            .group_by(keys, maintain_order=True)
+            .agg(*(at[rank].cast(pl.Float64).alias(rank) for rank in _RANKS))
         )
-        grouped = (
-            days.group_by(by, maintain_order=True).agg(*aggregates)
-            if by
-            else days.select(*(a.implode() if i == 2 else a for i, a in enumerate(aggregates)))
+        place = (pl.col("n") - 1) * quantile
+        between = (place - place.floor()) * (pl.col("_above") - pl.col("_below"))
+        return (
+            sizes.cast({"n": pl.Int64})
+            .join(found, on=keys, how="left", nulls_equal=True, maintain_order="left")
+            .select(
+                *by,
+                (between + pl.col("_below")).alias("value"),
+                "n",
+                pl.col("_low").alias("low"),
+                pl.col("_high").alias("high"),
+            )
         )
-        return _with_bounds(grouped, quantile=quantile).rename({"_quantile": "value"})
 
     return Statistic(f"quantile {quantile:g}", finish, keys=("_value",))
 
 
-def _with_bounds(grouped: pl.DataFrame, *, quantile: float) -> pl.DataFrame:
-    ranks = [interval_rank(n, quantile) or (None, None) for n in grouped["n"]]
-    low = pl.Series("_low", [r[0] for r in ranks], dtype=pl.Int64)
-    high = pl.Series("_high", [r[1] for r in ranks], dtype=pl.Int64)
-    return (
-        grouped.with_columns(low, high)
-        .with_columns(low=_nth(pl.col("_low")), high=_nth(pl.col("_high")))
-        .drop("_low", "_high", "_days")
+def _with_places(days: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Return equal durations counted once, in order, with how many of their group come up to them.
+
+    Columns out: the keys, _value, _upto.
+    """
+    counted = days.group_by([*keys, "_value"]).agg(pl.col("_rows").sum()).sort("_value")
+    return counted.select(*keys, "_value", _upto=pl.col("_rows").cum_sum().over(keys))
+
+
+def _ranks(sizes: pl.Series, *, quantile: float) -> list[pl.Series]:
+    """Return the ranks (from 1) between which a quantile lies, and those of its interval."""
+    places = [(n - 1) * quantile for n in sizes]
+    bounds = [interval_rank(n, quantile) or (None, None) for n in sizes]
+    ranks = (
+        [int(np.floor(place)) + 1 for place in places],
+        [int(np.ceil(place)) + 1 for place in places],
+        [low for low, _ in bounds],
+        [high for _, high in bounds],
     )
+    return [pl.Series(r, of, dtype=pl.Int64) for r, of in zip(_RANKS, ranks, strict=True)]
 
 
 def survival_curve(cells: pl.DataFrame) -> pl.DataFrame:

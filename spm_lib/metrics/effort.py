@@ -26,12 +26,10 @@ def activity_count(company: Company, *, by: By = None, window: WindowLike = None
 
 
 _CHAIN = {
-    "meetings_per_call": "activity.meetings_per_call",
-    "proposals_per_meeting": "activity.proposals_per_meeting",
-    "won_per_proposal": "activity.won_per_proposal",
+    "meetings_per_call": ("meetings", "calls"),
+    "proposals_per_meeting": ("proposals", "meetings"),
+    "won_per_proposal": ("won", "proposals"),
 }
-
-
 _KINDS = {"calls": "call", "meetings": "meeting", "proposals": "proposal"}
 
 
@@ -52,18 +50,17 @@ def activity_ratios(
     """
     known = read_window(window, company.calendar) or _activity_window(company, by)
     names = [by] if isinstance(by, str) else list(by or [])
-    parts = {n: measure(company, metric, by=by, window=known).frame for n, metric in _CHAIN.items()}
     keys = [*names, "window_start", "window_end"]
-    result = pl.concat([part.select(keys) for part in parts.values()]).unique()
-    for name, part in parts.items():
-        result = result.join(
-            part.select(*keys, pl.col("value").alias(name)), on=keys, how="left", nulls_equal=True
-        )
-    counts = _kind_counts(company, names=names, keys=keys, window=known)
-    result = result.join(counts, on=keys, how="left", nulls_equal=True)
     whole = [*_KINDS, "won"]
-    result = in_order(result.with_columns(pl.col(whole).fill_null(0)), names, company)
-    return shown(company, result.select(*keys, *whole, *_CHAIN))
+    counts = _kind_counts(company, names=names, keys=keys, window=known)
+    result = in_order(counts.with_columns(pl.col(whole).fill_null(0)), names, company)
+    ratios = {name: _ratio(*parts) for name, parts in _CHAIN.items()}
+    return shown(company, result.with_columns(**ratios).select(*keys, *whole, *_CHAIN))
+
+
+def _ratio(above: str, below: str) -> pl.Expr:
+    """Return what the metric of the two counts tells; null where there is nothing to divide by."""
+    return pl.when(pl.col(below) != 0).then(pl.col(above) / pl.col(below))
 
 
 def _activity_window(company: Company, by: By) -> WindowLike:

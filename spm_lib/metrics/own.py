@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -26,9 +27,9 @@ Kind = Literal["count", "sum", "share", "weighted share", "rate", "mean", "media
 STATISTICS: dict[str, Statistic] = {
     "count": COUNT,
     "sum": SUM,
-    "share": SHARE,
+    "share": replace(SHARE, counts=False),
     "weighted share": VALUE_SHARE,
-    "rate": RATE,
+    "rate": replace(RATE, counts=False),
     "mean": MEAN,
     "median": quantile_of(0.5),
 }

@@ -50,9 +50,8 @@ def pipeline_on(
     dimensions = read_dimensions(
         asked, company=company, columns=rows.collect_schema().names(), always=()
     )
-    money = metric.endswith("amount")
     rows = with_deal_columns(rows, dimensions, company)
-    deltas = _deltas(rows, dimensions, money=money, metric=metric)
+    deltas = _deltas(rows, dimensions, company, metric=metric)
     nothing = _standing(deltas, EPOCH, dimensions, company).clear()
     counted = pl.concat([nothing, *(_standing(deltas, d, dimensions, company) for d in days)])
     groups = counted.select(*dimensions.names, "_date").unique()
@@ -62,15 +61,35 @@ def pipeline_on(
 
 
 def _deltas(
-    rows: nw.LazyFrame, dimensions: Dimensions, *, money: bool, metric: str
+    rows: nw.LazyFrame, dimensions: Dimensions, company: Company, *, metric: str
 ) -> pl.DataFrame:
-    """Count what came in and what left, by day: keys, _kind, _on, _rows, _money, _priced."""
+    """Count what came in and what left, by day: keys, _kind, _on, _rows, _money, _priced.
+
+    Only money is set aside for want of an amount. What the last question counted, of the other of
+    deals and money, is not counted again.
+    """
+    last: dict[str, pl.DataFrame] = company.once("last deltas", dict)
+    asked = repr(dimensions)
+    found = last.get(asked)
+    if found is None:
+        found = _counted(rows, dimensions, metric=metric)
+        last.clear()
+        last[asked] = found
+    if metric.endswith("amount"):
+        return found
+    return found.with_columns(pl.col("_kind").replace(_PRICED_OR_NOT))
+
+
+_PRICED_OR_NOT = {"unpriced in": "in", "unpriced out": "out"}
+
+
+def _counted(rows: nw.LazyFrame, dimensions: Dimensions, *, metric: str) -> pl.DataFrame:
     good = rows.filter(nw.col("set_aside").is_null())
     left = good.filter(~nw.col("left_day").is_null())
     parts = [
-        _side(good, dimensions, kinds=("in", "unpriced in"), day="entered_day", money=money),
-        _side(left, dimensions, kinds=("out", "unpriced out"), day="left_day", money=money),
-        _side(rows.filter(~nw.col("set_aside").is_null()), dimensions, money=money),
+        _side(good, dimensions, kinds=("in", "unpriced in"), day="entered_day"),
+        _side(left, dimensions, kinds=("out", "unpriced out"), day="left_day"),
+        _side(rows.filter(~nw.col("set_aside").is_null()), dimensions),
     ]
     keys = [*dimensions.engine_keys, "_kind", "_on"]
     counts = ("_rows", "_money", "_priced")
@@ -91,7 +110,6 @@ def _side(
     rows: nw.LazyFrame,
     dimensions: Dimensions,
     *,
-    money: bool,
     kinds: tuple[str, str] | None = None,
     day: str | None = None,
 ) -> nw.LazyFrame:
@@ -99,8 +117,7 @@ def _side(
     known = ~nw.col("amount").is_null()
     text = nw.col("set_aside")
     if kinds:
-        priced, unpriced = nw.lit(kinds[0]), nw.lit(kinds[1] if money else kinds[0])
-        text = nw.when(known).then(priced).otherwise(unpriced)
+        text = nw.when(known).then(nw.lit(kinds[0])).otherwise(nw.lit(kinds[1]))
     return rows.select(
         *(nw.col(name).cast(nw.String).alias(name) for name in dimensions.engine_keys),
         text.cast(nw.String).alias("_kind"),

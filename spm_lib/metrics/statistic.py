@@ -27,6 +27,8 @@ class Statistic:
     ``finish(cells, by)`` returns one row per group: by..., value, n, low, high (+ more columns).
     ``empty`` is the value of a group without any row: 0 for counts and sums, null for all others.
     ``squares`` asks for the sums of squares that intervals of means and weighted ratios need.
+    ``counts`` says that what is added up is 0 or 1 in each row, or as small: no sum of it is too
+    large.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Statistic:
     empty: int | None = None
     squares: bool = False
     whole: bool = False
+    counts: bool = False
 
 
 def _grouped(cells: pl.DataFrame, by: Sequence[str], *aggregates: pl.Expr) -> pl.DataFrame:
@@ -163,12 +166,12 @@ def _per_key(cells: pl.DataFrame, by: Sequence[str], *, key: str) -> pl.DataFram
 
 COUNT = Statistic("count", _count, empty=0, whole=True)
 SUM = Statistic("sum", _sum, sums=("_numerator",), empty=0, whole=True)
-SHARE = Statistic("ratio", _share, sums=("_numerator", "_denominator"))
+SHARE = Statistic("ratio", _share, sums=("_numerator", "_denominator"), counts=True)
 VALUE_SHARE = Statistic(
     "ratio of sums", _weighted_share, sums=("_numerator", "_denominator"), squares=True
 )
 MEAN = Statistic("mean", _weighted, sums=("_numerator", "_denominator"), squares=True)
-RATE = Statistic("rate", _rate, sums=("_numerator", "_denominator"))
+RATE = Statistic("rate", _rate, sums=("_numerator", "_denominator"), counts=True)
 
 
 def mean_per(key: str) -> Statistic:
@@ -197,4 +200,4 @@ def share_with(*extras: str) -> Statistic:
         sums = _grouped(cells, by, pl.col("_numerator", "_denominator", *extras).sum())
         return wilson_columns(sums).drop("_numerator", "_denominator")
 
-    return Statistic("ratio", finish, sums=("_numerator", "_denominator", *extras))
+    return Statistic("ratio", finish, sums=("_numerator", "_denominator", *extras), counts=True)
