@@ -60,7 +60,8 @@ def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> pl.D
     rows = with_deal_columns(rows, dimensions, context.company)
     keys, columns = _keyed(measure, dimensions)
     rows = _with(rows, [*columns, *(_money_columns() if priced else ())])
-    frame = _summed(rows, keys, measure, priced=priced)
+    exact = context.company.engine == "polars"  # a sum too large for DuckDB is an error of its own
+    frame = _summed(rows, keys, measure, priced=priced, size=nw.Int128 if exact else nw.Float64)
     frame = look_up(frame, dimensions, context.company)
     if dimensions.period:
         frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
@@ -86,8 +87,14 @@ def _with(rows: nw.LazyFrame, columns: list[nw.Expr]) -> nw.LazyFrame:
     return rows.with_columns(*columns) if columns else rows
 
 
-def _summed(rows: nw.LazyFrame, keys: list[str], measure: Measure, *, priced: bool) -> pl.DataFrame:
-    """Return the sums by keys as the engine makes them, those that may be too large checked."""
+def _summed(
+    rows: nw.LazyFrame, keys: list[str], measure: Measure, *, priced: bool, size: Size
+) -> pl.DataFrame:
+    """Return the sums by keys as the engine makes them, those that may be too large checked.
+
+    Squares are added up as ``size``: whole numbers add up to the same in whatever order they come,
+    and where they are too many for 128 bits the sum itself is refused.
+    """
     statistic = measure.statistic
     money = ["_amount"] if priced else []
     added = [*money, *statistic.sums]
@@ -95,16 +102,17 @@ def _summed(rows: nw.LazyFrame, keys: list[str], measure: Measure, *, priced: bo
     squares = SQUARES if statistic.squares else ()
     whole = [*money, *(["_priced"] if priced else []), *statistic.sums]
     counted = (
-        _with(rows, _squares() if squares else [])
+        _with(rows, _squares(size) if squares else [])
         .group_by(*keys)
         .agg(
             nw.len().cast(nw.Int64).alias("_rows"),
             *(nw.col(name).sum().alias(name) for name in whole),
             *map(size_of_sum, checked),
-            *(nw.col(name).sum().cast(_type(name)).alias(name) for name in squares),
+            *(nw.col(name).sum().alias(name) for name in squares),
         )
     )
     frame = held(counted.collect(backend="polars").to_native(), checked, metric=measure.id)
+    whole += ["_below"] if squares else []
     other = [c for c in whole if frame.schema[c] != pl.Int64]
     frame = frame.cast(dict.fromkeys(other, pl.Int64)) if other else frame
     nothing = pl.lit(0).cast(pl.Int64)
@@ -155,11 +163,12 @@ def _keyed(measure: Measure, dimensions: Dimensions) -> tuple[list[str], list[nw
     return keys, columns
 
 
+Size = type[nw.Int128] | type[nw.Float64]
 VALUE_DAYS = ("_from_day", "_to_day")
 
 
-def _squares() -> list[nw.Expr]:
-    top, bottom = nw.col("_numerator").cast(nw.Float64), nw.col("_denominator").cast(nw.Float64)
+def _squares(size: Size) -> list[nw.Expr]:
+    top, bottom = nw.col("_numerator").cast(size), nw.col("_denominator").cast(size)
     return [
         (top * top).alias("_nn"),
         (top * bottom).alias("_nd"),
@@ -170,10 +179,6 @@ def _squares() -> list[nw.Expr]:
 
 def _sum_names(measure: Measure) -> list[str]:
     return [*measure.statistic.sums, *(SQUARES if measure.statistic.squares else ())]
-
-
-def _type(name: str) -> type[nw.Int64] | type[nw.Float64]:
-    return nw.Float64 if name in ("_nn", "_nd", "_dd") else nw.Int64
 
 
 def _priced(measure: Measure, names: list[str]) -> bool:

@@ -109,7 +109,7 @@ def _linearised(sums: pl.DataFrame) -> pl.DataFrame:
     top, bottom, n = (
         sums[c].to_numpy().astype(float) for c in ("_numerator", "_denominator", "_rows")
     )
-    nn, nd, dd = (sums[c].to_numpy().astype(float) for c in ("_nn", "_nd", "_dd"))
+    nn, nd, dd = (sums[c].cast(pl.Float64).to_numpy() for c in ("_nn", "_nd", "_dd"))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(bottom == 0, np.nan, top / bottom)
         left = nn - 2 * ratio * nd + ratio**2 * dd
@@ -156,9 +156,9 @@ def _per_key(cells: pl.DataFrame, by: Sequence[str], *, key: str) -> pl.DataFram
     totals = sums.with_columns(
         _denominator=pl.lit(1),
         _rows=pl.lit(1),
-        _nn=amount.cast(pl.Float64) ** 2,
-        _nd=amount.cast(pl.Float64),
-        _dd=pl.lit(1.0),
+        _nn=amount.cast(pl.Int128) * amount.cast(pl.Int128),
+        _nd=amount.cast(pl.Int128),
+        _dd=pl.lit(1),
         _below=(amount < 0).cast(pl.Int64),
     )
     return _weighted(totals, by)
