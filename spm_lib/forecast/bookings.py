@@ -214,7 +214,7 @@ def _result(
         due=value_due(now, until=until),
         receipt=company.receipt("opportunities"),
         champions=_champions(tested),
-        before=_before(tested["quarter"], champion),
+        before=_before(tested, champion),
         reliability=_reliability(tested["quarter"], champion.method if now.stages else ""),
         reasons=_reasons(now, within),
     )
@@ -230,8 +230,17 @@ def _champions(tested: Mapping[str, Backtest]) -> dict[tuple[str, str], Champion
     }
 
 
-def _before(done: Backtest, champion: Champion) -> str | None:
-    """Return the method chosen at the last past origin, if it was another one."""
+def _before(tested: Mapping[str, Backtest], champion: Champion) -> str | None:
+    """Return the method chosen at the last past origin, if it was another one.
+
+    Of the horizon that chose the champion; None where there was no choice.
+    """
+    chosen = _champions(tested)
+    grains = (g for g in ("quarter", "month") if chosen.get((g, "company")) == champion)
+    grain = next(grains, None)
+    if grain is None or champion.windows < FEWEST:
+        return None
+    done = tested[grain]
     rows = done.champions.filter(pl.col("level") == "company").sort("origin")
     last = rows["method"][-1] if rows.height >= FEWEST else None
     return last if last not in (None, champion.method) else None
