@@ -10,6 +10,7 @@ from spm_lib.core.statement import Amount, Phrase, Share, Statement
 from spm_lib.forecast.champion import FEWEST
 from spm_lib.forecast.fill_rate import refused_columns
 from spm_lib.forecast.methods import method_named
+from spm_lib.model.names import column_phrase
 
 if TYPE_CHECKING:
     from spm_lib.forecast.bookings import ForecastResult
@@ -161,15 +162,15 @@ def _refused(result: ForecastResult) -> list[Statement]:
     found = []
     for refused in refused_columns(result.company):
         if refused.moving:
-            text = "{column} is not learnt from: its value changes in the life of a deal."
-            found.append(Statement(text, {"column": refused.column}, kind="note"))
+            text = "Nothing is learnt from {column}: its value changes in the life of a deal."
+            found.append(Statement(text, {"column": column_phrase(refused.column)}, kind="note"))
             continue
         text = (
-            "{column} is not learnt from: it is filled for {open} of open deals and for {closed} "
-            "of closed ones, so it tells which deals are over."
+            "Nothing is learnt from {column}: it is filled for {open} of open deals and for "
+            "{closed} of closed ones, so it tells which deals are over."
         )
         values = {
-            "column": refused.column,
+            "column": column_phrase(refused.column),
             "open": Share(refused.open_filled),
             "closed": Share(refused.closed_filled),
         }
