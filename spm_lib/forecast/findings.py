@@ -152,8 +152,8 @@ def _people(result: ForecastResult) -> list[Statement]:
     if mine is None or mine.windows < FEWEST or mine.method == result.champion.method:
         return []
     text = (
-        "For single people {best} was the best on the past; their numbers come from the method of "
-        "the company all the same, so that they add up to its total."
+        'For single people "{best}" was the best on the past; their numbers come from the method '
+        "of the company all the same, so that they add up to its total."
     )
     return [Statement(text, {"best": Phrase(method_named(mine.method).name)}, kind="note")]
 
