@@ -12,10 +12,12 @@ from spm_lib.reports import ForecastPage
 from spm_lib.reports.blocks import Chart, Section, Table
 from spm_lib.reports.cells import Number
 
+from .quick_forecast import quick
+
 
 @pytest.fixture(scope="module")
 def page(sample_workspace: Path) -> ForecastPage:
-    return ForecastPage(str(sample_workspace))
+    return quick(ForecastPage(str(sample_workspace)))
 
 
 @pytest.fixture(scope="module")
