@@ -45,7 +45,6 @@ __all__ = [
     "svg_png",
     "time_in_stage_chart",
     "track_record_chart",
-    "vega",
     "vega_lite",
     "waterfall_chart",
     "win_rate_chart",
