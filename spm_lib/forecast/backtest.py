@@ -21,6 +21,7 @@ from spm_lib.forecast.reliability import PastChances, reliability_of
 from spm_lib.forecast.scoring import SCORES, pooled, score_window
 from spm_lib.forecast.shock import PastError, apply_shock, estimate_shock
 from spm_lib.model import Company
+from spm_lib.stats.steady import steady
 
 CHAMPION = "champion"
 LEVELS = ("company", "rep")
@@ -82,6 +83,7 @@ def nothing_offered(lacks: Mapping[str, Statement]) -> DataError:
     )
 
 
+@steady
 def backtest(
     company: Company,
     *,

@@ -33,6 +33,7 @@ from spm_lib.forecast.shock import Shock, apply_shock, estimate_shock
 from spm_lib.forecast.split import share_from_open, split_parts
 from spm_lib.forecast.target_odds import target_odds
 from spm_lib.model import Company, Figure, Receipt
+from spm_lib.stats.steady import steady
 
 MONTHS = 3
 
@@ -117,6 +118,7 @@ class ForecastResult:
         return forecast_figures(self)
 
 
+@steady
 def forecast_bookings(
     company: Company,
     *,

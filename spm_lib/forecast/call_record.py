@@ -21,6 +21,7 @@ from spm_lib.forecast.calls import (
 )
 from spm_lib.model import Company, Figure
 from spm_lib.stats import benjamini_hochberg, ratio_of_sums
+from spm_lib.stats.steady import steady
 
 WEEKS = {"month": (3, 2, 1), "quarter": (12, 8, 4, 2, 1), "year": (40, 26, 13, 4)}
 FALSE_SHARE = 0.10  # of those told apart, at most this share by luck
@@ -106,6 +107,7 @@ class CallRecord:
         return call_figures(self)
 
 
+@steady
 def call_record(
     company: Company, *, category: str | None = None, method: str | None = None
 ) -> CallRecord:

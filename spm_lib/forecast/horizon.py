@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from spm_lib.core.calendar import Period, Window, WorkCalendar
+from spm_lib.stats.steady import steady
 
 _EPOCH = date(1970, 1, 1)
 
@@ -78,6 +79,7 @@ def months_ahead(calendar: WorkCalendar, origin: date, *, months: int) -> Horizo
     return Horizon(day_number(origin), edges, periods)
 
 
+@steady
 def backtest_horizons(
     calendar: WorkCalendar, *, since: date, until: date, grain: str, at_most: int
 ) -> list[Horizon]:

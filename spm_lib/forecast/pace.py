@@ -18,6 +18,7 @@ from spm_lib.forecast.target_odds import target_of
 from spm_lib.forecast.waterfall_moves import Stretch, of_whole, standing, steps_of
 from spm_lib.model import Company, Figure
 from spm_lib.stats import Ratio, ratio_of_sums
+from spm_lib.stats.steady import steady
 
 if TYPE_CHECKING:
     from spm_lib.forecast.bookings import ForecastResult
@@ -130,6 +131,7 @@ class Pace:
         return pace_figures(self)
 
 
+@steady
 def target_pace(
     company: Company, *, period: Period | None = None, result: ForecastResult | None = None
 ) -> Pace:

@@ -11,6 +11,7 @@ from spm_lib.stats.intervals import bootstrap, median_interval, wilson
 from spm_lib.stats.pooling import PartialPooling, beta_binomial, gamma_poisson
 from spm_lib.stats.ranks import indistinguishable, rank_summary
 from spm_lib.stats.ratios import Ratio, ratio_of_sums
+from spm_lib.stats.steady import steady
 from spm_lib.stats.survival import (
     cumulative_incidence,
     kaplan_meier,
@@ -40,6 +41,7 @@ __all__ = [
     "ncrps",
     "rank_summary",
     "ratio_of_sums",
+    "steady",
     "wape",
     "wilson",
 ]
