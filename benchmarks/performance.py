@@ -103,8 +103,8 @@ def page(
 ) -> str:
     """Return the text of docs/performance.md."""
     return f"""# Performance
-Written by `make bench`: contenders in turn in fresh processes, {rounds} rounds after a warm-up,
-medians. Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.
+Written by `make bench`: contenders in turn in fresh processes, after a warm-up, medians of
+{rounds}. Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.
 
 ## The metrics on {opportunities:,} opportunities
 Win rates by count, by value and of created deals (immature cohorts marked), stage conversion of a
