@@ -44,7 +44,7 @@ test: setup ## everything: unit, property, notebook, browser, documentation (und
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python -m pytest -q -n $(CPUS)
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile
 	$(BIN)/python -m pytest -q -p no:randomly --nbval-lax notebooks/reports
 	$(BIN)/python -m pytest -q -p no:randomly --nbval notebooks/tour
 

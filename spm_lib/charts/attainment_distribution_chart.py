@@ -64,7 +64,7 @@ def attainment_distribution_chart(
     text = language.text
     reached = alt.condition("datum.low >= 0.999", alt.value(WON), alt.value(OPEN))
     reach = {"zero": False, "nice": False} if rows else {"domain": [0, 2]}
-    x = share_x("low", text("Attainment of the target"), look, **reach)
+    x = share_x("low", text("Attainment of the target"), look, moves=True, **reach)
     bars = (
         plot(rows)
         .mark_rect(stroke="white")

@@ -17,6 +17,7 @@ from spm_lib.charts.labels import isolate, text_width
 from spm_lib.charts.theme import Look
 from spm_lib.core.money import exponent
 
+EDGE = 14  # pixels: half a label of an axis
 _BETWEEN = 8  # pixels that stay free between labels of time
 _STEPS = {"month": (1, 2, 3, 6, 12), "quarter": (1, 2, 4)}  # so that each January is among them
 
@@ -103,9 +104,13 @@ def amount_x(field: str, unit: Unit, look: Look, *, mirrored: bool = True, **opt
     return alt.X(f"{field}:Q", axis=axis, scale=scale, **options)
 
 
-def share_x(field: str, title: str, look: Look, **scale: Any) -> alt.X:
-    """Return a lying axis of shares: a number line, left to right in every language."""
-    axis = alt.Axis(title=isolate(title, look), format=".0%", tickCount=6)
+def share_x(field: str, title: str, look: Look, *, moves: bool = False, **scale: Any) -> alt.X:
+    """Return a lying axis of shares: a number line, left to right in every language.
+
+    Where a live view ``moves`` its scale, labels near its ends are kept inside.
+    """
+    inside = EDGE if moves else alt.Undefined
+    axis = alt.Axis(title=isolate(title, look), format=".0%", tickCount=6, labelFlush=inside)
     return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(**scale))
 
 

@@ -213,4 +213,9 @@ def test_printable_text_says_the_same(text: str) -> None:
 
 
 def _visible(text: str) -> list[str]:
-    return [c for c in text if c.isprintable() and c != " " and not BIDI.match(c)]
+    return [c for c in text if c.isprintable() and c != " " and not _draws_nothing(c)]
+
+
+def _draws_nothing(letter: str) -> bool:
+    """Say whether a letter only steers others: direction marks, selectors of glyph variants."""
+    return bool(BIDI.match(letter)) or "\U000e0000" <= letter <= "\U000e0fff"
