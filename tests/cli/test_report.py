@@ -167,6 +167,7 @@ def test_a_real_run_writes_the_page_and_its_figures(made_company, tmp_path) -> N
     assert {"won.count", "win_rate.closed.count"} <= {figure["metric"] for figure in figures}
 
 
+@pytest.mark.slow
 def test_the_backtest_is_that_of_the_room(spm, made_company) -> None:
     from spm_lib.forecast import backtest
 

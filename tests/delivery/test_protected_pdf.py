@@ -25,8 +25,8 @@ def printed() -> bytes:
 def text_of(content: bytes, password: str | None) -> str:
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(content, password=password)
-    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    with pypdfium2.PdfDocument(content, password=password) as document:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
 
 
 @pytest.mark.parametrize("password", PASSWORDS, ids=["english", "hebrew", "longest"])

@@ -24,6 +24,8 @@ from spm_lib.model import Company, company_from_frames
 from tests.forecast.conftest import company_of, settings, simulated
 from tests.forecast.oracles import won_between
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 CUT = date(2025, 12, 31)
 ORIGINS, DRAWS = 14, 60
 DAY = timedelta(days=1)

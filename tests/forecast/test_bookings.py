@@ -16,6 +16,8 @@ from spm_lib.workspace import Scope
 from tests.forecast.conftest import company_of, settings, simulated
 from tests.forecast.oracles import won_between
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 MID = date(2026, 8, 19)
 
 

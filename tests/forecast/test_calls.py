@@ -20,6 +20,8 @@ from spm_lib.simulate.calls import call_truth
 from spm_lib.workspace import Scope
 from tests.forecast.conftest import settings
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 Q1 = date(2026, 1, 1)
 
 

@@ -94,6 +94,7 @@ def test_where_nothing_is_expected_of_open_deals_none_is_pointed_at(planned) -> 
     assert advice(replace(planned, summary=nothing)) == []
 
 
+@pytest.mark.slow
 def test_the_amount_is_the_last_one_known_where_the_row_has_none() -> None:
     frames = simulated("tiny", 1)
     bare = frames["opportunities"].with_columns(amount=pl.lit(None, dtype=pl.Decimal(20, 2)))

@@ -189,6 +189,7 @@ def test_snapshot_conversion_is_what_became_of_past_pipelines(tiny: Company) -> 
     assert found["new"] == pytest.approx(by_rep(reps, means))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [m.id for m in METHODS])
 def test_draws_scatter_around_the_expectation(tiny: Company, name: str) -> None:
     method, horizon, *_ = fitted(tiny, name)

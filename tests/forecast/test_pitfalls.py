@@ -33,6 +33,7 @@ def known(middle: Company):
     return history, months_ahead(middle.calendar, ORIGIN, months=3)
 
 
+@pytest.mark.slow
 def test_deals_that_fell_asleep_are_given_next_to_nothing() -> None:
     """Zombies: a deal silent for a year must not count as a fresh one of its stage does."""
     company = company_of(replace(preset_of("zombies"), opportunities=2000), 5)
@@ -91,6 +92,7 @@ def test_recent_landmarks_whose_window_is_open_are_not_losses(known) -> None:
     assert np.exp(found.winning[0][0]) == pytest.approx(np.exp(before.winning[0][0]), rel=0.25)
 
 
+@pytest.mark.slow
 def test_bounds_of_months_are_not_added_up(middle: Company) -> None:
     history = history_of(middle.at(ORIGIN), reps=reps_of(middle))
     horizon = months_ahead(middle.calendar, ORIGIN, months=3)

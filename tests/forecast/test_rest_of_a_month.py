@@ -12,6 +12,8 @@ from spm_lib.forecast import forecast_bookings, history_of, method_named, months
 from spm_lib.model import Company
 from tests.forecast.oracles import won_between
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 # method -> the whole months (first day, day after) that stand for Sep, Oct, Nov seen on 27 Sep
 MONTHS = {
     "same_month_last_quarter": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import io
 import re
@@ -9,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import WeakSet
 
 import pypdf
 import pypdfium2
@@ -21,6 +23,15 @@ SIDE, TOP, FOOT = 18 * MM, 23 * MM, 22 * MM
 # A glyph that was mirrored in one place is named after its twin in all: shapes tell, not names.
 BRACKETS = str.maketrans("()[]{}<>«»", "||||||||||")
 INVISIBLE = re.compile(f"{BIDI.pattern}|[\u200b\ufeff\ufffe]")
+
+OPEN: WeakSet[pypdfium2.PdfDocument] = WeakSet()
+
+
+@atexit.register
+def close_all() -> None:
+    """Close what is kept to the end, before the library goes and complains of it."""
+    for document in list(OPEN):
+        document.close()
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Pdf:
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.document = pypdfium2.PdfDocument(content)
+        OPEN.add(self.document)
         self.reader = pypdf.PdfReader(io.BytesIO(content))
 
     @cached_property

@@ -64,6 +64,7 @@ def test_what_draws_is_kept_and_ids_are_made_unique() -> None:
     assert 'viewBox="0 0 9 9"' in one
 
 
+@pytest.mark.slow
 def test_the_same_page_gets_the_same_ids_in_any_process() -> None:
     source = f'<svg {NS}><defs><clipPath id="c"/></defs><g clip-path="url(#c)"/></svg>'
     code = f"from spm_lib.reports.drawing import clean_svg; print(clean_svg({source!r}))"

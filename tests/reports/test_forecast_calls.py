@@ -14,6 +14,8 @@ from spm_lib.reports.cells import Number
 
 from .quick_forecast import quick
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 
 @pytest.fixture(scope="module")
 def page(sample_workspace: Path) -> ForecastPage:

@@ -12,6 +12,8 @@ from spm_lib.forecast.waterfall_words import NAMES
 from spm_lib.reports import ForecastPage
 from spm_lib.reports.blocks import Chart, Section, Table
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 
 @pytest.fixture(scope="module")
 def section(sample_workspace: Path) -> Section:

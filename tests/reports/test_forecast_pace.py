@@ -12,6 +12,8 @@ from spm_lib.reports.blocks import Chart, Section, Table
 
 from .quick_forecast import quick
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 
 @pytest.fixture(scope="module")
 def section(sample_workspace: Path) -> Section:

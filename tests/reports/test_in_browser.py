@@ -196,6 +196,7 @@ def test_nothing_is_clipped_on_paper(browser, pages) -> None:
                 assert right < width - 20, name
                 assert low > 20, name
                 assert high < height - 20, name
+        printed.close()
         numbers = set(re.findall(r"\d[\d,.]*\d", shown))
         missing = numbers - set(re.findall(r"\d[\d,.]*\d", " ".join(texts)))
         assert len(missing) <= len(numbers) / 50, (name, missing)  # joined by line breaks

@@ -19,6 +19,8 @@ from spm_lib.reports.pages.page import Page
 from .conftest import HOSTILE, STAGES
 from .page_reader import BIDI, numbers, read
 
+pytestmark = pytest.mark.slow  # whole pages of whole companies
+
 END = ("definitions", "receipts", "notices")
 CALLS: dict[type[Page], tuple[str, ...]] = {
     FunnelPage: (

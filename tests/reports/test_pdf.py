@@ -291,6 +291,7 @@ def test_only_fonts_that_come_along_are_used() -> None:
         assert used == {"Heebo-Regular", "Heebo-Bold", "DejaVuSansMono"}
 
 
+@pytest.mark.slow
 def test_the_same_report_gives_the_same_bytes_in_another_process() -> None:
     script = (
         "import hashlib; from tests.reports import pdf_samples as s;"

@@ -179,6 +179,7 @@ def test_hostile_names_of_a_real_report_are_printed(tongue: str, small_client) -
 ASCII = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=17)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(ASCII, min_size=1, max_size=8))
 def test_any_text_can_be_read_back(texts: list[str]) -> None:
@@ -187,6 +188,7 @@ def test_any_text_can_be_read_back(texts: list[str]) -> None:
         assert found.letters.count(text) >= 5, text
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.text(max_size=80), st.sampled_from(["en", "he"]))
 def test_any_letters_at_all_can_be_drawn(text: str, language: str) -> None:

@@ -13,6 +13,8 @@ from spm_lib.reports.blocks import Section, Table, Text
 
 from .conftest import HOSTILE, write_workspace
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 MANAGED = """
 [tables.reps]
 path = "managed.csv"

@@ -54,6 +54,7 @@ def test_weak_evidence_is_said_and_not_ranked() -> None:
     assert (found.evidence, found.ranked) == ("weak", False)
 
 
+@pytest.mark.slow
 def test_the_size_of_the_test_over_null_companies() -> None:
     """60 companies of 25 people with one common rate: false rankings stay near 5 %."""
     rng = np.random.default_rng(11)

@@ -89,6 +89,7 @@ def test_one_row_has_no_interval() -> None:
     assert found == (None, None)
 
 
+@pytest.mark.slow
 @given(n=st.integers(1, 400), p=st.floats(0.02, 0.98), level=st.sampled_from([0.95, 0.998]))
 def test_outside_the_funnel_is_what_an_exact_test_rejects(n: int, p: float, level: float) -> None:
     low, high = funnel_limits(p, [n], levels=[level]).select("low", "high").row(0)

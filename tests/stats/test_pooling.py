@@ -58,6 +58,7 @@ def test_planted_rates_are_recovered() -> None:
     assert 0.92 <= inside.mean() <= 0.98
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("units", [8, 25])
 def test_intervals_cover_the_truth_in_small_companies(units: int) -> None:
     rng, hits = np.random.default_rng(4), []
