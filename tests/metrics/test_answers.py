@@ -125,6 +125,17 @@ def test_activity_ratios_are_a_chain_of_counts() -> None:
     assert months["won"].sum() == frame["won"].sum()
 
 
+@pytest.mark.parametrize("name", ["meetings_per_call", "proposals_per_meeting", "won_per_proposal"])
+def test_the_chain_divides_as_the_metrics_of_that_name_do(name) -> None:
+    for by in ("rep_id", None):
+        chain = metrics.activity_ratios(CO, by=by)
+        asked = measure(CO, f"activity.{name}", by=by).frame
+        keys = [by] if by else []
+        told = {tuple(row[k] for k in keys): row["value"] for row in asked.to_dicts()}
+        for row in chain.to_dicts():
+            assert row[name] == pytest.approx(told.get(tuple(row[k] for k in keys)))
+
+
 def test_survival_starts_with_all_and_falls() -> None:
     curve = metrics.survival(CO, by="rep_id")
     for (_,), part in curve.group_by("rep_id", maintain_order=True):
