@@ -4,6 +4,7 @@ Everything is written beside its goal and moved there when it is whole. Imports 
 """
 
 from spm_lib.store.client_folder import ClientFolder
+from spm_lib.store.derived import Derived, derived_from, remove_derived
 from spm_lib.store.hashes import frame_hash, sha256_bytes, sha256_file, sha256_json
 from spm_lib.store.locking import locked
 from spm_lib.store.names import safe_name
@@ -14,13 +15,16 @@ from spm_lib.store.writing import whole_folder, write_json, write_whole
 
 __all__ = [
     "ClientFolder",
+    "Derived",
     "ReportFolder",
     "RunFolder",
+    "derived_from",
     "frame_hash",
     "keep_snapshot",
     "locked",
     "prune",
     "read_snapshot",
+    "remove_derived",
     "safe_name",
     "sha256_bytes",
     "sha256_file",

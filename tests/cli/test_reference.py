@@ -19,14 +19,22 @@ understood, 130 that it was stopped. Whatever is written appears whole or not at
 
 
 def page() -> str:
-    group = typer.main.get_command(app)
     parts = [HEAD]
-    for name, command in group.commands.items():
+    for name, command in commands(typer.main.get_command(app)):
         parts += [f"## spm {name}", "", (command.help or "").replace("\n    ", "\n"), ""]
         parts += ["| | what it is |", "|---|---|"]
         parts += [row(parameter) for parameter in command.params]
         parts.append("")
     return "\n".join(parts)
+
+
+def commands(group, before: str = ""):
+    """Yield every command under the words that call it, those of groups too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def row(parameter) -> str:
