@@ -19,6 +19,7 @@ from spm_lib.charts.monthly_chart import monthly_chart
 from spm_lib.charts.pace_chart import pace_chart
 from spm_lib.charts.path_chart import path_chart
 from spm_lib.charts.pipeline_chart import pipeline_chart
+from spm_lib.charts.reliability_chart import reliability_chart
 from spm_lib.charts.survival_chart import survival_chart
 from spm_lib.charts.time_in_stage_chart import time_in_stage_chart
 from spm_lib.charts.track_record_chart import track_record_chart
@@ -40,6 +41,7 @@ __all__ = [
     "path_chart",
     "pipeline_chart",
     "png",
+    "reliability_chart",
     "survival_chart",
     "svg",
     "svg_png",

@@ -172,11 +172,22 @@ def pace(language: Language) -> Any:
     return charts.pace_chart(frame, language=language, title=TITLE, currency="ILS")
 
 
+def reliability(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"said": [0.001, 0.038, 0.067, 0.166, 0.263, 0.4, 0.55, 0.742],
+         "came": [0.002, 0.039, 0.052, 0.162, 0.237, 0.421, 0.466, 0.628],
+         "low": [0.0004, 0.02, 0.022, 0.142, 0.2, 0.386, 0.407, 0.564],
+         "high": [0.013, 0.076, 0.116, 0.186, 0.279, 0.457, 0.526, 0.689],
+         "n": [14430, 203, 96, 1071, 447, 755, 266, 226]}
+    )  # fmt: skip
+    return charts.reliability_chart(frame, language=language, title=TITLE)
+
+
 CHARTS: dict[str, Callable[[Language], Any]] = {
     made.__name__: made
     for made in (
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
-        path, waterfall, call_bias, pace,
+        path, waterfall, call_bias, pace, reliability,
     )
 }  # fmt: skip

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
+
 from spm_lib.core.errors import DataError
-from spm_lib.reports.blocks import Column, Section
+from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Cell, Day, words
+from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.forecast_outcome import ForecastOutcome
 from spm_lib.reports.pages.page import number
 
@@ -64,29 +67,62 @@ class ForecastDeals(ForecastOutcome):
             told.append(words("; ".join(reason.tell(self.language) for reason in reasons)))
         return told
 
-    def _came(self) -> Any:
+    def _came(self) -> Block | None:
         """Return what came of the chances given to past open deals; none where none are given."""
+        from spm_lib.charts import reliability_chart
+
         if isinstance(self.outcome, DataError) or not self.outcome.reliability.height:
             return None
-        rows = []
-        for row in self.outcome.reliability.iter_rows(named=True):
-            by = {"method": row["method"], "class": f"{row['low']:.2f}-{row['high']:.2f}"}
-            said, came = (self.told(f"forecast.deal.{name}", **by) for name in ("said", "came"))
-            rows.append(
-                (number(said), number(said, part="n"), number(came), number(came, part="interval"))
-            )
-        columns = [
-            Column(title="Chance given, mean", kind="ratio", decimals=0),
-            Column(title="Open deals", kind="count"),
-            Column(title="Won in time", kind="ratio", decimals=0),
-            Column(title="95% interval", kind="ratio"),
+        classes = self.outcome.reliability
+        between = [
+            f"{self.language.percent(low, 0)}–{self.language.percent(high, 0)}"
+            for low, high in classes.select("low", "high").iter_rows()
         ]
+        data = classes.select(
+            pl.Series("label", between, dtype=pl.String),
+            "said",
+            "came",
+            pl.col("came_low").alias("low"),
+            pl.col("came_high").alias("high"),
+            pl.col("deals").alias("n"),
+        )
+        names = ("forecast.deal.said", "forecast.deal.came")
+        figures = [f for f in self.known_figures.values() if f.metric in names]
+        title = self._came_title(data)
         note = (
             "Every open deal at the start of each past quarter, with the chance that was given "
             "then to its being won in that quarter. The chance is honest where it lies in the "
             "interval."
         )
-        return self.table(columns, rows, title="What came of the chances of deals", note=note)
+        return self.chart(
+            reliability_chart(data, language=self.language, title=title),
+            title=title,
+            data=data,
+            figures=figures,
+            plot=plots.reliability(self),
+            note=note,
+        )
+
+    def _came_title(self, classes: pl.DataFrame) -> str:
+        """Return in how many classes the chance fits, and where it is farthest off."""
+        off = classes.filter(~pl.col("said").is_between("low", "high"))
+        number = self.write.count
+        if not off.height:
+            return self.text(
+                "Chances held what they said: in {classes:the one class|each of {classes} classes} "
+                "as many deals were won as the chance given makes likely",
+                classes=number(classes.height),
+            )
+        farthest = off.sort((pl.col("said") - pl.col("came")).abs(), descending=True)
+        said, came = farthest.row(0, named=True)["said"], farthest.row(0, named=True)["came"]
+        return self.text(
+            "Chances fit what came in {good} of {classes} classes; of deals given {said}, {came} "
+            "were won",
+            good=number(classes.height - off.height),
+            classes=number(classes.height),
+            said=self.language.percent(said, 0),
+            came=self.language.percent(came, 0),
+        )
 
     def _deals_title(self, *, known: bool) -> str:
         assert not isinstance(self.outcome, DataError)

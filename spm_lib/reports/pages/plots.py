@@ -175,6 +175,22 @@ def track_record(page: Page) -> Plot:
     )
 
 
+def reliability(page: Page) -> Plot:
+    """Return the share won of each class of chances with its interval, and the chance given."""
+    came = PlotSeries(
+        column="came",
+        label=page.text("Share won and 95% interval"),
+        mark="point",
+        low="low",
+        high="high",
+    )
+    said = PlotSeries(
+        column="said", label=page.text("Chance given, mean"), meaning="target", mark="tick"
+    )
+    axis = page.text("Share of them won in time")
+    return Plot(kind="points", category="label", unit="ratio", axis=axis, series=(came, said))
+
+
 def call_bias(page: Page) -> Plot:
     """Return each person's signed bias of calls with its interval."""
     axis = page.text("Call against result: below 0 too little, above 0 too much")
