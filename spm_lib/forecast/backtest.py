@@ -151,14 +151,21 @@ def run_backtest(
     run = _Run(tuple(methods), past.now, draws, seed)
     for horizon in watch(horizons):
         run.forecast(past.at(horizon.origin), horizon)
-    ahead = _ahead(company, grain=grain)
-    lacks = {m.id: why for m in methods if (why := m.lacks(past.now, ahead)) is not None}
+    lacks = lacks_today(company, past, methods=methods, grain=grain)
     errors = {name: tuple(past) for name, past in run.errors.items()}
     champions = pl.DataFrame(run.champions, schema=CHAMPIONS)
     reliability = reliability_of(run.chances)
     return Backtest(
         grain, tuple(methods), _frame(run.scores), errors, lacks, champions, reliability
     )
+
+
+def lacks_today(
+    company: Company, past: Past, *, methods: Sequence[Method], grain: str
+) -> dict[str, Statement]:
+    """Return what the methods that cannot be used at the company's date lack, by their ids."""
+    ahead = months_ahead(company.calendar, company.as_of, months=1 if grain == "month" else 3)
+    return {m.id: why for m in methods if (why := m.lacks(past.now, ahead)) is not None}
 
 
 class Past:
@@ -189,10 +196,6 @@ def _horizons(company: Company, now: History, *, grain: str, origins: int) -> li
         grain=grain,
         at_most=origins,
     )
-
-
-def _ahead(company: Company, *, grain: str) -> Horizon:
-    return months_ahead(company.calendar, company.as_of, months=1 if grain == "month" else 3)
 
 
 def _frame(scores: list[dict[str, object]]) -> pl.DataFrame:

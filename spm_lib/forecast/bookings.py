@@ -10,7 +10,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
-from spm_lib.forecast.backtest import LEVELS, Backtest, Past, nothing_offered, run_backtest, stream
+from spm_lib.forecast.backtest import LEVELS, Backtest, Past, nothing_offered, stream
 from spm_lib.forecast.champion import FEWEST, Champion
 from spm_lib.forecast.deciding import (
     CHANCES,
@@ -24,6 +24,7 @@ from spm_lib.forecast.draws import Draws, spread
 from spm_lib.forecast.hazard import lacks_lives
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon, day_number, months_ahead
+from spm_lib.forecast.kept_backtest import kept_backtest
 from spm_lib.forecast.ladder import Ladder, ladder_of
 from spm_lib.forecast.method import Method
 from spm_lib.forecast.methods import METHODS, method_named
@@ -151,8 +152,8 @@ def forecast_bookings(
     """
     past = Past(company)
     tested = {
-        grain: run_backtest(
-            company, grain=grain, methods=methods, origins=windows, seed=seed, past=past
+        grain: kept_backtest(
+            company, past, grain=grain, methods=methods, origins=windows, seed=seed
         )
         for grain, windows in (("month", origins), ("quarter", max(origins // 3, 1)))
     }

@@ -88,7 +88,7 @@ def _receipts(company: Company, column: str) -> dict[str, Receipt]:
     )
     used: dict[str, int] = {}
     aside: dict[str, dict[str, SetAside]] = {}
-    for rep, reason, n, amount in counted.iter_rows():
+    for rep, reason, n, amount in counted.sort(column, "set_aside").iter_rows():
         if reason is None:
             used[rep] = n
         else:
@@ -107,7 +107,8 @@ def added(receipts: list[Receipt], *, scoped: bool) -> Receipt:
             before = parts.get(reason, SetAside(0))
             amounts = [a for a in (before.amount, part.amount) if a is not None]
             parts[reason] = SetAside(before.rows + part.rows, sum(amounts) if amounts else None)
-    return Receipt(sum(receipt.used for receipt in receipts), parts, scoped=scoped)
+    used = sum(receipt.used for receipt in receipts)
+    return Receipt(used, dict(sorted(parts.items())), scoped=scoped)
 
 
 def period_figures(result: ForecastResult, group: Group) -> Iterator[Figure]:
