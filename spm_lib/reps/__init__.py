@@ -9,6 +9,8 @@ from spm_lib.reps.comparison import RepComparison, compare_reps
 from spm_lib.reps.definitions import declare_rep_ids
 from spm_lib.reps.differences import Difference
 from spm_lib.reps.mix import MixColumn
+from spm_lib.reps.skill import Skill
+from spm_lib.reps.skills import RepSkills, rep_skills
 from spm_lib.reps.win_rates import WinRates, compare_win_rates
 
 declare_rep_ids()
@@ -17,8 +19,11 @@ __all__ = [
     "Difference",
     "MixColumn",
     "RepComparison",
+    "RepSkills",
+    "Skill",
     "WinRates",
     "compare_reps",
     "compare_win_rates",
     "declare_rep_ids",
+    "rep_skills",
 ]

@@ -6,8 +6,13 @@ Knows nothing of sales. Imports ``core`` only.
 from spm_lib.stats.accuracy import bias, coverage, crps, ncrps, wape
 from spm_lib.stats.discovery import benjamini_hochberg
 from spm_lib.stats.funnel import funnel_limits
-from spm_lib.stats.heterogeneity import Heterogeneity, heterogeneity
+from spm_lib.stats.heterogeneity import (
+    Heterogeneity,
+    heterogeneity,
+    heterogeneity_of_counts,
+)
 from spm_lib.stats.intervals import bootstrap, median_interval, wilson
+from spm_lib.stats.normal_pooling import NormalPooling, normal_pooling
 from spm_lib.stats.pooling import PartialPooling, beta_binomial, gamma_poisson
 from spm_lib.stats.ranks import indistinguishable, rank_summary
 from spm_lib.stats.ratios import Ratio, ratio_of_sums
@@ -21,6 +26,7 @@ from spm_lib.stats.survival import (
 
 __all__ = [
     "Heterogeneity",
+    "NormalPooling",
     "PartialPooling",
     "Ratio",
     "benjamini_hochberg",
@@ -33,12 +39,14 @@ __all__ = [
     "funnel_limits",
     "gamma_poisson",
     "heterogeneity",
+    "heterogeneity_of_counts",
     "indistinguishable",
     "kaplan_meier",
     "km_quantile",
     "km_quantile_interval",
     "median_interval",
     "ncrps",
+    "normal_pooling",
     "rank_summary",
     "ratio_of_sums",
     "steady",

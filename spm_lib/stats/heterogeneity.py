@@ -45,3 +45,25 @@ def heterogeneity(successes: ArrayLike, n: ArrayLike) -> Heterogeneity:
     spread = share * (1 - share)
     q = float(np.sum((wins - trials * share) ** 2 / trials) / spread) if spread > 0 else 0.0
     return Heterogeneity(q, df, float(chdtrc(df, q)), q / df)
+
+
+def heterogeneity_of_counts(counts: ArrayLike, expected: ArrayLike) -> Heterogeneity:
+    """Compare counts of several units with what a common rate expects of each.
+
+    ``expected`` need not sum to the counts: it is scaled. Units of which nothing is expected are
+    left out. Source: Fisher (1950), Biometrics 6:17 (index of dispersion).
+
+    Examples
+    --------
+    >>> found = heterogeneity_of_counts([10, 20], [15, 15])
+    >>> round(found.q, 4), found.df, round(found.p, 4)
+    (3.3333, 1, 0.0679)
+    """
+    k, e = np.asarray(counts, float), np.asarray(expected, float)
+    k, e = k[e > 0], e[e > 0]
+    df = max(len(k) - 1, 0)
+    if df == 0 or k.sum() <= 0:
+        return Heterogeneity(0.0, df, None, None)
+    e = e * k.sum() / e.sum()
+    q = float(((k - e) ** 2 / e).sum())
+    return Heterogeneity(q, df, float(chdtrc(df, q)), q / df)
