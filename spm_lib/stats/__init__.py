@@ -4,6 +4,8 @@ Knows nothing of sales. Imports ``core`` only.
 """
 
 from spm_lib.stats.accuracy import bias, coverage, crps, ncrps, wape
+from spm_lib.stats.change import ChangeEvidence, change_against_others, change_in_share
+from spm_lib.stats.clustered_logistic import ClusteredLogistic, clustered_logistic
 from spm_lib.stats.discovery import benjamini_hochberg
 from spm_lib.stats.funnel import funnel_limits
 from spm_lib.stats.heterogeneity import (
@@ -16,6 +18,7 @@ from spm_lib.stats.normal_pooling import NormalPooling, normal_pooling
 from spm_lib.stats.pooling import PartialPooling, beta_binomial, gamma_poisson
 from spm_lib.stats.ranks import indistinguishable, rank_summary
 from spm_lib.stats.ratios import Ratio, ratio_of_sums
+from spm_lib.stats.sample_size import trials_per_arm
 from spm_lib.stats.steady import steady
 from spm_lib.stats.survival import (
     cumulative_incidence,
@@ -25,6 +28,8 @@ from spm_lib.stats.survival import (
 )
 
 __all__ = [
+    "ChangeEvidence",
+    "ClusteredLogistic",
     "Heterogeneity",
     "NormalPooling",
     "PartialPooling",
@@ -33,6 +38,9 @@ __all__ = [
     "beta_binomial",
     "bias",
     "bootstrap",
+    "change_against_others",
+    "change_in_share",
+    "clustered_logistic",
     "coverage",
     "crps",
     "cumulative_incidence",
@@ -50,6 +58,7 @@ __all__ = [
     "rank_summary",
     "ratio_of_sums",
     "steady",
+    "trials_per_arm",
     "wape",
     "wilson",
 ]
