@@ -5,6 +5,8 @@ is ordered, groups that cannot be told apart, volume, deal size and cycle, and t
 person's deals. Never a rank that is noise. May import core, stats, model and metrics.
 """
 
+from spm_lib.reps.closers import ClosingHabits, closing_habits
+from spm_lib.reps.closers_definitions import declare_closers_ids
 from spm_lib.reps.comparison import RepComparison, compare_reps
 from spm_lib.reps.definitions import declare_rep_ids
 from spm_lib.reps.differences import Difference
@@ -14,16 +16,20 @@ from spm_lib.reps.skills import RepSkills, rep_skills
 from spm_lib.reps.win_rates import WinRates, compare_win_rates
 
 declare_rep_ids()
+declare_closers_ids()
 
 __all__ = [
+    "ClosingHabits",
     "Difference",
     "MixColumn",
     "RepComparison",
     "RepSkills",
     "Skill",
     "WinRates",
+    "closing_habits",
     "compare_reps",
     "compare_win_rates",
+    "declare_closers_ids",
     "declare_rep_ids",
     "rep_skills",
 ]

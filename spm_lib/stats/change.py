@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, log_expit, logsumexp
+from scipy.special import gammaln, log_expit
+from scipy.special import logsumexp as _logsumexp
 
 from spm_lib.core.errors import DataError
 
@@ -90,6 +91,11 @@ def change_against_others(
     return _evidence(np.array(
         [_conditional(*look) for look in zip(k, trials, peers, peer_trials, strict=True)]
     ).reshape(len(k), len(GRID)))  # fmt: skip
+
+
+def logsumexp(values: Floats, axis: int | None = None) -> Floats:
+    """Return log(sum(exp(values))) without running over."""
+    return np.asarray(_logsumexp(values, axis=axis), float)
 
 
 def _fitting(successes: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
