@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, log_expit
-from scipy.special import logsumexp as _logsumexp
 
 from spm_lib.core.errors import DataError
 
 Floats = NDArray[np.float64]
-GRID = np.linspace(-4.5, 4.5, 73)  # log odds (or log odds ratios) that might be
+GRID = np.linspace(-4.5, 4.5, 61)  # log odds (or log odds ratios) that might be
 PRIOR_SD = 1.0
+LOOKS = 104  # looks that are planned: two years of weeks
 SPACING = 4  # looks between the moments at which a change may have begun
 
 
@@ -45,12 +45,12 @@ class ChangeEvidence:
         return int(reached[0]) if len(reached) else None
 
 
-def change_in_share(successes: ArrayLike, n: ArrayLike) -> ChangeEvidence:
+def change_in_share(successes: ArrayLike, n: ArrayLike, *, planned: int = LOOKS) -> ChangeEvidence:
     """Return the evidence, look by look, that one share of trials has changed.
 
     The evidence is a mixture of likelihood ratios: one share before and another after, begun at
-    any of the looks (every fourth), against one share throughout; each share has the same prior
-    (log odds, normal, SD 1). If nothing changes, the chance that it ever reaches 1 / a is at most
+    any of the ``planned`` looks (every fourth), against one share throughout; each share has the
+    same prior (log odds, normal, SD 1). If nothing changes, the chance that it ever reaches 1 / a is at most
     a on average over that prior (Ville's inequality), however often one looks; for single shares
     it is shown by simulation (docs/validation.md). Source: Robbins (1970), Annals of Mathematical
     Statistics 41:1397; de Heide & Grunwald (2021), Psychonomic Bulletin & Review 28:795.
@@ -62,11 +62,16 @@ def change_in_share(successes: ArrayLike, n: ArrayLike) -> ChangeEvidence:
     """
     k, trials = _fitting(successes, n)
     line = k[:, None] * log_expit(GRID) + (trials - k)[:, None] * log_expit(-GRID)
-    return _evidence(line)
+    return _evidence(line, planned)
 
 
 def change_against_others(
-    successes: ArrayLike, n: ArrayLike, others: ArrayLike, others_n: ArrayLike
+    successes: ArrayLike,
+    n: ArrayLike,
+    others: ArrayLike,
+    others_n: ArrayLike,
+    *,
+    planned: int = LOOKS,
 ) -> ChangeEvidence:
     """Return the evidence that one unit's odds have changed against those of the others.
 
@@ -88,14 +93,7 @@ def change_against_others(
     """
     k, trials = _fitting(successes, n)
     peers, peer_trials = _fitting(others, others_n)
-    return _evidence(np.array(
-        [_conditional(*look) for look in zip(k, trials, peers, peer_trials, strict=True)]
-    ).reshape(len(k), len(GRID)))  # fmt: skip
-
-
-def logsumexp(values: Floats, axis: int | None = None) -> Floats:
-    """Return log(sum(exp(values))) without running over."""
-    return np.asarray(_logsumexp(values, axis=axis), float)
+    return _evidence(_conditional(k, trials, peers, peer_trials), planned)
 
 
 def _fitting(successes: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
@@ -109,36 +107,46 @@ def _fitting(successes: ArrayLike, n: ArrayLike) -> tuple[Floats, Floats]:
     return k, trials
 
 
-def _conditional(k: float, n: float, peers: float, peer_n: float) -> Floats:
-    """Return the log likelihood of one look given its totals, per log odds ratio of the grid."""
-    total = k + peers
-    support = np.arange(max(0.0, total - peer_n), min(n, total) + 1)
-    if len(support) < 2:
-        return np.zeros(len(GRID))
-    ways = _choose(n, support) + _choose(peer_n, total - support)
-    whole = logsumexp(ways[:, None] + support[:, None] * GRID, axis=0)
-    return _choose(n, np.array(k)) + _choose(peer_n, np.array(peers)) + k * GRID - whole
+def _conditional(k: Floats, n: Floats, peers: Floats, peer_n: Floats) -> Floats:
+    """Return the log likelihood of each look given its totals, per log odds ratio of the grid."""
+    if not len(k):
+        return np.zeros((0, len(GRID)))
+    total = (k + peers)[:, None]
+    support = np.arange(n.max() + 1)[None, :]
+    there = (support <= np.minimum(n[:, None], total)) & (support >= total - peer_n[:, None])
+    rest = np.where(there, total - support, 0.0)
+    here = np.where(there, support, 0.0)
+    ways = _choose(n[:, None], here) + _choose(peer_n[:, None], rest)
+    ways = np.where(there, ways, -np.inf)
+    whole = _summed(ways[:, :, None] + support[:, :, None] * GRID, axis=1)
+    return (_choose(n, k) + _choose(peer_n, peers))[:, None] + k[:, None] * GRID - whole
 
 
-def _choose(n: float, k: Floats) -> Floats:
+def _choose(n: Floats, k: Floats) -> Floats:
     return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
 
 
-def _evidence(line: Floats) -> ChangeEvidence:
+def _summed(values: Floats, axis: int) -> Floats:
+    """Return log(sum(exp(values))) along an axis without running over."""
+    top = values.max(axis=axis, keepdims=True)
+    return np.log(np.exp(values - top).sum(axis=axis)) + np.squeeze(top, axis=axis)
+
+
+def _evidence(line: Floats, planned: int) -> ChangeEvidence:
     """Return the evidence from the log likelihoods of each look (looks x grid)."""
     looks = len(line)
     summed = np.vstack([np.zeros(len(GRID)), np.cumsum(line, axis=0)])
-    begins = np.arange(SPACING, max(looks, SPACING + 1), SPACING)
+    begins = np.arange(SPACING, max(looks, planned), SPACING)
     prior = -0.5 * (GRID / PRIOR_SD) ** 2
-    prior = prior - logsumexp(prior)
-    whole = logsumexp(prior + summed, axis=1)
+    prior = prior - _summed(prior, axis=0)
+    whole = _summed(prior + summed, axis=1)
     found = np.tile(whole[1:], (len(begins), 1))
     for row, begin in enumerate(begins):
         if begin < looks:
-            rest = logsumexp(prior + summed[begin + 1 :] - summed[begin], axis=1)
+            rest = _summed(prior + summed[begin + 1 :] - summed[begin], axis=1)
             found[row, begin:] = whole[begin] + rest
-    log_e = logsumexp(found, axis=0) - np.log(len(begins)) - whole[1:]
+    log_e = _summed(found, axis=0) - np.log(len(begins)) - whole[1:]
     at = min(int(begins[np.argmax(found[:, -1])]), looks - 1) if looks else 0
     sides = prior + summed[at], prior + summed[looks] - summed[at]
-    means = [float(np.exp(side - logsumexp(side)) @ GRID) for side in sides]
+    means = [float(np.exp(side - _summed(side, axis=0)) @ GRID) for side in sides]
     return ChangeEvidence(log_e, at, means[0], means[1])

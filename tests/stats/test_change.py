@@ -16,7 +16,7 @@ LOOKS = 104
 
 def test_the_likelihood_given_the_totals_is_that_of_scipy() -> None:
     for k, n, peers, peer_n in ((3, 5, 20, 60), (0, 4, 0, 9), (7, 7, 12, 12), (2, 9, 1, 3)):
-        mine = _conditional(k, n, peers, peer_n)
+        mine = _conditional(*(np.array([part], float) for part in (k, n, peers, peer_n)))[0]
         theirs = [
             nchypergeom_fisher.logpmf(k, n + peer_n, n, k + peers, np.exp(x)) for x in GRID[::12]
         ]
@@ -34,10 +34,20 @@ def test_the_evidence_is_the_ratio_that_a_plain_integral_gives() -> None:
         return float(np.trapezoid(line, odds))
 
     for looks in range(1, 7):
-        two = chance(slice(0, SPACING)) * chance(slice(SPACING, looks)) if looks > SPACING else 0.0
-        expected = two / chance(slice(0, looks)) if two else 1.0
-        found = change_in_share(won, n).log_e[looks - 1]
+        one, rest = chance(slice(0, looks)), slice(SPACING, looks)
+        begun = chance(slice(0, SPACING)) * chance(rest) / one if looks > SPACING else 1.0
+        expected = begun / 2 + 1 / 2  # of the two moments planned one is still to come
+        found = change_in_share(won, n, planned=SPACING * 2 + 1).log_e[looks - 1]
         assert np.exp(found) == pytest.approx(expected, rel=1e-3)
+
+
+def test_what_was_said_last_week_is_not_changed_by_this_week() -> None:
+    rng = np.random.default_rng(2)
+    n = rng.poisson(3.0, LOOKS)
+    won = rng.binomial(n, 0.4)
+    whole = change_in_share(won, n).log_e
+    for looks in (1, 7, 40, 103):
+        assert change_in_share(won[:looks], n[:looks]).log_e == pytest.approx(whole[:looks])
 
 
 def _alarms(rate: float, *, after: float, seeds: int, against: bool) -> list[int | None]:
