@@ -10,6 +10,7 @@ from spm_lib.sources.dates import parse_dates
 from spm_lib.sources.money import parse_integers, parse_money, parse_numbers, written_signs
 from spm_lib.sources.proposing.proposal import Proposal, propose_workspace
 from spm_lib.sources.quarantine import (
+    holds_mended,
     quarantine_path,
     read_mended,
     with_quarantined,
@@ -27,6 +28,7 @@ __all__ = [
     "RawFrame",
     "as_texts",
     "currency_of",
+    "holds_mended",
     "parse_booleans",
     "parse_dates",
     "parse_integers",

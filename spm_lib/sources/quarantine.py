@@ -26,6 +26,14 @@ def quarantine_path(folder: Path, name: str) -> Path:
     return folder / FOLDER / f"{name}.csv"
 
 
+def holds_mended(path: Path) -> bool:
+    """Say whether a quarantine file holds a row that was mended, and so is read as data."""
+    if not path.is_file():
+        return False
+    rows = _read(path)
+    return "_reason" in rows.columns and not rows.filter(_is_mended()).is_empty()
+
+
 def write_quarantine(raw: RawFrame, path: Path) -> Path:
     """Write the rows that could not be read, to be mended.
 

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spm_lib.store import sha256_bytes, sha256_file, sha256_json
+from spm_lib.sources import holds_mended, quarantine_path
+from spm_lib.store import ClientFolder, sha256_bytes, sha256_file, sha256_json
 from spm_lib.workspace import load_brand
 
 if TYPE_CHECKING:
@@ -20,16 +21,21 @@ PACKAGE = Path(__file__).resolve().parents[2]
 def input_hashes(settings: Settings) -> dict[str, str]:
     """Return the fingerprint of every input, by its path in the client's folder.
 
-    What a database is asked counts by its query; its rows are not kept anywhere.
+    What a database is asked counts by its query; its rows are not kept anywhere. A quarantine file
+    is an input once a row of it is mended, and the client's own metrics are one.
     """
+    own = ClientFolder(settings.folder).own_metrics
+    beside = [own] if own.is_file() else []
     found: dict[str, str] = {}
     for name, raw in sorted(settings.raw.items()):
+        mended = quarantine_path(settings.folder, name)
+        beside += [mended] if holds_mended(mended) else []
         if raw.path is None:
             found[f"{raw.connection}:{name}"] = sha256_json(raw.query)
             continue
         for path in _files(settings.folder, raw.path):
             found[_shown(path, settings.folder)] = sha256_file(path)
-    return found
+    return found | {_shown(path, settings.folder): sha256_file(path) for path in beside}
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
