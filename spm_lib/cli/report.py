@@ -45,7 +45,8 @@ def report(
         str | None,
         typer.Option(
             "--each",
-            help="One report for each rep, manager, team, or value of a column of deals.",
+            help="One report for each rep, manager, team, or value of a column of deals, beside "
+            "those of --scope.",
             metavar="rep|manager|team|COLUMN",
         ),
     ] = None,
@@ -54,8 +55,12 @@ def report(
         typer.Option("--pack", help="A pack file that names the reports.", metavar="FILE"),
     ] = None,
     format: Annotated[  # noqa: A002
-        str, typer.Option(help="Formats beside the page: pdf, xlsx, pptx, with commas between.")
-    ] = "html",
+        list[str] | None,
+        typer.Option(
+            help="Formats beside the page (html): pdf, xlsx, pptx, with commas between.",
+            metavar="FORMATS",
+        ),
+    ] = None,
     output: Annotated[Path, typer.Option(help="Root of the output folders.")] = Path("reports"),
     resume: Annotated[
         bool,
@@ -82,8 +87,9 @@ def report(
         return
     for client in clients:
         check_there(client)
-    formats = [name.strip() for name in format.split(",") if name.strip()]
+    formats = [name.strip() for name in ",".join(format or ["html"]).split(",") if name.strip()]
     _check(names, pack=pack, each=each or scope, resume=resume, force=force)
+    _check_audience(each, scope or ())
     requests = _requests(
         names or [],
         pack=pack,
@@ -146,6 +152,18 @@ def _check(
     if resume and force:
         raise ParameterError(
             "--resume leaves what is there, --force makes it anew.", do="Give one of them"
+        )
+
+
+def _check_audience(each: str | None, scopes: Sequence[str]) -> None:
+    from spm_lib.core.errors import ParameterError
+
+    twice = [scope for scope in scopes if each and scope.startswith((f"{each}:", f"{each}="))]
+    if twice:
+        raise ParameterError(
+            f"--each {each} makes this report already.",
+            found=f"--scope {', '.join(twice)}",
+            do="Leave out --each for this report alone, or --scope for all of them",
         )
 
 

@@ -42,7 +42,7 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
     told = spm.ok(
         "report", "funnel", "my.ipynb", "--language", "he", "--as-of", "2026-06-30",
         "-p", "months=6", "--parameter", "title=a=b", "--resume", "--workspace", workspace,
-        "--scope", "rep:R1", "--format", "pdf,xlsx",
+        "--scope", "rep:R1", "--format", "pdf", "--format", "html, xlsx",
     )  # fmt: skip
     assert told == "Open reports/x/index.html\n"
     asked = {
@@ -61,8 +61,9 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
 
 
 def test_force_and_each_reach_the_run(spm, made_company, handed) -> None:
-    spm.ok("report", "funnel", "--force", "--each", "rep", "-w", made_company / "spm.toml")
-    assert handed["requests"] == [Request("funnel", each="rep")]
+    line = ("report", "funnel", "--force", "--each", "rep", "-w", made_company / "spm.toml")
+    spm.ok(*line, "--scope", "company")
+    assert handed["requests"] == [Request("funnel", each="rep", scopes=("company",))]
     assert (handed["force"], handed["as_of"]) == (True, None)
 
 
@@ -123,6 +124,7 @@ def test_many_clients_are_run_one_by_one_with_one_summary(
         (["-p", "months=1", "-p", "months=2"], "once"),
         (["--format", "html,docx"], "'docx'"),
         (["--resume", "--force"], "Give one of them"),
+        (["--each", "rep", "--scope", "company", "--scope", "rep:R1"], "--scope rep:R1"),
     ],
 )
 def test_what_cannot_be_made_is_refused_at_once(spm, made_company, handed, extra, says) -> None:
