@@ -36,6 +36,32 @@ def open_without_amount(company: Company) -> Iterator[Notice]:
         )
 
 
+def amounts_from_history(company: Company) -> Iterator[Notice]:
+    """Tell of deals whose row has no amount, and for which the last one in their history stands."""
+    if not company.has("stage_events", "amount") or company.book.from_log:
+        return
+    rows = company.book.tables.get("opportunities", pl.DataFrame())
+    own = [c for c in rows.columns if c in ("amount", "_foreign_amount")]
+    if "amount" not in own:
+        return
+    bare = rows.filter(pl.all_horizontal(pl.col(own).is_null()))["opportunity_id"]
+    deals = company.table("opportunities").filter(pl.col("amount").is_not_null())
+    lent = deals.filter(pl.col("opportunity_id").is_in(bare.implode())).sort("opportunity_id")
+    if lent.height and company.as_of >= company.exported_on:
+        ids = lent["opportunity_id"].to_list()
+        yield Notice(
+            "amount_from_history",
+            "opportunities",
+            "amount",
+            tuple(ids[:10]),
+            lent.height,
+            "{n:1 deal has|{n:,} deals have} no amount in {n:its|their} row: the last one in "
+            "{n:its|their} history counts ({values}).",
+            amount=money_of(lent),
+            details={"n": lent.height, "values": shown(ids)},
+        )
+
+
 def negative_amounts(company: Company) -> Iterator[Notice]:
     """Tell of deals of less than nothing: they are taken off every total."""
     rows = company.table("opportunities").filter(pl.col("amount") < 0).sort("opportunity_id")

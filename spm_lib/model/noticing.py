@@ -33,6 +33,7 @@ CHECKS = (
     row_notices.closed_before_created,
     row_notices.zero_amounts,
     amount_notices.open_without_amount,
+    amount_notices.amounts_from_history,
     amount_notices.negative_amounts,
     row_notices.stage_against_outcome,
     row_notices.late_first_close,

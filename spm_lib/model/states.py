@@ -20,7 +20,7 @@ def mended(deals: pl.DataFrame, *, book: Book) -> pl.DataFrame:
     """Take from the history what the deal's row lacks.
 
     These are the day it was created, the day it closed, the owner at the close (who gets the
-    credit) and, of a closed deal without a value, the last value known.
+    credit) and, of a deal without an amount, the last amount known.
     """
     agrees = (pl.col("outcome") == pl.col("_h_outcome")).fill_null(value=False)
     closed = agrees & (pl.col("outcome") != "open")
@@ -30,7 +30,7 @@ def mended(deals: pl.DataFrame, *, book: Book) -> pl.DataFrame:
         *_filled(deals, "created", where=pl.col("created_on").is_null(), timezone=zone),
         *_filled(deals, "closed", where=undated, timezone=zone),
         rep_id=pl.when(closed).then(pl.coalesce("_h_rep_id", "rep_id")).otherwise("rep_id"),
-        amount=pl.when(closed).then(pl.coalesce("amount", "_h_amount")).otherwise("amount"),
+        amount=pl.when(agrees).then(pl.coalesce("amount", "_h_amount")).otherwise("amount"),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+import spm_lib
 from benchmarks.waterfall_histories import (
     Question,
     State,
@@ -173,6 +174,14 @@ def test_end_and_won_are_what_the_other_metrics_tell() -> None:
     made = change_waterfall(co, since=date(2025, 12, 31), until=date(2026, 3, 31))
     won = measure(co, "won.amount", window="2026-Q1").frame["value"].item()
     assert made.amount("won") == -won
+
+
+def test_the_end_of_the_sample_is_its_open_pipeline(sample_workspace) -> None:
+    sample = spm_lib.open(sample_workspace)
+    made = change_waterfall(sample, since=date(2026, 6, 30))
+    asked = [measure(sample, f"pipeline.{of}").frame["value"].item() for of in ("amount", "count")]
+    assert [made.end.amount, made.end.deals] == asked
+    assert {notice.kind for notice in sample.notices} >= {"amount_from_history"}
 
 
 def _same_stage(deal: dict) -> bool:

@@ -42,6 +42,27 @@ def test_open_deals_without_an_amount_are_told(tmp_path: Path) -> None:
     assert "1 of 3 open deals has no amount" in str(notice)
 
 
+def test_the_last_amount_known_counts_where_the_row_has_none(tmp_path: Path) -> None:
+    text = (
+        FILE
+        + """[tables.stage_events]
+path = "moves.csv"
+dates = "iso"
+columns = { opportunity_id = "Id", entered_at = "On", stage = "To", amount = "Sum" }
+"""
+    )
+    moves = ["2,2026-01-02,ליד,10", "2,2026-01-09,ליד,25.50", "1,2026-01-01,ליד,7"]
+    content = "\n".join(["Id,On,To,Sum", *moves]) + "\n"
+    (tmp_path / "moves.csv").write_text(content, encoding="utf-8")
+    rows = [ROWS[0], ROWS[1], "5,,ליד,2026-01-05"]
+    notices = told(tmp_path, rows, text=text)
+    notice = notices["amount_from_history"]
+    assert (notice.rows, notice.amount, notice.values) == (1, 25_50, ("2",))
+    assert notices["open_without_amount"].rows == 1
+    company = spm_lib.open(tmp_path / "spm.toml")
+    assert company.table("opportunities")["amount"].to_list() == [100_00, 25_50, None]
+
+
 @pytest.mark.parametrize("text", [FILE, FILE.replace('amount = "Sum", ', "")])
 def test_amounts_that_nobody_keeps_are_no_notice(tmp_path: Path, text: str) -> None:
     rows = [row.replace(",100,", ",,") for row in ROWS[:3]]
