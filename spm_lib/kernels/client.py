@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
@@ -251,6 +251,21 @@ def finished(handles: Iterable[Handle]) -> Iterator[Handle]:
     by_future = {handle.future: handle for handle in handles}
     for future in as_completed(by_future):
         yield by_future[future]
+
+
+def ended_among(handles: Iterable[Handle], *, patience: float | None = None) -> set[Handle]:
+    """Wait until a call has ended, or our patience (seconds) has; return those that have ended.
+
+    Examples
+    --------
+    >>> with ForkServer(libraries=()) as server:
+    ...     call = server.call("math:floor", {"x": 2.5})
+    ...     ended_among([call]) == {call}
+    True
+    """
+    by_future = {handle.future: handle for handle in handles}
+    done, _ = wait(by_future, timeout=patience, return_when=FIRST_COMPLETED)
+    return {by_future[future] for future in done}
 
 
 def _outcome(ended: Ended, job: Job, *, reason: str = "") -> Outcome:

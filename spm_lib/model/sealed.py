@@ -40,10 +40,16 @@ def seal(company: Company) -> Company:
 def _cut(company: Company, name: str) -> pl.DataFrame:
     frame = company.book.tables[name]
     if name == "stage_events":
-        return _events(company, frame)
+        return _kept_events(company)
     if name == "opportunities":
         return _deals(company, frame)
     return part_of(company, name, visible(company, name, frame))
+
+
+def _kept_events(company: Company) -> pl.DataFrame:
+    """Return the part of the history that is kept, which decides on the deals too."""
+    events = company.book.tables["stage_events"]
+    return company.once("kept events", lambda: _events(company, events))
 
 
 def _events(company: Company, events: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +57,8 @@ def _events(company: Company, events: pl.DataFrame) -> pl.DataFrame:
     if company.scope.part is not None:
         return events.filter(_is_in("_opp", _seen(company)))
     reps = list(company.scope.rep_ids or ())
-    mine = owners_of(company, events).is_in(reps).fill_null(value=False)
+    owners = _owners(company, events)
+    mine = owners.is_in(reps).fill_null(value=False)
     rows = events.with_columns(_mine=mine, _at=pl.int_range(pl.len(), dtype=pl.Int64))
     last = pl.when("_mine").then("_at").max().over("_opp")
     unknown = pl.col("_opp").is_null()
@@ -74,6 +81,12 @@ def _events(company: Company, events: pl.DataFrame) -> pl.DataFrame:
     return kept_rows.drop("_mine", "_at", "_last")
 
 
+def _owners(company: Company, events: pl.DataFrame) -> pl.Series:
+    """Return the owner of each event, which is the same for every scope of one company."""
+    whole = company.whole or company
+    return whole.once("owners of events", lambda: owners_of(company, events))
+
+
 def _deals(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     """Keep the deals in scope; of those handed on, keep only that they were there."""
     seen = _is_in("_opp", _seen(company))
@@ -84,7 +97,7 @@ def _deals(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     later = own & ~_is_in("_opp", company.everyone("opportunities")["_opp"])
     once = pl.lit(value=False)
     if "stage_events" in company.book.tables:
-        once = _is_in("_opp", _events(company, company.book.tables["stage_events"])["_opp"])
+        once = _is_in("_opp", _kept_events(company)["_opp"])
     told = {c for c in deals.columns if c in _TOLD or c in ("_opp", "_row")}
     whole = seen | later
     return deals.filter(whole | own | once).with_columns(

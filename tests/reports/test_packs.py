@@ -150,6 +150,32 @@ def test_leaks_are_told_by_whole_words_only(tmp_path) -> None:
     assert leaks_in([page], hidden) == ["report.html: OP-12", "report.html: Dana"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("Dan O'Brien", "(Dan O'Brien.)", True),
+        ("Dan O'Brien", "Dan OBrien", False),
+        ("Levi-Cohen, Noa", "by Levi-Cohen, Noa-", True),
+        ("Noa Levi", "x.Noa Levi.Ltd", True),
+        ("Noa Levi", "Noa, Levi", False),
+        ("Noa Levi", "_Noa Levi", False),
+        ("A_1 Ben", "-A_1 Ben-", True),
+        ("נועה כהן", "של נועה כהן:", True),
+    ],
+)
+def test_names_are_found_whatever_stands_beside_them(name, text, told, tmp_path) -> None:
+    page = tmp_path / "figures.json"
+    page.write_text(text, "utf-8")
+    assert bool(leaks_in([page], Secretive(frozenset(), (name,)))) is told
+
+
+def test_what_a_view_holds_is_its_own_to_name(tmp_path) -> None:
+    page = tmp_path / "figures.json"
+    page.write_text("OP-1 OP-2", "utf-8")
+    both = frozenset({"OP-1", "OP-2"})
+    assert leaks_in([page], Secretive(both, (), frozenset({"OP-1"}))) == ["figures.json: OP-2"]
+
+
 def test_what_only_looks_like_an_id_is_none(tmp_path) -> None:
     """The lines of a drawing and the addresses of cells are not people."""
     page, book = tmp_path / "report.html", tmp_path / "report.xlsx"

@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[^\W_][\w.\-]*[^\W_]|[^\W_]")
 _KEYS = ("opportunity_id", "order_id", "lead_id", "activity_id", "rep_id", "manager_id")
-_LINES = re.compile(r"""\bd=\\*"[^"]*\"""")  # the lines of a drawing: M15,20L3
+_LINES = re.compile(r"""d=(?<=\bd=)\\*"[^"]*\"""")  # the lines of a drawing: M15,20L3
 _TAGS = re.compile(r"<[^>]*>|\$[A-Z]+\$[0-9]+")  # addresses of cells look like ids
 _CODED = re.compile(r";base64,[A-Za-z0-9+/=]{100,}")  # fonts and pictures are no text
+_PARTS = str.maketrans("._-", "   ")
 _SHORTEST_NAME = 4
 _READ = (".html", ".json", ".ipynb", ".xlsx", ".pptx")
 
 
 @dataclass(frozen=True)
 class Secretive:
-    """What must not be named: ids that stand for one thing only, and names of people."""
+    """What must not be named: ids that stand for one thing only, and names of people.
+
+    ``ids`` are those of the whole company, which all views share; ``own`` may be named.
+    """
 
     ids: frozenset[str]
     names: tuple[str, ...]
+    own: frozenset[str] = frozenset()
 
 
 def others_of(company: Company, view: Company) -> Secretive:
@@ -39,7 +44,9 @@ def others_of(company: Company, view: Company) -> Secretive:
     """
     known = company.once("telling ids", lambda: _telling(_ids(company)))
     return Secretive(
-        ids=known.difference(_ids(view)), names=tuple(sorted(_names(company) - _names(view)))
+        ids=known,
+        names=tuple(sorted(_names(company) - _names(view))),
+        own=known.intersection(_ids(view)),
     )
 
 
@@ -59,16 +66,21 @@ def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
     for path in files:
         for text in _texts(path):
             words = set(_TOKEN.findall(text))
-            ids = sorted(words & others.ids)
-            names = [n for n in others.names if _first_word(n) in words and _is_word_of(n, text)]
+            ids = sorted((words & others.ids) - others.own)
+            parts = _parts(words)
+            names = [n for n in others.names if _parts_of(n) <= parts and _is_word_of(n, text)]
             found += [f"{path.name}: {one}" for one in (*ids, *names)]
     return list(dict.fromkeys(found))
 
 
 @cache
-def _first_word(name: str) -> str:
-    first = _TOKEN.search(name)
-    return first[0] if first else ""
+def _parts_of(name: str) -> frozenset[str]:
+    """Return the parts of a name; a text in which it stands has them all."""
+    return _parts(_TOKEN.findall(name)) or frozenset([name])
+
+
+def _parts(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(" ".join(words).translate(_PARTS).split())
 
 
 def _is_word_of(name: str, text: str) -> bool:

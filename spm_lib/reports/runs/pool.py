@@ -25,15 +25,18 @@ CELL_SECONDS = 600.0
 JOB_SECONDS = 1_800.0
 DRAWS = "spm_lib.charts.drawing:drawn_here"
 WORTH_A_PROCESS = 4
+TICK = 0.05  # seconds after which whoever follows the steps is told of new ones
 Steps = Callable[[int, int], None]
+Step = Callable[[int], Steps]
 Ended = Callable[[int, Made, float], None]
 
 
-def make_here(jobs: Sequence[Job], *, step: Callable[[int], Steps], ended: Ended) -> None:
+def make_here(jobs: Sequence[Job], *, step: Step | None, ended: Ended) -> None:
     """Make jobs one after another, each in a kernel of its own."""
     for number, job in enumerate(jobs):
         began = time.perf_counter()
-        made = make(job.model_copy(update={"way": "kernel"}), step(number))
+        told = step(number) if step else None
+        made = make(job.model_copy(update={"way": "kernel"}), told)
         ended(number, made, time.perf_counter() - began)
 
 
@@ -53,29 +56,34 @@ def started(*, many: bool, at_once: int | None = None) -> Iterator[ForkServer]:
         yield server
 
 
-def make_apart(
-    server: ForkServer, jobs: Sequence[Job], *, step: Callable[[int], Steps], ended: Ended
-) -> None:
-    """Make jobs in processes of their own; one that dies takes no other with it."""
+def make_apart(server: ForkServer, jobs: Sequence[Job], *, step: Step | None, ended: Ended) -> None:
+    """Make jobs in processes of their own; one that dies takes no other with it.
+
+    Without ``step`` nobody asks how far they are, and nothing is done but to wait for their ends.
+    """
+    from spm_lib.kernels import ended_among
+
     with tempfile.TemporaryDirectory(prefix="spm-run-") as place, _drawing(len(jobs)) as drawing:
         asked = [
             _ask(server, job, Path(place), number=number, environment=drawing)
             for number, job in enumerate(jobs)
         ]
         told = [0] * len(jobs)
-        open_ = set(range(len(jobs)))
+        open_ = dict(enumerate(asked))
         try:
             while open_:
-                for number in sorted(open_):
-                    told[number] = _tell(Path(place, f"{number}.steps"), told[number], step(number))
-                    if asked[number].done:
-                        open_.discard(number)
-                        outcome = asked[number].wait()
+                done = ended_among(open_.values(), patience=TICK if step else None)
+                for number, handle in list(open_.items()):
+                    if step:
+                        steps = Path(place, f"{number}.steps")
+                        told[number] = _tell(steps, told[number], step(number))
+                    if handle in done:
+                        del open_[number]
+                        outcome = handle.wait()
                         ended(number, _made(outcome, jobs[number]), outcome.seconds)
-                time.sleep(0.02)
         except BaseException:
-            for number in open_:
-                asked[number].kill()
+            for handle in open_.values():
+                handle.kill()
             raise
 
 

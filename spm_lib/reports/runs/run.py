@@ -16,7 +16,7 @@ from spm_lib.reports.runs.jobs import Job, Made
 from spm_lib.reports.runs.leaks import leaks_in
 from spm_lib.reports.runs.manifest import changed_since
 from spm_lib.reports.runs.planning import Plan, Planned, Request, check_request, settle
-from spm_lib.reports.runs.pool import Steps, make_apart, make_here, started
+from spm_lib.reports.runs.pool import Step, Steps, make_apart, make_here, started
 from spm_lib.reports.runs.run_record import Item, RunRecord
 from spm_lib.reports.runs.secrets import check_folder
 from spm_lib.store import ReportFolder, sha256_file, sha256_json
@@ -195,12 +195,16 @@ class _Run:
         self.done = 0
         self.many = len({p.item.report for p in planned}) < len(planned)
 
-    def step(self, number: int) -> Steps:
-        """Return what is called as the cells of a job are done."""
+    @property
+    def step(self) -> Step | None:
+        """What tells the cells of a job as they are done; None where nobody asks for them."""
+        return self._step if self.progress and not self.many else None
+
+    def _step(self, number: int) -> Steps:
         name = self.planned[number].item.report
 
         def tell(done: int, total: int) -> None:
-            if self.progress and not self.many:
+            if self.progress:
                 self.progress(name, done, total)
 
         return tell
