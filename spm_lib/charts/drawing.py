@@ -24,8 +24,11 @@ DRAWS = "spm_lib.charts.drawing:drawn_here"  # what a side process may do for ma
 
 
 def plot(rows: Sequence[Row], *, name: str = "rows") -> alt.Chart:
-    """Begin a chart on rows that a live view can later replace by their name."""
-    return alt.Chart(alt.InlineData(values=list(rows), name=name))
+    """Begin a chart on rows that a live view can later replace by their name.
+
+    The rows are a tuple: altair copies lists with all that is in them at every step of a chart.
+    """
+    return alt.Chart(alt.InlineData(values=tuple(rows), name=name))
 
 
 def beside(chart: alt.Chart, look: Look, **options: Any) -> alt.Chart:

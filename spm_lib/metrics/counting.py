@@ -61,7 +61,9 @@ def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> pl.D
     keys, columns = _keyed(measure, dimensions)
     rows = _with(rows, [*columns, *(_money_columns() if priced else ())])
     exact = context.company.engine == "polars"  # a sum too large for DuckDB is an error of its own
-    frame = _summed(rows, keys, measure, priced=priced, size=nw.Int128 if exact else nw.Float64)
+    size = nw.Int128 if exact else nw.Float64
+    counted = context.company.counted(_summed(rows, keys, measure, priced=priced, size=size))
+    frame = _held(counted, measure, priced=priced)
     frame = look_up(frame, dimensions, context.company)
     if dimensions.period:
         frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
@@ -89,30 +91,41 @@ def _with(rows: nw.LazyFrame, columns: list[nw.Expr]) -> nw.LazyFrame:
 
 def _summed(
     rows: nw.LazyFrame, keys: list[str], measure: Measure, *, priced: bool, size: Size
-) -> pl.DataFrame:
-    """Return the sums by keys as the engine makes them, those that may be too large checked.
+) -> nw.LazyFrame:
+    """Return the sums by keys as the engine makes them, with the sizes of those to be checked.
 
     Squares are added up as ``size``: whole numbers add up to the same in whatever order they come,
     and where they are too many for 128 bits the sum itself is refused.
     """
-    statistic = measure.statistic
-    money = ["_amount"] if priced else []
-    added = [*money, *statistic.sums]
-    checked = money if statistic.counts else added
-    squares = SQUARES if statistic.squares else ()
-    whole = [*money, *(["_priced"] if priced else []), *statistic.sums]
-    counted = (
+    squares = SQUARES if measure.statistic.squares else ()
+    return (
         _with(rows, _squares(size) if squares else [])
         .group_by(*keys)
         .agg(
             nw.len().cast(nw.Int64).alias("_rows"),
-            *(nw.col(name).sum().alias(name) for name in whole),
-            *map(size_of_sum, checked),
+            *(nw.col(name).sum().alias(name) for name in _whole(measure, priced=priced)),
+            *map(size_of_sum, _checked(measure, priced=priced)),
             *(nw.col(name).sum().alias(name) for name in squares),
         )
     )
-    frame = held(counted.collect(backend="polars").to_native(), checked, metric=measure.id)
-    whole += ["_below"] if squares else []
+
+
+def _whole(measure: Measure, *, priced: bool) -> list[str]:
+    return [*(["_amount", "_priced"] if priced else []), *measure.statistic.sums]
+
+
+def _checked(measure: Measure, *, priced: bool) -> list[str]:
+    """Return the sums that may be too large."""
+    return [
+        *(["_amount"] if priced else []),
+        *(() if measure.statistic.counts else measure.statistic.sums),
+    ]
+
+
+def _held(counted: pl.DataFrame, measure: Measure, *, priced: bool) -> pl.DataFrame:
+    """Return the sums as whole numbers, those that may be too large checked."""
+    frame = held(counted, _checked(measure, priced=priced), metric=measure.id)
+    whole = [*_whole(measure, priced=priced), *(["_below"] if measure.statistic.squares else [])]
     other = [c for c in whole if frame.schema[c] != pl.Int64]
     frame = frame.cast(dict.fromkeys(other, pl.Int64)) if other else frame
     nothing = pl.lit(0).cast(pl.Int64)
@@ -223,5 +236,5 @@ def _regrouped(frame: pl.DataFrame, measure: Measure, dimensions: Dimensions) ->
         .group_by(keys)
         .agg(pl.col(values).sum())
         .sort(keys, nulls_last=True)
-        .collect()
+        .collect(engine="in-memory")
     )

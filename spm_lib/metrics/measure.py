@@ -158,7 +158,7 @@ def _answered(made: Measure, context: Context, dimensions: Dimensions) -> Measur
             pl.col("n", "used", "set_aside").fill_null(0).cast(pl.Int64),
             *([] if made.statistic.empty is None else [_filled(made.statistic.empty)]),
         )
-        .collect()
+        .collect(engine="in-memory")
     )
     if made.finish:
         frame = made.finish(frame, context)
@@ -289,7 +289,7 @@ def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
             amount,
         )
         .sort("row", "reason")
-        .collect()
+        .collect(engine="in-memory")
     )
 
 

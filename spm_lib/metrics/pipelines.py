@@ -72,7 +72,7 @@ def _deltas(
     asked = repr(dimensions)
     found = last.get(asked)
     if found is None:
-        found = _counted(rows, dimensions, metric=metric)
+        found = _counted(rows, dimensions, company, metric=metric)
         last.clear()
         last[asked] = found
     if metric.endswith("amount"):
@@ -83,7 +83,9 @@ def _deltas(
 _PRICED_OR_NOT = {"unpriced in": "in", "unpriced out": "out"}
 
 
-def _counted(rows: nw.LazyFrame, dimensions: Dimensions, *, metric: str) -> pl.DataFrame:
+def _counted(
+    rows: nw.LazyFrame, dimensions: Dimensions, company: Company, *, metric: str
+) -> pl.DataFrame:
     good = rows.filter(nw.col("set_aside").is_null())
     left = good.filter(~nw.col("left_day").is_null())
     parts = [
@@ -98,11 +100,8 @@ def _counted(rows: nw.LazyFrame, dimensions: Dimensions, *, metric: str) -> pl.D
         .group_by(*keys)
         .agg(*(nw.col(c).sum().alias(c) for c in counts), size_of_sum("_money"))
     )
-    frame = (
-        summed.collect(backend="polars")
-        .to_native()
-        .with_columns(pl.col("_rows", "_priced").cast(pl.Int64))
-    )
+    counted = company.counted(summed)
+    frame = counted.with_columns(pl.col("_rows", "_priced").cast(pl.Int64))
     return held(frame, ["_money"], metric=metric)
 
 

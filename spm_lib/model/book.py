@@ -45,6 +45,11 @@ class Book:
     known: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reading_notes: tuple[Notice, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """How many rows there are in all tables."""
+        return sum(frame.height for frame in self.tables.values())
+
 
 def build_book(
     frames: Mapping[str, pl.DataFrame],

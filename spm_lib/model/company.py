@@ -16,7 +16,7 @@ from spm_lib.model.book import Book
 from spm_lib.model.canonical import TableMapping, canonical
 from spm_lib.model.changes import DealChanges, changes_of
 from spm_lib.model.columns import TABLES, canonical_table
-from spm_lib.model.engine import Engine, lazy
+from spm_lib.model.engine import Engine, brought_in, lazy
 from spm_lib.model.history import STINT_COLUMNS
 from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice
@@ -27,6 +27,9 @@ from spm_lib.model.visibility import narrowed, visible
 
 if TYPE_CHECKING:
     from spm_lib.workspace import Scope, Settings
+
+
+FEW_ROWS = 100_000  # of all tables of a client
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +125,10 @@ class Company:
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         """Return any small frame on the company's engine, to be joined with ``rows``."""
         return lazy(frame, engine=self.engine)
+
+    def counted(self, rows: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """Return what was counted lazily on the engine, as a frame."""
+        return brought_in(rows, engine=self.engine, few=self.book.size <= FEW_ROWS)
 
     @property
     def stints(self) -> pl.DataFrame:

@@ -53,6 +53,15 @@ def lazy(frame: pl.DataFrame, *, engine: Engine) -> nw.LazyFrame[Any]:
     return nw.from_native(connection.from_arrow(plain.to_arrow()))
 
 
+def brought_in(rows: nw.LazyFrame[Any], *, engine: Engine, few: bool) -> pl.DataFrame:
+    """Return what a question leaves of its rows, computed on the given engine.
+
+    Of few rows polars' streaming engine costs more to start than the whole answer takes.
+    """
+    at_once = {"engine": "in-memory"} if few and engine == "polars" else {}
+    return rows.collect(backend="polars", **at_once).to_native()
+
+
 def _duckdb() -> Any:
     try:
         import duckdb

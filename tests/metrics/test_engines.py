@@ -38,6 +38,18 @@ def test_duckdb_agrees_with_polars(metric: MetricId) -> None:
 
 
 @every_metric
+def test_few_rows_and_many_are_counted_alike(metric: MetricId, monkeypatch) -> None:
+    """Few rows are answered at once, many in polars' stream: the same to the last digit."""
+    known = [measure(POLARS, metric.id, by=by) for by in BYS]
+    monkeypatch.setattr("spm_lib.model.company.FEW_ROWS", -1)
+    streamed = company(NASTY)
+    for by, here in zip(BYS, known, strict=True):
+        there = measure(streamed, metric.id, by=by)
+        assert_frame_equal(here.frame, there.frame, check_exact=True)
+        assert here.receipts == there.receipts
+
+
+@every_metric
 def test_duckdb_agrees_without_history_and_with_null_dates(metric: MetricId) -> None:
     if "stints" in metric.table:
         with pytest.raises(MetricError, match=r"history|stints"):
