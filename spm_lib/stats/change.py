@@ -50,10 +50,11 @@ def change_in_share(successes: ArrayLike, n: ArrayLike, *, planned: int = LOOKS)
 
     The evidence is a mixture of likelihood ratios: one share before and another after, begun at
     any of the ``planned`` looks (every fourth), against one share throughout; each share has the
-    same prior (log odds, normal, SD 1). If nothing changes, the chance that it ever reaches 1 / a is at most
-    a on average over that prior (Ville's inequality), however often one looks; for single shares
-    it is shown by simulation (docs/validation.md). Source: Robbins (1970), Annals of Mathematical
-    Statistics 41:1397; de Heide & Grunwald (2021), Psychonomic Bulletin & Review 28:795.
+    same prior (log odds, normal, SD 1). If nothing changes, the chance that it ever reaches 1 / a
+    is at most a on average over that prior (Ville's inequality), however often one looks; for
+    single shares it is shown by simulation (docs/validation.md). Source: Robbins (1970), Annals of
+    Mathematical Statistics 41:1397; de Heide & Grunwald (2021), Psychonomic Bulletin & Review
+    28:795.
 
     Raises
     ------

@@ -12,6 +12,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Company, Figure, MetricId, metric_id, register
 from spm_lib.reports.pages.open_ages import declare_open_ages
+from spm_lib.reports.pages.reach import reaches
 from spm_lib.reports.pages.stage_flow import declare_stage_flow
 
 RELATIVE = (
@@ -45,11 +46,14 @@ def change(company: Company, metric: str, *, window: Window, by: Any = None) -> 
     """Return how a metric changed against the window before, per group of ``by``.
 
     Amounts, counts and days change in relation to the earlier value, ratios by their difference;
-    null where the earlier value is missing or 0. The receipt is that of both windows together.
+    null where the earlier value is missing or 0, or the data begins within the earlier window. The
+    receipt is that of both windows together.
     """
     now = {_key(f): f for f in measure(company, metric, by=by, window=window).figures()}
     earlier = before(window)
-    past = {_key(f): f for f in measure(company, metric, by=by, window=earlier).figures()}
+    known = reaches(company, earlier)
+    told = measure(company, metric, by=by, window=earlier).figures() if known else []
+    past = {_key(f): f for f in told}
     both = measure(company, metric, by=by, window=Window(earlier.start, window.end)).figures()
     return [_changed(metric, now.get(_key(f)), past.get(_key(f)), f, window) for f in both]
 
@@ -104,7 +108,8 @@ def _declare_change(metric: str) -> None:
             numerator="Value of the window",
             denominator="Value of the window of the same length before it",
             unit="points" if points else "change",
-            null_rule="Null where either window has no value, or the earlier one is 0.",
+            null_rule="Null where either window has no value, the earlier one is 0, or the first "
+            "result in the data lies more than a tenth into it.",
             room="reports",
             source="",
             variants=(metric,),

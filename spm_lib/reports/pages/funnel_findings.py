@@ -34,7 +34,15 @@ class FunnelFindings:
     def why(self) -> tuple[Sentence, ...]:
         """Return where deals are lost, and what moved the result."""
         return tuple(
-            s for s in (self._drivers(), *self._leaks(), self._reason(), self._cycle()) if s
+            s
+            for s in (
+                self._drivers(),
+                self.page.reach_told(),
+                *self._leaks(),
+                self._reason(),
+                self._cycle(),
+            )
+            if s
         )
 
     def todo(self) -> tuple[Sentence, ...]:
@@ -46,10 +54,10 @@ class FunnelFindings:
     def _won(self) -> Sentence:
         page = self.page
         now, count = page.figure("won.amount"), page.figure("won.count")
-        earlier = page.figure("won.count", window=page.window_before)
+        earlier = page.figure_before("won.count")
         moved = change(page.company, "won.amount", window=page.window)[0]
         values: dict[str, object] = {"amount": now, "count": count, "span": page.span}
-        if moved.value is None:
+        if moved.value is None or earlier is None:
             return page.say("{span}: {amount} won in {count:1 deal|{count} deals}.", **values)
         values["change"] = Number(figure=moved)
         if not _told_apart(count, earlier):
@@ -79,8 +87,8 @@ class FunnelFindings:
                 "say little, the true rate may lie anywhere in {interval}.",
                 **values,
             )
-        earlier = page.figure("win_rate.closed.count", window=page.window_before)
-        if earlier.value is None:
+        earlier = page.figure_before("win_rate.closed.count")
+        if earlier is None:
             return page.say(
                 "{rate} of {n:1 decided deal was|{n} decided deals were} won (95% interval "
                 "{interval}).",
@@ -181,8 +189,8 @@ class FunnelFindings:
     def _cycle(self) -> Sentence | None:
         page = self.page
         now = page.figure("cycle.won.median_days")
-        earlier = page.figure("cycle.won.median_days", window=page.window_before)
-        if now.value is None or earlier.value is None:
+        earlier = page.figure_before("cycle.won.median_days")
+        if now.value is None or earlier is None:
             return None
         return page.say(
             "Half of the won deals took longer than {now} days, against {earlier} in the "
@@ -193,8 +201,8 @@ class FunnelFindings:
 
     def _overdue(self) -> Sentence | None:
         page = self.page
-        count = page.open_now("open.count", until=True)[0]
-        amount = page.open_now("open.amount", until=True)[0]
+        count = page.open_now("open.count", overdue=True)[0]
+        amount = page.open_now("open.amount", overdue=True)[0]
         if not int(count.value or 0):
             return None
         return page.say(

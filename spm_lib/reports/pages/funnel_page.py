@@ -123,13 +123,15 @@ class FunnelPage(FunnelStages):
         figure = self.figure("coverage", window=period)
         return figure if figure.value is not None else None
 
-    def open_now(self, metric: str, *, by: Sequence[str] = (), until: bool = False) -> list[Figure]:
-        """Return what is open at as_of; with ``until`` only what was due by then."""
+    def open_now(
+        self, metric: str, *, by: Sequence[str] = (), overdue: bool = False
+    ) -> list[Figure]:
+        """Return what is open at as_of; with ``overdue`` only what was due before that day."""
         from spm_lib.metrics import measure
 
         window = None
-        if until:
-            end = self.company.as_of + timedelta(days=1)
+        if overdue:
+            end = self.company.as_of
             window = Window(end.replace(year=end.year - 20, day=1), end)
         return measure(self.company, metric, by=list(by) or None, window=window).figures()
 

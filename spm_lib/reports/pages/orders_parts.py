@@ -57,10 +57,10 @@ class OrdersParts(Page):
                 change=Number(figure=moved),
             )
         reached = self._reached()
-        if reached is None:
-            return (sold,)
-        told = self.say("This is {reached} of the targets set for this time.", reached=reached)
-        return (sold, told)
+        told = reached and self.say(
+            "This is {reached} of the targets set for this time.", reached=reached
+        )
+        return tuple(s for s in (sold, told, self.reach_told()) if s)
 
     def _reached(self) -> Figure | None:
         found = self.figure(REACHED) if self.known("targets") else None

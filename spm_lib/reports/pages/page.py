@@ -27,6 +27,7 @@ from spm_lib.reports.blocks import (
     Text,
 )
 from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
+from spm_lib.reports.pages.reach import first_result, reaches
 from spm_lib.reports.plot import Plot
 from spm_lib.reports.scopes import COMPANY, audience_of
 from spm_lib.reports.writing import Writer, kind_of
@@ -143,6 +144,24 @@ class Page:
     def figure(self, metric: str, *, window: Any = None) -> Figure:
         """Return a metric of the whole company as one figure."""
         return self.measured(metric, window=window).figures()[0]
+
+    def figure_before(self, metric: str) -> Figure | None:
+        """Return a metric of the window before; none where the data does not hold it whole."""
+        if not reaches(self.company, self.window_before):
+            return None
+        found = self.figure(metric, window=self.window_before)
+        return None if found.value is None else found
+
+    def reach_told(self) -> Sentence | None:
+        """Say why nothing is compared with the time before, where the data begins within it."""
+        first = first_result(self.company)
+        if first is None or reaches(self.company, self.window_before):
+            return None
+        return self.say(
+            "The first result in the data is of {day}: there is no whole time before to compare "
+            "with.",
+            day=first,
+        )
 
     def known(self, *tables: str) -> bool:
         """Say whether the client's data has these tables."""
