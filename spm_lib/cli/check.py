@@ -56,6 +56,28 @@ def _print_tables(found: CheckReport) -> None:
     newest = english.date(company.exported_on)
     title = f"\nTables as of {english.date(company.as_of)} (newest entry {newest})"
     print_table(columns, rows, title=title, right=columns[2:])
+    _print_unmapped(found)
+
+
+def _print_unmapped(found: CheckReport) -> None:
+    """Tell which tables and columns no source fills: parts of reports that need them are left."""
+    from spm_lib.model import TABLES
+
+    company = found.company
+    tables = [name for name in TABLES if not company.has(name)]
+    wanted = ("opportunities", "stage_events", "reps", "activities")
+    columns = [
+        f"{name}.{column.name}"
+        for name in wanted
+        if company.has(name)
+        for column in TABLES[name].columns
+        if not company.has(name, column.name)
+    ]
+    for what, names in (("tables", tables), ("columns", columns)):
+        if names:
+            typer.echo(f"\nNot mapped, {what}: {', '.join(names)}")
+    if tables or columns:
+        typer.echo("What they hold and what they add to reports: docs/reference-tables.md")
 
 
 def _print_notices(found: CheckReport) -> None:
@@ -65,7 +87,9 @@ def _print_notices(found: CheckReport) -> None:
     if found.notices:
         typer.echo("\nNoticed")
     for notice in found.notices:
-        typer.echo(f"  - {notice.table}: {english.text(notice.message, **notice.details)}")
+        told = english.text(notice.message, **notice.details)
+        named = told.startswith(f"{notice.table}: ")
+        typer.echo(f"  - {told}" if named else f"  - {notice.table}: {told}")
 
 
 def _tell_quarantine(found: CheckReport) -> None:

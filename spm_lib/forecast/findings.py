@@ -213,7 +213,7 @@ def _missing(result: ForecastResult) -> list[Statement]:
     if result.ladder.level >= 2:
         return []
     text = (
-        "Keep a dated history of stages (`spm snapshot` every week, or the CRM's field history): "
+        "Keep a dated history of stages (an export every week, or the CRM's field history): "
         "then the pipeline itself can be forecast, and the forecast tested."
     )
     return [Statement(text, kind="todo")]

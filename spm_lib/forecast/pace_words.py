@@ -78,11 +78,11 @@ def _covered(pace: Pace) -> list[Statement]:
     }
     lacking = needed > made.open
     text = (
-        "Open deals of {open} cover what they must bring {now} times; by this company's own past "
-        "{needed} times are needed: {gap} of pipeline is lacking."
+        "All open deals together, {open}, are {now} times what they must bring; by this "
+        "company's own past {needed} times are needed: {gap} of pipeline is lacking."
         if lacking
-        else "Open deals of {open} cover what they must bring {now} times; by this company's own "
-        "past {needed} times are needed: {gap} more than that is there."
+        else "All open deals together, {open}, are {now} times what they must bring; by this "
+        "company's own past {needed} times are needed: {gap} more than that is there."
     )
     return [*told, Statement(text, values, kind="todo" if lacking else "why")]
 

@@ -98,7 +98,6 @@ def total_rows(raw: RawFrame) -> Iterator[Notice]:
             tuple(lines[:10]),
             found.height,
             "{raw}: {n:1 row looks|{n:,} rows look} like a total of the others (line "
-            "{values}). They are read as any row: remove them from the source if they are "
-            "totals.",
+            "{values}). Totals are not told apart from other rows: remove them from the source.",
             details={"raw": raw.name, "n": found.height, "values": shown(lines)},
         )

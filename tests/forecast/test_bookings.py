@@ -142,7 +142,7 @@ def test_a_plain_export_gets_the_naive_methods_and_says_why(tiny: Company) -> No
     assert not {"snapshot_conversion", "stage_weighted", "close_date"} & set(found.ladder.offered)
     refused = [rung for rung in found.ladder.rungs if not rung.offered]
     assert all(rung.reason and rung.reason.tell(language("he")) for rung in refused)
-    assert "spm snapshot" in " ".join(s.tell(language("en")) for s in found.statements)
+    assert "an export every week" in " ".join(s.tell(language("en")) for s in found.statements)
 
 
 def test_closes_alone_are_not_split(tiny: Company) -> None:

@@ -140,10 +140,7 @@ class FunnelBreakdowns(TeamParts):
         from spm_lib.charts import lost_reasons_chart
 
         if not self.company.has("opportunities", "lost_reason"):
-            text = self.say(
-                "The data does not say why deals were lost. Map the column lost_reason of "
-                "opportunities."
-            )
+            text = self.say("The data does not say why deals were lost.")
             return self.section("Lost reasons", self.paragraph(text, tone="missing"))
         made = self.measured("lost.reason.share")
         frame = made.frame.with_row_index("row").filter(pl.col("used") > 0)

@@ -244,7 +244,7 @@ class FunnelFindings:
         funnel = self._funnels[0]
         if not funnel.told:
             return self.page.say(
-                "Keep a dated history of stages (`spm snapshot` every week, or the CRM's field "
+                "Keep a dated history of stages (an export every week, or the CRM's field "
                 "history): then it can be told at which stage deals are lost."
             )
         if funnel.narrowest is None:

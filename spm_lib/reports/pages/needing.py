@@ -35,8 +35,7 @@ def needs_creation(title: str) -> Callable[[Part[P]], Part[P]]:
             if creation_known(page):
                 return part(page)
             text = page.say(
-                "The data does not say when deals were created, and this part goes by it. Map the "
-                "column created_at of opportunities."
+                "The data does not say when deals were created, and this part goes by it."
             )
             return page.section(title, page.paragraph(text, tone="missing"))
 

@@ -34,7 +34,7 @@ class OrdersParts(Page):
         """Return the first page: what was sold, and what a report of deals would need."""
         needed = self.say(
             "This data holds orders and no deals: what was won and lost, stages and forecasts need "
-            "the deals, under [tables.opportunities] of the workspace file."
+            "the deals."
         )
         return self.kept(
             Summary(edition=self.edition, happened=self._orders_told(), todo=(needed,))

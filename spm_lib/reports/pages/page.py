@@ -236,12 +236,9 @@ class Page:
     def lacking(self, title: str, *tables: str) -> Section:
         """Return a section that says which data it needs in order to say something."""
         missing = [self.text(TABLE_NAMES[t]) for t in tables if not self.company.has(t)]
-        keys = ", ".join(f"[tables.{t}]" for t in tables if not self.company.has(t))
         sentence = self.say(
-            "This part needs data that this workspace does not have: {data}. Map it in the "
-            "workspace file under {keys}.",
+            "This part needs data that was not handed over: {data}.",
             data=self.language.list(missing),
-            keys=keys,
         )
         return self.section(title, self.paragraph(sentence, tone="missing"))
 

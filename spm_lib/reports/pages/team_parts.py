@@ -39,10 +39,7 @@ class TeamParts(OrdersParts):
     @needs("Teams", "memberships", "opportunities")
     def _teams_by_deals(self) -> Section:
         column = self._grouped_by()
-        text = self.say(
-            "No team has a name in this data: people are grouped by their manager. Map the column "
-            "team of reps or memberships to name teams."
-        )
+        text = self.say("No team has a name in this data: people are grouped by their manager.")
         told = self.paragraph(text, tone="missing") if column == "manager_id" else None
         return self.section("Teams", told, self._side_by_side(column))
 
