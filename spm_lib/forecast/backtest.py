@@ -19,6 +19,7 @@ from spm_lib.forecast.method import Fitted, Method, Parts
 from spm_lib.forecast.methods import METHODS
 from spm_lib.forecast.reliability import PastChances, reliability_of
 from spm_lib.forecast.scoring import SCORES, pooled, score_window
+from spm_lib.forecast.shared_out import shared_out
 from spm_lib.forecast.shock import PastError, apply_shock, estimate_shock
 from spm_lib.model import Company
 from spm_lib.stats.steady import steady
@@ -32,11 +33,12 @@ CHAMPIONS = {"level": pl.String, "origin": pl.Int64, "method": pl.String}
 class Backtest:
     """What past forecasts were worth.
 
-    ``scores`` has one row per method, level and origin; the method "champion" is what choosing by
-    the past alone would have used. ``errors`` are the past errors per method, for intervals.
-    ``lacks`` says which methods cannot be used today, and why. ``champions`` (level, origin,
-    method) are the methods chosen at past origins, ``reliability`` what became of the chances given
-    to open deals (see ``reliability_of``).
+    ``scores`` has one row per method, level and origin; the method "champion" is what the report
+    would have printed: of the company by the method that the past alone had chosen by then, of
+    people its total, shared out as the method chosen for people shares its own (``shared_out``).
+    ``errors`` are the past errors per method, for intervals. ``lacks`` says which methods cannot be
+    used today, and why. ``champions`` (level, origin, method) are the methods chosen at past
+    origins, ``reliability`` what became of the chances given to open deals (``reliability_of``).
     """
 
     grain: str
@@ -222,18 +224,43 @@ class _Run:
         actual = np.stack([self.now.won_value(s, e) for s, e in horizon.windows], axis=1)
         usable = [m for m in self.methods if m.lacks(history, horizon) is None]
         chosen = {level: self._chosen(usable, horizon, level) for level in LEVELS}
+        drawn: dict[str, Parts] = {}
         for method in usable:
-            rows = self._score(method, history, horizon, actual)
+            rows, drawn[method.id] = self._score(method, history, horizon, actual)
             self.scores += rows
             self.scores += [
                 {**row, "method": CHAMPION}
                 for row in rows
-                if chosen[str(row["level"])] == method.id
+                if self._prints(chosen, str(row["level"]), method.id)
             ]
         self.champions += [
             {"level": level, "origin": horizon.origin, "method": method}
             for level, method in chosen.items()
         ]
+        if chosen["rep"] != chosen["company"]:
+            self._score_shared(drawn, chosen, actual)
+
+    @staticmethod
+    def _prints(chosen: Mapping[str, str | None], level: str, method: str) -> bool:
+        """Say whether the report would have printed a method's own numbers at a level."""
+        return chosen[level] == method and (level == "company" or chosen["company"] == method)
+
+    def _score_shared(
+        self,
+        drawn: Mapping[str, Parts],
+        chosen: Mapping[str, str | None],
+        actual: np.ndarray,
+    ) -> None:
+        """Score people's numbers as the report prints them where their method is another one."""
+        whole, people = (drawn[str(chosen[level])] for level in LEVELS)
+        sample = total_of(shared_out(whole, people)).sum(axis=1)
+        row = next(
+            row
+            for row in reversed(self.scores)
+            if (row["method"], row["level"]) == (chosen["rep"], "rep")
+        )
+        scored = score_window(sample, sample.mean(axis=1), actual.sum(axis=1))
+        self.scores.append({**row, **scored, "method": CHAMPION})
 
     def _chosen(self, usable: list[Method], horizon: Horizon, level: str) -> str | None:
         """Return the champion of a level as the past alone would have chosen it at this origin."""
@@ -244,13 +271,15 @@ class _Run:
 
     def _score(
         self, method: Method, history: History, horizon: Horizon, actual: np.ndarray
-    ) -> list[dict[str, object]]:
+    ) -> tuple[list[dict[str, object]], Parts]:
+        """Return the scores of one method at one origin, per level, and its draws."""
         rng = stream(self.seed, horizon.origin, method.id)
         fitted = method.fit(history)
         expected = total_of(fitted.expect(horizon))
         luck = fitted.sample(horizon, draws=self.draws, rng=rng)
         shock = estimate_shock(self.errors[method.id], origin=horizon.origin)
-        sample = total_of(apply_shock(luck, shock, rng=rng)).sum(axis=1)
+        drawn = apply_shock(luck, shock, rng=rng)
+        sample = total_of(drawn).sum(axis=1)
         self.errors[method.id].append(past_error(horizon, expected, actual, total_of(luck)))
         self._keep_chances(method, fitted, history, horizon)
         point, came = expected.sum(axis=1), actual.sum(axis=1)
@@ -260,7 +289,8 @@ class _Run:
         }
         head = {"method": method.id, "origin": horizon.origin, "end": horizon.end}
         tail = {"shock_windows": shock.windows}
-        return [{**head, "level": k, **score_window(*v), **tail} for k, v in levels.items()]
+        rows = [{**head, "level": k, **score_window(*v), **tail} for k, v in levels.items()]
+        return rows, drawn
 
     def _keep_chances(
         self, method: Method, fitted: Fitted, history: History, horizon: Horizon

@@ -10,8 +10,9 @@ import polars as pl
 
 from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
-from spm_lib.forecast.backtest import LEVELS, Backtest, Past, nothing_offered, stream
-from spm_lib.forecast.champion import FEWEST, Champion
+from spm_lib.forecast.backtest import Backtest, Past, stream
+from spm_lib.forecast.champion import Champion
+from spm_lib.forecast.choosing import champion_of, champions_of, method_for_people, used_before
 from spm_lib.forecast.deciding import (
     CHANCES,
     TopDeals,
@@ -30,6 +31,7 @@ from spm_lib.forecast.method import Method
 from spm_lib.forecast.methods import METHODS, method_named
 from spm_lib.forecast.reasons import deal_reasons
 from spm_lib.forecast.reliability import reliability_of
+from spm_lib.forecast.shared_out import shared_out
 from spm_lib.forecast.shock import Shock, apply_shock, estimate_shock
 from spm_lib.forecast.split import share_from_open, split_parts
 from spm_lib.forecast.target_odds import target_odds
@@ -46,7 +48,8 @@ class ForecastResult:
     Attributes
     ----------
     champion
-        The method used and why; ``ladder`` says which others the data allows.
+        The method used and why; ``ladder`` says which others the data allows. ``people`` is the
+        method that shares its totals out among people (see ``shared_out``): the best for them.
     draws
         Won value per rep, month and scenario: the running month (what is won already included)
         and the two after it. ``quarter`` is the sum over the quarter that the day after ``as_of``
@@ -81,6 +84,7 @@ class ForecastResult:
 
     company: Company = field(repr=False)
     champion: Champion
+    people: str
     ladder: Ladder
     shock: Shock
     draws: Draws
@@ -158,40 +162,29 @@ def forecast_bookings(
         for grain, windows in (("month", origins), ("quarter", max(origins // 3, 1)))
     }
     ahead = months_ahead(company.calendar, company.as_of, months=MONTHS)
-    champion = _chosen(tested, horizon=horizon, method=method)
-    return _result(company, past, tested, champion, ahead, scenarios=scenarios, seed=seed)
-
-
-def _chosen(tested: Mapping[str, Backtest], *, horizon: str, method: str | None) -> Champion:
-    """Return the champion of the horizon; of the month where too few quarters have closed."""
-    lacks = tested["quarter"].lacks
-    if all(m.id in lacks for m in tested["quarter"].methods if m.eligible):
-        raise nothing_offered(lacks)
-    if method is not None:
-        asked = Statement("The method was chosen by hand.", kind="why")
-        return Champion(method_named(method).id, asked, 0, beats_naive=False)
-    champion = tested[horizon].champion()
-    if champion.windows < FEWEST and horizon == "quarter":
-        monthly = tested["month"].champion()
-        if monthly.windows >= FEWEST and monthly.method not in lacks:
-            return monthly
-    return champion
+    champion = champion_of(tested, horizon=horizon, method=method)
+    people = champion.method if method else method_for_people(tested, champion)
+    return _result(company, past, tested, (champion, people), ahead, scenarios=scenarios, seed=seed)
 
 
 def _result(
     company: Company,
     past: Past,
     tested: Mapping[str, Backtest],
-    champion: Champion,
+    chosen: tuple[Champion, str],
     ahead: Horizon,
     *,
     scenarios: int,
     seed: int,
 ) -> ForecastResult:
-    now = past.now
-    errors = tested["quarter"].errors.get(champion.method, ())
-    shock = estimate_shock(errors, origin=now.origin)
-    parts = _months(company, now, ahead, champion, shock, scenarios=scenarios, seed=seed)
+    now, (champion, people) = past.now, chosen
+    drawing = _Drawing(company, now, ahead, scenarios, seed)
+    shock = shock_of(tested["quarter"], champion.method, origin=now.origin)
+    values = drawing.parts(champion.method, shock)
+    if people != champion.method:
+        other = shock_of(tested["quarter"], people, origin=now.origin)
+        values = shared_out(values, drawing.parts(people, other))
+    parts = drawing.draws({"later" if name == "all" else name: v for name, v in values.items()})
     quarter_parts = _quarter(company, now, ahead, parts)
     draws, quarter = _sum(parts), _sum(quarter_parts)
     until = day_number(quarter.periods[0].end)
@@ -203,6 +196,7 @@ def _result(
     return ForecastResult(
         company=company,
         champion=champion,
+        people=people,
         ladder=ladder_of(now, tested["quarter"]),
         shock=shock,
         draws=draws,
@@ -216,37 +210,11 @@ def _result(
         deciding=deciding_deals(company, now, chances=chances, until=until),
         due=value_due(now, until=until),
         receipt=company.receipt("opportunities"),
-        champions=_champions(tested),
-        before=_before(tested, champion),
+        champions=champions_of(tested),
+        before=used_before(tested, champion),
         reliability=_reliability(tested["quarter"], champion.method if now.stages else ""),
         reasons=_reasons(now, within),
     )
-
-
-def _champions(tested: Mapping[str, Backtest]) -> dict[tuple[str, str], Champion]:
-    """Return the method chosen per horizon and level, where the data allows one."""
-    return {
-        (grain, level): done.champion(level)
-        for grain, done in tested.items()
-        for level in LEVELS
-        if any(m.eligible and m.id not in done.lacks for m in done.methods)
-    }
-
-
-def _before(tested: Mapping[str, Backtest], champion: Champion) -> str | None:
-    """Return the method chosen at the last past origin, if it was another one.
-
-    Of the horizon that chose the champion; None where there was no choice.
-    """
-    chosen = _champions(tested)
-    grains = (g for g in ("quarter", "month") if chosen.get((g, "company")) == champion)
-    grain = next(grains, None)
-    if grain is None or champion.windows < FEWEST:
-        return None
-    done = tested[grain]
-    rows = done.champions.filter(pl.col("level") == "company").sort("origin")
-    last = rows["method"][-1] if rows.height >= FEWEST else None
-    return last if last not in (None, champion.method) else None
 
 
 def _reliability(done: Backtest, method: str) -> pl.DataFrame:
@@ -264,27 +232,40 @@ def _reasons(now: History, within: Horizon) -> dict[str, tuple[Statement, ...]]:
     return deal_reasons(now, within)
 
 
-def _months(
-    company: Company,
-    now: History,
-    ahead: Horizon,
-    champion: Champion,
-    shock: Shock,
-    *,
-    scenarios: int,
-    seed: int,
-) -> dict[str, Draws]:
-    rng = stream(seed, now.origin, champion.method)
-    fitted = method_named(champion.method).fit(now)
-    sample = apply_shock(fitted.sample(ahead, draws=scenarios, rng=rng), shock, rng=rng)
-    values = split_parts(sample, share=share_from_open(now, ahead))
-    started = day_number(ahead.periods[0].start)
-    won = np.zeros((len(now.reps), ahead.count, scenarios), dtype=np.int64)
-    won[:, 0] = np.rint(now.won_value(started, now.origin + 1))[:, None]
-    whole = {"won": won, **values}
-    return {
-        name: Draws(now.reps, ahead.periods, v, company.currency, seed) for name, v in whole.items()
-    }
+def shock_of(done: Backtest, method: str, *, origin: int) -> Shock:
+    """Return the shock of a method, from its own misses in windows closed by then."""
+    return estimate_shock(done.errors.get(method, ()), origin=origin)
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """Draws of the coming months, by whatever method."""
+
+    company: Company
+    now: History
+    ahead: Horizon
+    scenarios: int
+    seed: int
+
+    def parts(self, method: str, shock: Shock) -> dict[str, np.ndarray]:
+        """Return what is still to come, split as far as the data can tell."""
+        rng = stream(self.seed, self.now.origin, method)
+        fitted = method_named(method).fit(self.now)
+        luck = fitted.sample(self.ahead, draws=self.scenarios, rng=rng)
+        share = share_from_open(self.now, self.ahead)
+        return split_parts(apply_shock(luck, shock, rng=rng), share=share)
+
+    def draws(self, values: Mapping[str, np.ndarray]) -> dict[str, Draws]:
+        """Return the parts with what is won already in front."""
+        now, ahead, reps = self.now, self.ahead, self.now.reps
+        started = day_number(ahead.periods[0].start)
+        won = np.zeros((len(reps), ahead.count, self.scenarios), dtype=np.int64)
+        won[:, 0] = np.rint(now.won_value(started, now.origin + 1))[:, None]
+        currency = self.company.currency
+        return {
+            name: Draws(reps, ahead.periods, part, currency, self.seed)
+            for name, part in {"won": won, **values}.items()
+        }
 
 
 def _quarter(

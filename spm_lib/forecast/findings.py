@@ -148,14 +148,13 @@ def _changed(result: ForecastResult) -> list[Statement]:
 
 
 def _people(result: ForecastResult) -> list[Statement]:
-    mine = result.champions.get(("quarter", "rep"))
-    if mine is None or mine.windows < FEWEST or mine.method == result.champion.method:
+    if result.people == result.champion.method:
         return []
     text = (
-        'For single people "{best}" was the best on the past; their numbers come from the method '
-        "of the company all the same, so that they add up to its total."
+        'For single people "{best}" was the best on the past: it says how the total of the '
+        "company's method is shared out among them, so that their numbers add up to it."
     )
-    return [Statement(text, {"best": Phrase(method_named(mine.method).name)}, kind="note")]
+    return [Statement(text, {"best": Phrase(method_named(result.people).name)}, kind="note")]
 
 
 def _refused(result: ForecastResult) -> list[Statement]:

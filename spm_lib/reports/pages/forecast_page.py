@@ -239,6 +239,9 @@ class ForecastPage(ForecastDeals, ForecastLab):
             return self.text("Champion of its day")
         return self.text(method_named(method).name)
 
+    def _quoted(self, method: str) -> str:
+        return self.text('"{name}"', name=self._method(method))
+
     def _scores(self, grain: str) -> Any:
         assert isinstance(self.outcome, ForecastResult)
         record = self.outcome.track_record.filter(
@@ -332,10 +335,18 @@ class ForecastPage(ForecastDeals, ForecastLab):
             Column(title="80% range", kind="money"),
             Column(title="Chance to reach the target", kind="ratio", decimals=0),
         ]
-        note = (
+        note = self.text(
             "The result of one person in one quarter is mostly the luck of single deals: "
             "read the range."
         )
+        if self.outcome.people != self.outcome.champion.method:
+            shared = self.text(
+                "Their numbers are the company's total by {whole}, shared out as {people} shares "
+                "its own.",
+                whole=self._quoted(self.outcome.champion.method),
+                people=self._quoted(self.outcome.people),
+            )
+            note = f"{note} {shared}"
         return self.section("By person", self.table(columns, rows, note=note))
 
 
