@@ -8,6 +8,7 @@ else of a company depends on them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -52,7 +53,7 @@ def call_truth(world: World) -> pl.DataFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class _Wins:
+class Wins:
     """Deals that stand as won at the end: who won them, when, and what they brought."""
 
     owner: Ints
@@ -65,13 +66,20 @@ class _Wins:
         owner = self.owner[inside]
         return np.bincount(owner, self.amount[inside], minlength=reps).astype(float)
 
+    @classmethod
+    def of(cls, records: Records) -> Wins:
+        """Return those of some deals."""
+        changes = records.changes
+        last = last_rows(changes)
+        last = last[changes.stage[last] == h.WON]
+        day = np.floor(changes.moment[last]).astype(np.int64)
+        return cls(changes.owner[last], day, changes.amount[last])
 
-def _wins(records: Records) -> _Wins:
-    changes = records.changes
-    last = last_rows(changes)
-    last = last[changes.stage[last] == h.WON]
-    day = np.floor(changes.moment[last]).astype(np.int64)
-    return _Wins(changes.owner[last], day, changes.amount[last])
+    @classmethod
+    def together(cls, parts: Sequence[Wins]) -> Wins:
+        """Return the wins of all parts."""
+        names = ("owner", "day", "amount")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def quarters(world: World) -> list[tuple[date, date]]:
@@ -91,13 +99,13 @@ def _next_quarter(start: date) -> date:
     return _quarter_start(start + timedelta(days=92))
 
 
-def make_calls(world: World, records: Records) -> pl.DataFrame:
+def make_calls(world: World, wins: Wins) -> pl.DataFrame:
     """Return the canonical table forecast_calls: what reps and managers committed to, and when.
 
     Columns out: rep_id, period_start, submitted_at (a day), category ("commit"), amount (minor
     units: what is won in the quarter by then, and what is expected of the rest).
     """
-    wins, bias = _wins(records), call_bias(world)
+    bias = call_bias(world)
     spells = memberships_table(world.staff, world.preset)
     rows: list[tuple[str, date, date, str, int]] = []
     for number, (start, end) in enumerate(quarters(world)):
@@ -115,7 +123,7 @@ def make_calls(world: World, records: Records) -> pl.DataFrame:
 
 def _called(
     world: World,
-    wins: _Wins,
+    wins: Wins,
     bias: Floats,
     spells: pl.DataFrame,
     days: tuple[date, date, date],
@@ -136,7 +144,7 @@ def _called(
 
 
 def _done_and_rest(
-    world: World, wins: _Wins, start: date, end: date, day: date
+    world: World, wins: Wins, start: date, end: date, day: date
 ) -> tuple[Floats, Floats]:
     """Return what each rep had won by the end of a day, and what came, or should come, after it."""
     first, last, now = day_number(start), day_number(end), day_number(day) + 1

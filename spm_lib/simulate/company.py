@@ -8,7 +8,7 @@ import polars as pl
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate import names
 from spm_lib.simulate.activities import prospecting
-from spm_lib.simulate.calls import make_calls
+from spm_lib.simulate.calls import Wins, make_calls
 from spm_lib.simulate.history import named
 from spm_lib.simulate.leads import converted_leads, unconverted_leads
 from spm_lib.simulate.mess import Frames, apply_messes
@@ -95,5 +95,5 @@ def all_frames(world: World, records: Records) -> Frames:
     reps = np.arange(len(world.staff.rep_ids))
     found["activities"] = pl.concat([found["activities"], prospecting(world, reps)])
     found["leads"] = pl.concat([found["leads"], unconverted_leads(world, records.origin.number)])
-    calls = {"forecast_calls": make_calls(world, records)}
+    calls = {"forecast_calls": make_calls(world, Wins.of(records))}
     return found | company_frames(world) | calls

@@ -1,6 +1,7 @@
 """Companies too big for memory: made in chunks and written as Parquet parts, one folder per table.
 
 Deals are made in the order of their creation, so the parts of a table follow each other in time.
+Of all deals only the wins are held until the end: people's calls are about them.
 Rows do not depend on the size of the chunks, only the cut into parts does.
 """
 
@@ -13,6 +14,7 @@ import polars as pl
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.simulate.activities import prospecting
+from spm_lib.simulate.calls import Wins, make_calls
 from spm_lib.simulate.chance import Ints
 from spm_lib.simulate.company import company_frames, deal_frames
 from spm_lib.simulate.leads import unconverted_leads
@@ -35,10 +37,10 @@ def _write(home: Path, table: str, part: str, frame: pl.DataFrame) -> None:
     frame.write_parquet(home / table / f"{part}.parquet", compression="zstd", compression_level=1)
 
 
-def _chunk(world: World, number: Ints) -> tuple[Frames, pl.DataFrame]:
-    """Return the frames of some deals, and their truth."""
+def _chunk(world: World, number: Ints) -> tuple[Frames, pl.DataFrame, Wins]:
+    """Return the frames of some deals, their truth, and what was won of them."""
     records = make_records(world, number)
-    return deal_frames(world, records), deal_truth(world, records)
+    return deal_frames(world, records), deal_truth(world, records), Wins.of(records)
 
 
 def _write_others(world: World, home: Path) -> Frames:
@@ -80,14 +82,18 @@ def stream(preset: str | Preset, seed: int, folder: str | Path, *, chunk: int = 
     world, home = make_world(preset, seed), Path(folder)
     others = _write_others(world, home)
     frames: Frames = {}
+    wins: list[Wins] = []
     for start in range(0, world.preset.opportunities, chunk):
         number = np.arange(start, min(start + chunk, world.preset.opportunities))
         part = f"part-{start // chunk:05d}"
-        frames, truth = _chunk(world, number)
+        frames, truth, won = _chunk(world, number)
+        wins.append(won)
         for table, frame in frames.items():
             _write(home, table, part, frame)
         _write(home, "leads", f"lost-{part}", unconverted_leads(world, number))
         _write(home / "truth", "deals", part, truth)
+    others["forecast_calls"] = make_calls(world, Wins.together(wins))
+    _write(home, "forecast_calls", "part-00000", others["forecast_calls"])
     text = stream_workspace_text(world.preset, columns_of(frames | others))
     (home / "spm.toml").write_text(text, encoding="utf-8")
     rep_truth(world).write_csv(home / "truth" / "reps.csv", float_precision=6)

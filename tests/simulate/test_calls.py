@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spm_lib.simulate import PRESETS, frames, make_world
+import spm_lib
+from spm_lib.simulate import PRESETS, frames, in_major_units, make_world, stream
 from spm_lib.simulate.calls import WEEKS, call_truth
 
 EARLY = pl.col("weeks") == 12
@@ -85,3 +86,13 @@ def test_another_bias_changes_calls_and_nothing_else() -> None:
         if name != "forecast_calls":
             assert_frame_equal(frame, other[name])
     assert not one["forecast_calls"].equals(other["forecast_calls"])
+
+
+def test_a_streamed_company_s_calls_are_those_of_the_same_company_in_memory(tmp_path) -> None:
+    stream("tiny", 1, tmp_path, chunk=90)
+    told = pl.read_parquet(tmp_path / "forecast_calls" / "*.parquet")
+    made = in_major_units(frames("tiny", 1))["forecast_calls"]
+    assert told.height > 100
+    assert_frame_equal(told, made)
+    company = spm_lib.open(tmp_path / "spm.toml")
+    assert company.receipt("forecast_calls").used == told.height

@@ -87,6 +87,7 @@ def test_streaming_200_000_history_rows_does_not_depend_on_the_chunk(tmp_path) -
         ("stage_events", ["opportunity_id", "seq"]),
         ("activities", ["activity_id"]),
         ("leads", ["lead_id"]),
+        ("forecast_calls", ["rep_id", "period_start", "submitted_at"]),
     ):
         one, other = (
             pl.read_parquet(tmp_path / side / table / "*.parquet").sort(keys) for side in "ab"
