@@ -15,7 +15,7 @@ from spm_lib.reps.closed_deals import EPOCH, closed_deals
 from spm_lib.reps.mix import MixColumn, mix_columns
 
 Ints = np.ndarray
-RAMP_EDGES = (90, 180)  # days on board
+RAMP_EDGES = (60, 120, 180)  # days on board
 FEWEST_OF_ROLE = 6
 
 
@@ -70,10 +70,9 @@ class Given:
         return self.people["hired_day"].null_count() < len(self.reps)
 
     def ramp(self, unit: Ints, day: Ints) -> Ints:
-        """Return how long on board each person was on a day: 0 over 180 days, 1 over 90, 2 less."""
+        """Return how new each person was on a day (see ``newness``)."""
         far = self.people["hired_day"].fill_null(-(10**6)).to_numpy()
-        on_board = day - far[np.maximum(unit, 0)]
-        return np.where(on_board >= RAMP_EDGES[1], 0, np.where(on_board >= RAMP_EDGES[0], 1, 2))
+        return newness(day - far[np.maximum(unit, 0)])
 
     def codes(self, deals: pl.DataFrame) -> list[Ints]:
         """Return the mix columns of rows as numbers, one array per column allowed for."""
@@ -88,6 +87,17 @@ class Given:
     def mix(self) -> list[str]:
         """The columns of the deals that are allowed for."""
         return [column.column for column in self.columns if column.use == "mix"]
+
+
+def newness(on_board: Ints) -> Ints:
+    """Return 0 from 180 days on board on, 1 from 120, 2 from 60, 3 before.
+
+    Examples
+    --------
+    >>> newness(np.array([400, 180, 130, 20])).tolist()
+    [0, 0, 1, 3]
+    """
+    return len(RAMP_EDGES) - np.searchsorted(RAMP_EDGES, on_board, side="right")
 
 
 def given_of(

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from spm_lib.reps.closed_deals import EPOCH, closed_deals
-from spm_lib.reps.given import RAMP_EDGES, Given
+from spm_lib.reps.given import RAMP_EDGES, Given, newness
 from spm_lib.reps.skill import Pooled, Skill, evidence_of
 from spm_lib.stats import PartialPooling, gamma_poisson, heterogeneity_of_counts
 
@@ -18,6 +18,7 @@ MONTH = 365.25 / 12
 _KINDS = 5
 _FEWEST = 30
 _ROUNDS = 30
+_PRIOR = 5.0  # counts by which the effect of tenure is drawn to none
 
 
 def volume(given: Given, *, seed: int, level: float) -> Skill | None:
@@ -124,9 +125,7 @@ def exposure(given: Given, months: Ints) -> tuple[Floats, Ints]:
     left = people["left_day"].fill_null(10**6).to_numpy()[:, None]
     start, end = months[:-1], months[1:]
     days = np.minimum(end, left) - np.maximum(start, hired)
-    middle = (start + end) / 2 - hired
-    new = np.where(middle >= RAMP_EDGES[1], 0, np.where(middle >= RAMP_EDGES[0], 1, 2))
-    return np.maximum(days, 0).astype(float), new.astype(np.int64)
+    return np.maximum(days, 0).astype(float), newness((start + end) / 2 - hired)
 
 
 def months_fit(counts: Floats, days: Floats, tenure: Ints) -> tuple[Floats, float]:
@@ -135,7 +134,7 @@ def months_fit(counts: Floats, days: Floats, tenure: Ints) -> tuple[Floats, floa
     counts ~ person x month x tenure x days, fitted in turn (iterative proportional fitting, the
     highest Poisson likelihood). Expected is without the person's own factor, summing to all counts.
     """
-    month, new = np.ones(counts.shape[1]), np.ones(3)
+    month, new = np.ones(counts.shape[1]), np.ones(len(RAMP_EDGES) + 1)
     own = np.ones(len(counts))
     for _ in range(_ROUNDS):
         base = days * month * new[tenure]
@@ -143,9 +142,10 @@ def months_fit(counts: Floats, days: Floats, tenure: Ints) -> tuple[Floats, floa
         base = days * own[:, None]
         month = _ratio(counts.sum(axis=0), (base * new[tenure]).sum(axis=0))
         base = base * month
-        hit = np.bincount(tenure.ravel(), counts.ravel(), 3)
-        found = _ratio(hit + 5, np.bincount(tenure.ravel(), base.ravel(), 3) + 5)
-        new = found / found[0] if found[0] > 0 else new
+        hit = np.bincount(tenure.ravel(), counts.ravel(), len(new))
+        want = np.bincount(tenure.ravel(), base.ravel(), len(new))
+        new = _ratio(hit + _PRIOR, want + _PRIOR)
+        new = new / new[0]
     base = days * month * new[tenure]
     fitted = base * _ratio(counts.sum(axis=1), base.sum(axis=1))[:, None]
     expected = base.sum(axis=1)

@@ -16,11 +16,12 @@ from spm_lib.reps.skill import Skill, evidence_of
 from spm_lib.reps.skill_counts import scaled
 from spm_lib.reps.spells import spells_of
 from spm_lib.stats import gamma_poisson, heterogeneity_of_counts
+from spm_lib.stats.factors import prior_weight
 
 Floats = np.ndarray
 Ints = np.ndarray
 TIME = (7, 21, 60, 120, 240)  # days in stage at which the pace changes
-_PRIOR = 5.0  # events by which the effect of one kind of deal is drawn to none
+_PRIOR = 5.0  # events by which effects of kinds of deals are drawn to none at first
 _ROUNDS = 40
 _FEWEST = 30
 _SAMPLE = 40_000
@@ -189,6 +190,7 @@ def _fitted(grid: _Grid, kind: Ints, factors: Sequence[Ints], *, size: int) -> _
     effects = [np.ones(int(f.max(initial=0)) + 1) for f in factors]
     effects[0] = np.ones(size)
     base = np.zeros(grid.cells)
+    priors = [0.0, *(_PRIOR for _ in factors[1:])]
     for _ in range(_ROUNDS):
         whole = _product(effects, factors)
         base = _ratio(in_cell, turned @ whole)
@@ -196,9 +198,11 @@ def _fitted(grid: _Grid, kind: Ints, factors: Sequence[Ints], *, size: int) -> _
         moved = 0.0
         for number, factor in enumerate(factors):
             rest = sat * _product(effects, factors, but=number)
-            prior = 0.0 if number == 0 else _PRIOR
-            part = np.bincount(factor, steps, len(effects[number])) + prior
-            fresh = _ratio(part, np.bincount(factor, rest, len(effects[number])) + prior)
+            part = np.bincount(factor, steps, len(effects[number]))
+            want = np.bincount(factor, rest, len(effects[number]))
+            fresh = _ratio(part + priors[number], want + priors[number])
+            if number:
+                priors[number] = prior_weight(np.log(np.maximum(fresh, 1e-9)), want, priors[number])
             moved = max(moved, float(np.abs(fresh - effects[number]).max()))
             effects[number] = fresh
         if moved < 1e-6:

@@ -12,6 +12,7 @@ Floats = np.ndarray
 Ints = np.ndarray
 ROUNDS = 60
 CLOSE = 1e-7
+LEAST, MOST = 1.0, 1e6  # weights of a prior
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,20 @@ class Effects:
         return found
 
 
+def prior_weight(effects: Floats, information: Floats, weight: float) -> float:
+    """Return the weight of the prior at 0 of one factor's effects: 1 / their variance.
+
+    One step of Schall (1991), Biometrika 78:719: squares of the effects over their degrees of
+    freedom, the largest level being what the others are held against. A factor without any effect
+    is so drawn to none by and by, whatever its number of levels.
+    """
+    kept = information / (information + weight)
+    middle = information @ effects / max(float(information.sum()), 1e-12)
+    freedom = max(float(kept.sum() - kept.max(initial=0)), 0.05)
+    variance = float(kept @ (effects - middle) ** 2) / freedom
+    return float(np.clip(1 / max(variance, 1e-9), LEAST, MOST))
+
+
 def logistic_effects(
     successes: Floats,
     n: Floats,
@@ -40,13 +55,12 @@ def logistic_effects(
     unit: Ints,
     units: int,
     codes: Sequence[Ints],
-    ridge: float = 1.0,
 ) -> Effects:
     """Fit log odds = base + effect of the unit + effects of the other factors.
 
     Each factor takes Newton steps in turn until nothing moves. The other factors are drawn to 0
-    with ``ridge``; units hardly at all, so that the factors are judged within units and a good
-    unit with hard rows does not make its rows look easy.
+    as far as they show no effect (``prior_weight``); units hardly at all, so that the factors are
+    judged within units and a good unit with hard rows does not make its rows look easy.
 
     Examples
     --------
@@ -57,7 +71,7 @@ def logistic_effects(
     (True, True)
     """
     factors = [unit, *codes]
-    weights = [0.01, *(ridge for _ in codes)]
+    weights = [0.01, *(1.0 for _ in codes)]
     effects = [np.zeros(s) for s in (units, *(int(f.max(initial=0)) + 1 for f in codes))]
     share = np.clip(successes.sum() / max(n.sum(), 1), 1e-6, 1 - 1e-6)
     base = float(np.log(share / (1 - share)))
@@ -67,31 +81,33 @@ def logistic_effects(
         for number, (factor, weight) in enumerate(zip(factors, weights, strict=True)):
             chance = expit(score)
             size = len(effects[number])
+            told = np.bincount(factor, n * chance * (1 - chance), size)
             slope = np.bincount(factor, successes - n * chance, size) - weight * effects[number]
-            curve = np.bincount(factor, n * chance * (1 - chance), size) + weight
-            step = np.clip(slope / curve, -2, 2)
+            step = np.clip(slope / (told + weight), -2, 2)
             effects[number] = effects[number] + step
             score += step[factor]
             moved = max(moved, float(np.abs(step).max()))
+            if number:
+                weights[number] = prior_weight(effects[number], told, weight)
         if moved < CLOSE:
             break
     return Effects(base, effects[0], tuple(effects[1:]))
 
 
-def mean_effects(
-    values: Floats, *, unit: Ints, units: int, codes: Sequence[Ints], ridge: float = 1.0
-) -> Effects:
+def mean_effects(values: Floats, *, unit: Ints, units: int, codes: Sequence[Ints]) -> Effects:
     """Fit value = base + effect of the unit + effects of the other factors, by least squares.
+
+    The other factors are drawn to 0 as in ``logistic_effects``.
 
     Examples
     --------
     >>> unit, kind = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-    >>> found = mean_effects(np.array([1.0, 2, 3, 4]), unit=unit, units=2, codes=[kind], ridge=1e-9)
+    >>> found = mean_effects(np.array([1.0, 2, 3, 4]), unit=unit, units=2, codes=[kind])
     >>> [round(float(e), 3) for e in found.unit - found.unit.mean()]
     [-1.0, 1.0]
     """
     factors = [unit, *codes]
-    weights = [1e-6, *(ridge for _ in codes)]
+    weights = [1e-6, *(1.0 for _ in codes)]
     effects = [np.zeros(s) for s in (units, *(int(f.max(initial=0)) + 1 for f in codes))]
     counts = [np.bincount(f, minlength=len(e)) for f, e in zip(factors, effects, strict=True)]
     base = float(values.mean()) if len(values) else 0.0
@@ -104,6 +120,10 @@ def mean_effects(
             effects[number] = effects[number] + step
             rest -= step[factor]
             moved = max(moved, float(np.abs(step).max()))
+            if number:
+                noise = max(float(rest @ rest) / max(len(rest) - units, 1), 1e-12)
+                told = counts[number] / noise
+                weights[number] = noise * prior_weight(effects[number], told, weight / noise)
         if moved < CLOSE:
             break
     return Effects(base, effects[0], tuple(effects[1:]))
