@@ -5,6 +5,8 @@ is ordered, groups that cannot be told apart, volume, deal size and cycle, and t
 person's deals. Never a rank that is noise. May import core, stats, model and metrics.
 """
 
+from spm_lib.reps.alerts import Alerts, changed_rates
+from spm_lib.reps.alerts_definitions import declare_alert_ids
 from spm_lib.reps.closers import ClosingHabits, closing_habits
 from spm_lib.reps.closers_definitions import declare_closers_ids
 from spm_lib.reps.comparison import RepComparison, compare_reps
@@ -17,8 +19,10 @@ from spm_lib.reps.win_rates import WinRates, compare_win_rates
 
 declare_rep_ids()
 declare_closers_ids()
+declare_alert_ids()
 
 __all__ = [
+    "Alerts",
     "ClosingHabits",
     "Difference",
     "MixColumn",
@@ -26,9 +30,11 @@ __all__ = [
     "RepSkills",
     "Skill",
     "WinRates",
+    "changed_rates",
     "closing_habits",
     "compare_reps",
     "compare_win_rates",
+    "declare_alert_ids",
     "declare_closers_ids",
     "declare_rep_ids",
     "rep_skills",

@@ -1,0 +1,144 @@
+"""Alerts: counted by a loop, raised for a real change, silent for luck and for quarter ends."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from spm_lib.core.language import language
+from spm_lib.model import Company, company_from_frames, metric_id
+from spm_lib.reps.alerts import WEEKS, Alerts, changed_rates
+from spm_lib.reps.alerts_check import check_alerts
+from spm_lib.stats import change_against_others
+from spm_lib.workspace import Scope
+from tests.forecast.conftest import settings
+
+START, AS_OF = date(2025, 1, 1), date(2026, 9, 30)
+PEOPLE = [f"r{i}" for i in range(8)]
+FALL = date(2026, 1, 1)
+
+
+def made(people: list[str], *, seed: int = 3) -> Company:
+    """Eight people who close two deals a week; r0 falls from two thirds to one in ten."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for day in range((AS_OF - START).days):
+        closed = START + timedelta(day)
+        for rep in people:
+            if rng.random() < 0.3:
+                rate = 0.4 if rep != "r0" else 0.66 if closed < FALL else 0.1
+                stage = "Closed Won" if rng.random() < rate else "Closed Lost"
+                told = {"created_at": closed - timedelta(30), "closed_at": closed, "stage": stage}
+                rows.append({"opportunity_id": f"d{len(rows)}", "rep_id": rep, **told})
+    deals = pl.DataFrame(rows)
+    members = pl.DataFrame(
+        {
+            "rep_id": people,
+            "team": "North",
+            "manager_id": "m1",
+            "valid_from": [date(2024, 1, 1)] * len(people),
+            "valid_to": pl.Series([None] * len(people), dtype=pl.Date),
+        }
+    )
+    names = pl.DataFrame({"rep_id": people, "name": [f"Name {p}" for p in people]})
+    frames = {"opportunities": deals, "memberships": members, "reps": names}
+    return company_from_frames(frames, settings(), as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return made(PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def alerts(company: Company) -> Alerts:
+    return changed_rates(company)
+
+
+def test_a_real_fall_is_named_dated_and_told(alerts: Alerts) -> None:
+    assert alerts.raised["rep_id"].to_list() == ["r0"]
+    row = alerts.raised.row(0, named=True)
+    assert row["direction"] == "down"
+    assert abs((row["since"] - FALL).days) <= 35
+    assert FALL < row["raised_on"] <= AS_OF
+    assert row["manager_id"] == "m1"
+    english = alerts.statements[0].tell(language("en"))
+    assert "Name r0's win rate has really fallen" in english
+    assert "5%" in alerts.statements[-1].tell(language("en"))
+
+
+def test_both_sides_are_counted_by_a_loop(company: Company, alerts: Alerts) -> None:
+    row = alerts.watched.row(0, named=True)
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    others: dict[bool, list[int]] = {True: [], False: []}
+    for deal in company.table("opportunities").to_dicts():
+        if not START <= deal["closed_on"] < alerts.watch.end:
+            continue
+        kept = sides if deal["rep_id"] == "r0" else others
+        kept[deal["closed_on"] < row["since"]].append(int(deal["outcome"] == "won"))
+    for name, early in (("before", True), ("after", False)):
+        assert row[name] == pytest.approx(np.mean(sides[early]))
+        assert row[f"n_{name}"] == len(sides[early])
+        assert row[f"others_{name}"] == pytest.approx(np.mean(others[early]))
+
+
+def test_the_day_of_the_alarm_is_the_day_on_which_it_was_first_seen(
+    company: Company, alerts: Alerts
+) -> None:
+    raised = alerts.raised["raised_on"][0]
+    assert changed_rates(company.at(raised)).raised["rep_id"].to_list() == ["r0"]
+    assert changed_rates(company.at(raised)).raised["new"].to_list() == [True]
+    assert not changed_rates(company.at(raised - timedelta(7))).raised.height
+
+
+def test_with_few_others_the_own_past_is_asked_and_no_rate_of_others_is_told() -> None:
+    found = changed_rates(made(PEOPLE[:4]))
+    assert not found.against_others
+    assert found.watched["others_before"].null_count() == found.watched.height
+    assert found.raised["rep_id"].to_list() == ["r0"]
+
+
+def test_a_scope_sees_its_own_people_only(company: Company) -> None:
+    mine = changed_rates(company.within(Scope.rep("r0")))
+    assert mine.watched["rep_id"].to_list() == ["r0"]
+    assert mine.watched["others_after"].to_list() == [None]
+
+
+def test_nobody_to_watch_is_said(company: Company) -> None:
+    early = changed_rates(company.at(date(2025, 1, 20)))
+    assert not early.watched.height
+    assert "Nobody has decided" in early.statements[0].tell(language("en"))
+
+
+def test_the_registry_gives_the_same_figures(company: Company, alerts: Alerts) -> None:
+    compute = metric_id("alert.after").compute
+    assert compute is not None
+    told = {f.by["rep_id"]: f.value for f in compute(company, "rep_id", None)}
+    row = alerts.watched.row(0, named=True)
+    assert told["r0"] == f"{row['after']:.6f}"
+    assert {f.metric for f in alerts.figures()} >= {"alert.evidence", "alert.people"}
+
+
+@pytest.mark.parametrize("rate", [0.12, 0.45, 0.8])
+def test_luck_alone_seldom_raises_an_alarm_in_two_years_of_weekly_looks(rate: float) -> None:
+    """The bound is 5 % per watch; of 100 watches 11 or more would be a surprise of 1 in 100."""
+    assert check_alerts(rate=rate, watches=100, seed=5).false_alarms <= 10
+
+
+def test_a_large_change_is_found_and_how_soon() -> None:
+    found = check_alerts(rate=0.5, after=0.15, watches=40, seed=2)
+    assert found.found >= 32
+    assert found.delay is not None
+    assert 5 <= found.delay <= 30
+
+
+def test_a_quarters_end_that_moves_everybody_is_no_alarm_but_looks_like_one_alone() -> None:
+    weeks = np.arange(WEEKS)
+    good = weeks >= 60
+    n, peers = np.full(WEEKS, 4), np.full(WEEKS, 40)
+    won, their = np.where(good, 3, 1), np.where(good, 30, 10)
+    assert change_against_others(won, n, their, peers).alarm(0.05) is None
+    assert change_against_others(won, n, np.full(WEEKS, 20), peers).alarm(0.05) is not None
