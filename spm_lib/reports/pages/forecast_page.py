@@ -294,7 +294,11 @@ class ForecastPage(ForecastDeals, ForecastLab):
             for rung in lacking
             if rung.reason
         ]
-        told = self.say("The data allows every method; the one with the best track record is used.")
+        told = self.say(
+            "The data allows every method. Used is the simplest of those whose error (CRPS) over "
+            "past windows is within one standard error of the least; a method with a smaller WAPE "
+            "may stand above it by luck."
+        )
         columns = [Column(title="Method"), Column(title="What it lacks")]
         return self.section(
             "Methods", None if lacking else self.paragraph(told), self.table(columns, rows)
