@@ -50,7 +50,7 @@ def _table(page: RepsPage, column: str) -> Any:
     first = people["rep_id"][0]
     rows = [
         [
-            words(page.text("Company"), strong=True),
+            words(page.text(_whole(page)), strong=True),
             *(told("rep.mix.company_share", first, v) for v in values),
         ],
         *(
@@ -66,6 +66,10 @@ def _table(page: RepsPage, column: str) -> Any:
         ),
     ]
     return page.table(heads, rows, title=column_heading(column, page.language))
+
+
+def _whole(page: RepsPage) -> str:
+    return "These people together" if page.company.scoped else "Company"
 
 
 def _names_in(page: RepsPage, column: str) -> dict[str, str]:

@@ -25,6 +25,11 @@ ASPECTS = {
     "deal_size": "Deal size",
     "cycle": "Time to win",
 }
+ALONE = DataError(
+    "Only one person closed deals in this window: there is nobody to compare.",
+    found="",
+    do="Only one person closed deals in this window.",
+)
 Key = tuple[str, frozenset[tuple[str, str]]]
 
 _POOLED = (
@@ -49,9 +54,10 @@ class RepsPage(OrdersParts):
         if not self.known("opportunities"):
             return DataError("There are no deals.", found="", do="Map [tables.opportunities]")
         try:
-            return compare_reps(self.company, window=self.window)
+            found = compare_reps(self.company, window=self.window)
         except DataError as error:
             return error
+        return found if found.table.height > 1 else ALONE
 
     @cached_property
     def _figures(self) -> Mapping[Key, Figure]:
