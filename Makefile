@@ -14,7 +14,7 @@ help: ## explain the commands
 setup: .venv/.ok ## set up the Python environment in .venv (locked versions, hashes checked)
 
 .venv/.ok: requirements-lock.txt pyproject.toml
-	@echo "Setting up .venv (once, about a minute) ..."
+	@echo "Setting up .venv (once, one to three minutes) ..."
 	@# twice quiet: errors only, without a line for every package that one of several mirrors lacks
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -8,12 +8,11 @@ from typing import Any
 from jupyter_core.utils import run_sync
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.netutil import bind_sockets
 from tornado.routing import Matcher, Rule
 from tornado.web import RequestHandler
 from voila.app import Voila
 
-from spm_lib.core.errors import ParameterError
+from spm_lib.dashboards.port import bound
 
 NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
 
@@ -66,14 +65,7 @@ class LocalVoila(Voila):
             self.stop()
 
     def _open(self) -> None:
-        try:
-            sockets = bind_sockets(self.port, self.ip)
-        except OSError as error:
-            raise ParameterError(
-                f"The port {self.port} cannot be served on.",
-                found=error.strerror or str(error),
-                do="Give another one with --port; 0 takes any that is free",
-            ) from None
+        sockets = bound(self.port, self.ip)
         HTTPServer(self.app).add_sockets(sockets)
         self.port = sockets[0].getsockname()[1]
         print(f"http://{self.ip}:{self.port}/", flush=True)  # noqa: T201  (the command's answer)

@@ -63,6 +63,7 @@ def serve(
     """
     notebook = find_dashboard(name)
     path = Path(workspace).resolve()
+    _check_port(port)
     live_chart_bundle()
     with (
         _kernels_kept_warm() as warm,
@@ -139,6 +140,14 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
             "cull_busy": True,
         },
     }
+
+
+def _check_port(port: int) -> None:
+    try:
+        from spm_lib.dashboards.port import check_port
+    except ImportError:
+        raise MissingExtraError.of("dashboards", "The dashboard") from None
+    check_port(port)
 
 
 def _run(notebook: Path, config: dict[str, Any], *, ready: Callable[[], object]) -> None:
