@@ -78,6 +78,8 @@ class ForecastResult:
     reliability
         What came of the chances given to open deals by the method that gives them here (see
         ``reliability_of``), over the quarters of the track record.
+    tested
+        The backtests behind it, of months and quarters.
     reasons
         Per open deal what sets its chance apart (see ``deal_reasons``); empty where no hazard is.
     """
@@ -98,6 +100,7 @@ class ForecastResult:
     deciding: pl.DataFrame
     due: int | None
     receipt: Receipt
+    tested: Mapping[str, Backtest] = field(default_factory=dict, repr=False)
     champions: Mapping[tuple[str, str], Champion] = field(default_factory=dict)
     before: str | None = None
     reliability: pl.DataFrame = field(default_factory=lambda: reliability_of(()))
@@ -210,6 +213,7 @@ def _result(
         deciding=deciding_deals(company, now, chances=chances, until=until),
         due=value_due(now, until=until),
         receipt=company.receipt("opportunities"),
+        tested=tested,
         champions=champions_of(tested),
         before=used_before(tested, champion),
         reliability=_reliability(tested["quarter"], champion.method if now.stages else ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 
 from spm_lib.core.calendar import Period, WorkCalendar
-from spm_lib.forecast.backtest import Past, total_of
+from spm_lib.forecast.backtest import Backtest, Past, total_of
 from spm_lib.forecast.calls import before_close, roll_up
+from spm_lib.forecast.choosing import methods_on
 from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon, date_of, day_number, months_ahead
 from spm_lib.forecast.method import Method
-from spm_lib.forecast.methods import METHODS, method_named
+from spm_lib.forecast.methods import method_named
 from spm_lib.model import Company
 from spm_lib.stats import wape
 
@@ -32,7 +33,9 @@ ROWS = {
     "call": pl.Int64,
     "model": pl.Int64,
     "actual": pl.Int64,
+    "method": pl.String,
 }
+Choose = Callable[[History, Horizon], tuple[Method, Method] | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +45,12 @@ class CallMix:
     Attributes
     ----------
     weeks, method
-        How long before the close, and the model (fitted on what was known on each day).
+        How long before the close, and the model used now.
     rows
         Per level ("company", "rep"), person and closed period: ``call``, ``model``, ``actual``
-        (minor units), ``weight`` of the call (Float64, from periods closed before), ``mix``,
-        ``scored`` (False: too few periods had closed to choose a weight).
+        (minor units), ``method`` (the model's, fitted on what was known on that day), ``weight`` of
+        the call (Float64, from periods closed before), ``mix``, ``scored`` (False: too few periods
+        had closed to choose a weight).
     errors
         Per level: ``periods``, and the error (sum |forecast - actual| / sum actual) on scored
         periods of ``call``, ``model``, ``half`` (one half each) and ``mix``; ``best`` is the weight
@@ -64,6 +68,13 @@ class CallMix:
     weight: dict[str, float]
     now: dict[str, int | None] = field(default_factory=dict)
 
+    @property
+    def methods(self) -> dict[str, int]:
+        """The methods that were the model, and of how many periods."""
+        rows = self.rows.filter(pl.col("level") == "company")
+        counted = rows.group_by("method").len().sort("len", "method", descending=[True, False])
+        return dict(counted.iter_rows())
+
 
 def best_mix(
     company: Company,
@@ -72,22 +83,23 @@ def best_mix(
     *,
     category: str,
     method: str | None = None,
+    tested: Mapping[str, Backtest] | None = None,
 ) -> CallMix | None:
     """Return what a mix of call and model would have been; None without calls and a model.
 
-    ``closed`` are the closed periods that were called for, ``ahead`` the one called for now.
+    ``closed`` are the closed periods that were called for, ``ahead`` the one called for now. With
+    ``tested`` (the track records of months and quarters) the model of each day is the method that
+    the past had chosen by then; else it is ``method``, or the first of a fixed list.
     """
     if not closed:
         return None
     weeks = MIXED_AT[closed[0].grain]
     past = Past(company)
-    chosen = _method(past, method)
-    if chosen is None:
-        return None
+    choose = _choice(past, method, tested)
     rows = [
         row
         for period in closed
-        for row in _period_rows(company, past, period, chosen, weeks=weeks, category=category)
+        for row in _period_rows(company, past, period, choose, weeks=weeks, category=category)
     ]
     frame = _weighted(pl.DataFrame(rows, schema=ROWS, orient="row"))
     if not frame.height:
@@ -95,24 +107,36 @@ def best_mix(
     weight = {
         level: _weight(part) for (level,), part in frame.partition_by("level", as_dict=True).items()
     }
-    now = _now(company, past, ahead, chosen, category=category, weight=weight["company"])
-    return CallMix(weeks, chosen.id, frame, _errors(frame), weight, now)
+    now, used = _now(company, past, ahead, choose, category=category, weight=weight["company"])
+    used = used or frame["method"][-1]
+    return CallMix(weeks, used, frame, _errors(frame), weight, now)
 
 
-def _method(past: Past, asked: str | None) -> Method | None:
-    """Return the model: the one asked for, else the first of a fixed list that the data allows."""
+def _choice(past: Past, asked: str | None, tested: Mapping[str, Backtest] | None) -> Choose:
+    """Return how the model of a day is chosen, for the company and for people.
+
+    By the track record of that day, if there is one; else the method asked for, or the first of a
+    fixed list that the data allows today, on every day on which it can be used.
+    """
+    if tested is not None and asked is None:
+        return lambda history, horizon: methods_on(tested, history, horizon)
     ahead = months_ahead(past.company.calendar, past.company.as_of, months=3)
-    names = [asked] if asked else list(FLOOR)
-    known = {m.id for m in METHODS}
-    found = [method_named(name) for name in names if asked or name in known]
-    return next((m for m in found if m.lacks(past.now, ahead) is None), None)
+    listed = [method_named(name) for name in ([asked] if asked else FLOOR)]
+    found = next((m for m in listed if m.lacks(past.now, ahead) is None), None)
+
+    def fixed(history: History, horizon: Horizon) -> tuple[Method, Method] | None:
+        if found is None or found.lacks(history, horizon) is not None:
+            return None
+        return found, found
+
+    return fixed
 
 
 def _period_rows(
     company: Company,
     past: Past,
     period: Period,
-    method: Method,
+    choose: Choose,
     *,
     weeks: int,
     category: str,
@@ -120,9 +144,10 @@ def _period_rows(
     """Return call, model and result of each person who called, and of all of them together."""
     day = before_close(period, weeks)
     said = _called(company, period, day, category=category)
-    model = model_by_rep(past, period, method, day_number(day)) if said else None
-    if model is None:
+    found = model_by_rep(past, period, choose, day_number(day)) if said else None
+    if found is None:
         return []
+    model, method = found
     won = past.now.won_value(day_number(period.start), day_number(period.end))
     came = dict(zip(past.reps, won.tolist(), strict=True))
     head = (period.label, day_number(period.end), day_number(day))
@@ -131,8 +156,8 @@ def _period_rows(
         for rep, call in sorted(said.items())
     }
     sums = [sum(column) for column in zip(*people.values(), strict=True)]
-    rows = [("rep", rep, *head, *values) for rep, values in people.items()]
-    return [("company", None, *head, *sums), *rows]
+    rows = [("rep", rep, *head, *values, method) for rep, values in people.items()]
+    return [("company", None, *head, *sums, method), *rows]
 
 
 def _called(company: Company, period: Period, day: date, *, category: str) -> dict[str, int]:
@@ -143,22 +168,34 @@ def _called(company: Company, period: Period, day: date, *, category: str) -> di
 
 
 def model_by_rep(
-    past: Past, period: Period, method: Method, origin: int
-) -> dict[str, float] | None:
-    """Return what the model expects each person to win in a period, from what was known on a day.
+    past: Past, period: Period, choose: Choose, origin: int
+) -> tuple[dict[str, float], str] | None:
+    """Return what a model expects each person to win in a period, from what was known on a day.
 
-    What was won in the period by then is part of it. None where the method lacks something then.
+    What was won in the period by then is part of it. With it comes the method's id: that of the
+    company, whose total is shared out as the method for people shares its own. None where no
+    method can be used then.
     """
     history: History = past.at(origin)
     start, end = day_number(period.start), day_number(period.end)
     horizon = _until(past.company.calendar, period, origin)
-    if method.lacks(history, horizon) is not None:
+    chosen = choose(history, horizon)
+    if chosen is None:
         return None
+    whole, people = chosen
     done = history.won_value(start, origin + 1)
     keep = [k for k, (s, e) in enumerate(horizon.windows) if start <= s and e <= end]
     if keep:
-        done = done + total_of(method.fit(history).expect(horizon))[:, keep].sum(axis=1)
-    return dict(zip(past.reps, done.tolist(), strict=True))
+        expected = _expected(whole, history, horizon)[:, keep].sum(axis=1)
+        if people.id != whole.id:
+            shares = _expected(people, history, horizon)[:, keep].sum(axis=1)
+            expected = shares * expected.sum() / shares.sum() if shares.sum() > 0 else expected
+        done = done + expected
+    return dict(zip(past.reps, done.tolist(), strict=True)), whole.id
+
+
+def _expected(method: Method, history: History, horizon: Horizon) -> np.ndarray:
+    return total_of(method.fit(history).expect(horizon))
 
 
 def _until(calendar: WorkCalendar, period: Period, origin: int) -> Horizon:
@@ -224,16 +261,18 @@ def _now(
     company: Company,
     past: Past,
     ahead: Period,
-    method: Method,
+    choose: Choose,
     *,
     category: str,
     weight: float,
-) -> dict[str, int | None]:
-    """Return the call, the model and the mix for the period ahead, of the people who called."""
+) -> tuple[dict[str, int | None], str | None]:
+    """Return call, model and mix for the period ahead, of the people who called; the method."""
     said = _called(company, ahead, company.as_of, category=category)
-    model = model_by_rep(past, ahead, method, day_number(company.as_of))
-    if not said or model is None:
-        return {"call": None, "model": None, "mix": None}
+    found = model_by_rep(past, ahead, choose, day_number(company.as_of))
+    if found is None or not said:
+        return {"call": None, "model": None, "mix": None}, found[1] if found else None
+    model, method = found
     call = sum(said.values())
     expected = round(sum(model.get(rep, 0.0) for rep in said))
-    return {"call": call, "model": expected, "mix": round(weight * call + (1 - weight) * expected)}
+    mixed = round(weight * call + (1 - weight) * expected)
+    return {"call": call, "model": expected, "mix": mixed}, method

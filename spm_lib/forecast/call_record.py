@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import combinations
@@ -11,6 +11,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
+from spm_lib.forecast.backtest import Backtest
 from spm_lib.forecast.call_mix import CallMix, best_mix
 from spm_lib.forecast.calls import (
     before_close,
@@ -109,7 +110,11 @@ class CallRecord:
 
 @steady
 def call_record(
-    company: Company, *, category: str | None = None, method: str | None = None
+    company: Company,
+    *,
+    category: str | None = None,
+    method: str | None = None,
+    tested: Mapping[str, Backtest] | None = None,
 ) -> CallRecord:
     """Return how good the calls of people and managers were, and those that stand now.
 
@@ -121,6 +126,9 @@ def call_record(
         The category that counts as the call; default: commit, else the most frequent one.
     method
         The forecasting method that calls are mixed with; default: conversion of past pipelines.
+    tested
+        The track records of a forecast (``ForecastResult.tested``): calls of each day are mixed
+        with the method that the past had chosen by that day, in place of ``method``'s default.
 
     Raises
     ------
@@ -141,7 +149,7 @@ def call_record(
         bias=_bias(scored),
         ahead=ahead,
         standing=roll_up(company, ahead, on=company.as_of, category=wanted),
-        mix=best_mix(company, closed, ahead, category=wanted, method=method),
+        mix=best_mix(company, closed, ahead, category=wanted, method=method, tested=tested),
     )
 
 

@@ -8,7 +8,10 @@ import polars as pl
 
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.backtest import LEVELS, Backtest, nothing_offered
-from spm_lib.forecast.champion import FEWEST, Champion
+from spm_lib.forecast.champion import FEWEST, Champion, choose_champion
+from spm_lib.forecast.history import History
+from spm_lib.forecast.horizon import Horizon
+from spm_lib.forecast.method import Method
 from spm_lib.forecast.methods import method_named
 
 
@@ -35,6 +38,41 @@ def method_for_people(tested: Mapping[str, Backtest], champion: Champion) -> str
     if mine is None or mine.windows < FEWEST or mine.method in tested["quarter"].lacks:
         return champion.method
     return mine.method
+
+
+def methods_on(
+    tested: Mapping[str, Backtest], history: History, horizon: Horizon
+) -> tuple[Method, Method] | None:
+    """Return the methods (company, people) that a forecast of a past day would have used.
+
+    Only windows of the track record that had closed by the day of ``history`` are looked at, and
+    only methods that it allows; None where it allows none.
+    """
+    found = [_chosen_on(tested, history, horizon, level=level) for level in LEVELS]
+    if found[0] is None:
+        return None
+    people = found[1] if found[1] is not None and found[1][1] >= FEWEST else found[0]
+    return found[0][0], people[0]
+
+
+def _chosen_on(
+    tested: Mapping[str, Backtest], history: History, horizon: Horizon, *, level: str
+) -> tuple[Method, int] | None:
+    """Return the champion of a level on a past day, and the windows it was chosen by."""
+    first: tuple[Method, int] | None = None
+    for grain in ("quarter", "month"):
+        methods = tested[grain].methods
+        usable = {m.id: m for m in methods if m.eligible and not m.lacks(history, horizon)}
+        if not usable:
+            continue
+        found = choose_champion(
+            tested[grain].scores, methods=list(usable.values()), origin=history.origin, level=level
+        )
+        made = usable[found.method], found.windows
+        if found.windows >= FEWEST:
+            return made
+        first = first or made
+    return first
 
 
 def champions_of(tested: Mapping[str, Backtest]) -> dict[tuple[str, str], Champion]:

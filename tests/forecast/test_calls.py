@@ -12,7 +12,15 @@ import pytest
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.language import language
-from spm_lib.forecast import CallRecord, call_record, roll_up
+from spm_lib.forecast import (
+    Backtest,
+    CallMix,
+    CallRecord,
+    call_record,
+    method_named,
+    roll_up,
+    run_backtest,
+)
 from spm_lib.forecast.call_record import WEEKS
 from spm_lib.model import Company, company_from_frames
 from spm_lib.simulate import PRESETS, Preset, frames, in_major_units, make_world
@@ -209,6 +217,35 @@ def test_the_weight_of_each_period_comes_from_the_past_alone(clean: Company) -> 
     assert shared.height == then.mix.rows.height
     for column in ("call", "model", "weight", "mix"):
         assert shared[column].equals(shared[f"{column}_right"], check_names=False), column
+
+
+def test_the_model_of_each_day_is_what_the_past_had_chosen_by_then() -> None:
+    """Two quarters earlier nothing of what came later was known, and every day had its model."""
+
+    def mixed(company: Company) -> tuple[CallMix, Backtest]:
+        few = [method_named(name) for name in ("run_rate", "last_period", "snapshot_conversion")]
+        every = (("month", 60), ("quarter", 20))  # all windows there are
+        tested = {g: run_backtest(company, grain=g, methods=few, origins=n) for g, n in every}
+        found = call_record(company, tested=tested).mix
+        assert found is not None
+        return found, tested["quarter"]
+
+    company = simulated(replace(PRESETS["clean"], opportunities=1200), 5)
+    now, record = mixed(company)
+    then, _ = mixed(company.at(date(2026, 3, 31)))
+    shared = then.rows.join(now.rows, on=["level", "id", "period"], nulls_equal=True)
+    assert shared.height == then.rows.height
+    for column in ("call", "model", "method", "weight", "mix"):
+        assert shared[column].equals(shared[f"{column}_right"], check_names=False), column
+    assert len(now.methods) > 1
+    assert sum(now.methods.values()) == now.rows["period"].n_unique()
+    used = dict(now.rows.filter(pl.col("level") == "company").select("on", "method").iter_rows())
+    chosen = record.champions.filter(pl.col("level") == "company").sort("origin").rows()
+    for _, origin, method in chosen[-3:]:  # a call soon after an origin: nothing closed in between
+        on = min(day for day in used if day > origin)
+        known = record.scores.filter(pl.col("end") <= origin + 1)["origin"].n_unique()
+        assert known >= 3
+        assert used[on] == method
 
 
 def test_the_mix_is_made_as_it_says(record: CallRecord) -> None:

@@ -40,7 +40,7 @@ def test_the_people_on_the_chart_are_named_and_ordered_by_their_bias(section: Se
 
 
 def test_the_verdicts_are_those_of_the_record(page: ForecastPage, section: Section) -> None:
-    made = call_record(page.company, method=page.outcome.champion.method)  # type: ignore[union-attr]
+    made = call_record(page.company, tested=page.outcome.tested)  # type: ignore[union-attr]
     low = {page.name_of(who) for who in made.people("low")}
     high = {page.name_of(who) for who in made.people("high")}
     rows = table(section, "Person by person").rows

@@ -52,11 +52,11 @@ class ForecastCalls(ForecastOutcome):
 
     @cached_property
     def _record(self) -> CallRecord | DataError:
-        method = None
-        if isinstance(self.outcome, ForecastResult):
-            method = self.outcome.champion.method
+        outcome = self.outcome
         try:
-            return call_record(self.company, method=method)
+            return call_record(
+                self.company, tested=outcome.tested if isinstance(outcome, ForecastResult) else None
+            )
         except DataError as error:
             return error
 
@@ -203,10 +203,14 @@ class ForecastCalls(ForecastOutcome):
                      *(number(f) for f in best), None))  # fmt: skip
         note = self.text(
             "Error: sum of what was missed over what was won, {weeks:a week|{weeks} weeks} before "
-            "the close. Model: {method}, fitted on what was known on each of those days. The "
-            "weight of each period comes from periods closed before it only.",
+            "the close. Model: what the past had chosen by each of those days ({methods}), fitted "
+            "on what was known then. The weight of each period comes from periods closed before it "
+            "only.",
             weeks=made.mix.weeks,
-            method=self.text(method_named(made.mix.method).name),
+            methods="; ".join(
+                f"{self.text(method_named(name).name)}: {self.write.count(periods)}"
+                for name, periods in made.mix.methods.items()
+            ),
         )
         return self.table(columns, rows, title="What a mix with the model is worth", note=note)
 
