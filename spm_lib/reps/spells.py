@@ -6,16 +6,15 @@ import polars as pl
 
 from spm_lib.reps.given import Given
 
-COLUMNS = ("opportunity_id", "rep_id", "rank", "entered", "since", "until", "forward")
-
 
 def spells_of(given: Given) -> pl.DataFrame:
     """Return the spells that touch the window, closed deals and open ones (censored) alike.
 
     Columns out: ``opportunity_id, rep_id`` (owner then), ``rank`` (stage), ``entered`` (epoch day
     the stage was entered), ``since, until`` (epoch days of the spell, cut to the window),
-    ``forward`` (Boolean: ended by a step to a later stage or by winning, in the window). Without a
-    stage history a deal is one spell from creation to close, and winning is the step forward.
+    ``forward`` (Boolean: ended by a step to a later stage or by winning, in the window), ``lost``
+    (likewise), ``left`` (the visit ended so or another way). Without a stage history a deal is one
+    spell from creation to close, and winning is the step forward.
     """
     stints = given.company.has("stints") and given.company.stints.height
     rows = _split(given, _visits(given)) if stints else _lives(given)
@@ -32,6 +31,8 @@ def spells_of(given: Given) -> pl.DataFrame:
         since=pl.col("since").clip(lower_bound=given.start),
         until=pl.col("until").clip(upper_bound=given.end),
         forward=pl.col("forward") & (pl.col("until") < given.end),
+        lost=pl.col("lost") & (pl.col("until") < given.end),
+        left=pl.col("left") & (pl.col("until") < given.end),
     )
 
 
@@ -47,6 +48,8 @@ def _visits(given: Given) -> pl.DataFrame:
         since="entered_day",
         until=pl.col("left_day").fill_null(given.end),
         forward=forward.fill_null(value=False),
+        lost=(pl.col("next_outcome") == "lost").fill_null(value=False),
+        left=pl.col("left_day").is_not_null(),
     )
 
 
@@ -60,6 +63,8 @@ def _lives(given: Given) -> pl.DataFrame:
         since="created_day",
         until=pl.col("closed_day").fill_null(given.end),
         forward=(pl.col("outcome") == "won").fill_null(value=False),
+        lost=(pl.col("outcome") == "lost").fill_null(value=False),
+        left=pl.col("closed_day").is_not_null(),
     ).filter(pl.col("until") >= pl.col("since"))
 
 
@@ -104,6 +109,6 @@ def _split(given: Given, visits: pl.DataFrame) -> pl.DataFrame:
         "entered",
         "since",
         until="end",
-        forward=pl.col("forward") & pl.col("last"),
-    ).filter((pl.col("until") > pl.col("since")) | pl.col("forward"))
+        **{name: pl.col(name) & pl.col("last") for name in ("forward", "lost", "left")},
+    ).filter((pl.col("until") > pl.col("since")) | pl.col("forward") | pl.col("lost"))
     return pl.concat([visits.filter(~moved), pieces])
