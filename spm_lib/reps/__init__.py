@@ -9,6 +9,9 @@ from spm_lib.reps.alerts import Alerts, changed_rates
 from spm_lib.reps.alerts_definitions import declare_alert_ids
 from spm_lib.reps.closers import ClosingHabits, closing_habits
 from spm_lib.reps.closers_definitions import declare_closers_ids
+from spm_lib.reps.coaching import Coaching, plan_coaching
+from spm_lib.reps.coaching_definitions import declare_coaching_ids
+from spm_lib.reps.coaching_effect import CoachingEffect, coached_counts, coaching_effect
 from spm_lib.reps.comparison import RepComparison, compare_reps
 from spm_lib.reps.definitions import declare_rep_ids
 from spm_lib.reps.differences import Difference
@@ -20,10 +23,13 @@ from spm_lib.reps.win_rates import WinRates, compare_win_rates
 declare_rep_ids()
 declare_closers_ids()
 declare_alert_ids()
+declare_coaching_ids()
 
 __all__ = [
     "Alerts",
     "ClosingHabits",
+    "Coaching",
+    "CoachingEffect",
     "Difference",
     "MixColumn",
     "RepComparison",
@@ -32,10 +38,14 @@ __all__ = [
     "WinRates",
     "changed_rates",
     "closing_habits",
+    "coached_counts",
+    "coaching_effect",
     "compare_reps",
     "compare_win_rates",
     "declare_alert_ids",
     "declare_closers_ids",
+    "declare_coaching_ids",
     "declare_rep_ids",
+    "plan_coaching",
     "rep_skills",
 ]
