@@ -55,15 +55,8 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
 
 
 def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
-    rows = _known_reasons(measure, context, dimensions)
-    priced = _priced(measure, rows.collect_schema().names())
-    rows = with_deal_columns(rows, dimensions, context.company)
-    keys, columns = _keyed(measure, dimensions)
-    rows = _with(rows, [*columns, *(_money_columns() if priced else ())])
-    exact = context.company.engine == "polars"  # a sum too large for DuckDB is an error of its own
-    size = nw.Int128 if exact else nw.Float64
-    counted = context.company.counted(_summed(rows, keys, measure, priced=priced, size=size))
-    frame = _held(counted, measure, priced=priced)
+    """Return the cells of a window: cut from what was counted, grouped as asked."""
+    frame = _cut(_cells_of(measure, context, dimensions), measure, context, dimensions)
     frame = look_up(frame, dimensions, context.company)
     if dimensions.period:
         frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
@@ -72,17 +65,67 @@ def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> pl.D
     return _regrouped(frame, measure, dimensions)
 
 
-def _known_reasons(measure: Measure, context: Context, dimensions: Dimensions) -> nw.LazyFrame:
-    """Return the classified rows, kept for measures that read and classify alike."""
-    dated = bool(context.window or dimensions.period)
-    read = measure.read(context.company, by=dimensions.engine_keys)
-    parts = (read, measure.classify)  # kept with the rows, so that no id is used again
-    key = f"classified {[*map(id, parts)]} {measure.definition.table} {measure.date} "
-    key += f"{measure.windowed} {dated} {context.window!r}"
-    kept = context.company.once(
-        key, lambda: (parts, _classified(read, measure, context, dated=dated))
-    )
-    return kept[1]
+def _cells_of(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
+    """Return what the engine counts, by ``_early``: the reason before any window is looked at.
+
+    Of few rows the cells of all days are kept: every window is cut from them.
+    """
+    company = context.company
+    if not company.few:
+        return _by_engine(measure, context, dimensions)
+    statistic = measure.statistic
+    parts = (measure.classify, measure.rows, measure.lean_rows)  # kept, so that no id is used again
+    told = (*map(id, parts), measure.definition.table, measure.date, bool(measure.read_value))
+    told = (*told, statistic.sums, statistic.keys, statistic.squares, statistic.counts)
+    told = (*told, dimensions.engine_keys)
+    told = (*told, dimensions.of_deal, bool(dimensions.dated))
+    told = (*told, context.window if measure.windowed else None)
+    key = f"cells {told!r}"
+    return company.once(key, lambda: (parts, _by_engine(measure, context, dimensions)))[1]
+
+
+def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
+    """Classify the rows, and count and add them up on the company's engine."""
+    company = context.company
+    rows = measure.classify(measure.read(company, by=dimensions.engine_keys), context)
+    names = rows.collect_schema().names()
+    priced = _priced(measure, names)
+    rows = with_deal_columns(rows, dimensions, company)
+    early = nw.coalesce("set_aside", "_left_out").alias("_early")
+    rows = rows.with_columns(early, *(_money_columns() if priced else ()))
+    missing = ["_missing"] if "_missing" in names else []
+    keys, columns = _keyed(measure, context, dimensions, missing=missing)
+    rows = _with(rows, columns)
+    exact = company.engine == "polars"  # a sum too large for DuckDB is an error of its own
+    size = nw.Int128 if exact else nw.Float64
+    counted = company.counted(_summed(rows, keys, measure, priced=priced, size=size))
+    return _held(counted, measure, priced=priced)
+
+
+def _cut(
+    cells: pl.DataFrame, measure: Measure, context: Context, dimensions: Dimensions
+) -> pl.DataFrame:
+    """Give the cells their final ``_reason``, and ``_inside``; those set aside add up to nothing.
+
+    The reasons in turn: intake, definition, date, window, missing.
+    """
+    reasons = [pl.col("_early")]
+    day = pl.col("_day")
+    windowed = measure.date and not measure.windowed
+    if windowed and (context.window or dimensions.period):
+        reasons.append(pl.when(day.is_null()).then(pl.lit(UNDATED)))
+        if context.window:
+            out = (day < context.start) | (day >= context.end)
+            reasons.append(pl.when(out).then(pl.lit(OUTSIDE)))
+    reason = pl.coalesce(reasons)
+    last = pl.coalesce(reason, "_missing") if "_missing" in cells.columns else reason
+    used = pl.col("_reason").is_null()
+    nothing = {c: pl.when(used).then(pl.col(c)).otherwise(0) for c in _sum_names(measure)}
+    keys = {c: pl.when(used).then(pl.col(c)) for c in cells.columns if c.startswith("_key_")}
+    cut = cells.lazy().with_columns(_reason=last, _inside=reason.is_null().cast(pl.Int64))
+    if len(reasons) > 1:
+        cut = cut.with_columns(**nothing, **keys)
+    return cut.drop("_early", "_missing", strict=False).collect(engine="in-memory")
 
 
 def _with(rows: nw.LazyFrame, columns: list[nw.Expr]) -> nw.LazyFrame:
@@ -132,37 +175,20 @@ def _held(counted: pl.DataFrame, measure: Measure, *, priced: bool) -> pl.DataFr
     return frame if priced else frame.with_columns(_amount=nothing, _priced=nothing)
 
 
-def _classified(
-    read: nw.LazyFrame, measure: Measure, context: Context, *, dated: bool
-) -> nw.LazyFrame:
-    """Return the rows with the final ``_reason``: intake, definition, date, window, missing."""
-    rows = measure.classify(read, context)
-    reasons = [nw.col("set_aside"), nw.col("_left_out")]
-    if measure.date and dated and not measure.windowed:
-        day = nw.col(measure.date)
-        reasons.append(nw.when(day.is_null()).then(nw.lit(UNDATED)))
-        if context.window:
-            out = (day < context.start) | (day >= context.end)
-            reasons.append(nw.when(out).then(nw.lit(OUTSIDE)))
-    rows = rows.with_columns(nw.coalesce(*reasons).alias("_reason"))
-    inside = flag(nw.col("_reason").is_null()).alias("_inside")
-    if "_missing" not in rows.collect_schema().names():
-        return rows.with_columns(inside)
-    return rows.with_columns(inside, nw.coalesce("_reason", "_missing").alias("_reason"))
-
-
-def _keyed(measure: Measure, dimensions: Dimensions) -> tuple[list[str], list[nw.Expr]]:
+def _keyed(
+    measure: Measure, context: Context, dimensions: Dimensions, *, missing: list[str]
+) -> tuple[list[str], list[nw.Expr]]:
     """Return what cells are counted by, and the columns to add for it.
 
-    These are the event day where it is needed, and of used rows the keys and sums.
+    These are the event day where it is needed, and of rows that count the keys and sums.
     """
-    used = nw.col("_reason").is_null()
-    keys = [*dimensions.engine_keys, "_reason", "_inside"]
+    used = nw.col("_early").is_null()
+    for name in missing:
+        used = used & nw.col(name).is_null()
+    keys = [*dimensions.engine_keys, "_early", *missing]
     columns = []
-    if dimensions.dated or (measure.date and dimensions.period):
-        day = nw.col(measure.date) if measure.date else nw.lit(None, dtype=nw.Int64)
-        if not dimensions.dated:
-            day = nw.when(nw.col("_inside") == 1).then(day)
+    day = _event_day(measure, context, dimensions)
+    if day is not None:
         columns.append(day.cast(nw.Int64).alias("_day"))
         keys.append("_day")
     wanted = measure.statistic.keys
@@ -174,6 +200,23 @@ def _keyed(measure: Measure, dimensions: Dimensions) -> tuple[list[str], list[nw
         held_back = nw.when(used).then(nw.col(name)).otherwise(nw.lit(0))
         columns.append(held_back.cast(nw.Int64).alias(name))
     return keys, columns
+
+
+def _event_day(measure: Measure, context: Context, dimensions: Dimensions) -> nw.Expr | None:
+    """Return the day cells are counted by; of many rows only as much of it as is asked for."""
+    if measure.date is None:
+        return nw.lit(None, dtype=nw.Int64) if dimensions.dated else None
+    day = nw.col(measure.date)
+    if dimensions.dated or dimensions.period:
+        return day
+    if measure.windowed or not (context.window or context.company.few):
+        return None
+    if context.company.few:
+        return day
+    before, after = nw.lit(context.start - 1), nw.lit(context.end)
+    late = nw.when(day >= context.end).then(after).otherwise(nw.lit(context.start))
+    known = nw.when(day < context.start).then(before).otherwise(late)
+    return nw.when(~day.is_null()).then(known)
 
 
 Size = type[nw.Int128] | type[nw.Float64]

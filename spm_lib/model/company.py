@@ -126,9 +126,14 @@ class Company:
         """Return any small frame on the company's engine, to be joined with ``rows``."""
         return lazy(frame, engine=self.engine)
 
+    @property
+    def few(self) -> bool:
+        """Whether there are so few rows that work of a fixed size is what an answer costs."""
+        return self.book.size <= FEW_ROWS
+
     def counted(self, rows: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Return what was counted lazily on the engine, as a frame."""
-        return brought_in(rows, engine=self.engine, few=self.book.size <= FEW_ROWS)
+        return brought_in(rows, engine=self.engine, few=self.few)
 
     @property
     def stints(self) -> pl.DataFrame:
