@@ -70,7 +70,7 @@ def attainment_distribution_chart(
         .mark_rect(stroke="white")
         .encode(
             x=x,
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             color=reached,
             y=share_y("value", text("Share of scenarios"), look),
             y2=alt.datum(0),
@@ -82,13 +82,15 @@ def attainment_distribution_chart(
         (text("Falls short"), OPEN, "square"),
         (text("Target"), TARGET, "stroke"),
     ]
-    layers = [bars, goal.encode(x="value:Q"), *_quantile_marks(marks)]
+    layers = [bars, goal.encode(x=alt.X("value:Q")), *_quantile_marks(marks)]
     return finish(layers, look, title=title, keys=keys)
 
 
 def _quantile_marks(rows: list[dict[str, Any]]) -> list[alt.Chart]:
-    base = plot(rows, name="quantiles").encode(x="value:Q")
-    words = base.transform_window(place="row_number()").encode(y=alt.YValue(0), text="label:N")
+    base = plot(rows, name="quantiles").encode(x=alt.X("value:Q"))
+    words = base.transform_window(place="row_number()").encode(
+        y=alt.YValue(0), text=alt.Text("label:N")
+    )
     halo = words.mark_text(**_BESIDE, dy=alt.ExprRef(_BELOW), stroke="white", strokeWidth=4)
     return [
         base.mark_rule(color=INK, strokeDash=[3, 3]),

@@ -66,8 +66,8 @@ def call_bias_chart(
     )
     x = share_x("value", axis, look, zero=True, nice=True)
     layers = [
-        plot([{"zero": 0}], name="zero").mark_rule(color=TARGET).encode(x="zero:Q"),
-        base.mark_rule(strokeWidth=2, opacity=0.6).encode(x="low:Q", x2="high:Q"),
+        plot([{"zero": 0}], name="zero").mark_rule(color=TARGET).encode(x=alt.X("zero:Q")),
+        base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")),
         base.mark_point(size=60, filled=True, opacity=1).encode(x=x),
     ]
     keys: list[Key] = [(language.text(_NAMES[kind]), COLOURS[kind], "circle") for kind in kinds]

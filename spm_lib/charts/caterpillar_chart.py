@@ -84,8 +84,10 @@ def _named(row: Row, look: Look) -> str:
 def _marks(base: alt.Chart, x: alt.X) -> list[alt.Chart]:
     colour = alt.condition("datum.person", alt.value(PERSON), alt.value(WON))
     return [
-        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x="low:Q", x2="high:Q", color=colour),
-        base.mark_point(size=35, color=MUTED, opacity=0.9, filled=False).encode(x="raw:Q"),
+        base.mark_rule(strokeWidth=2, opacity=0.5).encode(
+            x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=colour
+        ),
+        base.mark_point(size=35, color=MUTED, opacity=0.9, filled=False).encode(x=alt.X("raw:Q")),
         base.mark_point(size=60, filled=True, opacity=1).encode(x=x, color=colour),
     ]
 
@@ -94,15 +96,15 @@ def _letters(rows: list[Row], base: alt.Chart, look: Look) -> list[alt.Chart]:
     """Write the letters at the end of a line that is away from the names."""
     if not any(row.get("group") for row in rows):
         return []
-    words = beside(base, look, baseline="middle").encode(text="group:N")
-    return [words.encode(x="low:Q" if look.right_to_left else "high:Q")]
+    words = beside(base, look, baseline="middle").encode(text=alt.Text("group:N"))
+    return [words.encode(x=alt.X("low:Q" if look.right_to_left else "high:Q"))]
 
 
 def _mean(mean: float | None) -> list[alt.Chart]:
     if mean is None:
         return []
     rule = plot([{"mean": mean}], name="mean").mark_rule(color=TARGET, strokeDash=[4, 4])
-    return [rule.encode(x="mean:Q")]
+    return [rule.encode(x=alt.X("mean:Q"))]
 
 
 def _keys(rows: list[Row], mean: float | None, look: Look) -> list[Key]:

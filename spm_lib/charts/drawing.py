@@ -52,9 +52,15 @@ def finish(
     words: dict[str, Any] = {"text": lines(title, look), "offset": 10}
     if subtitle:
         words["subtitle"] = lines(subtitle, look, letter=6)
-    drawn = alt.layer(*layers, *legend_layers(keys, look))
-    drawn = drawn.properties(title=alt.TitleParams(**words), width=look.width, height=height)
-    return cast(alt.LayerChart, drawn.properties(config=look.config))
+    drawn = alt.layer(  # all at once: altair copies every layer whenever a property is set
+        *layers,
+        *legend_layers(keys, look),
+        title=alt.TitleParams(**words),
+        width=look.width,
+        height=height,
+        config=look.config,
+    )
+    return cast(alt.LayerChart, drawn)
 
 
 def svg(chart: alt.TopLevelMixin) -> str:

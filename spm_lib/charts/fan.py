@@ -20,8 +20,8 @@ def fan_layers(base: alt.Chart, y: alt.Y) -> list[alt.Chart]:
     3
     """
     return [
-        base.mark_area(color=WIDE).encode(y="p10:Q", y2="p90:Q"),
-        base.mark_area(color=NARROW).encode(y="p25:Q", y2="p75:Q"),
+        base.mark_area(color=WIDE).encode(y=alt.Y("p10:Q"), y2=alt.Y2("p90:Q")),
+        base.mark_area(color=NARROW).encode(y=alt.Y("p25:Q"), y2=alt.Y2("p75:Q")),
         base.mark_line(color=WON, strokeWidth=2, point={"color": WON, "size": 25}).encode(y=y),
     ]
 

@@ -85,7 +85,9 @@ def _ranges(rows: list[Row], x: alt.X) -> list[alt.Chart]:
     base = plot(rows, name="forecast").encode(x=x)
     wide, narrow = alt.RelativeBandSize(band=0.5), alt.RelativeBandSize(band=0.8)
     return [
-        base.mark_bar(color=WIDE, width=wide).encode(y="p10:Q", y2="p90:Q"),
-        base.mark_bar(color=NARROW, width=narrow).encode(y="p25:Q", y2="p75:Q"),
-        base.mark_tick(color=WON, thickness=2, orient="horizontal", width=narrow).encode(y="p50:Q"),
+        base.mark_bar(color=WIDE, width=wide).encode(y=alt.Y("p10:Q"), y2=alt.Y2("p90:Q")),
+        base.mark_bar(color=NARROW, width=narrow).encode(y=alt.Y("p25:Q"), y2=alt.Y2("p75:Q")),
+        base.mark_tick(color=WON, thickness=2, orient="horizontal", width=narrow).encode(
+            y=alt.Y("p50:Q")
+        ),
     ]

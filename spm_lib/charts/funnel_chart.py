@@ -54,10 +54,10 @@ def funnel_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChar
     bars = (
         plot(_split(rows, names))
         .mark_bar(size=20)
-        .encode(y=stage, x=amount, order="order:Q", color=_fate_colours())
+        .encode(y=stage, x=amount, order=alt.Order("order:Q"), color=_fate_colours())
     )
     totals = plot(_totals(rows, names, look), name="totals")
-    words = beside(totals, look).encode(y=stage, x=alt.X("entered:Q"), text="text:N")
+    words = beside(totals, look).encode(y=stage, x=alt.X("entered:Q"), text=alt.Text("text:N"))
     text = language.text
     keys: list[Key] = [
         (text("Advanced"), WON, "square"),

@@ -123,7 +123,9 @@ def _told(
 
 
 def _names(told: list[Row]) -> list[alt.Chart]:
-    words = plot(told, name="names").encode(x="name_n:Q", y="name_value:Q", text="told:N")
+    words = plot(told, name="names").encode(
+        x=alt.X("name_n:Q"), y=alt.Y("name_value:Q"), text=alt.Text("told:N")
+    )
     at: dict[str, Any] = {"align": "center", "baseline": "middle", "fontSize": 10}
     halo = words.mark_text(**at, stroke="white", strokeWidth=3, opacity=0.8)
     return [halo, words.mark_text(**at, color=INK)]
@@ -132,15 +134,19 @@ def _names(told: list[Row]) -> list[alt.Chart]:
 def _leaders(told: list[Row]) -> list[alt.Chart]:
     """Draw a thin line from a point to its name where the name stands farther off."""
     lines = plot(told, name="names").mark_rule(color=PEERS, strokeWidth=0.8)
-    return [lines.encode(x="n:Q", y="value:Q", x2="end_n:Q", y2="end_value:Q")]
+    return [
+        lines.encode(
+            x=alt.X("n:Q"), y=alt.Y("value:Q"), x2=alt.X2("end_n:Q"), y2=alt.Y2("end_value:Q")
+        )
+    ]
 
 
 def _limit_lines(rows: list[Row]) -> list[alt.Chart]:
-    base = plot(rows, name="limits").encode(x="n:Q")
+    base = plot(rows, name="limits").encode(x=alt.X("n:Q"))
     style = {"95": (PEERS, [1, 0]), "998": (PEERS, [4, 3])}
     return [
         base.mark_line(color=colour, strokeDash=dash, strokeWidth=1.5, clip=True).encode(
-            y=f"{side}{level}:Q"
+            y=alt.Y(f"{side}{level}:Q")
         )
         for level, (colour, dash) in style.items()
         for side in ("low", "high")
@@ -150,7 +156,9 @@ def _limit_lines(rows: list[Row]) -> list[alt.Chart]:
 def _mean_line(rows: list[Row], mean: float) -> alt.Chart:
     flat = [{"n": row["n"], "mean": mean} for row in rows]
     return (
-        plot(flat, name="mean").mark_line(color=TARGET, strokeWidth=1.5).encode(x="n:Q", y="mean:Q")
+        plot(flat, name="mean")
+        .mark_line(color=TARGET, strokeWidth=1.5)
+        .encode(x=alt.X("n:Q"), y=alt.Y("mean:Q"))
     )
 
 

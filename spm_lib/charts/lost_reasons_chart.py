@@ -55,7 +55,7 @@ def lost_reasons_chart(
         look, currency=currency, largest=largest(rows, "value"), counted="Lost deals"
     )
     base = plot(drawn).encode(y=category_y("label", names, look), x=amount_x("value", unit, look))
-    texts = beside(base, look).encode(text="text:N")
+    texts = beside(base, look).encode(text=alt.Text("text:N"))
     return finish(
         [base.mark_bar(color=LOST, size=16), texts],
         look,

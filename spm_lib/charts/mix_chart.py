@@ -66,7 +66,7 @@ def mix_chart(
                 reverse=look.right_to_left,
                 domain=[0, 1],
             ),
-            order="order:Q",
+            order=alt.Order("order:Q"),
             color=alt.Color(
                 "part:N", legend=None, scale=alt.Scale(domain=list(told.values()), range=colours)
             ),

@@ -56,7 +56,7 @@ def pace_chart(frame: Any, *, language: Language, title: str, currency: str) -> 
     )
     scale = alt.Scale(domain=[True, False], range=[_KINDS[True], _KINDS[False]])
     bars = base.mark_bar().encode(color=alt.Color("short:N", scale=scale, legend=None))
-    words = base.mark_text(dy=-7, color=INK, fontSize=11).encode(text="text:N")
+    words = base.mark_text(dy=-7, color=INK, fontSize=11).encode(text=alt.Text("text:N"))
     text = language.text
     keys: list[Key] = [(text("Needed in the week"), _KINDS[False], "square")]
     if any(row["short"] for row in drawn):

@@ -59,7 +59,9 @@ def path_chart(
     grain = time_column(rows, chart="path_chart")
     unit = amount_unit(look, currency=currency, largest=largest(rows, "p90", "target"))
     base = plot(rows).encode(x=time_x(grain, distinct(row[grain] for row in rows), look))
-    goal = base.mark_line(color=TARGET, strokeDash=[5, 4], strokeWidth=2).encode(y="target:Q")
+    goal = base.mark_line(color=TARGET, strokeDash=[5, 4], strokeWidth=2).encode(
+        y=alt.Y("target:Q")
+    )
     keys = [*fan_keys(look), (language.text("Target"), TARGET, "stroke")]
     layers = [*fan_layers(base, amount_y("p50", unit, look)), goal]
     return finish(layers, look, title=title, keys=keys)

@@ -58,7 +58,7 @@ def pipeline_chart(
     ]
     base = plot(drawn).encode(y=category_y("label", names, look), x=amount_x("value", unit, look))
     bars = base.mark_bar(size=18).encode(color=_stage_colours("label", names))
-    words = beside(base, look).encode(text="text:N")
+    words = beside(base, look).encode(text=alt.Text("text:N"))
     return finish([bars, words], look, title=title, height=30 * len(rows))
 
 
@@ -87,7 +87,7 @@ def _stacks(
         .encode(
             x=time_x(grain, starts, look),
             y=amount_y("value", unit, look),
-            order="order:Q",
+            order=alt.Order("order:Q"),
             color=_stage_colours("stage", names),
         )
     )

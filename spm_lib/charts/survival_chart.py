@@ -59,7 +59,9 @@ def survival_chart(
         ),
     )
     title_y = axis or language.text("Share of deals still open")
-    bands = base.mark_area(interpolate="step-after", opacity=0.15).encode(y="low:Q", y2="high:Q")
+    bands = base.mark_area(interpolate="step-after", opacity=0.15).encode(
+        y=alt.Y("low:Q"), y2=alt.Y2("high:Q")
+    )
     steps = base.mark_line(interpolate="step-after", strokeWidth=2).encode(
         y=share_y("survival", title_y, look, scale=alt.Scale(domain=[0, 1]))
     )

@@ -27,4 +27,4 @@ def target_ticks(rows: list[Row], x: alt.X) -> alt.Chart:
     marks = plot(given, name="targets").mark_tick(
         color=TARGET, thickness=2, orient="horizontal", width=wide
     )
-    return marks.encode(x=x, y="target:Q")
+    return marks.encode(x=x, y=alt.Y("target:Q"))

@@ -56,10 +56,10 @@ def time_in_stage_chart(
     unit = amount_unit(look, currency=None, largest=None, counted=counted)
     base = plot(drawn).encode(y=category_y("label", names, look))
     ranges = base.mark_bar(size=12, color=WON, opacity=0.35).encode(
-        x=amount_x("q1", unit, look), x2="q3:Q"
+        x=amount_x("q1", unit, look), x2=alt.X2("q3:Q")
     )
-    medians = base.mark_point(filled=True, size=70, color=WON, opacity=1).encode(x="value:Q")
-    visits = beside(base, look).encode(x="q3:Q", text="text:N")
+    medians = base.mark_point(filled=True, size=70, color=WON, opacity=1).encode(x=alt.X("value:Q"))
+    visits = beside(base, look).encode(x=alt.X("q3:Q"), text=alt.Text("text:N"))
     keys: list[Key] = [
         (language.text("Median"), WON, "circle"),
         (language.text("Middle half of the visits"), _TINT, "square"),

@@ -56,7 +56,7 @@ def track_record_chart(frame: Any, *, language: Language, title: str) -> alt.Lay
     )
     scale = alt.Scale(domain=[True, False], range=[WON, PEERS])
     bars = base.mark_bar(size=16).encode(color=alt.Color("chosen:N", scale=scale, legend=None))
-    words = beside(base, look).encode(text="text:N")
+    words = beside(base, look).encode(text=alt.Text("text:N"))
     keys: list[Key] = [
         (language.text("Method in use"), WON, "square"),
         (language.text("Other methods"), PEERS, "square"),

@@ -68,10 +68,12 @@ def waterfall_chart(
     base = plot(drawn).encode(y=y)
     bars = base.mark_bar(size=16).encode(
         x=amount_x("low", unit, look),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         color=alt.Color("kind:N", scale=scale, legend=None),
     )
-    words = beside(base.encode(x=amount_x("high", unit, look)), look).encode(text="text:N")
+    words = beside(base.encode(x=amount_x("high", unit, look)), look).encode(
+        text=alt.Text("text:N")
+    )
     keys: list[Key] = [(language.text(_NAMES[kind]), COLOURS[kind], "square") for kind in kinds]
     levels = plot(drawn[:-1], name="levels").encode(y=y, x=amount_x("level", unit, look))
     bridges = levels.mark_tick(color=MUTED, thickness=1, size=26)

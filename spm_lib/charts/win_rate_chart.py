@@ -69,7 +69,7 @@ def _over_time(rows: list[Row], axis: str, look: Look) -> tuple[list[alt.Chart],
     x = time_x(grain, distinct(row[grain] for row in rows), look)
     base = plot(rows).encode(x=x, color=_maturity())
     y = share_y("value", axis, look, scale=alt.Scale(zero=True))
-    bars = base.mark_rule(strokeWidth=2, opacity=0.45).encode(y="low:Q", y2="high:Q")
+    bars = base.mark_rule(strokeWidth=2, opacity=0.45).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     return [bars, base.mark_point(filled=True, size=55, opacity=1).encode(y=y)], HEIGHT
 
 
@@ -77,7 +77,7 @@ def _by_group(rows: list[Row], axis: str, look: Look) -> tuple[list[alt.Chart], 
     names = labels_for([row.get("label") for row in rows], look)
     named = [{**row, "label": name} for row, name in zip(rows, names, strict=True)]
     base = plot(named).encode(y=category_y("label", names, look), color=_maturity())
-    bars = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x="low:Q", x2="high:Q")
+    bars = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         x=share_x("value", axis, look, zero=True)
     )

@@ -48,8 +48,10 @@ def load() -> None:
 
 
 def _languages() -> None:
+    from spm_lib.core.calendar import WorkCalendar
     from spm_lib.core.language import language
 
+    WorkCalendar()
     for code in ("en", "he"):
         write = language(code)
         write.text("Sales funnel")
@@ -74,7 +76,12 @@ def _notebooks() -> None:
 
 
 def _charts() -> None:
-    """Leave charts unchecked, which the tests have checked."""
-    from spm_lib.charts import leave_unchecked
+    """Leave charts unchecked, which the tests have checked, and specify one, but draw none."""
+    import polars as pl
+
+    from spm_lib.charts import leave_unchecked, lost_reasons_chart, vega_lite
+    from spm_lib.core.language import language
 
     leave_unchecked()
+    frame = pl.DataFrame({"lost_reason": ["Price"], "value": [1]})
+    vega_lite(lost_reasons_chart(frame, language=language("en"), title="Price"))
