@@ -6,6 +6,7 @@ comes back is small and is finished in polars.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,7 @@ from spm_lib.model.columns import TABLES
 
 OUTSIDE = "outside the window"
 UNDATED = "no date"
+PERSON = "rep_id"
 
 
 @dataclass(frozen=True)
@@ -56,19 +58,23 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
 
 def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
     """Return the cells of a window: cut from what was counted, grouped as asked."""
-    frame = _cut(_cells_of(measure, context, dimensions), measure, context, dimensions)
-    frame = look_up(frame, dimensions, context.company)
-    if dimensions.period:
-        frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
-    if measure.read_value:
-        frame = measure.read_value(frame, context)
-    return _regrouped(frame, measure, dimensions)
+    cells = _cells_of(measure, context, dimensions)
+    cut, names = _cut(cells, measure, context, dimensions), cells.columns
+    if dimensions.looked_up or dimensions.dated or dimensions.period or measure.read_value:
+        frame = look_up(cut.collect(engine="in-memory"), dimensions, context.company)
+        if dimensions.period:
+            frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
+        if measure.read_value:
+            frame = measure.read_value(frame, context)
+        cut, names = frame.lazy(), frame.columns
+    return _regrouped(cut, names, measure, dimensions)
 
 
 def _cells_of(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
     """Return what the engine counts, by ``_early``: the reason before any window is looked at.
 
-    Of few rows the cells of all days are kept: every window is cut from them.
+    Of few rows the cells of all days and people are kept: every window is cut from them, and what
+    is asked by team or person too.
     """
     company = context.company
     if not company.few:
@@ -77,11 +83,12 @@ def _cells_of(measure: Measure, context: Context, dimensions: Dimensions) -> pl.
     parts = (measure.classify, measure.rows, measure.lean_rows)  # kept, so that no id is used again
     told = (*map(id, parts), measure.definition.table, measure.date, bool(measure.read_value))
     told = (*told, statistic.sums, statistic.keys, statistic.squares, statistic.counts)
-    told = (*told, dimensions.engine_keys)
-    told = (*told, dimensions.of_deal, bool(dimensions.dated))
-    told = (*told, context.window if measure.windowed else None)
-    key = f"cells {told!r}"
-    return company.once(key, lambda: (parts, _by_engine(measure, context, dimensions)))[1]
+    told = (*told, [k for k in dimensions.engine_keys if k != PERSON], dimensions.of_deal)
+    by_window = measure.windowed or not measure.date
+    told = (*told, by_window and bool(dimensions.dated), measure.windowed and context.window)
+    return company.once(
+        f"cells {told!r}", lambda: (parts, _by_engine(measure, context, dimensions))
+    )[1]
 
 
 def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
@@ -94,7 +101,10 @@ def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl
     early = nw.coalesce("set_aside", "_left_out").alias("_early")
     rows = rows.with_columns(early, *(_money_columns() if priced else ()))
     missing = ["_missing"] if "_missing" in names else []
-    keys, columns = _keyed(measure, context, dimensions, missing=missing)
+    keys = [*missing, *dimensions.engine_keys]
+    if company.few and PERSON in names and PERSON not in keys:
+        keys.append(PERSON)
+    keys, columns = _keyed(measure, context, dimensions, keys=keys)
     rows = _with(rows, columns)
     exact = company.engine == "polars"  # a sum too large for DuckDB is an error of its own
     size = nw.Int128 if exact else nw.Float64
@@ -104,7 +114,7 @@ def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl
 
 def _cut(
     cells: pl.DataFrame, measure: Measure, context: Context, dimensions: Dimensions
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Give the cells their final ``_reason``, and ``_inside``; those set aside add up to nothing.
 
     The reasons in turn: intake, definition, date, window, missing.
@@ -125,7 +135,7 @@ def _cut(
     cut = cells.lazy().with_columns(_reason=last, _inside=reason.is_null().cast(pl.Int64))
     if len(reasons) > 1:
         cut = cut.with_columns(**nothing, **keys)
-    return cut.drop("_early", "_missing", strict=False).collect(engine="in-memory")
+    return cut
 
 
 def _with(rows: nw.LazyFrame, columns: list[nw.Expr]) -> nw.LazyFrame:
@@ -176,16 +186,16 @@ def _held(counted: pl.DataFrame, measure: Measure, *, priced: bool) -> pl.DataFr
 
 
 def _keyed(
-    measure: Measure, context: Context, dimensions: Dimensions, *, missing: list[str]
+    measure: Measure, context: Context, dimensions: Dimensions, *, keys: list[str]
 ) -> tuple[list[str], list[nw.Expr]]:
     """Return what cells are counted by, and the columns to add for it.
 
     These are the event day where it is needed, and of rows that count the keys and sums.
     """
     used = nw.col("_early").is_null()
-    for name in missing:
-        used = used & nw.col(name).is_null()
-    keys = [*dimensions.engine_keys, "_early", *missing]
+    if "_missing" in keys:
+        used = used & nw.col("_missing").is_null()
+    keys = [*keys, "_early"]
     columns = []
     day = _event_day(measure, context, dimensions)
     if day is not None:
@@ -265,16 +275,17 @@ def _date(day: int) -> date:
     return date.fromordinal(EPOCH.toordinal() + day)
 
 
-def _regrouped(frame: pl.DataFrame, measure: Measure, dimensions: Dimensions) -> pl.DataFrame:
-    """Merge cells that fell together once teams, attributes and periods were looked up."""
-    keyed = {c: c.removeprefix("_key_") for c in frame.columns if c.startswith("_key_")}
-    twice = [c for c, name in keyed.items() if name in frame.columns]
+def _regrouped(
+    frame: pl.LazyFrame, columns: Sequence[str], measure: Measure, dimensions: Dimensions
+) -> pl.DataFrame:
+    """Merge cells that fell together once windows, teams, attributes and periods were looked up."""
+    keyed = {c: c.removeprefix("_key_") for c in columns if c.startswith("_key_")}
+    twice = [c for c, name in keyed.items() if name in columns]
     named = {c: n for c, n in keyed.items() if c not in twice}
     keys = list(dict.fromkeys([*dimensions.names, "_reason", "_inside", *measure.statistic.keys]))
     values = ["_rows", "_amount", "_priced", *_sum_names(measure)]
     return (
-        frame.lazy()
-        .drop(twice)
+        frame.drop(twice)
         .rename(named)
         .group_by(keys)
         .agg(pl.col(values).sum())
