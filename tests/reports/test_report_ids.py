@@ -86,6 +86,7 @@ def test_a_rate_that_rose_from_a_fifth_to_a_half_rose_by_thirty_points() -> None
     facts = Facts(deals=[
         *(closed(i, "Won" if i == 0 else "Lost", date(2026, 2, 10), 100) for i in range(5)),
         *(closed(9 + i, "Won" if i < 2 else "Lost", date(2026, 3, 10), 125) for i in range(4)),
+        closed(20, "Lost", date(2026, 1, 20), 100),  # so that February is known from its start
     ])  # fmt: skip
     march = window(SPANS[0][0])
     (points,) = found("win_rate.closed.count.change", facts, span=march)

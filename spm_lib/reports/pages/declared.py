@@ -108,8 +108,8 @@ def _declare_change(metric: str) -> None:
             numerator="Value of the window",
             denominator="Value of the window of the same length before it",
             unit="points" if points else "change",
-            null_rule="Null where either window has no value, the earlier one is 0, or the first "
-            "result in the data lies more than a tenth into it.",
+            null_rule="Null where either window has no value, the earlier one is 0, or the data "
+            "begins within the earlier window.",
             room="reports",
             source="",
             variants=(metric,),

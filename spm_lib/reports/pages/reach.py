@@ -10,6 +10,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.model import Company
 
 GRACE = 0.1  # of a window's length: what may be missing at its start
+MONTH = timedelta(days=31)  # so long nothing may be decided at the start
 
 
 def first_result(company: Company) -> date | None:
@@ -22,19 +23,35 @@ def first_result(company: Company) -> date | None:
     return min(days, default=None)
 
 
+def first_day(company: Company) -> date | None:
+    """Return the first day on which anything is known to have happened to a deal or an order."""
+    deals = company.table("opportunities")
+    days = [
+        deals["created_on"].min(),
+        deals["closed_on"].min(),
+        company.table("orders")["date"].min(),
+    ]
+    return min((day for day in days if isinstance(day, date)), default=None)
+
+
 def reaches(company: Company, window: Window) -> bool:
-    """Say whether the data holds a window whole, but for the first tenth of its days.
+    """Say whether the data holds a window whole.
+
+    It begins in the first tenth of its days at the latest, and the first result falls there or in
+    the first 31 days.
 
     Examples
     --------
     >>> from spm_lib.metrics import example_company
-    >>> first_result(example_company())
-    datetime.date(2026, 1, 15)
-    >>> reaches(example_company(), Window(date(2026, 1, 10), date(2026, 4, 1)))
+    >>> first_day(example_company()), first_result(example_company())
+    (datetime.date(2026, 1, 5), datetime.date(2026, 1, 15))
+    >>> reaches(example_company(), Window(date(2026, 1, 1), date(2026, 4, 1)))
     True
     >>> reaches(example_company(), Window(date(2025, 10, 1), date(2026, 1, 1)))
     False
     """
-    first = first_result(company)
+    first, result = first_day(company), first_result(company)
     grace = timedelta(days=GRACE * (window.end - window.start).days)
-    return first is not None and first <= window.start + grace
+    if first is None or result is None:
+        return False
+    return first <= window.start + grace and result <= window.start + max(grace, MONTH)
