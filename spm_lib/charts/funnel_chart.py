@@ -59,13 +59,13 @@ def funnel_chart(frame: Any, *, language: Language, title: str) -> alt.LayerChar
     totals = plot(_totals(rows, names, look), name="totals")
     words = beside(totals, look).encode(y=stage, x=alt.X("entered:Q"), text=alt.Text("text:N"))
     text = language.text
-    keys: list[Key] = [
-        (text("Advanced"), WON, "square"),
-        (text("Still open"), OPEN, "square"),
-        (text("Lost"), LOST, "square"),
-    ]
-    if any(row.get("lost_unknown") for row in rows):
-        keys.append((text("Lost, stage not known"), UNKNOWN, "square"))
+    fates: tuple[tuple[str, Key], ...] = (
+        ("advanced", (text("Advanced"), WON, "square")),
+        ("open", (text("Still open"), OPEN, "square")),
+        ("lost", (text("Lost"), LOST, "square")),
+        ("lost_unknown", (text("Lost, stage not known"), UNKNOWN, "square")),
+    )
+    keys = [key for fate, key in fates if any(row.get(fate) for row in rows)]
     return finish(
         [bars, words],
         look,

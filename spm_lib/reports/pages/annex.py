@@ -54,7 +54,8 @@ def _annexed(page: Page, title: str, block: Block) -> Section:
 
 def _definition(metric: MetricId, page: Page) -> Definition:
     def say(text: str) -> str:
-        return page.text(text) if text else ""
+        told = page.text(text) if text else ""
+        return told[:1].upper() + told[1:]
 
     return Definition(
         id=metric.id,
@@ -62,7 +63,7 @@ def _definition(metric: MetricId, page: Page) -> Definition:
         formula=say(metric.formula),
         reading=say(metric.reading),
         null_rule=say(metric.null_rule),
-        source=say(metric.source),
+        source=page.text(metric.source) if metric.source else "",
     )
 
 
