@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
+NEEDS = "needs the extra "
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 os.environ["TZ"] = "UTC"
@@ -22,6 +25,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--golden", action="store_true", help="rewrite golden files and generated pages"
     )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs an extra that is not installed; the last line of the run tells of it."""
+    for mark in item.iter_markers("needs_extra"):
+        (extra,) = mark.args
+        if importlib.util.find_spec(extra) is None:
+            pytest.skip(f"{NEEDS}{extra}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say in the last lines which tests did not run for want of an extra."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    reasons = [r.longrepr[2] for r in skipped if isinstance(r.longrepr, tuple)]
+    wanting = Counter(r.partition(NEEDS)[2] for r in reasons if NEEDS in r)
+    for extra, tests in sorted(wanting.items()):
+        reporter.write_line(
+            f"NOT RUN: {tests} tests need the extra '{extra}': pip install 'spm-lib[{extra}]'"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from spm_lib.core.errors import ParameterError
+from spm_lib.forecast.auto_series import AutoArima, AutoEts
+from spm_lib.forecast.boosted import Boosted
 from spm_lib.forecast.close_date import CloseDate
 from spm_lib.forecast.combination import MeanWithConversion, MeanWithSeason, SeasonByShares
 from spm_lib.forecast.hazard import Hazard
@@ -32,20 +34,24 @@ METHODS: tuple[Method, ...] = (
     SeasonByShares(),
 )
 
+OPTIONAL: tuple[Method, ...] = (AutoEts(), AutoArima(), Boosted())
+"""Methods that need an extra: used where they are asked for, so that figures do not depend on what
+happens to be installed."""
+
 
 def method_named(name: str) -> Method:
-    """Return the method of an id.
+    """Return the method of an id, the optional ones included.
 
     Raises
     ------
     ParameterError
         If there is none; the ids there are are named.
     """
-    found = next((method for method in METHODS if method.id == name), None)
+    found = next((method for method in (*METHODS, *OPTIONAL) if method.id == name), None)
     if found is None:
         raise ParameterError(
             "There is no such forecasting method.",
             found=repr(name),
-            do=f"Use one of: {', '.join(method.id for method in METHODS)}",
+            do=f"Use one of: {', '.join(method.id for method in (*METHODS, *OPTIONAL))}",
         )
     return found

@@ -45,9 +45,13 @@ def test_the_lock_names_no_host_and_leaves_out_the_slow_parsers() -> None:
     assert not re.search(r"^(rfc3987-syntax|lark)==", text, re.MULTILINE)
 
 
+UNLOCKED = {"statsforecast"}  # asks for pandas below 3; its tests say when they do not run
+
+
 def test_what_the_package_needs_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [part for parts in project["optional-dependencies"].values() for part in parts]
     needed = {re.split(r"[<>=\[]", part)[0] for part in [*project["dependencies"], *extras]}
-    assert needed <= set(locked_versions())
-    assert needed <= set(direct_requirements())
+    assert needed - UNLOCKED <= set(locked_versions())
+    assert needed - UNLOCKED <= set(direct_requirements())
+    assert not UNLOCKED & set(locked_versions()), "locked by now: take it off the list"
