@@ -265,10 +265,10 @@ def _money_columns() -> list[nw.Expr]:
 def _period_starts(frame: pl.DataFrame, context: Context, *, grain: str) -> pl.Series:
     """Return the first day of the period of each row inside the window, null for the others."""
     calendar = context.company.calendar
-    inside = frame.select(pl.when(pl.col("_inside") == 1).then(pl.col("_day")).alias("d"))["d"]
-    days = inside.unique().drop_nulls()
-    starts = {d: calendar.period_of(_date(d), grain).start for d in days}
-    return inside.replace_strict(starts, default=None, return_dtype=pl.Date).alias(grain)
+    told = zip(frame["_inside"].to_list(), frame["_day"].to_list(), strict=True)
+    days = [day if inside else None for inside, day in told]
+    starts = {d: calendar.period_of(_date(d), grain).start for d in set(days) if d is not None}
+    return pl.Series(grain, [starts.get(d) for d in days], dtype=pl.Date)
 
 
 def _date(day: int) -> date:

@@ -215,7 +215,7 @@ def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
     """Return every group of the result with its window, sorted; groups without a used row too."""
     period, names = cells.dimensions.period, cells.dimensions.groups
     if period is None:
-        grid = pl.DataFrame({"_": [0]}).select(**_window_columns(context.window))
+        grid = _one_window(context.window)
     else:
         grid = _periods(cells.frame[period], context, grain=period)
     if names:
@@ -228,16 +228,14 @@ def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
 
 
 def _sorted(grid: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
-    grid = in_order(grid, names, company).select(*names, "window_start", "window_end")
-    return grid.with_row_index("_row").cast({"_row": pl.Int64})
+    grid = in_order(grid, names, company)[[*names, "window_start", "window_end"]]
+    return grid.insert_column(0, pl.Series("_row", range(grid.height), dtype=pl.Int64))
 
 
-def _window_columns(window: Window | None) -> dict[str, pl.Expr]:
+def _one_window(window: Window | None) -> pl.DataFrame:
     start, end = (window.start, window.end) if window else (None, None)
-    return {
-        "window_start": pl.lit(start, dtype=pl.Date),
-        "window_end": pl.lit(end, dtype=pl.Date),
-    }
+    told = {"window_start": [start], "window_end": [end]}
+    return pl.DataFrame(told, schema=dict.fromkeys(told, pl.Date))
 
 
 def _periods(starts: pl.Series, context: Context, *, grain: str) -> pl.DataFrame:
@@ -277,11 +275,10 @@ def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
                 here.with_columns(-pl.col(_SUMMED)),
             ]
         )
+        parts = parts.group_by("_row", "_reason").agg(pl.col(_SUMMED).sum())
     amount = pl.when(pl.col("_priced") > 0).then(pl.col("_amount")).alias("amount")
     return (
-        parts.group_by("_row", "_reason")
-        .agg(pl.col(_SUMMED).sum())
-        .filter(pl.col("_rows") > 0)
+        parts.filter(pl.col("_rows") > 0)
         .select(
             pl.col("_row").alias("row"),
             pl.col("_reason").alias("reason"),

@@ -120,4 +120,4 @@ def plain_text(value: float) -> str:
 
 def ordered(frame: pl.DataFrame, by: Sequence[str], *, extras: Sequence[str]) -> pl.DataFrame:
     """Return the columns in the order of the contract."""
-    return frame.select([*by, *FIXED, *extras])
+    return frame[[*by, *FIXED, *extras]]

@@ -91,7 +91,7 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> pl.Series:
 
 
 def _null_nan(values: np.ndarray) -> pl.Series:
-    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
+    return pl.Series(values, dtype=pl.Float64, nan_to_null=True)
 
 
 def _weighted(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

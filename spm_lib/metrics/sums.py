@@ -33,7 +33,7 @@ def held(frame: pl.DataFrame, names: Sequence[str], *, metric: str) -> pl.DataFr
         refuse_unheld(frame[size].to_numpy().sum(), metric=metric)
     whole = [c for c in names if frame.schema[c] != pl.Int64]
     frame = frame.cast(dict.fromkeys(whole, pl.Int64)) if whole else frame
-    return frame.drop(sizes)
+    return frame[[c for c in frame.columns if c not in sizes]]
 
 
 def refuse_unheld(total: float, *, metric: str) -> None:

@@ -33,7 +33,7 @@ def write_view(company: Company, folder: str | Path, *, asked: str = "company") 
     book, goal = sealed.book, Path(folder)
     with whole_folder(goal) as fresh:
         for name, frame in book.tables.items():
-            frame.write_ipc(fresh / f"{name}.arrow", compression="uncompressed")
+            frame.write_ipc_stream(fresh / f"{name}.arrows", compression="uncompressed")
         write_json(fresh / VIEW, _told(sealed, asked=asked))
     return goal / VIEW
 
@@ -110,7 +110,7 @@ def _narrower(company: Company, scope: Scope | str) -> Scope:
 def _company(told: Mapping[str, Any], folder: Path, *, engine: str | None) -> Company:
     book = Book(
         settings=Settings.model_validate(told["settings"]),
-        tables={name: _read(folder / f"{name}.arrow") for name in told["tables"]},
+        tables={name: _read(folder / f"{name}.arrows") for name in told["tables"]},
         given={name: frozenset(columns) for name, columns in told["given"].items()},
         exported_on=date.fromisoformat(told["exported_on"]),
         from_log=told["from_log"],
@@ -130,7 +130,8 @@ def _company(told: Mapping[str, Any], folder: Path, *, engine: str | None) -> Co
 
 
 def _read(file: Path) -> pl.DataFrame:
-    return pl.read_ipc(file)
+    """Read a table without a query: what starts an engine costs more than a scope's few rows."""
+    return pl.read_ipc_stream(file)
 
 
 def _notices(listed: list[dict[str, Any]]) -> tuple[Notice, ...]:

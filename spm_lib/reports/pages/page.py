@@ -370,9 +370,9 @@ def _figures_in(value: object) -> tuple[Figure, ...]:
 
 def _nothing_in(data: pl.DataFrame) -> bool:
     """Say whether no number but zero is in the rows of a chart (rows set aside do not count)."""
-    numbers = data.drop("set_aside", strict=False).select(pl.selectors.numeric())
-    plain = numbers.cast(pl.Float64).fill_nan(None).fill_null(0)
-    return not any((column != 0).any() for column in plain)
+    numbers = [c for c in data if c.dtype.is_numeric() and c.name != "set_aside"]
+    told = (value for column in numbers for value in column if value is not None)
+    return all(value == 0 or value != value for value in told)
 
 
 def _plain_row(row: tuple[Any, ...]) -> tuple[str | int | float | bool | None, ...]:
