@@ -13,7 +13,9 @@ from spm_lib.reports.formats import check_formats
 from spm_lib.reports.pages.declared import declare_report_ids
 from spm_lib.reports.pages.forecast_page import ForecastPage
 from spm_lib.reports.pages.funnel_page import FunnelPage
+from spm_lib.reports.pages.manager_page import ManagerPage
 from spm_lib.reports.pages.page import Page
+from spm_lib.reports.pages.rep_page import RepPage
 from spm_lib.reports.pages.reps_page import RepsPage
 from spm_lib.reports.runs.changes_page import write_changes
 from spm_lib.reports.runs.clients import check_clients, run_clients
@@ -29,8 +31,10 @@ __all__ = [
     "Document",
     "ForecastPage",
     "FunnelPage",
+    "ManagerPage",
     "Page",
     "Parameter",
+    "RepPage",
     "RepsPage",
     "Request",
     "RunResult",

@@ -56,7 +56,8 @@ class Cover(BlockBase):
     """Who the report is for, what it is about, and how fresh its data is.
 
     ``window`` is ``[start, end)``; ``exported_on`` is the day of the newest thing in the data.
-    ``audience`` is the person, team or part it is about; empty for the company.
+    ``audience`` is the person, team or part it is about; empty for the company. A ``brief`` report
+    is printed without a page for its cover, without contents and without its annex.
     """
 
     type: Literal["cover"] = "cover"
@@ -69,6 +70,7 @@ class Cover(BlockBase):
     window: tuple[date, date] | None = None
     scope: str = "company"
     audience: str = ""
+    brief: bool = False
 
 
 class Summary(BlockBase):
@@ -148,13 +150,17 @@ class Column(Piece):
 
 
 class Table(BlockBase):
-    """A table; the first column names the rows. Numbers are parts of figures."""
+    """A table; the first column names the rows. Numbers are parts of figures.
+
+    A ``ruled`` one is a form: its rows are high enough to write in by hand.
+    """
 
     type: Literal["table"] = "table"
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    ruled: bool = False
 
     def figures_used(self) -> list[Figure]:
         """Return the figures in the cells."""
@@ -282,12 +288,16 @@ def notice_figure(entry: NoticeEntry, as_of: date) -> Figure:
 
 
 class Section(BlockBase):
-    """A titled part of the report; ``part`` "annex" goes behind the evidence."""
+    """A titled part of the report; ``part`` "annex" goes behind the evidence.
+
+    ``anchor`` is where links of the same report lead (see ``Words.link``).
+    """
 
     type: Literal["section"] = "section"
     title: str
     blocks: tuple[Block, ...]
     part: Literal["evidence", "annex"] = "evidence"
+    anchor: str = ""
 
     def figures_used(self) -> list[Figure]:
         """Return the figures of all blocks inside."""

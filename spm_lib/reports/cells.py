@@ -39,11 +39,15 @@ class Edition(Piece):
 
 
 class Words(Piece):
-    """Text; what comes from client data is text of unknown direction and never markup."""
+    """Text; what comes from client data is text of unknown direction and never markup.
+
+    ``link`` is the anchor of a section of the same report that it leads to.
+    """
 
     cell: Literal["words"] = "words"
     text: str
     strong: bool = False
+    link: str = ""
 
 
 class Day(Piece):
@@ -59,7 +63,7 @@ class Number(Piece):
 
     ``part`` says which part of the figure is printed: its value, its n, one end of its interval,
     the whole interval, or the rows used. ``kind`` overrides how the unit is written; ``compact``
-    writes money short (1.2M).
+    writes money short (1.2M). A ``faint`` number rests on so few cases that it says little.
 
     Examples
     --------
@@ -74,6 +78,7 @@ class Number(Piece):
     part: Part = "value"
     kind: Kind | None = None
     compact: bool = False
+    faint: bool = False
 
     @property
     def shown(self) -> str | None:
@@ -88,6 +93,6 @@ class Number(Piece):
 Cell = Annotated[Words | Day | Number, Field(discriminator="cell")] | None
 
 
-def words(text: object, *, strong: bool = False) -> Words | None:
+def words(text: object, *, strong: bool = False, link: str = "") -> Words | None:
     """Return a text cell; None stays empty."""
-    return None if text is None else Words(text=str(text), strong=strong)
+    return None if text is None else Words(text=str(text), strong=strong, link=link)

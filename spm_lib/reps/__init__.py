@@ -16,6 +16,8 @@ from spm_lib.reps.comparison import RepComparison, compare_reps
 from spm_lib.reps.definitions import declare_rep_ids
 from spm_lib.reps.differences import Difference
 from spm_lib.reps.mix import MixColumn
+from spm_lib.reps.peers import Peers, PeerTable, PeerValue, peers_of, read_peers
+from spm_lib.reps.peers_definitions import declare_peers_ids
 from spm_lib.reps.skill import Skill
 from spm_lib.reps.skills import RepSkills, rep_skills
 from spm_lib.reps.win_rates import WinRates, compare_win_rates
@@ -24,6 +26,7 @@ declare_rep_ids()
 declare_closers_ids()
 declare_alert_ids()
 declare_coaching_ids()
+declare_peers_ids()
 
 __all__ = [
     "Alerts",
@@ -32,6 +35,9 @@ __all__ = [
     "CoachingEffect",
     "Difference",
     "MixColumn",
+    "PeerTable",
+    "PeerValue",
+    "Peers",
     "RepComparison",
     "RepSkills",
     "Skill",
@@ -45,7 +51,10 @@ __all__ = [
     "declare_alert_ids",
     "declare_closers_ids",
     "declare_coaching_ids",
+    "declare_peers_ids",
     "declare_rep_ids",
+    "peers_of",
     "plan_coaching",
+    "read_peers",
     "rep_skills",
 ]

@@ -11,7 +11,10 @@ from typing import Any
 from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Company, Figure, MetricId, metric_id, register
+from spm_lib.reports.pages.closed_examples import declare_closed_examples
+from spm_lib.reports.pages.manager_ids import declare_manager_ids
 from spm_lib.reports.pages.open_ages import declare_open_ages
+from spm_lib.reports.pages.open_deals import declare_open_deals
 from spm_lib.reports.pages.reach import reaches
 from spm_lib.reports.pages.stage_flow import declare_stage_flow
 
@@ -143,5 +146,8 @@ def declare_report_ids() -> None:
         _declare_change(metric)
     declare_stage_flow()
     declare_open_ages()
+    declare_open_deals()
+    declare_closed_examples()
+    declare_manager_ids()
     _declare_rows("rows.used", "Rows used", "Rows of a table that are good, in scope and known")
     _declare_rows("rows.noticed", "Rows noticed", "Rows that a note about the data is about")

@@ -13,7 +13,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.digits import settled
 from spm_lib.core.language import Language, language
 from spm_lib.metrics import Measured, measure
-from spm_lib.model import Figure, open_company
+from spm_lib.model import Company, Figure, open_company
 from spm_lib.model.names import TABLE_NAMES, column_heading
 from spm_lib.reports.blocks import (
     Block,
@@ -88,8 +88,7 @@ class Page:
     @cached_property
     def window(self) -> Window:
         """The whole months looked back on, the last one ending at or before as_of."""
-        end = self.company.default_window().end
-        return Window(months_before(end, self.months), end)
+        return whole_months(self.company, self.months)
 
     @cached_property
     def window_before(self) -> Window:
@@ -191,11 +190,14 @@ class Page:
     @property
     def span(self) -> str:
         """The months looked back on, in words."""
-        last = self.window.end - timedelta(days=1)
+        return self.months_of(self.window)
+
+    def months_of(self, window: Window) -> str:
+        """Return a window of whole months in words."""
         return self.text(
             "{first} to {last}",
-            first=self.language.month(self.window.start),
-            last=self.language.month(last),
+            first=self.language.month(window.start),
+            last=self.language.month(window.end - timedelta(days=1)),
         )
 
     def definitions(self) -> Section:
@@ -348,6 +350,12 @@ def number(figure: Figure | None, *, kind: Kind | None = None, **options: Any) -
 def number(figure: Figure | None, *, kind: Kind | None = None, **options: Any) -> Number | None:
     """Return a cell that prints a figure; none where there is none."""
     return None if figure is None else Number(figure=figure, kind=kind, **options)
+
+
+def whole_months(company: Company, months: int) -> Window:
+    """Return so many whole months, the last one ending at or before the company's day."""
+    end = company.default_window().end
+    return Window(months_before(end, months), end)
 
 
 def months_before(day: date, months: int) -> date:

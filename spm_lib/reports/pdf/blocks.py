@@ -158,9 +158,25 @@ class Printer:
             strong = bool(row) and getattr(row[0], "strong", False)
             rows.append((strong, texts))
         heads = [column.title for column in block.columns]
-        self._add(table_node(heads=heads, numeric=numeric, rows=rows, note=block.note))
+        faint = {
+            (row, column)
+            for row, cells in enumerate(block.rows)
+            for column, cell in enumerate(cells)
+            if getattr(cell, "faint", False)
+        }
+        node = table_node(
+            heads=heads,
+            numeric=numeric,
+            rows=rows,
+            note=block.note,
+            faint=faint,
+            ruled=block.ruled,
+        )
+        self._add(node)
 
     def _cell(self, text: str, kind: str) -> str:
+        if kind == "date":
+            return text.replace(" ", "\u00a0")  # a day stays on one line
         return embed(text, self.write.language.direction) if kind == "text" else text
 
     def _chart(self, block: Chart, _level: int) -> None:

@@ -26,11 +26,17 @@ _FAMILIES = (FONT, "DejaVu Sans Mono")
 _EPOCH = date(2000, 1, 1)
 _COVER = 22  # letters of the title that stay together on the cover
 _HEAD = 70  # letters of a name in the running head
+_ELSEWHERE = (
+    "What each number means and which rows it was made from stands on the same page as a web page "
+    "(report.html), at its end."
+)
 _FEW = 3  # headings; a report with fewer needs no contents
 
 
 def render_pdf(document: Document, *, brand: Brand) -> bytes:
     """Return the whole report as a PDF: A4, tagged, with contents, running head and page numbers.
+
+    A brief report (see ``Cover``) has no contents and no annex: the web page has it.
 
     The same document and brand give the same bytes. Where the fonts hold every letter the file
     is made to the accessibility standard PDF/UA-1; a letter that no font has keeps it only from
@@ -94,15 +100,19 @@ def _files(document: Document, brand: Brand, families: list[str]) -> dict[str, b
     write = Writer(document.edition)
     printer = Printer(write)
     printer.put([*document.lead, *document.evidence])
-    if document.annex:
+    brief = document.cover is not None and document.cover.brief
+    if document.annex and not brief:
         printer.nodes.append({"kind": "break"})
-    printer.put(document.annex)
+        printer.put(document.annex)
+    listed = printer.headings >= _FEW and not brief
     report = {
         **_told(document, write),
         **_look(brand),
         "fonts": families,
         "nodes": printer.nodes,
-        "contents": write.language.text("Contents") if printer.headings >= _FEW else "",
+        "brief": brief,
+        "contents": write.language.text("Contents") if listed else "",
+        "elsewhere": write.language.text(_ELSEWHERE) if brief and document.annex else "",
     }
     files = {"main.typ": TEMPLATE.read_bytes(), **printer.files}
     if brand.logo:

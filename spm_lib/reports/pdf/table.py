@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from spm_lib.reports.pdf.text import BREAK, printable
@@ -20,10 +20,13 @@ def table_node(
     numeric: Sequence[bool],
     rows: Sequence[tuple[bool, Sequence[str]]],
     note: str = "",
+    faint: Collection[tuple[int, int]] = (),
+    ruled: bool = False,
 ) -> dict[str, Any]:
     """Return the node of a table; each row says whether its first cell is strong.
 
-    Numbers stand at the right and are never broken; texts are, where a column is narrow.
+    Numbers stand at the right and are never broken; texts are, where a column is narrow. ``faint``
+    are the places (row, column) that are printed grey; a ``ruled`` table has room to write in.
 
     Examples
     --------
@@ -41,7 +44,15 @@ def table_node(
     return {
         "kind": "table",
         "columns": columns,
-        "rows": [{"strong": strong, "cells": cells} for strong, cells in whole],
+        "rows": [
+            {
+                "strong": strong,
+                "cells": cells,
+                "faint": [column for column in range(len(cells)) if (row, column) in faint],
+            }
+            for row, (strong, cells) in enumerate(whole)
+        ],
+        "ruled": ruled,
         "together": len(whole) <= _SHORT and not _tall(whole),
         "tall": _tall(whole),
         "note": printable(note),

@@ -53,4 +53,4 @@ class Made(BaseModel):
 
 def origin_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that decide a report's content; where its data lies does not."""
-    return {k: v for k, v in parameters.items() if k != "workspace"}
+    return {k: v for k, v in parameters.items() if k not in ("workspace", "peers")}

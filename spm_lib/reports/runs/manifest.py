@@ -60,7 +60,7 @@ def notebook_origin(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, 
     """Return what a notebook adds to what decides a report's content."""
     return {
         "notebook": sha256_file(notebook),
-        "parameters": {k: v for k, v in parameters.items() if k != "workspace"},
+        "parameters": {k: v for k, v in parameters.items() if k not in ("workspace", "peers")},
     }
 
 

@@ -25,14 +25,27 @@ from spm_lib.reports.runs.parameters import (
 from spm_lib.reports.runs.run_record import Item
 from spm_lib.reports.runs.shelf import find_notebook
 from spm_lib.reports.scopes import COMPANY, Audience, alike, audience_of, each
-from spm_lib.store import ClientFolder, ReportFolder, RunFolder, prune, sha256_file, used
+from spm_lib.store import (
+    ClientFolder,
+    ReportFolder,
+    RunFolder,
+    prune,
+    sha256_file,
+    used,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from spm_lib.model import Company
+    from spm_lib.reps import PeerTable
 
-GIVEN_APART = {"workspace": "--workspace", "scope": "--scope"}
+GIVEN_APART = {
+    "workspace": "--workspace",
+    "scope": "--scope",
+    "peers": "nothing: the run works it out",
+}
 KEPT_DAYS = 7.0  # views that no run has used for so long are removed
-OWN = ("workspace", "as_of", "language", "scope")
+OWN = ("workspace", "as_of", "language", "scope", "peers")
 Languages = Sequence[str]
 
 
@@ -158,7 +171,9 @@ class Plan:
         self.client = ClientFolder.of(settings.path)
         self.folder = RunFolder(Path(output), settings.workspace.id, self.company.as_of)
         self._views: dict[str, _View] = {}
-        prune(self.client.cache / "views", unused_days=KEPT_DAYS)
+        self._peers: dict[int, PeerTable] = {}
+        for kind in ("views", "peers"):
+            prune(self.client.cache / kind, unused_days=KEPT_DAYS)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -197,6 +212,11 @@ class Plan:
             "language": language,
             "scope": audience.scope,
         }
+        if "peers" in declared:
+            months = checked.get(
+                "months", declared["months"].default if "months" in declared else 12
+            )
+            own["peers"] = self._peers_file(audience.scope, months)
         told = check_parameters(notebook, {k: v for k, v in own.items() if k in declared})
         changed = {k: v for k, v in checked.items() if v != declared[k].default}
         folder = self._report_folder(notebook.stem, audience, language, changed)
@@ -249,6 +269,27 @@ class Plan:
             parameters=changed,
             alike=alike(self.company, audience.scope),
         )
+
+    def _peers_file(self, scope: str, months: int) -> str:
+        """Return the file of what the people of a scope may be told of the others.
+
+        It is made from the whole company, and holds averages over five others or more.
+        """
+        from spm_lib.reports.pages.page import whole_months
+        from spm_lib.reps import peers_of
+
+        if months not in self._peers:
+            window = whole_months(self.company, months)
+            self._peers[months] = peers_of(self.company, window=window)
+        table = self._peers[months]
+        if scope != COMPANY:
+            table = table.only(scope_named(self.company, scope).rep_ids or ())
+        text = table.text()
+        file = self.client.cached("peers", {"told": text}, ".json")
+        used(file)
+        if not file.is_file():
+            write_whole(file, text)
+        return str(file.resolve())
 
     def _view(self, scope: str) -> _View:
         """Return the view of a scope, written once."""

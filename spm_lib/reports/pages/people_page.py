@@ -1,0 +1,161 @@
+"""What a person's own page and the manager's page share: the numbers of people, and of the others.
+
+A run hands over what may be told of the others as a file of its own, made before anything was
+narrowed; in JupyterLab, where the whole workspace is open, it is worked out here.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from spm_lib.metrics import measure
+from spm_lib.model import Figure, Receipt, open_company
+from spm_lib.model.view_files import is_view
+from spm_lib.reports.cells import Number
+from spm_lib.reports.pages.open_deals import OpenDeal, OpenDeals, open_deals
+from spm_lib.reports.pages.page import Page
+from spm_lib.reports.pages.people_numbers import PeopleNumbers
+from spm_lib.reps import Peers, PeerTable, peers_of, read_peers
+
+FEW = 20  # cases; a ratio of fewer is printed grey
+
+
+class PeoplePage(Page):
+    """A page about single people.
+
+    Parameters
+    ----------
+    peers
+        The file of what may be told of the others; empty: worked out from the workspace.
+    """
+
+    def __init__(
+        self,
+        workspace: str,
+        *,
+        as_of: str = "",
+        language: str = "",
+        scope: str = "",
+        months: int = 12,
+        peers: str = "",
+    ) -> None:
+        super().__init__(workspace, as_of=as_of, language=language, scope=scope, months=months)
+        self._workspace, self._peers = workspace, peers
+
+    @cached_property
+    def peer_table(self) -> PeerTable:
+        """What each person may be told of the others."""
+        if self._peers:
+            return read_peers(self._peers)
+        whole = self.company
+        if self.company.scoped:
+            if is_view(self._workspace):
+                return PeerTable()
+            whole = open_company(self._workspace, as_of=self.company.as_of)
+        return peers_of(whole, window=self.window)
+
+    def peers(self, rep: str) -> Peers:
+        """Return what one person may be told of the others."""
+        return self.peer_table.of(rep)
+
+    def peer_figure(self, rep: str, metric: str, key: str = "") -> Figure | None:
+        """Return one number of the others as a figure; none where it is withheld."""
+        found = self.peers(rep).value(metric, key)
+        if found is None:
+            return None
+        unit = _UNITS.get(metric, "ratio")
+        value = found.value
+        if unit == "money":
+            unit, value = f"money:{self.company.currency}", value / 10**self._digits
+        by = {"rep_id": rep, "level": self.peers(rep).level}
+        if key:
+            by["stage"] = key.replace("\t", " · ")
+        return Figure(
+            metric=metric,
+            as_of=self.company.as_of,
+            unit=unit,
+            value=_plain(value),
+            receipt=Receipt(found.n or found.others, scoped=self.company.scoped),
+            by=by,
+            window=(self.window.start, self.window.end),
+            n=found.n or found.others,
+            low=None if found.low is None else _plain(found.low),
+            high=None if found.high is None else _plain(found.high),
+        )
+
+    @property
+    def _digits(self) -> int:
+        from spm_lib.core.money import exponent
+
+        return exponent(self.company.currency)
+
+    @cached_property
+    def numbers(self) -> PeopleNumbers:
+        """The numbers of the people in scope."""
+        return PeopleNumbers(self)
+
+    @cached_property
+    def open_deals(self) -> OpenDeals:
+        """The open deals in scope, and what asks for attention."""
+        return open_deals(self.company, usual=self._usual)
+
+    def _usual(self, rep: str, pipeline: str | None, stage: str) -> Figure | None:
+        """Return after how many days most deals leave a stage: the others', else the own ones."""
+        several = len(self.company.settings.pipelines) > 1
+        key = "\t".join(filter(None, (pipeline if several else None, stage)))
+        return self.peer_figure(rep, "peers.stage.days", key) or self._own_usual.get((rep, key))
+
+    @cached_property
+    def _own_usual(self) -> dict[tuple[str, str], Figure]:
+        if not self.known("stage_events"):
+            return {}
+        made = self.numbers.measured("time_in_stage.q3_days")
+        found = {}
+        for row, figure in zip(made.frame.iter_rows(named=True), made.figures(), strict=True):
+            if row["rep_id"] and row["stage"] and (figure.n or 0) >= FEW and figure.value:
+                key = "\t".join(filter(None, (row.get("pipeline"), row["stage"])))
+                found[row["rep_id"], key] = figure
+        return found
+
+    @cached_property
+    def _open_counts(self) -> dict[str, Figure]:
+        return {
+            f.by["rep_id"]: f for f in measure(self.company, "open.count", by="rep_id").figures()
+        }
+
+    def flag_figure(self, rep: str, flag: str, *, of: str = "count") -> Figure | None:
+        """Return how many open deals of a person carry a flag (or their amount); none: not told."""
+        from spm_lib.reports.pages.open_deals import flag_figure
+
+        base = self._open_counts.get(rep)
+        if flag not in self.open_deals.told or base is None:
+            return None
+        return flag_figure(base, self.open_deals.of(rep), flag, company=self.company, of=of)
+
+    def deal_label(self, deal: OpenDeal) -> str:
+        """Return what a deal is called: its id, and its account where it has a name."""
+        if not deal.account:
+            return deal.opportunity_id
+        return f"{deal.opportunity_id} · {self.language.isolate(deal.account)}"
+
+    def grey(self, figure: Figure | None, part: str = "value") -> Number | None:
+        """Return a cell of a ratio, grey where it rests on few cases."""
+        if figure is None:
+            return None
+        return Number.model_validate(
+            {"figure": figure, "part": part, "faint": (figure.n or 0) < FEW}
+        )
+
+
+_UNITS = {
+    "peers.won.amount": "money",
+    "peers.deal.amount": "money",
+    "peers.won.count": "count",
+    "peers.closed.count": "count",
+    "peers.cycle.days": "days",
+    "peers.stage.days": "days",
+}
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")

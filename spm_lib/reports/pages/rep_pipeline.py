@@ -1,0 +1,135 @@
+"""A person's open deals: do they cover what is left, and which of them ask for attention."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from spm_lib.core.calendar import Window
+from spm_lib.model import Figure
+from spm_lib.reports.blocks import Column, Section, Sentence, Table
+from spm_lib.reports.cells import Cell, Day, Number, words
+from spm_lib.reports.pages.needing import needs
+from spm_lib.reports.pages.open_deals import NAMES, OpenDeal
+from spm_lib.reports.pages.page import number
+from spm_lib.reports.pages.rep_findings import RepFindings
+
+LISTED = 7
+TITLE = "Open deals"
+LACKING = {
+    "ageing": "a history of stages",
+    "pushed": "a history of expected closes",
+    "overdue": "expected closes",
+    "no_step": "next steps",
+}
+
+
+class RepPipeline(RepFindings):
+    """The part of a person's page that names open deals."""
+
+    @needs(TITLE, "opportunities")
+    def pipeline(self) -> Section:
+        """Return coverage of what is left, and the deals that ask for attention, by name."""
+        rep = self.rep
+        if rep is None:
+            return self.section(TITLE)
+        said = [s for s in (*self._covered(rep), self._not_told()) if s is not None]
+        return self.section(TITLE, self.paragraph(*said), self.attention_table(rep, most=LISTED))
+
+    @property
+    def rep(self) -> str | None:
+        """The person that the page is about; None where the scope is not one person."""
+        ids = self.company.scope.rep_ids
+        return next(iter(ids)) if ids is not None and len(ids) == 1 else None
+
+    def coverage_of(self, rep: str) -> tuple[Figure, Figure] | None:
+        """Return how far open deals cover what is left, and how far they would have to."""
+        rest = self.numbers.rest(rep)
+        if rest is None or not self.known("opportunities"):
+            return None
+        window = Window(rest.period.start, rest.period.end)
+        cover = self.numbers.figure("coverage", rep, window=window)
+        rate = self.numbers.figure("win_rate.closed.value", rep)
+        if cover is None or cover.value is None or rate is None or not float(rate.value or 0):
+            return None
+        needed = replace(
+            rate,
+            metric="coverage.break_even",
+            value=f"{1 / Decimal(rate.value or 1):.6f}",
+            low=None,
+            high=None,
+        )
+        return cover, needed
+
+    def _covered(self, rep: str) -> list[Sentence]:
+        count = self._open_counts.get(rep)
+        amount = self.numbers.open_amount(rep)
+        if count is None or not int(count.value or 0):
+            return [self.say("There is no open deal.")]
+        said = [
+            self.say(
+                "{count:1 open deal|{count} open deals}, {amount}.", count=count, amount=amount
+            )
+        ]
+        found, rest = self.coverage_of(rep), self.numbers.rest(rep)
+        if found is not None and rest is not None:
+            cover, needed = found
+            said.append(
+                self.say(
+                    "What is due by the end of {period} is {cover} of what is missing; at the own "
+                    "win rate by value it takes {needed}.",
+                    period=self.language.period(rest.period),
+                    cover=Number(figure=cover, kind="times"),
+                    needed=Number(figure=needed, kind="times"),
+                )
+            )
+        return said
+
+    def _not_told(self) -> Sentence | None:
+        lacking = [self.text(what) for f, what in LACKING.items() if f not in self.open_deals.told]
+        if not lacking:
+            return None
+        return self.say("The data does not tell of {data}.", data=self.language.list(lacking))
+
+    def attention_table(self, rep: str, *, most: int) -> Table | None:
+        """Return the open deals of a person that ask for attention, the largest first."""
+        held = self.open_deals.flagged(rep)
+        columns = [
+            Column(title="Deal"),
+            Column(title="Stage"),
+            Column(title="Amount", kind="money"),
+            Column(title="Expected close", kind="date"),
+            Column(title="Days in stage", kind="days", decimals=0),
+            Column(title="Usual", kind="days", decimals=0, help="Most deals have moved on by then"),
+            Column(title="Pushed", kind="count", help="Moves past the end of a month"),
+            Column(title="What asks for attention"),
+        ]
+        rows = [self._attention(deal) for deal in held[:most]]
+        left = len(held) - len(rows)
+        table = self.table(columns, rows)
+        if table is None or left <= 0:
+            return table
+        note = self.language.plural(
+            "{n} smaller open deal asks for attention too.",
+            "{n} smaller open deals ask for attention too.",
+            left,
+        )
+        return table.model_copy(update={"note": note})
+
+    def _attention(self, deal: OpenDeal) -> list[Cell]:
+        figure = self.open_deals.figure
+        return [
+            words(self.deal_label(deal)),
+            words(deal.stage),
+            number(figure(deal, "amount"), compact=True),
+            Day(day=deal.due) if deal.due else None,
+            number(figure(deal, "days")),
+            number(deal.usual),
+            number(figure(deal, "pushes")),
+            words("; ".join(self.text(NAMES[flag]) for flag in _told_once(deal.flags))),
+        ]
+
+
+def _told_once(flags: tuple[str, ...]) -> list[str]:
+    """Leave out that there is no next step where it is said already."""
+    return [flag for flag in flags if flag != "no_step" or "due_soon" not in flags]

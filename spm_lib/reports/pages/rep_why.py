@@ -1,0 +1,80 @@
+"""Why a result is what it is: the numbers it is the product of, against before and the others."""
+
+from __future__ import annotations
+
+from spm_lib.model import Figure
+from spm_lib.reports.blocks import Column, Section, Table, Tile
+from spm_lib.reports.cells import Cell, words
+from spm_lib.reports.pages.needing import needs
+from spm_lib.reports.pages.page import number
+from spm_lib.reports.pages.rep_funnel import RepFunnel
+
+TITLE = "Why"
+SHOWN = (
+    ("won.amount", "Won amount", "peers.won.amount"),
+    ("won.count", "Won deals", "peers.won.count"),
+    ("win_rate.closed.count", "Win rate", "peers.win_rate"),
+    ("deal.mean_amount", "Average deal", "peers.deal.amount"),
+    ("cycle.won.median_days", "Median won cycle, days", "peers.cycle.days"),
+)
+
+
+class RepWhy(RepFunnel):
+    """The part of a person's page that explains the result."""
+
+    def _tile(self, label: str, figure: Figure | None, note: str = "") -> Tile | None:
+        if figure is None or figure.value is None:
+            return None
+        shown = number(figure, compact=figure.unit.startswith("money"))
+        return Tile(label=self.text(label), number=shown, note=note)
+
+    def _to_date_span(self) -> str:
+        window = self.numbers.so_far
+        return "" if window is None else self.months_of(window)
+
+    @needs(TITLE, "opportunities")
+    def why(self) -> Section:
+        """Return the numbers behind the result, against the time before and the others."""
+        rep = self.rep
+        if rep is None:
+            return self.section(TITLE)
+        return self.section(TITLE, self.side_by_side(rep))
+
+    def side_by_side(self, rep: str) -> Table | None:
+        """Return the numbers of a person beside those of the time before and of the others."""
+        columns = [
+            Column(title="Number"),
+            Column(title="This time", kind="number"),
+            Column(title="95% interval", kind="number"),
+            Column(title="The time before", kind="number"),
+            Column(title="The others, typically", kind="number"),
+        ]
+        rows = [self._compared_row(rep, *names) for names in SHOWN]
+        return self.table(columns, [row for row in rows if row is not None])
+
+    def _compared_row(self, rep: str, metric: str, label: str, peer: str) -> list[Cell] | None:
+        own = self.numbers.figure(metric, rep)
+        before = self.numbers.figure(metric, rep, window=self.window_before)
+        if _nothing(own) and _nothing(before):
+            return None
+        interval = number(own, part="interval") if own is not None and own.low else None
+        return [
+            words(self.text(label)),
+            _compact(own),
+            interval,
+            _compact(before),
+            _compact(self.peer_figure(rep, peer)),
+        ]
+
+
+def _nothing(figure: Figure | None) -> bool:
+    return figure is None or figure.value is None
+
+
+def _compact(figure: Figure | None) -> Cell:
+    if figure is None:
+        return None
+    from spm_lib.reports.writing import kind_of
+
+    money = figure.unit.startswith("money")
+    return number(figure, compact=money, kind=kind_of(figure.unit))

@@ -1,0 +1,76 @@
+"""The metric ids of what one person may be told of the others."""
+
+from __future__ import annotations
+
+from spm_lib.model import MetricId, register
+
+_WITHHELD = "withheld (no figure) with fewer than five others"
+_NOBODY = "withheld with fewer than five others, or where one of them has most of the cases"
+_ROUNDED = "Rounded to two digits, so that it is nobody's own number."
+_MEDIAN = "median over the others, rounded to two digits"
+
+
+def declare_peers_ids() -> None:
+    """Put the ids of the others' numbers into the registry."""
+    _declare("won.amount", "Won amount of the others, typical", _MEDIAN, unit="money")
+    _declare("won.count", "Won deals of the others, typical", _MEDIAN, unit="count")
+    _declare("deal.amount", "Average deal of the others, typical", _MEDIAN, unit="money")
+    _declare("cycle.days", "Won cycle of the others, typical", _MEDIAN, unit="days")
+    _declare("attainment", "Attainment of the others, typical", _MEDIAN)
+    _declare(
+        "stage.days",
+        "Days in a stage after which the others have mostly moved on",
+        "median over the others of the upper quartile of their days in the stage, rounded to two "
+        "digits",
+        unit="days",
+    )
+    _declare(
+        "win_rate",
+        "Win rate of the others together",
+        "won / (won + lost) of all others in the window",
+        null_rule=_NOBODY,
+        reading="",
+    )
+    _declare(
+        "closed.count",
+        "Closed deals of the others, on average",
+        "deals that the others won or lost in the window / others",
+        unit="count",
+        null_rule=_NOBODY,
+        reading="",
+    )
+    _declare(
+        "stage_conversion",
+        "Stage conversion of the others together",
+        "deals of all others that went on from the stage / that reached it, of those created in "
+        "the window",
+        null_rule=_NOBODY,
+        reading="",
+    )
+
+
+def _declare(
+    name: str,
+    title: str,
+    formula: str,
+    *,
+    unit: str = "ratio",
+    null_rule: str = _WITHHELD,
+    reading: str = _ROUNDED,
+) -> None:
+    register(
+        MetricId(
+            id=f"peers.{name}",
+            name=title,
+            formula=formula,
+            numerator="",
+            denominator="",
+            unit=unit,
+            date_field="closed_at",
+            null_rule=null_rule,
+            table="opportunities",
+            room="reps",
+            reading=reading,
+            dimensions=("rep_id",),
+        )
+    )
