@@ -8,13 +8,13 @@ from pathlib import Path
 
 from benchmarks.side_by_side import ROOT
 from spm_lib.model import Company, company_from_frames
-from spm_lib.simulate import frames, in_major_units, preset_of
+from spm_lib.simulate import Preset, frames, in_major_units, preset_of
 from spm_lib.workspace import settings_from_text
 
 SAMPLE = ROOT / "data" / "sample" / "spm.toml"
 
 
-def company(preset: str, seed: int, *, opportunities: int = 2500) -> Company:
+def company(preset: str | Preset, seed: int, *, opportunities: int = 2500) -> Company:
     """Return a simulated company, read through the model like any other."""
     made = replace(preset_of(preset), opportunities=opportunities)
     settings = settings_from_text(

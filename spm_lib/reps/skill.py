@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zlib import crc32
 
@@ -12,7 +12,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from spm_lib.reps.win_rates import CLEAR, NO_EVIDENCE, SURE, Evidence, letters
-from spm_lib.stats import Heterogeneity, indistinguishable, rank_summary
+from spm_lib.stats import (
+    Heterogeneity,
+    benjamini_hochberg,
+    indistinguishable,
+    rank_summary,
+)
 
 Floats = np.ndarray
 DRAWS = 2000
@@ -73,7 +78,8 @@ class Skill:
     dispersion
         How far the skill's own luck is wider than the textbook's (1: not at all); allowed for.
     evidence
-        "none", "weak" or "clear": only clear evidence is ranked.
+        "none", "weak" or "clear": only clear evidence is ranked. It is clear where the test is,
+        told among all skills looked at (``q``: false discovery, Benjamini & Hochberg 1995).
     seed
         Where the draws start.
     """
@@ -88,6 +94,7 @@ class Skill:
     dispersion: float
     evidence: Evidence
     seed: int
+    q: float | None = None
 
     @property
     def ranked(self) -> bool:
@@ -168,6 +175,20 @@ class Skill:
         return pl.DataFrame(
             {"p_above": above, "standing": [""] * count, "group": ["A"] * count, **blank}
         )
+
+
+def among_all(skills: Sequence[Skill]) -> tuple[Skill, ...]:
+    """Return the skills judged among all that were looked at: one in many is clear by luck."""
+    p = [np.nan if skill.test.p is None else skill.test.p for skill in skills]
+    adjusted = benjamini_hochberg(p)
+    return tuple(
+        replace(
+            skill,
+            q=None if np.isnan(q) else float(q),
+            evidence="weak" if skill.evidence == "clear" and q > CLEAR else skill.evidence,
+        )
+        for skill, q in zip(skills, adjusted, strict=True)
+    )
 
 
 def evidence_of(p: float | None, *, differs: bool) -> Evidence:

@@ -50,24 +50,32 @@ def activities(given: Given, *, seed: int, level: float) -> list[Skill]:
                 day=part["happened_day"],
                 seed=seed,
                 level=level,
+                cluster=part["opportunity_id"],
             )
             found += [made] if made else []
     return found
 
 
 def count_skill(
-    given: Given, name: str, reps: pl.Series, *, day: pl.Series, seed: int, level: float
+    given: Given,
+    name: str,
+    reps: pl.Series,
+    *,
+    day: pl.Series,
+    seed: int,
+    level: float,
+    cluster: pl.Series | None = None,
 ) -> Skill | None:
     """Return a skill that is a count per month on board, tenure and season allowed for.
 
     What a person brings in a month is expected to be his own rate x the month's x that of his
     tenure x the days on board (see ``months_fit``). Counts of one person scatter more than chance
-    from month to month where one event brings the next: the spread found within people
-    (``dispersion``) makes every count weigh that much less (quasi-Poisson; McCullagh & Nelder 1989,
-    Generalized Linear Models, 9.2).
+    where one event brings the next: from month to month, and in a ``cluster`` (the calls of one
+    deal). The wider of the two (``dispersion``) makes every count weigh that much less
+    (quasi-Poisson; McCullagh & Nelder 1989, Generalized Linear Models, 9.2).
     """
     unit = given.unit(reps)
-    months = _months(given)
+    months = months_of(given)
     mine = unit >= 0
     size = len(given.reps)
     month = np.searchsorted(months, day.to_numpy()[mine], side="right") - 1
@@ -79,6 +87,7 @@ def count_skill(
     if not n.sum() or not on_board.sum():
         return None
     expected, dispersion = months_fit(counts, days, tenure)
+    dispersion = max(dispersion, _clustered(cluster))
     usual = n.sum() / on_board.sum() * MONTH
     expected = np.maximum(expected, 1e-9)
     pooled = gamma_poisson(n / dispersion, expected / dispersion, level)
@@ -109,7 +118,7 @@ def scaled(pooled: PartialPooling, unit: float) -> Pooled:
     )
 
 
-def _months(given: Given) -> Ints:
+def months_of(given: Given) -> Ints:
     """Return the first days of the months of the window, and the day after its last known day."""
     day, edges = given.window.start, []
     while (day - EPOCH).days < given.end:
@@ -161,6 +170,15 @@ def _dispersion(counts: Floats, fitted: Floats) -> float:
         return 1.0
     q = float(((counts[some] - fitted[some]) ** 2 / fitted[some]).sum())
     return max(q / df, 1.0)
+
+
+def _clustered(cluster: pl.Series | None) -> float:
+    """Return how much wider counts scatter that come in clusters: sum of squares over the sum."""
+    if cluster is None or cluster.null_count() == cluster.len():
+        return 1.0
+    sizes = cluster.drop_nulls().value_counts()["count"].cast(pl.Float64)
+    alone = cluster.null_count()
+    return (float((sizes**2).sum()) + alone) / (float(sizes.sum()) + alone)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -13,7 +13,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.model import Company
 from spm_lib.reps.given import Given, given_of
-from spm_lib.reps.skill import TABLE, Skill
+from spm_lib.reps.skill import TABLE, Skill, among_all
 from spm_lib.reps.skill_counts import activities, volume
 from spm_lib.reps.skill_rates import stage_rates, win_rate
 from spm_lib.reps.skill_size import deal_size
@@ -141,4 +141,5 @@ def rep_skills(
         *stage_rates(given, seed=seed, level=level),
         *activities(given, seed=seed, level=level),
     ]
-    return RepSkills(company, wanted, given, tuple(skill for skill in found if skill))
+    told = among_all([skill for skill in found if skill])
+    return RepSkills(company, wanted, given, told)

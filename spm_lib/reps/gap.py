@@ -1,0 +1,295 @@
+"""Why somebody is above or below: the gap to target, own past or the team, split without rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.core.errors import ParameterError
+from spm_lib.metrics.target_values import add_targets
+from spm_lib.model import Company
+from spm_lib.reps.comparison import FEWEST_PEERS
+from spm_lib.reps.gap_factors import Factors, factors_of
+from spm_lib.reps.given import given_of
+from spm_lib.reps.skill_counts import exposure, months_of
+from spm_lib.stats import beta_binomial
+from spm_lib.stats.attribution import lmdi, whole_parts
+
+Against = Literal["team", "past", "target"]
+DRAWS = 1000
+SCHEMA = {
+    "rep_id": pl.String,
+    "against": pl.String,
+    "actual": pl.Int64,
+    "reference": pl.Int64,
+    "gap": pl.Int64,
+    "term": pl.String,
+    "amount": pl.Int64,
+    "low": pl.Int64,
+    "high": pl.Int64,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """The gaps of people, split into terms.
+
+    Attributes
+    ----------
+    frame
+        A row per person and term: ``rep_id, against, actual, reference, gap`` (minor units),
+        ``term`` ("target": how far the target is from what the others' pace would bring; "volume",
+        "speed", "win_rate", "deal_size"; "luck": what the win rate seen adds to the one that is
+        likely to last), ``amount`` (Int64, minor units; the terms sum to the gap to the cent),
+        ``low, high`` (95 %, by resampling deals and the true rate; null for target and luck).
+    withheld
+        Whether the team is withheld, there being fewer than five others.
+    """
+
+    window: Window
+    frame: pl.DataFrame
+    terms: tuple[str, ...]
+    withheld: bool = False
+    currency: str = field(default="")
+
+    def shares(self) -> dict[str, float]:
+        """Return which share of the differences between people each term makes (sums to 1).
+
+        Covariance of the term with the gap over the variance of the gap.
+        """
+        if not self.frame.height:
+            return {}
+        wide = self.frame.pivot(on="term", index=["rep_id", "gap"], values="amount")
+        gap = wide["gap"].to_numpy().astype(float)
+        apart = gap - gap.mean()
+        whole = float(apart @ apart)
+        if whole <= 0:
+            return {}
+        return {t: float(wide[t].to_numpy().astype(float) @ apart) / whole for t in self.terms}
+
+
+def explain_gaps(
+    company: Company,
+    *,
+    window: Window | str | None = None,
+    against: Against = "team",
+    seed: int = 1,
+) -> Gaps:
+    """Split each person's gap in won money into volume, speed, win rate, deal size and luck.
+
+    Won money = deals in hand x share of them closed in the window x win rate x average won deal.
+    The difference of such products is split by logarithmic means (``lmdi``): exact, and the same in
+    whatever order. The win rate is the pooled one; what the rate seen adds to it is luck. Where
+    deals carry no creation dates, volume is the number of deals closed and there is no speed;
+    orders have volume and size only.
+
+    Parameters
+    ----------
+    company
+        What ``spm_lib.open`` returned, the whole company (peers are needed).
+    window
+        ``[start, end)`` of the close; default: the twelve whole months that end at ``as_of``.
+    against
+        "team": what the others brought per day on board, for the person's own days; "past": the
+        window of the same length before; "target": the targets that lie in the window, with the
+        distance of target and team told first.
+    seed
+        Where resampling starts.
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing of that name to compare with.
+
+    Examples
+    --------
+    >>> from spm_lib.metrics import example_company
+    >>> gaps = explain_gaps(example_company(), window="2026-Q1", against="past")
+    >>> gaps.withheld
+    False
+    """
+    if against not in ("team", "past", "target"):
+        raise ParameterError(
+            "A gap is told against the team, the own past or the target.",
+            found=repr(against),
+            do="Use team, past or target",
+        )
+    wanted = window
+    if wanted is None:
+        wanted = company.default_window()
+    elif isinstance(wanted, str):
+        wanted = company.calendar.parse_window(wanted)
+    return _Split(company, wanted, against=against, seed=seed).gaps()
+
+
+class _Split:
+    """Makes the terms of all people at once."""
+
+    def __init__(self, company: Company, window: Window, *, against: Against, seed: int) -> None:
+        self.company, self.window, self.against = company, window, against
+        self.given = given_of(company, window, mix=())
+        reps = self.given.reps
+        if not reps and company.has("orders"):
+            reps = tuple(company.table("orders")["rep_id"].drop_nulls().unique().sort())
+        self.reps = reps
+        self.now = factors_of(company, window, reps)
+        self.rng = np.random.default_rng([seed, 7])
+
+    def gaps(self) -> Gaps:
+        if self.against == "past":
+            before = Window(self.window.start - timedelta(days=self.window.days), self.window.start)
+            past = factors_of(self.company, before, self.reps)
+            kept = past.amount > 0
+            return self._gaps(_state(past, self._rate(past)), past.amount, kept)
+        if len(self.reps) - 1 < FEWEST_PEERS:
+            return self._made([], withheld=True)
+        before, reference = self._team()
+        if self.against == "team":
+            return self._gaps(before, reference, np.ones(len(self.reps), dtype=bool))
+        target = self._targets()
+        return self._gaps(before, reference, np.isfinite(target), target=target)
+
+    def _team(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the factors that the others' pace would bring in the person's own days."""
+        days = self._days()
+        worked, closed, won, amount = (
+            part.sum() - part
+            for part in (self.now.worked, self.now.closed, self.now.won, self.now.amount)
+        )
+        others = Factors(self.now.names, worked, closed, won, amount, self.now.scatter)
+        scale = days / np.maximum(days.sum() - days, 1e-9)
+        state = _state(others, _ratio(won, closed))
+        state[:, 0] *= scale
+        return state, np.round(amount * scale).astype(np.int64)
+
+    def _days(self) -> np.ndarray:
+        if not self.given.reps:
+            return np.ones(len(self.reps))
+        return exposure(self.given, months_of(self.given))[0].sum(axis=1)
+
+    def _targets(self) -> np.ndarray:
+        metric = "won.amount" if self.company.has("opportunities") else "orders.amount"
+        frame = pl.DataFrame(
+            {
+                "rep_id": self.reps,
+                "window_start": [self.window.start] * len(self.reps),
+                "window_end": [self.window.end] * len(self.reps),
+            },
+            schema_overrides={"rep_id": pl.String},
+        )
+        told = add_targets(frame, company=self.company, metric=metric, by=["rep_id"])
+        return told["target"].cast(pl.Float64).to_numpy()
+
+    def _rate(self, factors: Factors) -> np.ndarray:
+        """Return the pooled win rates (1 for orders)."""
+        if "win_rate" not in factors.names or not factors.closed.sum():
+            return np.ones(len(self.reps))
+        return beta_binomial(factors.won, factors.closed).shrunk
+
+    def _gaps(
+        self,
+        before: np.ndarray,
+        reference: np.ndarray,
+        kept: np.ndarray,
+        *,
+        target: np.ndarray | None = None,
+    ) -> Gaps:
+        now = _state(self.now, self._rate(self.now), fallback=before)
+        parts = lmdi(now, before)
+        low, high = np.quantile(
+            lmdi(self._resampled(before), before[:, None, :]), [0.025, 0.975], axis=1
+        )
+        rows = []
+        for rep in np.flatnonzero(kept):
+            aim = float(reference[rep]) if target is None else float(target[rep])
+            rows += self._rows(
+                int(rep),
+                parts[rep],
+                low[rep],
+                high[rep],
+                reference=int(reference[rep]),
+                aim=int(aim),
+            )
+        return self._made(rows)
+
+    def _rows(
+        self,
+        rep: int,
+        parts: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+        *,
+        reference: int,
+        aim: int,
+    ) -> list[tuple]:
+        """Return the terms of one person in whole minor units."""
+        actual = int(self.now.amount[rep])
+        gap = actual - aim
+        first = [("target", reference - aim, None, None)] if self.against == "target" else []
+        names = list(self.now.names)
+        rest = actual - reference
+        luck = rest - float(parts.sum()) if "win_rate" in names else 0.0
+        whole = whole_parts([*parts, luck] if "win_rate" in names else parts, rest)
+        told = [
+            (name, part, round(float(a)), round(float(b)))
+            for name, part, a, b in zip(names, whole, low, high, strict=False)
+        ]
+        tail = [("luck", whole[-1], None, None)] if "win_rate" in names else []
+        head = (self.reps[rep], self.against, actual, aim, gap)
+        return [(*head, *term) for term in (*first, *told, *tail)]
+
+    def _resampled(self, before: np.ndarray) -> np.ndarray:
+        """Return (people, draws, factors): deals drawn anew, win rates from what is known."""
+        now, shape = self.now, (len(self.reps), DRAWS)
+        closed = self.rng.poisson(now.closed[:, None], shape).astype(float)
+        rate = np.ones(shape)
+        if "win_rate" in now.names and now.closed.sum():
+            pooled = beta_binomial(now.won, now.closed)
+            rate = np.clip(pooled.sample(DRAWS, self.rng).T, 1e-9, 1)
+        error = now.scatter / np.sqrt(np.maximum(now.won, 1))[:, None]
+        noise = np.exp(self.rng.normal(0, 1, shape) * error - error**2 / 2)
+        size = np.where(now.won > 0, _ratio(now.amount, now.won), before[:, -1])[:, None] * noise
+        if "speed" in now.names:
+            worked = self.rng.poisson(now.worked[:, None], shape).astype(float)
+            share = _ratio(now.closed, now.worked)[:, None]
+            moved = self.rng.binomial(worked.astype(np.int64), np.clip(share, 0, 1)) / np.maximum(
+                worked, 1
+            )
+            parts = [worked, moved, rate, size]
+        elif "win_rate" in now.names:
+            parts = [closed, rate, size]
+        else:
+            parts = [closed, size]
+        return np.stack(parts, axis=-1)
+
+    def _made(self, rows: list[tuple], *, withheld: bool = False) -> Gaps:
+        frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        terms = tuple(frame["term"].unique(maintain_order=True).to_list())
+        return Gaps(self.window, frame, terms, withheld, self.company.currency)
+
+
+def _state(factors: Factors, rate: np.ndarray, *, fallback: np.ndarray | None = None) -> np.ndarray:
+    """Return the factors of each person whose product is the money, (people, factors).
+
+    Who won nothing has no deal size of their own: that of the reference is taken.
+    """
+    size = _ratio(factors.amount, factors.won)
+    if fallback is not None:
+        size = np.where(factors.won > 0, size, fallback[:, -1])
+    if "speed" in factors.names:
+        parts = [factors.worked, _ratio(factors.closed, factors.worked), rate, size]
+    elif "win_rate" in factors.names:
+        parts = [factors.closed, rate, size]
+    else:
+        parts = [factors.closed, size]
+    return np.stack(parts, axis=-1).astype(float)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    whole = np.asarray(whole, float)
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
