@@ -12,6 +12,7 @@ import polars as pl
 from rich.progress import track
 
 import spm_lib
+from benchmarks.coaching_proofs import coaching_part
 from benchmarks.company import SAMPLE, company
 from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
@@ -116,7 +117,9 @@ Told apart: {named} people, {wrong} of them on the wrong side. Of {strong} who l
 of {honest} people are named."""
 
 
-def page(*, seeds: int, null: NullCheck, correlations: list[float], forecast: str) -> str:
+def page(
+    *, seeds: int, null: NullCheck, correlations: list[float], forecast: str, coaching: str
+) -> str:
     """Return the text of docs/validation.md."""
     low, mid, high = np.quantile(correlations, [0.1, 0.5, 0.9])
     return f"""# Validation
@@ -147,6 +150,7 @@ also carries luck and mix.
 ## Sandbagging and happy ears are found, honest people are not named
 {calls_lines(20)}
 
+{coaching}
 {forecast}
 
 ## Forked processes never hang
@@ -166,7 +170,11 @@ def main() -> None:
     null = check_null_companies(null_companies(seeds), window=WINDOW)
     correlations = planted_correlations(max(5, seeds // 10))
     text = page(
-        seeds=seeds, null=null, correlations=correlations, forecast=forecast_part(seeds=seeds)
+        seeds=seeds,
+        null=null,
+        correlations=correlations,
+        forecast=forecast_part(seeds=seeds),
+        coaching=coaching_part(seeds=seeds),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))

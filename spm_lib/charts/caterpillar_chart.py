@@ -109,10 +109,9 @@ def _mean(mean: float | None) -> list[alt.Chart]:
 
 def _keys(rows: list[Row], mean: float | None, look: Look) -> list[Key]:
     text = look.language.text
-    keys: list[Key] = [
-        (text("Estimate and 95% interval"), WON, "circle"),
-        (text("Raw rate"), MUTED, "ring"),
-    ]
+    keys: list[Key] = [(text("Estimate and 95% interval"), WON, "circle")]
+    if any(row["raw"] is not None for row in rows):
+        keys.append((text("Raw rate"), MUTED, "ring"))
     if any(row["person"] for row in rows):
         keys.append((text("This person"), PERSON, "circle"))
     if mean is not None:

@@ -24,7 +24,9 @@ TOLD_EVERY = 20
 def report(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Reports (funnel, forecast, reps) or notebooks.", metavar="NAME..."),
+        typer.Argument(
+            help="Reports (funnel, forecast, reps, coaching) or notebooks.", metavar="NAME..."
+        ),
     ] = None,
     workspace: Workspaces = None,
     language: Annotated[Tongue | None, typer.Option(help="Default: the workspace's own.")] = None,

@@ -10,6 +10,7 @@ May import everything but ``dashboards`` and ``cli``.
 from spm_lib.reports.blocks import Chart, Sentence, Table, Text, Tiles, read_block
 from spm_lib.reports.document import Document, build_document
 from spm_lib.reports.formats import check_formats
+from spm_lib.reports.pages.coaching_page import CoachingPage
 from spm_lib.reports.pages.declared import declare_report_ids
 from spm_lib.reports.pages.forecast_page import ForecastPage
 from spm_lib.reports.pages.funnel_page import FunnelPage
@@ -28,6 +29,7 @@ from spm_lib.reports.runs.verify import Verified, verify
 
 __all__ = [
     "Chart",
+    "CoachingPage",
     "Document",
     "ForecastPage",
     "FunnelPage",

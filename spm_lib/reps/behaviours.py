@@ -104,7 +104,7 @@ def first_days(company: Company, *, days: int = DAYS, horizon: int | None = None
     frame = _with_stage(company, frame)
     found: list[Behaviour] = []
     for make in (_touches, _steps, _pushes):
-        frame, made = make(company, frame, days)
+        frame, made = make(company, frame)
         found += made
     names = [b.name for b in found]
     kept = frame.select("opportunity_id", "rep_id", "won", "created_day", "stage_then", *names)
@@ -186,7 +186,7 @@ def _with_stage(company: Company, frame: pl.DataFrame) -> pl.DataFrame:
 Made = tuple[pl.DataFrame, list[Behaviour]]
 
 
-def _touches(company: Company, frame: pl.DataFrame, days: int) -> Made:
+def _touches(company: Company, frame: pl.DataFrame) -> Made:
     """Add what activities tell: kinds, how soon, how many, by how many people."""
     if not company.has("activities", "opportunity_id"):
         return frame, []
@@ -215,28 +215,24 @@ def _touches(company: Company, frame: pl.DataFrame, days: int) -> Made:
         )
     )
     made = [
-        *(_early(kind, days) for kind in kinds),
-        Behaviour("people.two", Statement("Two people on the deal in the first days")),
+        *(_early(kind) for kind in kinds),
+        Behaviour("people.two", Statement("Two people on the deal")),
         Behaviour(
             "touch.fast",
-            Statement("The first touch within two working days"),
+            Statement("A touch in two working days"),
             whole=True,
         ),
-        Behaviour("touch.many", Statement("More touches in the first days"), whole=True),
-        Behaviour(
-            "touch.recent", Statement("A touch in the last two of the first days"), whole=True
-        ),
+        Behaviour("touch.many", Statement("More touches early on"), whole=True),
+        Behaviour("touch.recent", Statement("A touch in the last two days"), whole=True),
     ]
     names = [b.name for b in made]
     joined = frame.join(told, on="opportunity_id", how="left", maintain_order="left")
     return joined.with_columns(pl.col(names).cast(pl.Float64).fill_null(0.0)), made
 
 
-def _early(kind: str, days: int) -> Behaviour:
-    text = "{kind} in the first {days:1 day|{days} days}"
-    return Behaviour(
-        f"early.{kind}", Statement(text, {"kind": KINDS.get(kind, kind), "days": days})
-    )
+def _early(kind: str) -> Behaviour:
+    text = "{kind} in the first days"
+    return Behaviour(f"early.{kind}", Statement(text, {"kind": KINDS.get(kind, kind)}))
 
 
 def _working(company: Company, acts: pl.DataFrame) -> pl.Series:
@@ -255,7 +251,7 @@ def _working(company: Company, acts: pl.DataFrame) -> pl.Series:
     return place[0] - place[1]
 
 
-def _steps(company: Company, frame: pl.DataFrame, days: int) -> Made:  # noqa: ARG001 - as others
+def _steps(company: Company, frame: pl.DataFrame) -> Made:
     """Add whether a stage was skipped or gone back from, where there is a history of stages."""
     if not company.has("stints"):
         return frame, []
@@ -270,19 +266,19 @@ def _steps(company: Company, frame: pl.DataFrame, days: int) -> Made:  # noqa: A
         }
     )
     made = [
-        Behaviour("stage.skipped", Statement("A stage skipped in the first days")),
-        Behaviour("stage.back", Statement("A step back to an earlier stage in the first days")),
+        Behaviour("stage.skipped", Statement("A stage skipped")),
+        Behaviour("stage.back", Statement("A step back in the stages")),
     ]
     joined = frame.join(told, on="opportunity_id", how="left", maintain_order="left")
     return joined.with_columns(pl.col([b.name for b in made]).fill_null(0.0)), made
 
 
-def _pushes(company: Company, frame: pl.DataFrame, days: int) -> Made:  # noqa: ARG001 - as others
+def _pushes(company: Company, frame: pl.DataFrame) -> Made:
     """Add whether the planned close was moved to a later day, where its history is known."""
     if "expected_close" not in company.changes.told:
         return frame, []
     pushed = (pl.col("planned_then") > pl.col("planned_first")).fill_null(value=False)
-    made = Behaviour("plan.pushed", Statement("The planned close pushed back in the first days"))
+    made = Behaviour("plan.pushed", Statement("Planned close pushed back"))
     return frame.with_columns(pushed.cast(pl.Float64).alias(made.name)), [made]
 
 

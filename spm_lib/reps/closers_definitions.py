@@ -110,6 +110,12 @@ def _declare_tests() -> None:
         "causes it.",
     )
     _declare(
+        "closers.share",
+        "Share won with it, other things equal",
+        "share won after the first days, at so many times its odds",
+        source=_MUNDLAK,
+    )
+    _declare(
         "closers.q",
         "Chance that it is luck, the number tried allowed for",
         "p of the odds ratio, adjusted for all comparisons made",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from spm_lib.model import Figure, Receipt, SetAside
+from spm_lib.reps.closers_words import odds_to_share
 from spm_lib.reps.experiment import deals_per_arm
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def closers_figures(result: ClosingHabits) -> list[Figure]:
         by = {"behaviour": row["behaviour"], "term": row["term"]}
         ends = {"low": _text(row["low"]), "high": _text(row["high"])}
         found += [
+            _share(result, row, by=by, **common),
             Figure("closers.odds", unit="odds", value=_text(row["odds"]), by=by, **ends, **common),
             Figure("closers.held_out", unit="odds", value=_text(row["held_out"]), by=by, **common),
             ratio("closers.q", row["q"], by=by),
@@ -42,6 +44,13 @@ def closers_figures(result: ClosingHabits) -> list[Figure]:
         by = {"points": str(points)}
         found.append(Figure("closers.experiment", unit="count", value=value, by=by, **common))
     return found
+
+
+def _share(result: ClosingHabits, row: dict[str, Any], **common: Any) -> Figure:
+    value, low, high = (
+        _text(odds_to_share(result.base, row[name])) for name in ("odds", "low", "high")
+    )
+    return Figure("closers.share", unit="ratio", value=value, low=low, high=high, **common)
 
 
 def deals_receipt(company: Company, aside: pl.DataFrame) -> Receipt:

@@ -53,8 +53,8 @@ def _declare(name: str, title: str, formula: str, **more: Any) -> None:
             date_field="closed_at",
             table="opportunities",
             room="reps",
-            compute=compute(name),
             **{
+                "compute": compute(name),
                 "numerator": "",
                 "denominator": "",
                 "null_rule": _EARNED,
@@ -130,4 +130,51 @@ def _declare_pairs() -> None:
         unit="count",
         null_rule=_PAIRED,
         source="Fleiss, Levin & Paik (2003), Statistical Methods for Rates and Proportions, 4.2",
+    )
+    _declare(
+        "coaching.pair.months",
+        "Months until a rise to the middle would show",
+        "cases that are needed / cases per month in the window",
+        unit="months",
+        null_rule=_PAIRED,
+        reading="Usually years: one person's number is no proof of coaching.",
+    )
+    _declare_effect()
+
+
+def _declare_effect() -> None:
+    peers = (
+        "null where for most of the coached nobody who was not coached started alike, or nobody is "
+        "named as coached"
+    )
+    shared: dict[str, Any] = {"unit": "points", "null_rule": peers, "compute": None}
+    source = "Angrist & Pischke (2009), 5.2; Stuart (2010), Statistical Science 25:1"
+    _declare(
+        "coaching.effect",
+        "Rise of the coached beyond peers who started alike",
+        "mean of (after - pooled start) of the coached - mean of it of their uncoached peers",
+        source=source,
+        reading="Not a proof either: the coached were chosen.",
+        **shared,
+    )
+    _declare(
+        "coaching.effect.plain",
+        "Change of the coached on their own",
+        "mean of (win rate after - win rate before) of the coached",
+        reading="Says little: whoever is picked when low rises by himself.",
+        **shared,
+    )
+    _declare(
+        "coaching.effect.regression",
+        "Change to be expected without coaching",
+        "mean of (pooled start - win rate before) of the coached",
+        source="Efron & Morris (1975), JASA 70:311",
+        **shared,
+    )
+    _declare(
+        "coaching.effect.peers",
+        "Uncoached peers compared with",
+        "uncoached people whose pooled start lies within half a standard deviation",
+        source=source,
+        **{**shared, "unit": "count"},
     )

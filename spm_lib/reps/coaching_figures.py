@@ -91,5 +91,8 @@ class _Maker:
         if sheet.cases is None:
             return []
         by = {"coach_id": sheet.coach_id, "skill": sheet.skill}
-        cases = str(sheet.cases)
-        return [self._of("coaching.pair.cases", sheet.rep_id, "count", cases, by=by)]
+        cases, months = str(sheet.cases), f"{sheet.months:.1f}"
+        return [
+            self._of("coaching.pair.cases", sheet.rep_id, "count", cases, by=by),
+            self._of("coaching.pair.months", sheet.rep_id, "months", months, by=by),
+        ]

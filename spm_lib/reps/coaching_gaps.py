@@ -15,6 +15,7 @@ SURE = 0.9  # chance of being below the middle from which on a gap is earned
 FEWEST_CASES = 10
 FEWEST_OTHERS = 5
 MOST_GAPS = 2
+SUREST = 0.999  # more than the draws can tell is not told
 GAPS = {
     "rep_id": pl.String,
     "skill": pl.String,
@@ -85,7 +86,7 @@ def differing(skills: Sequence[Skill]) -> list[Skill]:
 def _of_skill(skill: Skill, won: Mapping[str, int]) -> pl.DataFrame:
     draws = skill.draws
     middle = np.median(draws, axis=0)
-    p_below = (draws < middle).mean(axis=1)
+    p_below = np.minimum((draws < middle).mean(axis=1), SUREST)
     own_low, own_high = np.quantile(draws, [0.025, 0.975], axis=1)
     amounts = np.array([won.get(rep, 0) for rep in skill.reps], float)
     money = amounts[:, None] * (middle / np.maximum(draws, 1e-9) - 1)

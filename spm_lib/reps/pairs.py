@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
+from spm_lib.reps.coaching_gaps import SUREST
 from spm_lib.reps.skill import Skill
 
 BAR = 0.9
@@ -159,7 +160,7 @@ def _offers(
     for place, coach in enumerate(skill.reps):
         if coach == rep or coach not in people:
             continue
-        chance, theirs = float(chances[place]), skill.draws[place]
+        chance, theirs = min(float(chances[place]), SUREST), skill.draws[place]
         highest = max(highest, chance)
         if chance < limits.bar:
             continue

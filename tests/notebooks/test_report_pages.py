@@ -39,8 +39,8 @@ def code(cells: list[dict]) -> list[str]:
     return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
 
 
-def test_the_three_reports_are_there() -> None:
-    assert {path.stem for path in PAGES} >= {"funnel", "forecast", "reps"}
+def test_the_reports_are_there() -> None:
+    assert {path.stem for path in PAGES} >= {"funnel", "forecast", "reps", "coaching"}
 
 
 def test_a_page_is_short_and_only_calls(cells) -> None:

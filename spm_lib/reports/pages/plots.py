@@ -249,6 +249,27 @@ def person_rates(page: Page) -> Plot:
     )
 
 
+def habits(page: Page) -> Plot:
+    """Return the share won with each behaviour and its interval, over the share of all deals."""
+    text = page.text
+    return Plot(
+        kind="points",
+        category="label",
+        unit="ratio",
+        axis=text("Share of deals won, other things equal"),
+        series=(
+            PlotSeries(column="mean", label=text("All together"), meaning="target", mark="line"),
+            PlotSeries(
+                column="value",
+                label=text("Estimate and 95% interval"),
+                mark="point",
+                low="low",
+                high="high",
+            ),
+        ),
+    )
+
+
 def chance(page: Page) -> Plot:
     """Return rates over the number of deals, between the limits that chance keeps."""
     text = page.text

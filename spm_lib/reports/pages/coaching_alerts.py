@@ -1,0 +1,68 @@
+"""The part of the coaching report that tells each manager whose win rate has really changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spm_lib.reports.blocks import Block, Column, Section
+from spm_lib.reports.cells import Cell, Day, words
+from spm_lib.reports.pages.coaching_habits import CoachingHabits
+from spm_lib.reports.pages.needing import needs
+from spm_lib.reports.pages.page import number
+
+ALERTS = "Who has really changed"
+RATES = ("alert.before", "alert.after", "alert.evidence", "alert.people", "alert.raised")
+
+
+class CoachingAlerts(CoachingHabits):
+    """Alarms at a stated rate of false alarms, by manager."""
+
+    @needs(ALERTS, "opportunities")
+    def alerts(self) -> Section:
+        """Return whose win rate has really changed, by manager, with the evidence."""
+        told = self.spoken(self.watched.statements, *RATES)
+        return self.section(ALERTS, self.paragraph(*told), self._raised())
+
+    def _raised(self) -> Block | None:
+        rows = self.watched.raised.sort("manager_id", "raised_on", "rep_id", nulls_last=True)
+        columns = [
+            Column(title="Manager"),
+            Column(title="Person"),
+            Column(title="Win rate"),
+            Column(title="Since", kind="date"),
+            Column(title="Before", kind="ratio", decimals=0),
+            Column(title="Deals", kind="count"),
+            Column(title="After", kind="ratio", decimals=0),
+            Column(title="Deals", kind="count"),
+            Column(title="The others before", kind="ratio", decimals=0),
+            Column(title="The others after", kind="ratio", decimals=0),
+            Column(title="Times likelier", kind="number", decimals=0,
+                   help="How many times likelier the deals are if the rate changed"),
+            Column(title="Raised on", kind="date"),
+        ]  # fmt: skip
+        note = (
+            "The change is dated to the week in which it most likely began; it was seen only on "
+            "the day the alarm was raised."
+        )
+        made = [self._alert(row) for row in rows.iter_rows(named=True)]
+        return self.table(columns, made, title="This week's list, by manager", note=note)
+
+    def _alert(self, row: dict[str, Any]) -> tuple[Cell, ...]:
+        by = {"rep_id": row["rep_id"]}
+        before, after = (self.told(f"alert.{side}", **by) for side in ("before", "after"))
+        manager = row["manager_id"]
+        moved = self.text("has risen") if row["direction"] == "up" else self.text("has fallen")
+        return (
+            words(self.name_of(manager) if manager else self.text("No manager")),
+            words(self.name_of(row["rep_id"]), strong=row["new"]),
+            words(moved),
+            Day(day=row["since"]),
+            number(before),
+            number(before, part="n"),
+            number(after),
+            number(after, part="n"),
+            number(self.told("alert.others_before", **by)),
+            number(self.told("alert.others_after", **by)),
+            number(self.told("alert.evidence", **by), kind="number"),
+            Day(day=row["raised_on"]),
+        )
