@@ -95,12 +95,17 @@ def closing_habits(company: Company, *, days: int = DAYS) -> ClosingHabits:
     first = first_days(company, days=days)
     frame = first.frame
     people = frame["rep_id"].n_unique()
-    if frame.height < FEWEST_DEALS or people < FEWEST_PEOPLE or not first.told:
+    if not first.told:
+        raise DataError(
+            "Nothing that was done in a deal's first days is known, or it is done too seldom.",
+            found=f"{len(first.behaviours)} behaviours, none of them often enough",
+            do="Map activities with their opportunity_id",
+        )
+    if frame.height < FEWEST_DEALS or people < FEWEST_PEOPLE:
         raise DataError(
             "There are too few deals to say what goes with winning.",
-            found=f"{frame.height} deals open after {days} days, {people} people, "
-            f"{len(first.told)} behaviours",
-            do=f"Map activities, and take at least {FEWEST_DEALS} deals that have had their time",
+            found=f"{frame.height} deals open after {days} days, {people} people",
+            do=f"Take at least {FEWEST_DEALS} deals that have had their time",
         )
     deals = company.table("opportunities")
     given = [c.column for c in mix_columns(company, deals, wanted=None) if c.use == "mix"]

@@ -14,9 +14,12 @@ from spm_lib.metrics import Measured, measure
 from spm_lib.model import Company, Figure
 from spm_lib.reps.coaching_gaps import coached_skills, coaching_gaps
 from spm_lib.reps.coaching_limits import LEFT, limits_of
+from spm_lib.reps.mix import MixColumn
 from spm_lib.reps.pairs import MOST_MENTEES, Limits, Pairs, mentor_pairs
 from spm_lib.reps.skills import RepSkills, rep_skills
 from spm_lib.stats import trials_per_arm
+
+FEWEST_PER_VALUE = 6  # people per territory, of which each has one, without whom no gap is told
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,25 @@ def plan_coaching(
     there = [rep for rep in skills.reps if limits.no_mentors.get(rep) != LEFT]
     used = coached_skills(skills.skills)
     gaps = coaching_gaps(used, amounts).filter(pl.col("rep_id").is_in(there))
+    if confounded(skills) is not None:
+        gaps = gaps.clear()
     pairs = mentor_pairs(gaps, used, amounts, people=there, limits=limits)
     sheets = tuple(_sheet(row, gaps, skills.window) for row in pairs.pairs.iter_rows(named=True))
     return Coaching(company, skills.window, skills, gaps, pairs, limits, sheets, won)
+
+
+def confounded(skills: RepSkills) -> MixColumn | None:
+    """Return a column of which each person has one value that few share: no skill apart from it.
+
+    With six people or more to a value, most of what sets them apart is not the value's.
+    """
+    deals = skills.company.table("opportunities").drop_nulls("rep_id")
+    for column in skills.given.columns:
+        if column.use == "one value each":
+            values = deals[column.column].drop_nulls().n_unique()
+            if len(skills.reps) < FEWEST_PER_VALUE * values:
+                return column
+    return None
 
 
 def _sheet(pair: dict[str, object], gaps: pl.DataFrame, window: Window) -> Sheet:

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from spm_lib.reps.skill import Skill
-from spm_lib.reps.win_rates import CLEAR
 from spm_lib.stats import benjamini_hochberg
 
 SURE = 0.9  # chance of being below the middle from which on a gap is earned
 FEWEST_CASES = 10
+CLEARER = 0.03  # a gap costs two people their time: a little less luck than a ranking may have
 FEWEST_OTHERS = 5
 MOST_GAPS = 2
 SUREST = 0.999  # more than the draws can tell is not told
@@ -79,7 +79,7 @@ def differing(skills: Sequence[Skill]) -> list[Skill]:
     return [
         skill
         for skill, adjusted in zip(skills, p, strict=True)
-        if skill.ranked and adjusted <= CLEAR and len(skill.reps) - 1 >= FEWEST_OTHERS
+        if skill.ranked and adjusted <= CLEARER and len(skill.reps) - 1 >= FEWEST_OTHERS
     ]
 
 

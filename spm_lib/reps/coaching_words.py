@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.statement import Amount, Phrase, Share, Statement
+from spm_lib.model.names import column_phrase
 from spm_lib.reps.coaching_limits import REASONS
 from spm_lib.reps.pairs import BARRED, FULL, NO_GAP
 
@@ -31,11 +32,13 @@ def names_in(coaching: Coaching) -> dict[str, str]:
 def coaching_words(coaching: Coaching) -> tuple[Statement, ...]:
     """Return the statements of a coaching plan, most important first."""
     gaps = coaching.gaps.sort("money", "rep_id", descending=[True, False])
+    apart = [c.statement for c in coaching.skills.given.columns
+             if c.use == "one value each" and c.statement]  # fmt: skip
     if not gaps.height:
-        return (_nothing(coaching), _caution())
+        return (_nothing(coaching), *apart, _caution())
     names = names_in(coaching)
     told = [_gap(coaching, row, names) for row in gaps.head(MOST).iter_rows(named=True)]
-    return (*told, _pairs(coaching), _caution(), *_advice(coaching))
+    return (*told, _pairs(coaching), *apart, _caution(), *_advice(coaching))
 
 
 def _gap(coaching: Coaching, row: dict[str, Any], names: dict[str, str]) -> Statement:
@@ -55,6 +58,14 @@ def _gap(coaching: Coaching, row: dict[str, Any], names: dict[str, str]) -> Stat
 
 
 def _nothing(coaching: Coaching) -> Statement:
+    from spm_lib.reps.coaching import confounded
+
+    if (column := confounded(coaching.skills)) is not None:
+        text = (
+            "No gap is earned by evidence: each person has one {column} only, and too few share it "
+            "to tell the skill from the {column}."
+        )
+        return Statement(text, {"column": column_phrase(column.column)})
     text = (
         "No gap is earned by evidence: none of {people:1 person|{people} people} is clearly below "
         "the middle in a skill in which people differ."

@@ -17,7 +17,8 @@ from tests.reports.test_pages import PAGES, document, html
 
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 SETS = ("adventureworks", "maven_crm", "powerbi_regional_sales", "quicksight_pipeline")
-DEALS = {"FunnelPage": "won.amount", "ForecastPage": "forecast.bookings", "RepsPage": "won.count"}
+DEALS = {"FunnelPage": "won.amount", "ForecastPage": "forecast.bookings", "RepsPage": "won.count",
+         "CoachingPage": "alert.people"}  # fmt: skip
 
 pytestmark = pytest.mark.slow
 
