@@ -313,9 +313,9 @@ def _check_country(country: str) -> None:
 
 @functools.cache
 def _known_countries() -> frozenset[str]:
-    import holidays
+    from holidays.registry import COUNTRIES  # the list alone: not the days of every country
 
-    return frozenset(holidays.list_supported_countries())
+    return frozenset(name for names in COUNTRIES.values() for name in names if name.isupper())
 
 
 @functools.cache

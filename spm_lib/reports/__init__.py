@@ -7,17 +7,16 @@ papermill and nbformat.
 May import everything but ``dashboards`` and ``cli``.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from spm_lib.reports.blocks import Chart, Sentence, Table, Text, Tiles, read_block
 from spm_lib.reports.document import Document, build_document
 from spm_lib.reports.formats import check_formats
-from spm_lib.reports.pages.coaching_page import CoachingPage
 from spm_lib.reports.pages.declared import declare_report_ids
-from spm_lib.reports.pages.forecast_page import ForecastPage
-from spm_lib.reports.pages.funnel_page import FunnelPage
-from spm_lib.reports.pages.manager_page import ManagerPage
 from spm_lib.reports.pages.page import Page
-from spm_lib.reports.pages.rep_page import RepPage
-from spm_lib.reports.pages.reps_page import RepsPage
 from spm_lib.reports.runs.changes_page import write_changes
 from spm_lib.reports.runs.clients import check_clients, run_clients
 from spm_lib.reports.runs.pack_file import load_pack
@@ -26,6 +25,14 @@ from spm_lib.reports.runs.planning import Request
 from spm_lib.reports.runs.run import RunResult, run_report, run_reports, run_requests
 from spm_lib.reports.runs.shelf import find_notebook, report_names
 from spm_lib.reports.runs.verify import Verified, verify
+
+if TYPE_CHECKING:
+    from spm_lib.reports.pages.coaching_page import CoachingPage
+    from spm_lib.reports.pages.forecast_page import ForecastPage
+    from spm_lib.reports.pages.funnel_page import FunnelPage
+    from spm_lib.reports.pages.manager_page import ManagerPage
+    from spm_lib.reports.pages.rep_page import RepPage
+    from spm_lib.reports.pages.reps_page import RepsPage
 
 __all__ = [
     "Chart",
@@ -62,4 +69,19 @@ __all__ = [
     "write_changes",
 ]
 
+_PAGES = {
+    "CoachingPage": "coaching_page",
+    "ForecastPage": "forecast_page",
+    "FunnelPage": "funnel_page",
+    "ManagerPage": "manager_page",
+    "RepPage": "rep_page",
+    "RepsPage": "reps_page",
+}  # each is imported when first named: with what it needs, and not with what the others need
+
 declare_report_ids()
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PAGES:
+        return getattr(importlib.import_module(f"spm_lib.reports.pages.{_PAGES[name]}"), name)
+    raise AttributeError(f"module 'spm_lib.reports' has no attribute '{name}'")

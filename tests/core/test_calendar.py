@@ -20,6 +20,7 @@ from spm_lib.core import (
     WorkCalendar,
     WorkspaceError,
 )
+from spm_lib.core import calendar as calendars
 
 DAYS = st.dates(date(1995, 1, 1), date(2040, 12, 31))
 DAY = timedelta(days=1)
@@ -183,3 +184,8 @@ def test_an_unknown_grain_is_refused() -> None:
 
 def test_calendars_can_be_keys() -> None:
     assert len({WorkCalendar(), WorkCalendar(), WorkCalendar(week="mon-fri")}) == 2
+
+
+def test_the_countries_known_are_those_of_the_library() -> None:
+    """Their list is read without the modules of all of them, which ``list_supported_...`` loads."""
+    assert calendars._known_countries() == set(holidays.list_supported_countries())

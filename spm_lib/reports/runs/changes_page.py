@@ -175,6 +175,9 @@ def write_changes(
     ReportError
         If there is no earlier report.
     """
+    import spm_lib.forecast
+    import spm_lib.reps  # noqa: F401  (these rooms declare ids that reports print)
+
     request = Request(name, scopes=(scope,), languages=(language,) if language else ())
     made = run_requests([request], workspace=workspace, output=output).check()
     item, today = made.items[0], made.index.parent
