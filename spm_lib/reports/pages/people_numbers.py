@@ -98,12 +98,12 @@ class PeopleNumbers:
         after = self.company.as_of + timedelta(days=1)
         for grain in reversed(GRAINS) if self.targets else ():
             period = self.company.calendar.period_of(after, grain)
-            if self._covered(rep, period):
+            if self.covered(rep, Window(period.start, period.end)):
                 return self._rest(rep, period)
         return None
 
-    def _covered(self, rep: str, period: Period) -> bool:
-        """Say whether a person's targets cover every day of a period."""
+    def covered(self, rep: str, period: Window) -> bool:
+        """Say whether a person's targets cover every day of a window."""
         due = targets_of(self.company, self.reached_of).filter(
             (pl.col("rep_id") == rep)
             & (pl.col("period_start") >= period.start)

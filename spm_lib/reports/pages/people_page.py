@@ -119,6 +119,8 @@ class PeoplePage(Page):
 
     @cached_property
     def _open_counts(self) -> dict[str, Figure]:
+        if not self.known("opportunities"):
+            return {}
         return {
             f.by["rep_id"]: f for f in measure(self.company, "open.count", by="rep_id").figures()
         }

@@ -45,12 +45,16 @@ ASKED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """A number in words, how sure or how much it is, and the kind of deal that shows it."""
+    """A number in words, how sure or how much it is, and deals that show it.
+
+    ``shown`` is the deal that the sentence itself names.
+    """
 
     kind: str
     sentence: Sentence
     weight: float
     deals: tuple[ClosedDeal | OpenDeal, ...] = ()
+    shown: ClosedDeal | None = None
 
     @property
     def deal(self) -> ClosedDeal | OpenDeal | None:
@@ -219,7 +223,7 @@ class RepFindings(PeoplePage):
                 value=figure,
                 day=won[0].closed_on,
             )
-            yield Finding("largest", sentence, 0)
+            yield Finding("largest", sentence, 0, shown=won[0])
 
     def _habits(self, rep: str) -> Iterator[Finding]:
         """Yield what many open deals have in common, with the money in them."""
@@ -269,7 +273,7 @@ def _short(figure: Figure | None) -> Number | None:
 
 def _shown_once(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield findings so that no two are shown by the same deal."""
-    taken: set[str] = set()
+    taken = {f.shown.opportunity_id for f in findings if f.shown is not None}
     for finding in findings:
         left = tuple(deal for deal in finding.deals if deal.opportunity_id not in taken)
         taken.update(deal.opportunity_id for deal in left[:1])

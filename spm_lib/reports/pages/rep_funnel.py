@@ -5,45 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from spm_lib.model import Figure
-from spm_lib.reports.blocks import Column, Section, Sentence, Table, Text
+from spm_lib.reports.blocks import Column, Section, Sentence, Table
 from spm_lib.reports.cells import Cell, words
-from spm_lib.reports.pages.needing import creation_known, needs
+from spm_lib.reports.pages.needing import creation_known
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.people_page import FEW
 from spm_lib.reports.pages.rep_pipeline import RepPipeline
 from spm_lib.reports.pages.stage_funnel import MOST_UNKNOWN
 
-TITLE = "Stage by stage"
+STAGES = "Stage by stage"
 METRIC = "stage_conversion.cohort"
 
 
 class RepFunnel(RepPipeline):
     """The part of a person's page that goes along the stages."""
 
-    @needs(TITLE, "opportunities")
-    def funnel(self) -> Section:
-        """Return the own funnel by stage, with counts and intervals, and that of the others."""
-        rep = self.rep
-        if rep is None:
-            return self.section(TITLE)
+    def funnel_of(self, rep: str) -> Section:
+        """Return a person's funnel by stage, and that of the others."""
         if not creation_known(self):
-            return self.section(TITLE, self._unknown())
+            text = self.say(
+                "The data does not say when deals were created, and this part goes by it."
+            )
+            return self.section(STAGES, self.paragraph(text, tone="missing"))
         rows = self.numbers.by_stage(METRIC, rep)
         rows = [(row, figure) for row, figure in rows if figure.n]
         if not rows:
             text = self.say("No deal was created in this time.")
-            return self.section(TITLE, self.paragraph(text))
+            return self.section(STAGES, self.paragraph(text))
         lost = sum(int(str(row["lost"])) for row, _ in rows)
         unknown = sum(int(str(row["lost_stage_unknown"])) for row, _ in rows)
         told = unknown <= MOST_UNKNOWN * lost
-        return self.section(TITLE, self._table_of_stages(rep, rows, told=told))
-
-    def _unknown(self) -> Text | None:
-        text = self.say(
-            "The data does not say when deals were created, and this part goes by it. Map the "
-            "column created_at of opportunities."
-        )
-        return self.paragraph(text, tone="missing")
+        return self.section(STAGES, self._table_of_stages(rep, rows, told=told))
 
     def _table_of_stages(
         self, rep: str, rows: list[tuple[Mapping[str, object], Figure]], *, told: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -10,7 +10,9 @@ from spm_lib.reports.blocks import Column, Cover, Section, Sentence, Summary, Ta
 from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.declared import change
 from spm_lib.reports.pages.people_numbers import Rest
-from spm_lib.reports.pages.rep_why import RepWhy
+from spm_lib.reports.pages.rep_funnel import STAGES
+from spm_lib.reports.pages.rep_pipeline import OPEN
+from spm_lib.reports.pages.rep_why import WHY, RepWhy
 
 ACTIONS = 4
 
@@ -31,6 +33,12 @@ class RepPage(RepWhy):
         if since is None:
             return self.span
         return self.text("{span} · here since {day}", span=self.span, day=self.language.date(since))
+
+    @property
+    def rep(self) -> str | None:
+        """The person that the page is about; None where the scope is not one person."""
+        ids = self.company.scope.rep_ids
+        return next(iter(ids)) if ids is not None and len(ids) == 1 else None
 
     def _since(self) -> date | None:
         reps = self.company.table("reps")
@@ -105,10 +113,11 @@ class RepPage(RepWhy):
             so_far=rest.so_far,
         )
 
-    def result(self) -> Tiles:
+    def result(self) -> Tiles | None:
         """Return the result in key figures."""
-        rep = self.rep
-        tiles = self._tiles(rep) if rep is not None else []
+        if self.rep is None:
+            return None
+        tiles = self._tiles(self.rep)
         return self.kept(Tiles(edition=self.edition, tiles=tuple(t for t in tiles if t)))
 
     def _tiles(self, rep: str) -> list[Tile | None]:
@@ -152,20 +161,43 @@ class RepPage(RepWhy):
             self._tile("Win rate", self.numbers.figure("win_rate.closed.count", rep)),
         ]
 
-    def findings(self) -> Section:
+    def findings(self) -> Section | None:
         """Return two strengths, and one or two things to work on."""
-        title = "Strengths, and what to work on"
-        return self.section(title) if self.rep is None else self.findings_section(self.rep)
+        return None if self.rep is None else self.findings_section(self.rep)
 
-    def actions(self) -> Section:
+    def why(self) -> Section | None:
+        """Return the gaps to the time before, the others and the target, and their parts."""
+        return self._of_deals(WHY, self.why_of)
+
+    def funnel(self) -> Section | None:
+        """Return the own funnel by stage, with counts and intervals, and that of the others."""
+        return self._of_deals(STAGES, self.funnel_of)
+
+    def pipeline(self) -> Section | None:
+        """Return coverage of what is left, and the deals that ask for attention, by name."""
+        return self._of_deals(OPEN, self.pipeline_of)
+
+    def _of_deals(self, title: str, make: Callable[[str], Section]) -> Section | None:
+        """Return a part that needs deals; nothing where the page is about no single person."""
+        if self.rep is None:
+            return None
+        if not self.known("opportunities"):
+            return self.lacking(title, "opportunities")
+        return make(self.rep)
+
+    def actions(self) -> Section | None:
         """Return room for what is agreed, and for what came of the last time."""
+        if self.rep is None:
+            return None
         heads = ("What", "Who", "By when", "What came of it")
         rows = [(words(str(place)), *[None] * len(heads)) for place in range(1, ACTIONS + 1)]
         form = self._form(("", *heads), rows)
         return self.section("Agreed", form)
 
-    def own_words(self) -> Section:
+    def own_words(self) -> Section | None:
         """Return room for the person's own words, the manager's remark, and both dates."""
+        if self.rep is None:
+            return None
         asked = (
             "How I see this time (1 to 5)",
             "What got in the way",

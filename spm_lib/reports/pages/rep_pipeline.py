@@ -9,13 +9,12 @@ from spm_lib.core.calendar import Window
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Table
 from spm_lib.reports.cells import Cell, Day, Number, words
-from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.open_deals import NAMES, OpenDeal
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.rep_findings import RepFindings
 
 LISTED = 7
-TITLE = "Open deals"
+OPEN = "Open deals"
 LACKING = {
     "ageing": "a history of stages",
     "pushed": "a history of expected closes",
@@ -27,20 +26,11 @@ LACKING = {
 class RepPipeline(RepFindings):
     """The part of a person's page that names open deals."""
 
-    @needs(TITLE, "opportunities")
-    def pipeline(self) -> Section:
+    def pipeline_of(self, rep: str) -> Section:
         """Return coverage of what is left, and the deals that ask for attention, by name."""
-        rep = self.rep
-        if rep is None:
-            return self.section(TITLE)
         said = [s for s in (*self._covered(rep), self._not_told()) if s is not None]
-        return self.section(TITLE, self.paragraph(*said), self.attention_table(rep, most=LISTED))
-
-    @property
-    def rep(self) -> str | None:
-        """The person that the page is about; None where the scope is not one person."""
-        ids = self.company.scope.rep_ids
-        return next(iter(ids)) if ids is not None and len(ids) == 1 else None
+        table = self.attention_table(rep, most=LISTED)
+        return self.section(OPEN, self.paragraph(*said), table)
 
     def coverage_of(self, rep: str) -> tuple[Figure, Figure] | None:
         """Return how far open deals cover what is left, and how far they would have to."""
@@ -63,14 +53,9 @@ class RepPipeline(RepFindings):
 
     def _covered(self, rep: str) -> list[Sentence]:
         count = self._open_counts.get(rep)
-        amount = self.numbers.open_amount(rep)
         if count is None or not int(count.value or 0):
             return [self.say("There is no open deal.")]
-        said = [
-            self.say(
-                "{count:1 open deal|{count} open deals}, {amount}.", count=count, amount=amount
-            )
-        ]
+        said = [self._open_told(rep, count)]
         found, rest = self.coverage_of(rep), self.numbers.rest(rep)
         if found is not None and rest is not None:
             cover, needed = found
@@ -84,6 +69,16 @@ class RepPipeline(RepFindings):
                 )
             )
         return said
+
+    def _open_told(self, rep: str, count: Figure) -> Sentence:
+        amount = self.numbers.open_amount(rep)
+        if amount is None or all(deal.amount is None for deal in self.open_deals.of(rep)):
+            return self.say(
+                "{count:1 open deal|{count} open deals}, no amounts known.", count=count
+            )
+        return self.say(
+            "{count:1 open deal|{count} open deals}, {amount}.", count=count, amount=amount
+        )
 
     def _not_told(self) -> Sentence | None:
         lacking = [self.text(what) for f, what in LACKING.items() if f not in self.open_deals.told]

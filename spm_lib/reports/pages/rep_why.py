@@ -5,11 +5,11 @@ from __future__ import annotations
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Table, Tile
 from spm_lib.reports.cells import Cell, words
-from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.page import number
-from spm_lib.reports.pages.rep_funnel import RepFunnel
+from spm_lib.reports.pages.reach import reaches
+from spm_lib.reports.pages.rep_gap import RepGap
 
-TITLE = "Why"
+WHY = "Why"
 SHOWN = (
     ("won.amount", "Won amount", "peers.won.amount"),
     ("won.count", "Won deals", "peers.won.count"),
@@ -19,7 +19,7 @@ SHOWN = (
 )
 
 
-class RepWhy(RepFunnel):
+class RepWhy(RepGap):
     """The part of a person's page that explains the result."""
 
     def _tile(self, label: str, figure: Figure | None, note: str = "") -> Tile | None:
@@ -32,13 +32,11 @@ class RepWhy(RepFunnel):
         window = self.numbers.so_far
         return "" if window is None else self.months_of(window)
 
-    @needs(TITLE, "opportunities")
-    def why(self) -> Section:
-        """Return the numbers behind the result, against the time before and the others."""
-        rep = self.rep
-        if rep is None:
-            return self.section(TITLE)
-        return self.section(TITLE, self.side_by_side(rep))
+    def why_of(self, rep: str) -> Section:
+        """Return a person's gaps with their parts, and the numbers they are made of."""
+        told = self.reach_told()
+        reach = None if told is None else self.paragraph(told, tone="missing")
+        return self.section(WHY, reach, self.gap_table(rep), self.side_by_side(rep))
 
     def side_by_side(self, rep: str) -> Table | None:
         """Return the numbers of a person beside those of the time before and of the others."""
@@ -54,7 +52,9 @@ class RepWhy(RepFunnel):
 
     def _compared_row(self, rep: str, metric: str, label: str, peer: str) -> list[Cell] | None:
         own = self.numbers.figure(metric, rep)
-        before = self.numbers.figure(metric, rep, window=self.window_before)
+        before = None
+        if reaches(self.company, self.window_before):
+            before = self.numbers.figure(metric, rep, window=self.window_before)
         if _nothing(own) and _nothing(before):
             return None
         interval = number(own, part="interval") if own is not None and own.low else None
