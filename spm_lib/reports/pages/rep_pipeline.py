@@ -15,6 +15,12 @@ from spm_lib.reports.pages.rep_findings import RepFindings
 
 LISTED = 7
 OPEN = "Open deals"
+COUNTED = {
+    "overdue": "{count} past their date",
+    "ageing": "{count} long in their stage",
+    "pushed": "{count} pushed past the end of a month",
+    "no_step": "{count} without a next step",
+}
 LACKING = {
     "ageing": "a history of stages",
     "pushed": "a history of expected closes",
@@ -55,7 +61,7 @@ class RepPipeline(RepFindings):
         count = self._open_counts.get(rep)
         if count is None or not int(count.value or 0):
             return [self.say("There is no open deal.")]
-        said = [self._open_told(rep, count)]
+        said = [self._open_told(rep, count), *self._flags_told(rep)]
         found, rest = self.coverage_of(rep), self.numbers.rest(rep)
         if found is not None and rest is not None:
             cover, needed = found
@@ -69,6 +75,20 @@ class RepPipeline(RepFindings):
                 )
             )
         return said
+
+    def _flags_told(self, rep: str) -> list[Sentence]:
+        """Say how many open deals ask for attention, by reason; nothing where the data is mute."""
+        counts = {flag: self.flag_figure(rep, flag) for flag in COUNTED}
+        parts = [
+            self.say(text, count=figure)
+            for flag, text in COUNTED.items()
+            if (figure := counts[flag]) is not None
+        ]
+        if not parts:
+            return []
+        text = self.language.list([part.text for part in parts])
+        figures = tuple(f for part in parts for f in part.figures)
+        return [Sentence(text=self.text("Of them {parts}.", parts=text), figures=figures)]
 
     def _open_told(self, rep: str, count: Figure) -> Sentence:
         amount = self.numbers.open_amount(rep)

@@ -1,0 +1,279 @@
+"""A page for every person and for every manager: own rows only, the same numbers, two sides."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from spm_lib.reports import ManagerPage, RepPage, build_document, run_requests
+from spm_lib.reports.blocks import Section, Summary, Text
+from spm_lib.reports.html.render import render_document
+from spm_lib.reports.pdf.render import render_pdf
+from spm_lib.reports.runs.planning import Plan, Request
+from spm_lib.reports.runs.shelf import find_notebook
+from spm_lib.reps import peers_of, read_peers
+from spm_lib.reps.peers import two_digits
+from spm_lib.workspace import Brand
+
+from .page_reader import BIDI, read
+from .pdf_reader import Pdf
+from .seven_people import AS_OF, MANAGERS, NAMES, REPS, make_tables, marks, target_of, write_seven
+from .test_packs import FORMATS, read_all
+
+pytestmark = pytest.mark.slow
+PARTS = ("cover", "summary", "result", "findings", "why", "funnel", "pipeline", "actions")
+END = ("own_words", "definitions", "receipts", "notices")
+WINDOW = (date(2025, 9, 1), date(2026, 9, 1))
+
+
+@cache
+def made_of(path: Path, rep: str, language: str = "en"):
+    """Return one person's page; made once."""
+    return document(RepPage(str(path), scope=f"rep:{rep}", language=language))
+
+
+def document(page: RepPage):
+    blocks = [getattr(page, name)() for name in (*PARTS, *END)]
+    return build_document([block for block in blocks if block is not None], title="page")
+
+
+@pytest.fixture(scope="module")
+def seven(tmp_path_factory) -> Path:
+    return write_seven(tmp_path_factory.mktemp("seven"))
+
+
+@pytest.fixture(scope="module")
+def pack(seven, tmp_path_factory):
+    """All pages of the seven and of both managers, in every format."""
+    requests = [
+        Request("rep", each="rep", languages=("en",), formats=FORMATS),
+        Request("manager", each="manager", languages=("he",), formats=FORMATS),
+    ]
+    place = tmp_path_factory.mktemp("pack")
+    return run_requests(requests, workspace=seven, output=place).check()
+
+
+def found_in(mark: str, text: str) -> bool:
+    """Say whether a text holds a mark; a number only as a whole one, with or without cents."""
+    if not mark.isdigit():
+        return mark in text
+    return mark in text and re.search(rf"(?<!\d){mark}(00)?(?!\d)", text) is not None
+
+
+def files_of(pack, scope: str) -> list[Path]:
+    (item,) = [i for i in pack.items if i.scope == scope]
+    return [p for p in (pack.index.parent / item.folder).iterdir() if p.is_file()]
+
+
+def figures_of(pack, scope: str) -> list[dict]:
+    (path,) = [p for p in files_of(pack, scope) if p.name == "figures.json"]
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_nothing_of_another_person_is_in_any_file(pack) -> None:
+    """Ids, names, customers, steps, targets and amounts of six others, in ten files of each."""
+    for rep in REPS:
+        files = files_of(pack, f"rep:{rep}")
+        assert {f"report.{kind}" for kind in FORMATS} < {p.name for p in files}
+        texts = {p.name: read_all(p) for p in files}
+        assert NAMES[rep] in "".join(texts.values())
+        for other in set(REPS) - {rep}:
+            for mark in marks(other):
+                assert not [n for n, text in texts.items() if found_in(mark, text)], (rep, mark)
+
+
+def test_what_is_handed_over_of_the_others_names_nobody(seven, tmp_path) -> None:
+    """The file that a run gives to a page, read as it is."""
+    plan = Plan(seven, as_of=None, output=tmp_path)
+    notebook = find_notebook("rep")
+    for planned in plan.jobs(Request("rep", each="rep"), notebook):
+        rep = planned.item.scope.removeprefix("rep:")
+        text = Path(planned.job.parameters["peers"]).read_text(encoding="utf-8")
+        assert set(json.loads(text)) == {rep}
+        for other in set(REPS) - {rep}:
+            assert not [mark for mark in marks(other) if found_in(mark, text)]
+
+
+def test_a_manager_sees_own_people_only(pack) -> None:
+    for manager, under in MANAGERS.items():
+        texts = {p.name: read_all(p) for p in files_of(pack, f"manager:{manager}")}
+        assert all(NAMES[rep] in texts["report.html"] for rep in under)
+        for other in set(REPS) - set(under):
+            for mark in marks(other):
+                assert not [n for n, text in texts.items() if found_in(mark, text)], (manager, mark)
+
+
+def test_a_person_and_the_manager_read_the_same_numbers(pack) -> None:
+    """Every number of the manager's row is on the person's own page, and is the same."""
+    plain = ("value", "n", "low", "high", "unit", "window")
+    for manager, under in MANAGERS.items():
+        theirs = figures_of(pack, f"manager:{manager}")
+        for rep in under:
+            own = {key(f): [f[name] for name in plain] for f in figures_of(pack, f"rep:{rep}")}
+            row = [f for f in theirs if f["by"].get("rep_id") == rep and f["value"] is not None]
+            assert {f["metric"] for f in row} >= ROW
+            for figure in row:
+                if figure["metric"] != "peers.stage.days":  # of deals further down the list
+                    assert own[key(figure)] == [figure[name] for name in plain], figure["metric"]
+
+
+ROW = {
+    *("attainment", "pace.needed_per_day", "won.amount", "won.count", "win_rate.closed.count"),
+    *("deal.mean_amount", "coverage", "open.ageing.count", "open.pushed.count"),
+    *("open.overdue.count", "open.no_step.count"),
+}
+
+
+def key(figure: dict) -> tuple:
+    return figure["metric"], tuple(sorted(figure["by"].items())), tuple(figure["window"] or ())
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_a_page_is_at_most_two_printed_sides(seven, language) -> None:
+    for rep in REPS[:2] if language == "he" else REPS:
+        made = made_of(seven, rep, language)
+        printed = Pdf(render_pdf(made, brand=Brand()))
+        assert len(printed.document) <= 2
+        assert NAMES[rep].replace(" ", "")[:4] in printed.letters
+
+
+def test_strengths_come_first_and_nobody_is_ranked(seven) -> None:
+    for rep in REPS:
+        made = made_of(seven, rep)
+        reader = read(render_document(made))
+        heads = [BIDI.sub("", e.text) for e in reader.all("h2", "h3")]
+        assert heads.index("Strengths") < heads.index("To work on") < heads.index("Why")
+        assert not [f.metric for f in made.figures if "rank" in f.metric or "p_best" in f.metric]
+        strengths, work = findings(made)
+        assert 1 <= len(strengths) <= 2
+        assert 1 <= len(work) <= 2
+        assert all(s.figures and re.search(r"\d", s.text) for s in strengths)
+
+
+def findings(made) -> tuple[tuple, tuple]:
+    (section,) = [b for b in made.evidence if getattr(b, "title", "").startswith("Strengths")]
+    found = [part for part in section.blocks if isinstance(part, Section)]
+    return tuple(texts(part) for part in found)  # pyright: ignore
+
+
+def texts(section: Section) -> tuple:
+    return tuple(s for b in section.blocks if isinstance(b, Text) for s in b.sentences)
+
+
+def test_the_result_by_hand(seven) -> None:
+    """Attainment of the month and of the year, and what is needed per working day."""
+    rows = make_tables()["opportunities"]
+    for rep in REPS:
+        told = {}
+        for figure in made_of(seven, rep).figures:
+            told.setdefault((figure.metric, figure.window), figure)
+        won = defaultdict(int)
+        for row in rows:
+            if row["rep_id"] == rep and row["stage"] == "Won":
+                won[row["closed_at"].year, row["closed_at"].month] += row["amount"]
+        september = told["attainment", (date(2026, 9, 1), date(2026, 10, 1))]
+        assert float(september.value) == pytest.approx(won[2026, 9] / target_of(rep))
+        to_date = sum(won[2026, m] for m in range(1, 9))
+        year = told["attainment", (date(2026, 1, 1), date(2026, 9, 1))]
+        assert float(year.value) == pytest.approx(to_date / (8 * target_of(rep)))
+        left = 12 * target_of(rep) - to_date - won[2026, 9]
+        days = [AS_OF + timedelta(n) for n in range(1, 108)]
+        days = [d for d in days if d.year == 2026 and d.weekday() < 5]
+        days.remove(date(2026, 9, 21))  # Yom Kippur
+        each = told["pace.needed_per_day", (date(2026, 1, 1), date(2027, 1, 1))]
+        assert float(each.value) == pytest.approx(max(left, 0) / len(days), abs=0.01)
+
+
+def test_the_parts_of_every_gap_add_up_to_the_cent(seven) -> None:
+    seen = 0
+    for rep in REPS:
+        gaps: dict[str, dict[str, Decimal]] = defaultdict(dict)
+        for figure in made_of(seven, rep).figures:
+            if figure.metric.startswith("gap."):
+                name = figure.metric.removeprefix("gap.")
+                gaps[figure.by["against"]][name] = Decimal(figure.value or "0")
+        for parts in gaps.values():
+            total = parts.pop("total")
+            parts.pop("reference")
+            assert sum(parts.values()) == total
+            seen += 1
+    assert seen == 3 * len(REPS)
+
+
+def test_the_others_by_hand(seven) -> None:
+    """Their win rate is that of all six together; their typical amount a rounded median."""
+    rows = [r for r in make_tables()["opportunities"] if r["closed_at"]]
+    rows = [r for r in rows if WINDOW[0] <= r["closed_at"] < WINDOW[1]]
+    page = RepPage(str(seven), scope="rep:RC03")
+    peers = page.peers("RC03")
+    assert (peers.level, peers.others) == ("company", 6)
+    others = [r for r in rows if r["rep_id"] != "RC03"]
+    rate = peers.value("peers.win_rate")
+    won = [r for r in others if r["stage"] == "Won"]
+    assert rate is not None
+    assert (rate.value, rate.n) == (pytest.approx(len(won) / len(others)), len(others))
+    amounts = [sum(r["amount"] for r in won if r["rep_id"] == rep) for rep in {*REPS} - {"RC03"}]
+    typical = peers.value("peers.won.amount")
+    assert typical is not None
+    assert typical.value == two_digits(median(amounts) * 100)
+    assert typical.value / 100 not in amounts
+
+
+def test_numbers_of_fewer_than_five_others_are_withheld(tmp_path) -> None:
+    """Five people: four others each."""
+    path = write_seven(tmp_path, reps=REPS[:5])
+    page = RepPage(str(path), scope="rep:RA01")
+    made = document(page)
+    assert not [f.metric for f in made.figures if f.metric.startswith("peers.")]
+    assert not page.peers("RA01").values
+    assert not page.peers("RA01").standings
+    assert "Numbers of the others are withheld" in BIDI.sub("", render_document(made))
+    assert not [f for f in made.figures if f.by.get("against") == "others"]
+
+
+def test_nobody_with_most_of_the_cases_is_told_as_an_average(seven) -> None:
+    """One of the others has nearly all deals of a stage: their rate would be that one's own."""
+    from spm_lib.reps.peers import _pooled
+
+    cases = {"a": (9, 10), "b": (1, 2), "c": (1, 2), "d": (0, 2), "e": (1, 2), "f": (50, 60)}
+    assert _pooled("peers.win_rate", cases, list("abcde")) is None
+    assert _pooled("peers.win_rate", {**cases, "a": (3, 4)}, list("abcde")) is not None
+    assert _pooled("peers.win_rate", cases, list("abcd")) is None
+
+
+def test_the_table_of_the_others_is_read_back_as_it_was(seven, tmp_path) -> None:
+    company = ManagerPage(str(seven)).company
+    table = peers_of(company, window=ManagerPage(str(seven)).window)
+    path = tmp_path / "peers.json"
+    path.write_text(table.text(), encoding="utf-8")
+    assert read_peers(path).people == dict(table.people)
+    assert list(table.only(["RB02"]).people) == ["RB02"]
+
+
+def test_a_page_of_the_whole_company_says_how_to_make_one(seven) -> None:
+    made = document(RepPage(str(seven)))
+    assert isinstance(made.lead[0], Summary)
+    assert "--each rep" in made.lead[0].happened[0].text
+    assert len(made.evidence) == 0
+
+
+def test_every_need_of_the_manager_leads_to_its_deals(seven) -> None:
+    page = ManagerPage(str(seven), scope="manager:RM08")
+    parts = ("cover", "summary", "key_figures", "needs_this_week", "bands", "table_of_people")
+    blocks = [getattr(page, name)() for name in (*parts, "deals", "definitions")]
+    made = build_document(blocks, title="page")
+    reader = read(render_document(made))
+    links = [e.attributes["href"] for e in reader.all("a")]
+    anchors = {e.attributes.get("id") for e in reader.all("section")}
+    assert links
+    assert {link.removeprefix("#") for link in links} <= anchors
+    bands = [f for f in made.figures if f.metric == "people.attainment_band.count"]
+    assert sum(int(f.value or 0) for f in bands if f.by["band"] != "reached") == 4
