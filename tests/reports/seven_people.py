@@ -48,7 +48,7 @@ def target_of(rep: str) -> int:
 
 
 def deals_and_history(reps: tuple[str, ...], rng: random.Random) -> tuple[list[dict], list[dict]]:
-    """Return more than two years of deals, with every stage they were in and every date they had."""
+    """Return deals of two years and more, with every stage they were in and their dates."""
     deals, events = [], []
     for number in range(90 * len(reps)):
         rep = reps[number % len(reps)]

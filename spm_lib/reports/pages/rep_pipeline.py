@@ -16,6 +16,7 @@ from spm_lib.reports.pages.rep_findings import RepFindings
 LISTED = 7
 OPEN = "Open deals"
 COUNTED = {
+    "due_soon": "{count} due within a week without a next step",
     "overdue": "{count} past their date",
     "ageing": "{count} long in their stage",
     "pushed": "{count} pushed past the end of a month",
@@ -82,7 +83,7 @@ class RepPipeline(RepFindings):
         parts = [
             self.say(text, count=figure)
             for flag, text in COUNTED.items()
-            if (figure := counts[flag]) is not None
+            if (figure := counts[flag]) is not None and (flag != "due_soon" or figure.value != "0")
         ]
         if not parts:
             return []
