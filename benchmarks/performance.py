@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import dashboards, packs
+from benchmarks import dashboards, forecast_rivals, forecast_speed, packs
 from benchmarks.contender import CONTENDERS
 from benchmarks.questions import CHECKED, disagreements
 from benchmarks.scale import write_company
@@ -100,6 +100,7 @@ def page(
     rounds: int,
     pack: int,
     opened: str,
+    forecasts: str,
 ) -> str:
     """Return the text of docs/performance.md."""
     return f"""# Performance
@@ -139,7 +140,8 @@ process is counted, with its start, the opening of the data and the look over ev
 
 {packs.table(pack_runs, pack=pack, loop=LOOP)}
 
-{opened}"""
+{opened}
+{forecasts}"""
 
 
 def main() -> None:
@@ -164,6 +166,7 @@ def main() -> None:
         rounds=given.rounds,
         pack=given.pack,
         opened=dashboards.section(rounds=given.rounds, browser=dashboards.chromium()),
+        forecasts=f"{forecast_speed.section()}\n{forecast_rivals.section(PAGE)}",
     )
     PAGE.write_text(text, encoding="utf-8")
     print(text)
