@@ -13,8 +13,8 @@ from spm_lib.reps.hazard_grid import BUCKETS, TIME, Grid
 from spm_lib.stats.factors import prior_weight
 
 _PRIOR = 5.0  # events by which effects of kinds of deals are drawn to none at first
-_ROUNDS = 60
-_CLOSE = 1e-5
+_ROUNDS = 40
+_CLOSE = 1e-3  # the largest change of an effect at which a fit is done
 _LONG = 120  # days in a stage from which on a deal is first taken to have slept
 
 
@@ -97,7 +97,7 @@ class _Fitting:
             self._cells()
             moved = self._kinds()
             self._sleepers()
-            if moved < _CLOSE and np.abs(self.pace - before).max(initial=0) < 1e-3:
+            if moved < _CLOSE and np.abs(self.pace - before).max(initial=0) < 0.01:
                 break
         rest = self._sat() * _product(self.effects, self.factors, but=0)
         pace = np.ones(len(self.kind))
@@ -165,7 +165,7 @@ class _Fitting:
         self.asleep = expit(odds + ended * np.log(self.drowsy))
         self.pace = 1 - (1 - self.drowsy) * self.asleep
         told = self.asleep * self.last[self.alone]
-        moved = float(told @ ended) / max(float(told @ due), 1e-9)
+        moved = float(told[ended].sum()) / max(float((told * due).sum()), 1e-9)
         self.drowsy = float(np.clip(moved, 1e-3, 0.3))
         begun = np.bincount(grid.rank[self.fresh & self.last], minlength=grid.stages)
         asleep = np.bincount(rank, told * self.fresh[self.alone], grid.stages)

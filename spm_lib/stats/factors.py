@@ -10,8 +10,8 @@ from scipy.special import expit
 
 Floats = np.ndarray
 Ints = np.ndarray
-ROUNDS = 60
-CLOSE = 1e-7
+ROUNDS = 40
+CLOSE = 1e-4  # the largest step at which a fit is done
 LEAST, MOST = 1.0, 1e6  # weights of a prior
 
 
@@ -42,9 +42,9 @@ def prior_weight(effects: Floats, information: Floats, weight: float) -> float:
     is so drawn to none by and by, whatever its number of levels.
     """
     kept = information / (information + weight)
-    middle = information @ effects / max(float(information.sum()), 1e-12)
+    middle = (information * effects).sum() / max(float(information.sum()), 1e-12)
     freedom = max(float(kept.sum() - kept.max(initial=0)), 0.05)
-    variance = float(kept @ (effects - middle) ** 2) / freedom
+    variance = float((kept * (effects - middle) ** 2).sum()) / freedom
     return float(np.clip(1 / max(variance, 1e-9), LEAST, MOST))
 
 
@@ -121,7 +121,7 @@ def mean_effects(values: Floats, *, unit: Ints, units: int, codes: Sequence[Ints
             rest -= step[factor]
             moved = max(moved, float(np.abs(step).max()))
             if number:
-                noise = max(float(rest @ rest) / max(len(rest) - units, 1), 1e-12)
+                noise = max(float((rest**2).sum()) / max(len(rest) - units, 1), 1e-12)
                 told = counts[number] / noise
                 weights[number] = noise * prior_weight(effects[number], told, weight / noise)
         if moved < CLOSE:

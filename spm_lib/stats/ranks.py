@@ -59,37 +59,35 @@ def indistinguishable(draws: ArrayLike, level: float = 0.95) -> list[list[int]]:
     """
     values = np.asarray(draws, float)
     order = np.argsort(-values.mean(axis=0), kind="stable")
-    apart = _told_apart(values[:, order], level)
+    units = np.ascontiguousarray(values[:, order].T)
     groups: list[list[int]] = []
-    reach = 0
-    for start in range(len(order)):
-        end = _last_together(apart, start)
-        if end >= reach:
-            groups.append([int(unit) for unit in order[start : end + 1]])
-            reach = end + 1
+    start = reach = 0
+    for end in range(len(order)):
+        apart = np.flatnonzero(_told_apart(units[start:end], units[end], level))
+        if not len(apart):
+            continue
+        if end > reach:
+            groups.append([int(unit) for unit in order[start:end]])
+            reach = end
+        start += int(apart[-1]) + 1
+    groups.append([int(unit) for unit in order[start:]])
     return groups
 
 
-def _last_together(apart: NDArray, start: int) -> int:
-    """Return the last unit such that no two from ``start`` to it are told apart."""
-    end = start
-    while end + 1 < len(apart) and not apart[start : end + 1, end + 1].any():
-        end += 1
-    return end
-
-
-def _told_apart(values: Floats, level: float) -> NDArray:
-    units = values.shape[1]
-    above = np.array([(values[:, [i]] > values).mean(axis=0) for i in range(units)])
-    return (above >= level) | (level <= above.T)
+def _told_apart(others: Floats, unit: Floats, level: float) -> NDArray:
+    """Say which of the others are told apart from a unit."""
+    above, below = (others > unit).mean(axis=1), (others < unit).mean(axis=1)
+    return (above >= level) | (below >= level)
 
 
 def _ranks(values: Floats) -> tuple[NDArray, NDArray]:
     """Return for each draw the best and the worst rank each unit could have (ties shared)."""
-    order = np.sort(-values, axis=1)
-    best = np.empty(values.shape, int)
-    worst = np.empty(values.shape, int)
-    for row, (ordered, draw) in enumerate(zip(order, -values, strict=True)):
-        best[row] = np.searchsorted(ordered, draw, side="left") + 1
-        worst[row] = np.searchsorted(ordered, draw, side="right")
+    order = np.argsort(-values, axis=1, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=1)
+    place = np.argsort(order, axis=1, kind="stable") + 1
+    tied = (np.diff(ordered, axis=1) == 0).any(axis=1)
+    best, worst = place.copy(), place.copy()
+    for row in np.flatnonzero(tied):
+        best[row] = np.searchsorted(-ordered[row], -values[row], side="left") + 1
+        worst[row] = np.searchsorted(-ordered[row], -values[row], side="right")
     return best, worst
