@@ -79,6 +79,5 @@ class CoachingBase(OrdersParts):
         """Return a part that says why it has nothing to tell."""
         if not self.known("opportunities"):
             return self.lacking(title, "opportunities")
-        parts = [self.text(part) for part in (error.what, error.do) if part]
-        told = self.say("This cannot be told: {reason}", reason=". ".join(parts))
+        told = self.say("This cannot be told: {reason}", reason=self.text(error.what))
         return self.section(title, self.paragraph(told, tone="missing"))

@@ -25,6 +25,7 @@ MODULES = (
     "spm_lib.model",
     "spm_lib.reports",
     "spm_lib.reports.pages.annex",
+    "spm_lib.reports.pages.coaching_page",
     "spm_lib.reports.pages.forecast_page",
     "spm_lib.reports.pages.funnel_page",
     "spm_lib.reports.pages.manager_page",
