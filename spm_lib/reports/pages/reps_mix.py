@@ -36,11 +36,23 @@ def mix_of(page: RepsPage) -> Section:
     return page.section("Mix of deals", page.paragraph(*notes), *(_table(page, c) for c in columns))
 
 
+def largest_first(mix: pl.DataFrame) -> list[str | None]:
+    """Return the values of a column of the mix, by their share and, where it is the same, by name.
+
+    Examples
+    --------
+    >>> mix = pl.DataFrame({"value": ["b", "c", "a", "b"], "company_share": [0.2, 0.6, 0.2, 0.2]})
+    >>> largest_first(mix)
+    ['c', 'a', 'b']
+    """
+    order = {"descending": [True, False], "nulls_last": True}
+    return mix.unique("value").sort("company_share", "value", **order)["value"].to_list()
+
+
 def _table(page: RepsPage, column: str) -> Any:
     assert isinstance(page.outcome, RepComparison)
     frame = page.outcome.mix.filter(pl.col("column") == column)
-    largest = frame.unique("value").sort("company_share", descending=True)["value"].to_list()
-    values = largest[:MOST_PARTS]
+    values = largest_first(frame)[:MOST_PARTS]
     named = _names_in(page, column)
 
     def told(metric: str, rep: str, value: str | None) -> Number | None:
