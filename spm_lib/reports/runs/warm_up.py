@@ -25,12 +25,6 @@ MODULES = (
     "spm_lib.model",
     "spm_lib.reports",
     "spm_lib.reports.pages.annex",
-    "spm_lib.reports.pages.coaching_page",
-    "spm_lib.reports.pages.forecast_page",
-    "spm_lib.reports.pages.funnel_page",
-    "spm_lib.reports.pages.manager_page",
-    "spm_lib.reports.pages.rep_page",
-    "spm_lib.reports.pages.reps_page",
     "spm_lib.reports.pages.reps_mix",
     "spm_lib.reps",
     "spm_lib.reps.findings",
@@ -47,10 +41,19 @@ def load() -> None:
     for name in MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    _pages()
     _languages()
     _templates()
     _notebooks()
     _charts()
+
+
+def _pages() -> None:
+    """Import the pages of all reports, each of which is imported when it is named."""
+    from spm_lib import reports
+
+    for name in reports.__all__:
+        getattr(reports, name)
 
 
 def _languages() -> None:
