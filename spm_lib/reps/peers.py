@@ -19,6 +19,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.metrics import measure
 from spm_lib.model import Company
+from spm_lib.reps.gap import explain_gaps
 from spm_lib.reps.skills import rep_skills
 from spm_lib.stats import wilson
 
@@ -67,6 +68,22 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class GapPart:
+    """One part of the gap of a person's won amount (minor units; see ``explain_gaps``).
+
+    ``against``: "past", "team" or "target"; ``reference`` is what the won amount is compared with.
+    """
+
+    against: str
+    reference: int
+    gap: int
+    term: str
+    amount: int
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True)
 class Peers:
     """What one person may be told of the others.
 
@@ -81,12 +98,16 @@ class Peers:
         Those numbers that five others or more have, of whom none gives most of the cases.
     standings
         The person's own skills beside the others'.
+    gaps
+        The parts of the person's own gaps; those against the team and the target only where the
+        others' average may be told.
     """
 
     level: str = ""
     others: int = 0
     values: tuple[PeerValue, ...] = ()
     standings: tuple[Standing, ...] = ()
+    gaps: tuple[GapPart, ...] = ()
 
     def value(self, metric: str, key: str = "") -> PeerValue | None:
         """Return one number of the others; None where it is withheld.
@@ -134,6 +155,7 @@ def _peers(told: Mapping[str, Any]) -> Peers:
         told["others"],
         tuple(PeerValue(**value) for value in told["values"]),
         tuple(Standing(**standing) for standing in told["standings"]),
+        tuple(GapPart(**part) for part in told["gaps"]),
     )
 
 
@@ -151,20 +173,23 @@ def peers_of(company: Company, *, window: Window) -> PeerTable:
         What is looked back on.
     """
     if not company.has("opportunities"):
-        return PeerTable()
+        gaps = _gaps(company, window) if company.has("orders") else {}
+        own = {rep: tuple(p for p in parts if p.against == "past") for rep, parts in gaps.items()}
+        return PeerTable({rep: Peers(gaps=parts) for rep, parts in sorted(own.items())})
     rates = measure(company, RATE, by="rep_id", window=window).frame
     rates = rates.filter(pl.col("rep_id").is_not_null() & (pl.col("n") > 0)).sort("rep_id")
     groups = _groups(company, rates["rep_id"].to_list())
     numbers = _Numbers(company, window)
-    standings = _standings(company, window)
-    return PeerTable(
-        {
-            rep: Peers(level, len(others), numbers.told(others), standings.get(rep, ()))
-            if level
-            else Peers(others=len(others))
-            for rep, (level, others) in groups.items()
-        }
-    )
+    standings, gaps = _standings(company, window), _gaps(company, window)
+    people = {}
+    for rep, (level, others) in groups.items():
+        own = gaps.get(rep, ())
+        if not level or not numbers.averaged(others):
+            own = tuple(part for part in own if part.against == "past")
+        told = numbers.told(others) if level else ()
+        skills = standings.get(rep, ()) if level else ()
+        people[rep] = Peers(level, len(others), told, skills, own)
+    return PeerTable(people)
 
 
 def _groups(company: Company, active: Sequence[str]) -> dict[str, tuple[str, list[str]]]:
@@ -213,6 +238,11 @@ class _Numbers:
         if company.has("stage_events"):
             stays = measure(company, STAYS, by="rep_id", window=window).frame
         self.stays = {} if stays is None else _stay_values(stays)
+
+    def averaged(self, others: Sequence[str]) -> bool:
+        """Say whether the average of what these others won may be told: nobody won most of it."""
+        won = [self.typical["peers.won.amount"].get(rep, 0.0) for rep in others]
+        return bool(won) and max(won) <= MOST * sum(won)
 
     def told(self, others: Sequence[str]) -> tuple[PeerValue, ...]:
         """Return what may be told of these others."""
@@ -315,3 +345,15 @@ def _standings(company: Company, window: Window) -> dict[str, tuple[Standing, ..
         chance = None if row["p_above"] is None else round(row["p_above"], 4)
         found.setdefault(row["rep_id"], []).append(Standing(row["skill"], row["n"], chance))
     return {rep: tuple(rows) for rep, rows in found.items()}
+
+
+def _gaps(company: Company, window: Window) -> dict[str, tuple[GapPart, ...]]:
+    """Return the parts of each person's own gaps."""
+    found: dict[str, list[GapPart]] = {}
+    for against in ("past", "team", "target"):
+        frame = explain_gaps(company, window=window, against=against).frame
+        for row in frame.iter_rows(named=True):
+            rep = row.pop("rep_id")
+            row.pop("actual")
+            found.setdefault(rep, []).append(GapPart(**row))
+    return {rep: tuple(parts) for rep, parts in found.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from spm_lib.model import MetricId, register
 
+_EXACT = "The parts add up to the gap, exactly; without the others' average there is none."
+
 
 def declare_gap_ids() -> None:
     """Put the numbers of a gap into the registry."""
@@ -21,35 +23,32 @@ def declare_gap_ids() -> None:
                 table="opportunities",
                 room="reports",
                 source="Ang (2004), Energy Policy 32:1131",
-                reading="The parts add up to the gap, exactly.",
+                reading=_EXACT,
             )
         )
+
+
+def _part(of: str) -> str:
+    return f"logarithmic mean of both amounts x log of the ratio of {of}"
 
 
 _DEFINED = {
     "reference": (
         "What a won amount is compared with",
-        "won amount of the time before; closed deals x win rate x average deal of the others; or "
-        "the target",
+        "won amount of the time before; what the others' pace brings in the own days; or the "
+        "target",
     ),
-    "total": ("Gap of the won amount", "won amount - reference"),
-    "volume": (
-        "Part of the gap by the number of closed deals",
-        "logarithmic mean of both products x log of the ratio of closed deals (Shapley where a "
-        "factor is 0)",
+    "total": ("Gap of the won amount", "won amount - what it is compared with"),
+    "volume": ("Part of the gap by the deals in hand", _part("deals in hand")),
+    "speed": ("Part of the gap by the share closed", _part("shares of the deals in hand closed")),
+    "win_rate": ("Part of the gap by the win rate", _part("partially pooled win rates")),
+    "deal_size": ("Part of the gap by deal size", _part("average won deals")),
+    "luck": (
+        "Part of the gap by luck in the win rate",
+        "gap - its other parts: what the win rate seen adds to the one that is likely to last",
     ),
-    "win_rate": (
-        "Part of the gap by the win rate",
-        "logarithmic mean of both products x log of the ratio of win rates (Shapley where a factor "
-        "is 0)",
-    ),
-    "deal_size": (
-        "Part of the gap by deal size",
-        "logarithmic mean of both products x log of the ratio of average won deals (Shapley where "
-        "a factor is 0)",
-    ),
-    "target_setting": (
+    "target": (
         "Part of the gap by the target itself",
-        "won amount of the time before (or the others' product) - target",
+        "what the others' pace brings in the own days - target",
     ),
 }

@@ -2,165 +2,108 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Mapping
 
-import polars as pl
-
-from spm_lib.core.money import exponent, to_minor
-from spm_lib.model import Figure, minor_text
+from spm_lib.core.money import exponent
+from spm_lib.model import Figure, Receipt, minor_text
 from spm_lib.reports.blocks import Column, Table
 from spm_lib.reports.cells import Cell, Number, words
-from spm_lib.reports.pages.gap_parts import FACTORS, Product, gap_parts
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.reach import reaches
 from spm_lib.reports.pages.rep_funnel import RepFunnel
+from spm_lib.reps.peers import GapPart
 
-AGAINST = {
-    "before": "The time before",
-    "others": "The others, typically",
-    "target": "The target of this time",
+AGAINST = {"past": "The time before", "team": "The others", "target": "The target"}
+DRAWN = ("past", "team")  # the target's parts are those against the others
+TERMS = {
+    "target": "The target itself",
+    "volume": "Deals in hand",
+    "speed": "Share of them closed",
+    "win_rate": "Win rate",
+    "deal_size": "Deal size",
+    "luck": "Luck in the win rate",
 }
 NOTE = (
-    "Won amount = closed deals x win rate x average won deal; the parts add up to the gap exactly. "
-    "Grey: a win rate that luck alone would move as far."
+    "The parts add up to the gap exactly. Grey: the interval holds 0, so luck alone may do this. "
+    "The others: their pace in the own days."
 )
-BEYOND = "The target's own part: how far it lies from what it is compared with above."
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A gap in minor units and its parts; ``beyond`` is what a target asked beyond its reference.
-
-    ``lucky``: the reference's win rate lies within the interval of the person's own.
-    """
-
-    against: str
-    reference: int
-    gap: int
-    parts: dict[str, int]
-    beyond: int | None
-    lucky: bool
+BEYOND = "The target itself: how far it lies from that pace."
+Gaps = Mapping[str, Mapping[str, GapPart]]
 
 
 class RepGap(RepFunnel):
     """The part of a person's page that takes a gap apart."""
 
-    def gaps_of(self, rep: str) -> list[Gap]:
-        """Return the gaps of a person that the data can tell of."""
-        won, now = self.numbers.figure("won.amount", rep), self._product(rep)
-        if won is None or now is None:
-            return []
-        amount = to_minor(Decimal(won.value or "0"), self.company.currency)
-        references = {
-            "before": self._product(rep, before=True),
-            "others": self._of_the_others(rep),
-        }
-        found = []
-        for against, then in references.items():
-            if then is not None:
-                reference = round(then.amount)
-                parts = gap_parts(now, then, gap=amount - reference)
-                found.append(self._gap(rep, against, reference, amount, parts, then))
-        target, base = self._target(rep), references["before"] or references["others"]
-        if target is not None and base is not None:
-            asked = round(base.amount) - target
-            parts = gap_parts(now, base, gap=amount - round(base.amount))
-            made = self._gap(rep, "target", target, amount, parts, base)
-            found.append(replace(made, beyond=asked))
-        return found
-
-    def _gap(
-        self,
-        rep: str,
-        against: str,
-        reference: int,
-        amount: int,
-        parts: dict[str, int],
-        then: Product,
-    ) -> Gap:
-        rate = self.numbers.figure("win_rate.closed.count", rep)
-        lucky = (
-            rate is not None
-            and rate.low is not None
-            and rate.high is not None
-            and float(rate.low) <= then.win_rate <= float(rate.high)
-        )
-        return Gap(against, reference, amount - reference, parts, None, lucky)
-
-    def _product(self, rep: str, *, before: bool = False) -> Product | None:
-        """Return the three factors of a person's won amount; None where the time is not held."""
-        window = self.window_before if before else self.window
-        if before and not reaches(self.company, window):
-            return None
-        rate = self.numbers.figure("win_rate.closed.count", rep, window=window)
-        won = self.numbers.figure("won.amount", rep, window=window)
-        count = self.numbers.figure("won.count", rep, window=window)
-        if rate is None or won is None or count is None or (before and not rate.n):
-            return None
-        amount = to_minor(Decimal(won.value or "0"), self.company.currency)
-        deals = int(count.value or 0)
-        size = amount / deals if deals else 0.0
-        closed = rate.n or 0
-        return Product(closed, deals / closed if closed else 0.0, size)
-
-    def _of_the_others(self, rep: str) -> Product | None:
-        """Return the typical factors of the others; None where they are withheld."""
-        peers = self.peers(rep)
-        names = ("peers.closed.count", "peers.win_rate", "peers.deal.amount")
-        found = [peers.value(name) for name in names]
-        if any(value is None for value in found):
-            return None
-        return Product(*(value.value for value in found if value is not None))
-
-    def _target(self, rep: str) -> int | None:
-        """Return the target of the window, in minor units; None where it does not cover it."""
-        if not self.numbers.targets or not self.numbers.covered(rep, self.window):
-            return None
-        frame = self.numbers.measured(self.numbers.reached).frame.filter(pl.col("rep_id") == rep)
-        return int(frame["target"][0]) if frame.height and frame["target"][0] else None
+    def gaps_of(self, rep: str) -> Gaps:
+        """Return the parts of a person's gaps by what they are against, and by term."""
+        found: dict[str, dict[str, GapPart]] = {}
+        for part in self.peers(rep).gaps:
+            if part.against != "past" or reaches(self.company, self.window_before):
+                found.setdefault(part.against, {})[part.term] = part
+        return {against: found[against] for against in AGAINST if against in found}
 
     def gap_table(self, rep: str) -> Table | None:
-        """Return the gaps with their parts."""
+        """Return the gaps with their parts, a column each."""
         gaps = self.gaps_of(rep)
-        columns = [
-            Column(title="Against"),
-            Column(title="Reference", kind="money", decimals=0),
-            Column(title="Gap", kind="money", decimals=0),
-            Column(title="By closed deals", kind="money", decimals=0),
-            Column(title="By win rate", kind="money", decimals=0),
-            Column(title="By deal size", kind="money", decimals=0),
-            Column(title="By the target itself", kind="money", decimals=0),
-        ]
-        rows = [self._gap_row(rep, gap) for gap in gaps]
+        if not gaps:
+            return None
+        columns = [Column(title="Won amount against")]
+        for against in gaps:
+            columns.append(Column(title=AGAINST[against], kind="money", decimals=0))
+            if against in DRAWN:
+                columns.append(Column(title="95% interval", kind="money", decimals=0))
+        terms = [term for term in TERMS if any(term in parts for parts in gaps.values())]
+        rows = [self._whole(rep, gaps, "reference"), self._whole(rep, gaps, "total")]
+        rows += [self._term(rep, gaps, term) for term in terms]
         table = self.table(columns, rows, note=NOTE)
-        if table is None or all(gap.beyond is None for gap in gaps):
+        if table is None or "target" not in terms:
             return table
         return table.model_copy(update={"note": f"{table.note} {self.text(BEYOND)}"})
 
-    def _gap_row(self, rep: str, gap: Gap) -> list[Cell]:
-        made = {name: self.gap_figure(rep, gap, name) for name in ("reference", "total", *FACTORS)}
-        beyond = None if gap.beyond is None else self.gap_figure(rep, gap, "target_setting")
-        return [
-            words(self.text(AGAINST[gap.against])),
-            number(made["reference"]),
-            number(made["total"]),
-            number(made["volume"]),
-            Number(figure=made["win_rate"], faint=gap.lucky),
-            number(made["deal_size"]),
-            number(beyond),
-        ]
+    def _whole(self, rep: str, gaps: Gaps, name: str) -> list[Cell]:
+        label = "Compared with" if name == "reference" else "Gap"
+        found: list[Cell] = [words(self.text(label), strong=True)]
+        for against, parts in gaps.items():
+            first = next(iter(parts.values()))
+            value = first.reference if name == "reference" else first.gap
+            found.append(number(self.gap_figure(rep, first, name, value)))
+            found += [None] if against in DRAWN else []
+        return found
 
-    def gap_figure(self, rep: str, gap: Gap, name: str) -> Figure:
+    def _term(self, rep: str, gaps: Gaps, term: str) -> list[Cell]:
+        found: list[Cell] = [words(self.text(TERMS[term]))]
+        for against, parts in gaps.items():
+            part = parts.get(term)
+            cell, interval = (None, None) if part is None else self._cells(rep, part)
+            found += [cell, interval] if against in DRAWN else [cell]
+        return found
+
+    def _cells(self, rep: str, part: GapPart) -> tuple[Cell, Cell]:
+        """Return the amount of a part and its interval, grey where luck alone may do this."""
+        figure = self.gap_figure(rep, part, part.term, part.amount)
+        if part.low is None or part.high is None:
+            return number(figure), None
+        faint = part.low <= 0 <= part.high
+        interval = Number(figure=figure, part="interval", faint=faint, compact=True)
+        return Number(figure=figure, faint=faint), interval
+
+    def gap_figure(self, rep: str, part: GapPart, name: str, value: int) -> Figure:
         """Return one number of a gap as a figure, exact to the minor unit."""
-        values = {
-            "reference": gap.reference,
-            "total": gap.gap,
-            "target_setting": gap.beyond or 0,
-            **gap.parts,
-        }
-        base = self.numbers.figure("won.amount", rep)
-        assert base is not None
-        text = minor_text(values[name], exponent(self.company.currency))
-        by = {"rep_id": rep, "against": gap.against}
-        return replace(base, metric=f"gap.{name}", value=text, by=by, n=None)
+        digits = exponent(self.company.currency)
+        own = name == part.term
+        return Figure(
+            metric=f"gap.{name}",
+            as_of=self.company.as_of,
+            unit=f"money:{self.company.currency}",
+            value=minor_text(value, digits),
+            receipt=self._receipt(rep),
+            by={"rep_id": rep, "against": part.against},
+            window=(self.window.start, self.window.end),
+            low=minor_text(part.low, digits) if own else None,
+            high=minor_text(part.high, digits) if own else None,
+        )
+
+    def _receipt(self, rep: str) -> Receipt:
+        metric = "won.amount" if self.known("opportunities") else "orders.amount"
+        base = self.numbers.figure(metric, rep)
+        return base.receipt if base is not None else Receipt(0)
