@@ -124,4 +124,9 @@ def _coverage(seeds: int) -> str:
         for level, count, share, low, high in table.iter_rows()
     ]
     head = f"## Ranges hold what they say: {seeds} companies, the last 3 months of each"
-    return "\n\n".join([head, "\n".join(lines)])
+    note = (
+        "Of people more than 80 % lie inside, as they should: who may well win nothing has a P10 "
+        "of 0, and 0 is inside. A test compares\nresults with what the ranges themselves promise "
+        "(`tests/forecast/test_ranges_of_people.py`)."
+    )
+    return "\n\n".join([head, "\n".join(lines), note])
