@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from spm_lib.core.errors import DataError
@@ -18,6 +19,8 @@ from spm_lib.stats import ClusteredLogistic, benjamini_hochberg, clustered_logis
 
 FEWEST_DEALS = 200
 FEWEST_PEOPLE = 3
+MOST_DEALS = 100_000  # the newest: more would only take longer
+OLD = "older than the deals looked at"
 FEWEST_BETWEEN = 8  # people from which on a comparison between them is tried
 FALSE_SHARE = 0.08  # of what is called found, at most so much is found by luck
 HELD_OUT = 1 / 3
@@ -92,7 +95,7 @@ def closing_habits(company: Company, *, days: int = DAYS) -> ClosingHabits:
     DataError
         If fewer than 200 deals or three people can be looked at, or nothing they do is known.
     """
-    first = first_days(company, days=days)
+    first = _newest(first_days(company, days=days))
     frame = first.frame
     people = frame["rep_id"].n_unique()
     if not first.told:
@@ -127,6 +130,15 @@ def closing_habits(company: Company, *, days: int = DAYS) -> ClosingHabits:
     )
 
 
+def _newest(first: FirstDays) -> FirstDays:
+    """Leave out the oldest deals where there are more than tell anything new."""
+    old = first.frame.height - MOST_DEALS
+    if old <= 0:
+        return first
+    gone = first.frame.head(old).select("opportunity_id", reason=pl.lit(OLD))
+    return replace(first, frame=first.frame.tail(MOST_DEALS), aside=pl.concat([first.aside, gone]))
+
+
 def apart_from_state(
     frame: pl.DataFrame, behaviours: Sequence[Behaviour], *, controls: Sequence[str]
 ) -> tuple[Behaviour, ...]:
@@ -134,16 +146,14 @@ def apart_from_state(
 
     Deals that are further on collect such marks: that is the deal's progress, not a behaviour.
     """
-    plain = _controls(frame, controls)
-    return tuple(b if b.refused else _apart(b, frame, plain) for b in behaviours)
-
-
-def _apart(behaviour: Behaviour, frame: pl.DataFrame, plain: Floats) -> Behaviour:
-    values = frame[behaviour.name].to_numpy()
-    rest = values - plain @ np.linalg.lstsq(plain, values, rcond=None)[0]
-    if rest.var() > (1 - SAME) * values.var():
-        return behaviour
-    return replace(behaviour, refused=Statement("comes with the stage the deal is in"))
+    told = [b.name for b in behaviours if b.refused is None]
+    values, plain = frame.select(told).to_numpy(), _controls(frame, controls)
+    curve = plain.T @ plain + 1e-9 * np.eye(plain.shape[1])
+    rest = values - plain @ np.linalg.solve(curve, plain.T @ values)
+    alike = rest.var(axis=0) <= (1 - SAME) * values.var(axis=0)
+    gone = {name for name, same in zip(told, alike, strict=True) if same}
+    why = Statement("comes with the stage the deal is in")
+    return tuple(replace(b, refused=why) if b.name in gone else b for b in behaviours)
 
 
 def associations(
@@ -211,9 +221,10 @@ def _tests(
     rows = []
     plain = _controls(frame, controls)
     people = frame["rep_id"].n_unique()
+    start = _fit(frame, plain, []).coef
     for model in _models(behaviours):
         names = _distinct(frame, [b.name for b in model])
-        made = _fit(frame, plain, names)
+        made = _fit(frame, plain, names, start=start)
         between = people >= FEWEST_BETWEEN + len(names)
         for i, name in enumerate(names):
             done = float((frame[name] > 0).mean())  # pyright: ignore[reportArgumentType]
@@ -263,9 +274,12 @@ def _odds(
     return found.select("behaviour", "term", held_out="odds")
 
 
-def _fit(frame: pl.DataFrame, plain: Floats, names: Sequence[str]) -> ClusteredLogistic:
-    x = np.hstack([plain, *_split(frame, names)])
-    return clustered_logistic(x, frame["won"].to_numpy(), frame["rep_id"].to_numpy())
+def _fit(
+    frame: pl.DataFrame, plain: Floats, names: Sequence[str], *, start: ArrayLike = ()
+) -> ClusteredLogistic:
+    x = np.hstack([plain, *_split(frame, names)]) if names else plain
+    person = frame["rep_id"].rank("dense").to_numpy()
+    return clustered_logistic(x, frame["won"].to_numpy(), person, start=start)
 
 
 def _split(frame: pl.DataFrame, names: Sequence[str]) -> tuple[Floats, Floats]:

@@ -124,7 +124,9 @@ def mentor_pairs(
             worth = sum(offer.worth for offer in found)
             gain[people.index(coach), mentees.index(rep)] = worth
     chosen = best_assignment(gain, most=limits.most_mentees)
-    rows = [_pair(people[r], mentees[c], offers[people[r], mentees[c]]) for r, c in chosen]
+    rows = [
+        _pair(people[r], mentees[c], offers[people[r], mentees[c]], known, won) for r, c in chosen
+    ]
     paired = {row["rep_id"] for row in rows}
     without = [
         _without(rep, offers, bars, best=best.get(rep)) for rep in people if rep not in paired
@@ -141,8 +143,6 @@ class _Offer:
     level: float
     chance: float
     money: float
-    low: float
-    high: float
 
     @property
     def worth(self) -> float:
@@ -157,27 +157,41 @@ def _offers(
     chances = (skill.draws > own * (1 + limits.margin)).mean(axis=1)
     found: dict[str, _Offer] = {}
     highest = 0.0
+    there = set(people) - {rep}
     for place, coach in enumerate(skill.reps):
-        if coach == rep or coach not in people:
+        if coach not in there:
             continue
-        chance, theirs = min(float(chances[place]), SUREST), skill.draws[place]
+        chance = min(float(chances[place]), SUREST)
         highest = max(highest, chance)
         if chance < limits.bar:
             continue
-        money = won * np.maximum(theirs / np.maximum(own, 1e-9) - 1, 0.0)
-        low, high = (float(end) for end in np.quantile(money, [0.025, 0.975]))
-        offer = _Offer(skill.id, float(theirs.mean()), chance, float(money.mean()), low, high)
+        money = float(_money(skill.draws[place], own, won).mean())
+        offer = _Offer(skill.id, float(skill.draws[place].mean()), chance, money)
         if offer.worth > 0:
             found[coach] = offer
     return found, highest
+
+
+def _money(theirs: Floats, own: Floats, won: int) -> Floats:
+    """Return what coming up to a mentor would have brought, per draw."""
+    return won * np.maximum(theirs / np.maximum(own, 1e-9) - 1, 0.0)
 
 
 def _bar(coach: str, rep: str, limits: Limits) -> str | None:
     return limits.no_mentors.get(coach) or limits.barred.get((coach, rep))
 
 
-def _pair(coach: str, rep: str, found: Sequence[_Offer]) -> dict[str, object]:
+def _pair(
+    coach: str,
+    rep: str,
+    found: Sequence[_Offer],
+    known: Mapping[str, Skill],
+    won: Mapping[str, int],
+) -> dict[str, object]:
     top = max(found, key=lambda offer: offer.worth)
+    skill = known[top.skill]
+    theirs, own = (skill.draws[skill.reps.index(who)] for who in (coach, rep))
+    low, high = np.quantile(_money(theirs, own, won.get(rep, 0)), [0.025, 0.975])
     return {
         "rep_id": rep,
         "coach_id": coach,
@@ -185,8 +199,8 @@ def _pair(coach: str, rep: str, found: Sequence[_Offer]) -> dict[str, object]:
         "coach_level": top.level,
         "p_better": top.chance,
         "gain": round(top.money),
-        "gain_low": round(top.low),
-        "gain_high": round(top.high),
+        "gain_low": round(float(low)),
+        "gain_high": round(float(high)),
     }
 
 

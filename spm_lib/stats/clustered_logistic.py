@@ -38,7 +38,13 @@ class ClusteredLogistic:
 
 
 def clustered_logistic(
-    x: ArrayLike, y: ArrayLike, cluster: ArrayLike, *, df_taken: int = 0, level: float = 0.95
+    x: ArrayLike,
+    y: ArrayLike,
+    cluster: ArrayLike,
+    *,
+    df_taken: int = 0,
+    level: float = 0.95,
+    start: ArrayLike = (),
 ) -> ClusteredLogistic:
     """Fit P(y = 1) = 1 / (1 + exp(-x b)) by maximum likelihood, with errors per cluster.
 
@@ -56,6 +62,10 @@ def clustered_logistic(
         The cluster of each row, any labels.
     df_taken
         Columns that vary between clusters only: they take degrees of freedom.
+    level
+        Of the intervals.
+    start
+        Coefficients of the first columns to start from, such as those of a smaller model.
 
     Raises
     ------
@@ -75,7 +85,7 @@ def clustered_logistic(
             found=f"{len(won)} rows, {int(won.sum())} of them 1",
             do="Take a longer time or more groups",
         )
-    coef = _newton(design, won)
+    coef = _newton(design, won, np.asarray(start, float))
     chance = expit(design @ coef)
     _, code = np.unique(np.asarray(cluster), return_inverse=True)
     clusters = int(code.max()) + 1
@@ -93,9 +103,10 @@ def clustered_logistic(
     return ClusteredLogistic(coef, error, coef - half, coef + half, p, df)
 
 
-def _newton(design: Floats, won: Floats) -> Floats:
+def _newton(design: Floats, won: Floats, start: Floats) -> Floats:
     """Return the coefficients with the highest likelihood (Newton's method, halving steps)."""
     coef = np.zeros(design.shape[1])
+    coef[: len(start)] = start
     best = _gain(design, won, coef)
     for _ in range(_ROUNDS):
         chance = expit(design @ coef)
@@ -106,7 +117,7 @@ def _newton(design: Floats, won: Floats) -> Floats:
         while (found := _gain(design, won, coef + step)) < best and np.abs(step).max() > 1e-10:
             step = step / 2
         coef, best = coef + step, found
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() < 1e-8:
             break
     return coef
 

@@ -223,3 +223,15 @@ def test_figures_carry_the_receipt_of_all_deals(clean: Company, habits: ClosingH
 def test_a_small_company_is_not_asked() -> None:
     with pytest.raises(DataError, match="too few deals"):
         closing_habits(company_with_activities(3, opportunities=150))
+
+
+def test_of_very_many_deals_the_newest_are_looked_at(
+    clean: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spm_lib.reps.closers.MOST_DEALS", 2500)
+    some = closing_habits(clean)
+    assert some.deals == 2500
+    newest = first_days(clean).frame["created_day"].sort()[-2500:]
+    assert some.first.frame["created_day"].sort().equals(newest)
+    assert {f.receipt.read for f in some.figures()} == {clean.receipt("opportunities").read}
+    assert next(iter(some.figures())).receipt.set_aside["older than the deals looked at"].rows > 0
