@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from spm_lib.core.digits import settled
 from spm_lib.model import Figure, Receipt
-from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
+from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Table, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.open_deals import OpenDeal
@@ -214,9 +214,9 @@ class ManagerPage(RepWhy):
 
     @cached_property
     def _most_needed(self) -> list[Need]:
-        """What people need, at most two things a person, those with the most money in it first."""
+        """What people need, at most two things a person, deals first, then by money."""
         found = [need for rep in self.people for need in self._needs(rep)]
-        return sorted(found, key=lambda need: (-need.weight, need.rep))
+        return sorted(found, key=lambda need: (need.deal is None, -need.weight, need.rep))
 
     def _needed_told(self, need: Need) -> Sentence:
         values = {
@@ -248,17 +248,22 @@ class ManagerPage(RepWhy):
 
     def table_of_people(self) -> Section:
         """Return a row for each person: the numbers of the person's own page."""
-        told = self._columns
+        note = (
+            "The same numbers as on each person's own page. People stand in the order of their "
+            "names: whether they can be told apart is told by the report reps."
+        )
+        deals = self._rows(self._deal_columns, title="Open deals") if self._deal_columns else None
+        return self.section("Person by person", self._rows(self._columns, note=note), deals)
+
+    def _rows(
+        self, told: list[tuple[Column, Callable[[str], Cell]]], *, title: str = "", note: str = ""
+    ) -> Table | None:
         columns = [Column(title="Person"), *(column for column, _ in told)]
         rows = [
             (words(self.name_of(rep), link=_anchor(rep)), *(cell(rep) for _, cell in told))
             for rep in self.people
         ]
-        note = (
-            "The same numbers as on each person's own page. People stand in the order of their "
-            "names: whether they can be told apart is told by the report reps."
-        )
-        return self.section("Person by person", self.table(columns, rows, note=note))
+        return self.table(columns, rows, title=title, note=note)
 
     @property
     def _columns(self) -> list[tuple[Column, Callable[[str], Cell]]]:
@@ -295,9 +300,14 @@ class ManagerPage(RepWhy):
                 Column(title="Average deal", kind="money"),
                 lambda rep: number(figure("deal.mean_amount", rep), compact=True),
             ),
-            (Column(title="Coverage", kind="times"), self._coverage_cell),
-            *self._flag_columns(),
         ]
+
+    @property
+    def _deal_columns(self) -> list[tuple[Column, Callable[[str], Cell]]]:
+        if not self.known("opportunities"):
+            return []
+        cover = Column(title="Coverage", kind="times")
+        return [(cover, self._coverage_cell), *self._flag_columns()]
 
     def _flag_columns(self) -> Iterator[tuple[Column, Callable[[str], Cell]]]:
         for flag, title in _SHORT.items():
@@ -357,4 +367,9 @@ HELP = {
     "overdue": "Past their expected close",
     "no_step": "Without a next step",
 }
-_SHORT = {"ageing": "Long", "pushed": "Pushed", "overdue": "Late", "no_step": "No step"}
+_SHORT = {
+    "ageing": "Long in their stage",
+    "pushed": "Pushed",
+    "overdue": "Past their date",
+    "no_step": "No next step",
+}
