@@ -11,10 +11,10 @@ from spm_lib.core.digits import settled
 from spm_lib.model import Figure, Receipt
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Table, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
+from spm_lib.reports.pages.manager_alerts import ManagerAlerts
 from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.open_deals import OpenDeal
 from spm_lib.reports.pages.page import number
-from spm_lib.reports.pages.rep_why import RepWhy
 from spm_lib.reports.scopes import people as people_of
 
 BANDS = (0.5, 0.8, 1.0, 1.2)
@@ -42,7 +42,7 @@ class Need:
         return float(self.amount.value or 0) if self.amount else 0.0
 
 
-class ManagerPage(RepWhy):
+class ManagerPage(ManagerAlerts):
     """The page of a manager (or of the whole company); each method is one part of it."""
 
     title: ClassVar[str] = "The people of a team"
@@ -188,7 +188,7 @@ class ManagerPage(RepWhy):
         title = "Who needs what this week"
         if not self._most_needed:
             text = self.say("Nothing asks for attention this week.")
-            return self.section(title, self.paragraph(text))
+            return self.section(title, self.paragraph(text, *self.alarms_told()))
         columns = [
             Column(title="Person"),
             Column(title="Needs"),
@@ -210,7 +210,8 @@ class ManagerPage(RepWhy):
             "Amount: of the deal, or what is missing to the target. The names lead to the deals "
             "behind it, further down."
         )
-        return self.section(title, self.table(columns, rows, note=note))
+        alarms = self.paragraph(*self.alarms_told())
+        return self.section(title, self.table(columns, rows, note=note), alarms)
 
     @cached_property
     def _most_needed(self) -> list[Need]:
