@@ -15,7 +15,10 @@ class ManagerAlerts(RepWhy):
     def alarms_told(self) -> list[Sentence]:
         """Say whose win rate has really changed, and how seldom that is said by luck."""
         alerts = changed_rates(self.company)
-        figures = tuple(f for f in alerts.figures() if f.metric in TOLD)
+        raised = {"", *alerts.raised["rep_id"]}
+        figures = tuple(
+            f for f in alerts.figures() if f.metric in TOLD and f.by.get("rep_id", "") in raised
+        )
         said = [
             self.noted(Sentence(text=one.tell(self.language), figures=figures))
             for one in alerts.statements
