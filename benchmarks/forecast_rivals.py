@@ -41,8 +41,8 @@ of past months with what was known then; every method is scored by the same back
 windows. `champion` is what the report would have printed: of our own methods the one that the past
 had chosen by each day; rivals were not among those it chose from. AutoETS and AutoARIMA know the
 months' bookings only, with a season of 12 from two years on; their ranges are their own simulated
-paths, widened like everybody's by past misses. CPU s: fit and forecast one origin from its history,
-median of 3."""
+paths, widened like everybody's by past misses. A method that lacks history for the first windows
+is scored on fewer, or left out. CPU s: fit and forecast one origin, median of 3."""
 HOW = (
     "The extras are not installed here. Make an environment of its own and measure there: "
     "`pip install 'spm-lib[statsforecast,lightgbm]'`, then `python -m benchmarks.forecast_rivals`."
