@@ -48,7 +48,7 @@ class Alerts:
         its beginning never depends on what was seen.
     watched
         One row per person with 20 decided deals in the watch, sorted by ``rep_id``: ``n`` decided
-        deals, ``evidence`` (how many times likelier what was seen is if the rate changed),
+        deals, ``evidence`` (highest so far: how many times likelier the deals are if it changed),
         ``raised_on`` (end of the first week in which it reached 1 / level; null: no alarm),
         ``new`` (raised in the last week), ``since`` (start of the week in which the change most
         likely began), ``direction`` ("up", "down"), ``before, n_before, after, n_after`` (win rate
@@ -153,7 +153,7 @@ def _watched(
     return {
         "rep_id": rep,
         "n": int(n[at].sum()),
-        "evidence": float(np.exp(min(found.log_e[-1], 50.0))),
+        "evidence": float(np.exp(min(found.log_e.max(), 50.0))),
         "raised_on": None if alarm is None else _day(watch, alarm + 1, last=True),
         "new": alarm is not None and alarm == weeks - 1,
         "since": _day(watch, found.begun),

@@ -66,7 +66,7 @@ def declare_alert_ids() -> None:
     _declare(
         "alert.evidence",
         "Evidence that the win rate has changed",
-        "likelihood of the deals if the win rate changed at some week / if it never did",
+        "highest so far of: likelihood of the deals if it changed at some week / if it never did",
         unit="times",
         source=_ROBBINS,
         reading="An alarm is raised at 20. However often one looks, luck alone raises at most one "

@@ -99,7 +99,7 @@ class CoachingPage(CoachingAfter):
             Column(title="Own level", kind="ratio"),
             Column(title="95% interval", kind="ratio"),
             Column(title="Middle of all", kind="ratio"),
-            Column(title="Below it", kind="ratio", decimals=0,
+            Column(title="Below it", kind="ratio", decimals=1,
                    help="Chance that the person is below the middle"),
             Column(title="Cases", kind="count"),
             Column(title="Money at stake", kind="money", decimals=0),
