@@ -16,6 +16,7 @@ from benchmarks.coaching_proofs import coaching_part
 from benchmarks.company import SAMPLE, company
 from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
+from benchmarks.rep_estimates import people_part
 from benchmarks.side_by_side import ROOT
 from benchmarks.waterfall_histories import differences
 from spm_lib.forecast import backtest, call_record
@@ -118,7 +119,13 @@ of {honest} people are named."""
 
 
 def page(
-    *, seeds: int, null: NullCheck, correlations: list[float], forecast: str, coaching: str
+    *,
+    seeds: int,
+    null: NullCheck,
+    correlations: list[float],
+    forecast: str,
+    coaching: str,
+    people: str,
 ) -> str:
     """Return the text of docs/validation.md."""
     low, mid, high = np.quantile(correlations, [0.1, 0.5, 0.9])
@@ -134,6 +141,8 @@ Written by `make validate` from simulated companies with known truth and from th
 correlation of the pooled win rate with the planted effect, median {mid:.2f}, 10-90 % of companies
 {low:.2f} to {high:.2f}. The planted effect moves deals forward at every stage; the win rate
 also carries luck and mix.
+
+{people}
 
 ## Wilson's interval holds what it says
 {wilson_table()}
@@ -175,6 +184,7 @@ def main() -> None:
         correlations=correlations,
         forecast=forecast_part(seeds=seeds),
         coaching=coaching_part(seeds=seeds),
+        people=people_part(seeds=seeds),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))

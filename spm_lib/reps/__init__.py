@@ -15,10 +15,13 @@ from spm_lib.reps.coaching_effect import CoachingEffect, coached_counts, coachin
 from spm_lib.reps.comparison import RepComparison, compare_reps
 from spm_lib.reps.definitions import declare_rep_ids
 from spm_lib.reps.differences import Difference
+from spm_lib.reps.gap import Gaps, explain_gaps
 from spm_lib.reps.mix import MixColumn
 from spm_lib.reps.peers import Peers, PeerTable, PeerValue, peers_of, read_peers
 from spm_lib.reps.peers_definitions import declare_peers_ids
+from spm_lib.reps.reliability import Reliability, reliability
 from spm_lib.reps.skill import Skill
+from spm_lib.reps.skill_definitions import declare_skill_ids
 from spm_lib.reps.skills import RepSkills, rep_skills
 from spm_lib.reps.win_rates import WinRates, compare_win_rates
 
@@ -27,6 +30,7 @@ declare_closers_ids()
 declare_alert_ids()
 declare_coaching_ids()
 declare_peers_ids()
+declare_skill_ids()
 
 __all__ = [
     "Alerts",
@@ -34,10 +38,12 @@ __all__ = [
     "Coaching",
     "CoachingEffect",
     "Difference",
+    "Gaps",
     "MixColumn",
     "PeerTable",
     "PeerValue",
     "Peers",
+    "Reliability",
     "RepComparison",
     "RepSkills",
     "Skill",
@@ -53,8 +59,11 @@ __all__ = [
     "declare_coaching_ids",
     "declare_peers_ids",
     "declare_rep_ids",
+    "declare_skill_ids",
+    "explain_gaps",
     "peers_of",
     "plan_coaching",
     "read_peers",
+    "reliability",
     "rep_skills",
 ]

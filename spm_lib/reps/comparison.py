@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from spm_lib.reps.case_mix import adjusted_p, expected_wins
 from spm_lib.reps.closed_deals import closed_deals, counts_by_rep
 from spm_lib.reps.differences import Difference, differences
 from spm_lib.reps.mix import MixColumn, mix_columns, mix_table
+from spm_lib.reps.skills import RepSkills, rep_skills
 from spm_lib.reps.tenure import tenure
 from spm_lib.reps.win_rates import WinRates, allow_for_mix, compare_win_rates
 
@@ -77,6 +79,11 @@ class RepComparison:
     def peers_withheld(self) -> bool:
         """Whether averages over others are withheld because there are fewer than five of them."""
         return self.table.height - 1 < FEWEST_PEERS
+
+    @cached_property
+    def skills(self) -> RepSkills:
+        """The skills of these people, pooled, with what differs and what does not."""
+        return rep_skills(self.company, window=self.window)
 
     @property
     def statements(self) -> tuple[Statement, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.model import Figure, Receipt, SetAside
+from spm_lib.reps.skill_figures import skill_figures
 
 if TYPE_CHECKING:
     from spm_lib.reps.comparison import RepComparison
@@ -26,7 +27,8 @@ def comparison_figures(result: RepComparison) -> list[Figure]:
     make = _Maker(result)
     people = [f for row in result.table.iter_rows(named=True) for f in make.person(row)]
     mix = [make.mix(row, kind) for row in result.mix.iter_rows(named=True) for kind in _SHARES]
-    return [*measured, *people, *make.tests(), *mix]
+    skills = skill_figures(result, make.told, receipts=make.receipts, whole=make.whole)
+    return [*measured, *people, *make.tests(), *mix, *skills]
 
 
 LEAST = 1e-12  # chances below it are told as this

@@ -28,9 +28,9 @@ def lmdi(now: ArrayLike, before: ArrayLike) -> Floats:
     """
     x, x0 = np.broadcast_arrays(np.asarray(now, float), np.asarray(before, float))
     b, b0 = x.prod(axis=-1), x0.prod(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(b / b0)
-        mean = np.asarray(np.where(np.abs(ratio) > 1e-9, (b - b0) / ratio, b0))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = np.log(x / x0).sum(axis=-1)
+        mean = np.asarray(b0 * np.where(ratio == 0, 1.0, np.expm1(ratio) / ratio))
         parts = mean[..., None] * np.log(x / x0)
     whole = np.asarray((x > 0).all(axis=-1, keepdims=True) & (x0 > 0).all(axis=-1, keepdims=True))
     return np.where(whole, parts, _product_shapley(x, x0))

@@ -321,6 +321,22 @@ class RepsPage(OrdersParts):
         ]
         return self.section("In what people differ", self.table(columns, rows))
 
+    def skills(self) -> Section:
+        """Return on which skills people differ, and who stands where."""
+        from spm_lib.reports.pages.reps_skills import skills_of
+
+        if isinstance(self.outcome, DataError):
+            return self._without("On which skills people differ", self.outcome)
+        return skills_of(self)
+
+    def lasting(self) -> Section:
+        """Return what makes the differences in money, and whether people's figures return."""
+        from spm_lib.reports.pages.reps_skills import lasting_of
+
+        if isinstance(self.outcome, DataError):
+            return self._without("What makes the differences, and what lasts", self.outcome)
+        return lasting_of(self)
+
     def mix(self) -> Section:
         """Return what each person's deals consist of, against the company's."""
         from spm_lib.reports.pages.reps_mix import mix_of
