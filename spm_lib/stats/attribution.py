@@ -27,7 +27,7 @@ def lmdi(now: ArrayLike, before: ArrayLike) -> Floats:
     [-1.5, -0.5]
     """
     x, x0 = np.broadcast_arrays(np.asarray(now, float), np.asarray(before, float))
-    b, b0 = x.prod(axis=-1), x0.prod(axis=-1)
+    b0 = x0.prod(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.log(x / x0).sum(axis=-1)
         mean = np.asarray(b0 * np.where(ratio == 0, 1.0, np.expm1(ratio) / ratio))
