@@ -9,9 +9,9 @@ from rich.progress import track
 from benchmarks.company import company
 from spm_lib.model import Company
 from spm_lib.reps import plan_coaching
-from spm_lib.reps.alerts_check import check_alerts
-from spm_lib.reps.closers_check import ClosersCheck, check_closers
-from spm_lib.reps.coaching_check import check_coaching
+from spm_lib.reps.alerts.check import check_alerts
+from spm_lib.reps.closers.check import ClosersCheck, check_closers
+from spm_lib.reps.coaching.check import check_coaching
 
 PLANTED = {"early.call": 0.20, "early.meeting": 0.22, "early.email": 0.0, "early.demo": 0.0}
 RATES = (0.1, 0.3, 0.5, 0.8)

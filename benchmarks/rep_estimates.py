@@ -12,8 +12,8 @@ from scipy.special import expit
 
 from benchmarks.company import company
 from spm_lib.reps import rep_skills
-from spm_lib.reps.given import given_of
-from spm_lib.reps.skill_speed import speed
+from spm_lib.reps.skills.given import given_of
+from spm_lib.reps.skills.speed import speed
 from spm_lib.simulate import Preset, make_world, preset_of
 from spm_lib.simulate.hazards import BEHAVIOURS, LANDMARK_DAYS
 from spm_lib.simulate.truth import rep_truth

@@ -22,7 +22,7 @@ from benchmarks.waterfall_histories import differences
 from spm_lib.forecast import backtest, call_record
 from spm_lib.model import Company
 from spm_lib.reps import compare_reps
-from spm_lib.reps.null_check import NullCheck, check_null_companies
+from spm_lib.reps.comparison.null_check import NullCheck, check_null_companies
 from spm_lib.simulate import make_world, preset_of
 from spm_lib.simulate.calls import call_truth
 from spm_lib.simulate.truth import rep_truth

@@ -1,29 +1,31 @@
 """A company comes in; what may fairly be said of its people goes out.
 
-Win rates with intervals and partial pooling, a test whether there is any difference before anything
-is ordered, groups that cannot be told apart, volume, deal size and cycle, and the mix of each
-person's deals. Never a rank that is noise. May import core, stats, model and metrics.
+``comparison`` tests whether there is any difference before anything is ordered, and tells win
+rates, volume, size, cycle and mix; ``skills`` pools what each can do towards the peers, with one
+set of draws; ``gap`` takes a gap apart to the cent; ``peers`` is what a person may read of others.
+``closers`` asks what goes with winning, ``coaching`` whom to coach, ``alerts`` who has really
+changed. Never a rank that is noise. May import core, stats, model and metrics.
 """
 
-from spm_lib.reps.alerts import Alerts, changed_rates
-from spm_lib.reps.alerts_definitions import declare_alert_ids
-from spm_lib.reps.closers import ClosingHabits, closing_habits
-from spm_lib.reps.closers_definitions import declare_closers_ids
-from spm_lib.reps.coaching import Coaching, plan_coaching
-from spm_lib.reps.coaching_definitions import declare_coaching_ids
-from spm_lib.reps.coaching_effect import CoachingEffect, coached_counts, coaching_effect
-from spm_lib.reps.comparison import RepComparison, compare_reps
-from spm_lib.reps.definitions import declare_rep_ids
-from spm_lib.reps.differences import Difference
+from spm_lib.reps.alerts.changed_rates import Alerts, changed_rates
+from spm_lib.reps.alerts.definitions import declare_alert_ids
+from spm_lib.reps.closers.definitions import declare_closers_ids
+from spm_lib.reps.closers.habits import ClosingHabits, closing_habits
+from spm_lib.reps.coaching.definitions import declare_coaching_ids
+from spm_lib.reps.coaching.effect import CoachingEffect, coached_counts, coaching_effect
+from spm_lib.reps.coaching.plan import Coaching, plan_coaching
+from spm_lib.reps.comparison.compare import RepComparison, compare_reps
+from spm_lib.reps.comparison.definitions import declare_rep_ids
+from spm_lib.reps.comparison.differences import Difference
+from spm_lib.reps.comparison.mix import MixColumn
+from spm_lib.reps.comparison.win_rates import WinRates, compare_win_rates
 from spm_lib.reps.gap import Gaps, explain_gaps
-from spm_lib.reps.mix import MixColumn
 from spm_lib.reps.peers import Peers, PeerTable, PeerValue, peers_of, read_peers
 from spm_lib.reps.peers_definitions import declare_peers_ids
-from spm_lib.reps.reliability import Reliability, reliability
-from spm_lib.reps.skill import Skill
-from spm_lib.reps.skill_definitions import declare_skill_ids
-from spm_lib.reps.skills import RepSkills, rep_skills
-from spm_lib.reps.win_rates import WinRates, compare_win_rates
+from spm_lib.reps.skills.definitions import declare_skill_ids
+from spm_lib.reps.skills.reliability import Reliability, reliability
+from spm_lib.reps.skills.rep_skills import RepSkills, rep_skills
+from spm_lib.reps.skills.skill import Skill
 
 declare_rep_ids()
 declare_closers_ids()

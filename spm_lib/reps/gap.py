@@ -13,10 +13,10 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import ParameterError
 from spm_lib.metrics.target_values import add_targets
 from spm_lib.model import Company
-from spm_lib.reps.comparison import FEWEST_PEERS
+from spm_lib.reps.comparison.compare import FEWEST_PEERS
 from spm_lib.reps.gap_factors import Factors, factors_of
-from spm_lib.reps.given import given_of
-from spm_lib.reps.skill_counts import exposure, months_of
+from spm_lib.reps.skills.counts import exposure, months_of
+from spm_lib.reps.skills.given import given_of
 from spm_lib.stats import beta_binomial
 from spm_lib.stats.attribution import lmdi, whole_parts
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.model import Company
-from spm_lib.reps.closed_deals import EPOCH, closed_deals
+from spm_lib.reps.comparison.closed_deals import EPOCH, closed_deals
 
 ALL = ("volume", "speed", "win_rate", "deal_size")
 _LEAST_DATED = 0.9

@@ -20,7 +20,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.metrics import measure
 from spm_lib.model import Company
 from spm_lib.reps.gap import explain_gaps
-from spm_lib.reps.skills import rep_skills
+from spm_lib.reps.skills.rep_skills import rep_skills
 from spm_lib.stats import wilson
 
 FEWEST = 5  # others

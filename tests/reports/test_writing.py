@@ -11,8 +11,8 @@ from spm_lib.model import Figure, Receipt
 from spm_lib.reports.cells import Edition, Number
 from spm_lib.reports.office.number_formats import shown
 from spm_lib.reports.writing import Writer
-from spm_lib.reps.figures import chance_text
-from spm_lib.reps.findings import _chance
+from spm_lib.reps.comparison.figures import chance_text
+from spm_lib.reps.comparison.findings import _chance
 
 ENGLISH, HEBREW = Writer(Edition(language="en")), Writer(Edition(language="he"))
 LRI, RLI, PDI = "⁦", "⁧", "⁩"

@@ -10,8 +10,8 @@ import pytest
 
 from spm_lib.core.language import language
 from spm_lib.model import Company, company_from_frames, metric_id
-from spm_lib.reps.alerts import WEEKS, Alerts, changed_rates
-from spm_lib.reps.alerts_check import check_alerts
+from spm_lib.reps.alerts.changed_rates import WEEKS, Alerts, changed_rates
+from spm_lib.reps.alerts.check import check_alerts
 from spm_lib.stats import change_against_others
 from spm_lib.workspace import Scope
 from tests.forecast.conftest import settings

@@ -8,8 +8,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from spm_lib.reps import compare_win_rates
-from spm_lib.reps.case_mix import adjusted_p, expected_wins, fitted_chances
-from spm_lib.reps.closed_deals import counts_by_rep
+from spm_lib.reps.comparison.case_mix import adjusted_p, expected_wins, fitted_chances
+from spm_lib.reps.comparison.closed_deals import counts_by_rep
 
 
 def deals(seed: int, *, skill: float, mix: float, people: int = 12, n: int = 250) -> pl.DataFrame:

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.language import language
 from spm_lib.model import Company, company_from_frames
-from spm_lib.reps.coaching import Coaching, plan_coaching
-from spm_lib.reps.coaching_check import check_coaching
-from spm_lib.reps.coaching_effect import coached_counts, coaching_effect
-from spm_lib.reps.coaching_gaps import coaching_gaps
-from spm_lib.reps.coaching_limits import limits_of
-from spm_lib.reps.coaching_words import reason_words, sheet_words
-from spm_lib.reps.pairs import Limits, best_assignment, mentor_pairs
-from spm_lib.reps.skill import Pooled, Skill
+from spm_lib.reps.coaching.check import check_coaching
+from spm_lib.reps.coaching.effect import coached_counts, coaching_effect
+from spm_lib.reps.coaching.gaps import coaching_gaps
+from spm_lib.reps.coaching.limits import limits_of
+from spm_lib.reps.coaching.pairs import Limits, best_assignment, mentor_pairs
+from spm_lib.reps.coaching.plan import Coaching, plan_coaching
+from spm_lib.reps.coaching.words import reason_words, sheet_words
+from spm_lib.reps.skills.skill import Pooled, Skill
 from spm_lib.simulate import preset_of
 from spm_lib.stats import heterogeneity
 from tests.forecast.conftest import company_of

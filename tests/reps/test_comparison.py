@@ -15,7 +15,7 @@ from spm_lib.core.language import language
 from spm_lib.metrics import measure
 from spm_lib.model import Company, metric_ids
 from spm_lib.reps import RepComparison, compare_reps
-from spm_lib.reps.null_check import check_null_companies
+from spm_lib.reps.comparison.null_check import check_null_companies
 from spm_lib.simulate import make_world, preset_of
 from spm_lib.workspace import Scope
 from tests.forecast.conftest import company_of

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from spm_lib.reps.differences import kruskal_wallis, volume_difference
+from spm_lib.reps.comparison.differences import kruskal_wallis, volume_difference
 
 
 def test_kruskal_wallis_is_scipys_with_and_without_ties() -> None:

@@ -12,8 +12,8 @@ from spm_lib.core.errors import ParameterError
 from spm_lib.metrics import example_company, measure
 from spm_lib.model import Company
 from spm_lib.reps import explain_gaps
-from spm_lib.reps.given import given_of
-from spm_lib.reps.spells import spells_of
+from spm_lib.reps.skills.given import given_of
+from spm_lib.reps.skills.spells import spells_of
 from spm_lib.simulate import preset_of
 from tests.forecast.conftest import company_of
 

@@ -10,7 +10,7 @@ import pytest
 from spm_lib.core.language import language
 from spm_lib.model import Company, company_from_frames
 from spm_lib.reps import compare_reps
-from spm_lib.reps.mix import mix_table
+from spm_lib.reps.comparison.mix import mix_table
 from tests.forecast.conftest import settings
 
 DAY = date(2026, 3, 1)

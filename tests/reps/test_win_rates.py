@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from spm_lib.reps import compare_win_rates
-from spm_lib.reps.win_rates import allow_for_mix
+from spm_lib.reps.comparison.win_rates import allow_for_mix
 
 
 def counts(won: list[int] | np.ndarray, n: list[int] | np.ndarray) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from spm_lib.reports.pages.coaching_alerts import CoachingAlerts
 from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.page import number
 from spm_lib.reps import CoachingEffect, coached_counts, coaching_effect
-from spm_lib.reps.figures import added
+from spm_lib.reps.comparison.figures import added
 
 AFTER = "What came of it"
 

@@ -13,8 +13,8 @@ from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.coaching_base import CoachingBase
 from spm_lib.reports.pages.page import number
 from spm_lib.reps import ClosingHabits
-from spm_lib.reps.closers_words import odds_to_share
-from spm_lib.reps.experiment import POINTS
+from spm_lib.reps.closers.experiment import POINTS
+from spm_lib.reps.closers.words import odds_to_share
 
 HABITS = "What goes with winning"
 EXPERIMENT = "What an experiment would need"

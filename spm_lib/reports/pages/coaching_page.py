@@ -14,7 +14,7 @@ from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.coaching_after import CoachingAfter
 from spm_lib.reports.pages.page import number
 from spm_lib.reps import Coaching
-from spm_lib.reps.coaching_words import reason_words, sheet_words, skill_words
+from spm_lib.reps.coaching.words import reason_words, sheet_words, skill_words
 
 GAPS = "Gaps worth coaching"
 PAIRS = "Mentor pairs"

@@ -11,7 +11,7 @@ from spm_lib.reports.cells import words
 from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.page import number
 from spm_lib.reps import RepComparison, Skill
-from spm_lib.reps.skill_figures import VALUES
+from spm_lib.reps.skills.figures import VALUES
 
 if TYPE_CHECKING:
     from spm_lib.reports.pages.reps_page import RepsPage

@@ -27,7 +27,7 @@ MODULES = (
     "spm_lib.reports.pages.annex",
     "spm_lib.reports.pages.reps_mix",
     "spm_lib.reps",
-    "spm_lib.reps.findings",
+    "spm_lib.reps.comparison.findings",
     "spm_lib.stats",
     "typst",
     "xlsxwriter",

@@ -1,0 +1,1 @@
+"""Alerts: whose win rate has really changed, at a stated rate of false alarms."""

@@ -1,0 +1,43 @@
+"""Every number of the alerts as a record of figures.json."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spm_lib.metrics import measure
+from spm_lib.model import Figure
+from spm_lib.reps.comparison.figures import added
+
+if TYPE_CHECKING:
+    from spm_lib.reps.alerts.changed_rates import Alerts
+
+RATIOS = {
+    "alert.before": ("before", "n_before"),
+    "alert.after": ("after", "n_after"),
+    "alert.others_before": ("others_before", "n_before"),
+    "alert.others_after": ("others_after", "n_after"),
+}
+MOST = 1e9  # evidence above it is told as this
+
+
+def alerts_figures(alerts: Alerts) -> list[Figure]:
+    """Return all figures: how many are watched and named, and per person evidence and rates."""
+    window = (alerts.watch.start, alerts.watch.end)
+    rates = measure(alerts.company, "win_rate.closed.count", by="rep_id", window=alerts.watch)
+    receipts = dict(zip(rates.frame["rep_id"].to_list(), rates.receipts, strict=True))
+    common: dict[str, Any] = {"as_of": alerts.company.as_of, "window": window}
+    people = alerts.watched.height
+    whole = {"receipt": added(rates.receipts), "n": people, **common}
+    found = [
+        Figure("alert.people", unit="count", value=str(people), **whole),
+        Figure("alert.raised", unit="count", value=str(alerts.raised.height), **whole),
+    ]
+    for row in alerts.watched.iter_rows(named=True):
+        by, receipt = {"rep_id": row["rep_id"]}, receipts[row["rep_id"]]
+        evidence = f"{min(row['evidence'], MOST):.6f}"
+        mine = {"by": by, "receipt": receipt, **common}
+        found.append(Figure("alert.evidence", unit="times", value=evidence, n=row["n"], **mine))
+        for metric, (column, n) in RATIOS.items():
+            value = None if row[column] is None else f"{row[column]:.6f}"
+            found.append(Figure(metric, unit="ratio", value=value, n=row[n], **mine))
+    return found

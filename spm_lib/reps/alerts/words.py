@@ -1,0 +1,66 @@
+"""Alerts in words: who has really changed, since when, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spm_lib.core.statement import Share, Statement
+
+if TYPE_CHECKING:
+    from spm_lib.reps.alerts.changed_rates import Alerts
+
+MOST = 5
+
+
+def alerts_words(alerts: Alerts) -> tuple[Statement, ...]:
+    """Return the statements of the alerts, newest first."""
+    if not alerts.watched.height:
+        text = "Nobody has decided the 20 deals since {start} that a watch of the win rate needs."
+        return (Statement(text, {"start": alerts.watch.start}),)
+    names = dict(alerts.company.table("reps").select("rep_id", "name").drop_nulls().iter_rows())
+    rows = alerts.raised.head(MOST).iter_rows(named=True)
+    told = [alert_words(row, name=names.get(row["rep_id"], row["rep_id"])) for row in rows]
+    return (*(told or [_quiet(alerts)]), _rate(alerts))
+
+
+def alert_words(row: dict[str, Any], *, name: str) -> Statement:
+    """Return one alert: a win rate that has really changed, and since when."""
+    down = (
+        "{name}'s win rate has really fallen: {before} of {n_before:1 deal|{n_before} deals} "
+        "until {since}, {after} of {n_after:1 deal|{n_after} deals} since."
+    )
+    up = (
+        "{name}'s win rate has really risen: {before} of {n_before:1 deal|{n_before} deals} "
+        "until {since}, {after} of {n_after:1 deal|{n_after} deals} since."
+    )
+    values = {
+        "name": name,
+        "since": row["since"],
+        "before": Share(row["before"] or 0.0),
+        "after": Share(row["after"] or 0.0),
+        "n_before": row["n_before"],
+        "n_after": row["n_after"],
+    }
+    return Statement(up if row["direction"] == "up" else down, values)
+
+
+def _quiet(alerts: Alerts) -> Statement:
+    text = (
+        "The win rate of {people:1 person has not|none of {people} people has} changed by more "
+        "than luck does since {start}."
+    )
+    return Statement(text, {"people": alerts.watched.height, "start": alerts.watch.start})
+
+
+def _rate(alerts: Alerts) -> Statement:
+    against = (
+        "Each is watched against the others' deals of the same week, {weeks:1 week|{weeks} weeks} "
+        "so far. If nothing changes, at most {level} of people are ever named by luck in two years "
+        "of weekly looks."
+    )
+    alone = (
+        "Each is watched against the own past, {weeks:1 week|{weeks} weeks} so far. If nothing "
+        "changes, at most {level} of people are ever named by luck in two years of weekly looks."
+    )
+    values = {"weeks": alerts.weeks, "level": Share(alerts.level)}
+    return Statement(against if alerts.against_others else alone, values, "why")

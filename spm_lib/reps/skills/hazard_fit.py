@@ -1,0 +1,195 @@
+"""The pace of steps forward: cell x kind of deal x person, deals that fell asleep left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from spm_lib.reps.skills.hazard_grid import BUCKETS, TIME, Grid
+from spm_lib.stats.factors import prior_weight
+
+_PRIOR = 5.0  # events by which effects of kinds of deals are drawn to none at first
+_ROUNDS = 40
+_CLOSE = 1e-3  # the largest change of an effect at which a fit is done
+_LONG = 120  # days in a stage from which on a deal is first taken to have slept
+
+
+@dataclass(frozen=True, eq=False)
+class Spells:
+    """What is fitted: the grid, what ended each spell, and its factors (the first: whose it is)."""
+
+    grid: Grid
+    forward: np.ndarray
+    lost: np.ndarray
+    left: np.ndarray
+    factors: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Steps and their expectation per person, and what is expected of each spell.
+
+    ``pace`` is, per spell, the share of the usual pace at which the deal may be expected to move;
+    ``sleepers`` the share of visits to each stage in which a deal falls asleep. ``known``
+    is the share of the information on people that is left as it is not known who sleeps.
+    """
+
+    observed: np.ndarray
+    expected: np.ndarray
+    base: np.ndarray
+    factor: np.ndarray
+    pace: np.ndarray
+    sleepers: np.ndarray
+    known: float
+
+
+def fit_pace(spells: Spells, *, people: int) -> Fit:
+    """Fit hazard = cell x effects of the kind of deal x person, to the highest likelihood.
+
+    Piecewise exponential: steps in a cell are Poisson with the days sat (Holford 1980, Biometrics
+    36:299). Each part is fitted in turn. Some deals have fallen asleep and move at a small share
+    ``r`` of the pace only: a visit that would have brought ``L`` steps or losses is asleep with
+    odds ``q r^d exp(-r L) / ((1 - q) exp(-L))``, d = 1 if it ended (a mixture of two classes,
+    fitted by expectation and maximisation; Farewell 1982, Biometrics 38:1041). Its days count that
+    much less: else those who move fast would look slower, sleepers being all that is left to them.
+    """
+    return _Fitting(spells, people).run()
+
+
+class _Fitting:
+    """The state of a fit: visits that ended soon are added up by kind, the others stand alone."""
+
+    def __init__(self, spells: Spells, people: int) -> None:
+        grid = spells.grid
+        self.spells, self.people = spells, people
+        self.kind, first = _kinds(spells.factors)
+        self.factors = [factor[first] for factor in spells.factors]
+        alone = ~spells.left | (grid.until - grid.entered > TIME[-1])
+        self.alone, self.soon = np.flatnonzero(alone), np.flatnonzero(~alone)
+        kinds, each = len(first), np.arange(len(self.alone))
+        self.days = grid.take(self.soon).days(self.kind[self.soon], kinds)
+        self.turned = self.days.T.tocsr()
+        self.sat = grid.take(self.alone).days(each, len(each))
+        self.sat_turned = self.sat.T.tocsr()
+        self.long = grid.take(self.alone).whole().days(each, len(each))
+        ends = grid.ends()
+        self.steps = np.bincount(self.kind[spells.forward], minlength=kinds).astype(float)
+        self.in_cell = np.bincount(ends[spells.forward], minlength=grid.cells).astype(float)
+        self.lost_in = np.bincount(ends[spells.lost], minlength=grid.cells).astype(float)
+        self.effects = [np.ones(int(f.max(initial=0)) + 1) for f in self.factors]
+        self.effects[0] = np.ones(people)
+        self.priors = [0.0, *(_PRIOR for _ in self.factors[1:])]
+        over = grid.until - grid.entered > _LONG
+        self.asleep = over[self.alone] * 1.0
+        self.sleepers, self.drowsy = np.full(grid.stages, 0.05), 0.02
+        self.pace = 1 - (1 - self.drowsy) * self.asleep
+        self.base = np.zeros(grid.cells)
+        self.last = spells.left | (grid.until >= grid.edges[-1])
+        self.fresh = grid.entered >= grid.edges[0]
+
+    def run(self) -> Fit:
+        for _ in range(_ROUNDS):
+            before = self.pace
+            self._cells()
+            moved = self._kinds()
+            self._sleepers()
+            if moved < _CLOSE and np.abs(self.pace - before).max(initial=0) < 0.01:
+                break
+        rest = self._sat() * _product(self.effects, self.factors, but=0)
+        pace = np.ones(len(self.kind))
+        pace[self.alone] = self.pace
+        return Fit(
+            np.bincount(self.factors[0], self.steps, self.people),
+            np.bincount(self.factors[0], rest, self.people),
+            self.base,
+            _product(self.effects, self.factors)[self.kind],
+            pace,
+            self.sleepers,
+            self._known(),
+        )
+
+    def _cells(self) -> None:
+        """Fit the pace of each cell, and of losing in it."""
+        whole = _product(self.effects, self.factors)
+        mine = self.kind[self.alone]
+        moving = self.turned @ whole + self.sat_turned @ (self.pace * whole[mine])
+        self.base = _ratio(self.in_cell, moving)
+        days = self.turned @ np.ones(len(whole)) + self.sat_turned @ self.pace
+        self.forward = _ratio(self._folded(self.in_cell), self._folded(moving))
+        self.losing = _ratio(self._folded(self.lost_in), self._folded(days))
+
+    def _folded(self, cells: np.ndarray) -> np.ndarray:
+        """Add up the quarters of each time in stage and stage."""
+        grid = self.spells.grid
+        return cells.reshape(BUCKETS, grid.quarters, grid.stages).sum(axis=1).ravel()
+
+    def _sat(self) -> np.ndarray:
+        """Return days of each kind at the pace of their cells."""
+        alone = self.pace * (self.sat @ self.base)
+        kinds = len(self.factors[0])
+        return self.days @ self.base + np.bincount(self.kind[self.alone], alone, kinds)
+
+    def _kinds(self) -> float:
+        """Fit the effects of each factor; return by how much they moved."""
+        sat, moved = self._sat(), 0.0
+        for number, factor in enumerate(self.factors):
+            size, prior = len(self.effects[number]), self.priors[number]
+            rest = sat * _product(self.effects, self.factors, but=number)
+            want = np.bincount(factor, rest, size)
+            fresh = _ratio(np.bincount(factor, self.steps, size) + prior, want + prior)
+            if number:
+                logs = np.log(np.maximum(fresh, 1e-9))
+                self.priors[number] = prior_weight(logs, want, prior)
+            moved = max(moved, float(np.abs(fresh - self.effects[number]).max()))
+            self.effects[number] = fresh
+        return moved
+
+    def _known(self) -> float:
+        """Return the information left (Louis 1982, JRSS B 44:226): less what sleep leaves open."""
+        due = (self.sat @ self.base) * _product(self.effects, self.factors)[self.kind[self.alone]]
+        unsure = self.asleep * (1 - self.asleep) * ((1 - self.drowsy) * due) ** 2
+        return max(1 - float(unsure.sum()) / max(float(self.steps.sum()), 1e-9), 0.2)
+
+    def _sleepers(self) -> None:
+        """Say how likely each visit that stands alone is asleep, and what share of all is."""
+        grid, whole = self.spells.grid, _product(self.effects, self.factors)
+        due = self.long @ self.forward * whole[self.kind[self.alone]] + self.long @ self.losing
+        ended = self.spells.left[self.alone]
+        rank = grid.rank[self.alone]
+        share = self.sleepers[rank]
+        odds = np.log(share / (1 - share)) + (1 - self.drowsy) * due
+        self.asleep = expit(odds + ended * np.log(self.drowsy))
+        self.pace = 1 - (1 - self.drowsy) * self.asleep
+        told = self.asleep * self.last[self.alone]
+        moved = float(told[ended].sum()) / max(float((told * due).sum()), 1e-9)
+        self.drowsy = float(np.clip(moved, 1e-3, 0.3))
+        begun = np.bincount(grid.rank[self.fresh & self.last], minlength=grid.stages)
+        asleep = np.bincount(rank, told * self.fresh[self.alone], grid.stages)
+        self.sleepers = np.clip(_ratio(asleep, begun.astype(float)), 1e-6, 0.9)
+
+
+def _kinds(factors: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return each row's kind (a combination of factors) and a row of each kind."""
+    key = np.zeros(len(factors[0]), dtype=np.int64)
+    for factor in factors:
+        key = key * (int(factor.max(initial=0)) + 1) + factor
+    _, first, kind = np.unique(key, return_index=True, return_inverse=True)
+    return kind, first
+
+
+def _product(
+    effects: Sequence[np.ndarray], factors: Sequence[np.ndarray], *, but: int = -1
+) -> np.ndarray:
+    whole = np.ones(len(factors[0]))
+    for number, (effect, factor) in enumerate(zip(effects, factors, strict=True)):
+        if number != but:
+            whole = whole * effect[factor]
+    return whole
+
+
+def _ratio(part: Any, whole: Any) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

@@ -1,0 +1,115 @@
+"""The skill of moving deals forward: a multiple of the hazard of stepping to a later stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from spm_lib.reps.skills.counts import scaled
+from spm_lib.reps.skills.given import Given
+from spm_lib.reps.skills.hazard_fit import Fit, Spells, fit_pace
+from spm_lib.reps.skills.hazard_grid import Grid
+from spm_lib.reps.skills.skill import Skill, evidence_of
+from spm_lib.reps.skills.spells import spells_of
+from spm_lib.stats import gamma_poisson, heterogeneity_of_counts
+
+_FEWEST = 30
+_SAMPLE = 40_000
+
+
+@dataclass(frozen=True, eq=False)
+class Pace:
+    """Steps forward against expectation, per person.
+
+    ``observed`` steps; ``expected`` of the same days by stage, time in stage, quarter, mix of deals
+    and tenure, without the person; ``dispersion`` within deals; ``sleepers`` per stage: the share
+    of visits in which a deal falls asleep.
+    """
+
+    observed: np.ndarray
+    expected: np.ndarray
+    dispersion: float
+    sleepers: np.ndarray
+
+
+def speed(given: Given, *, seed: int, level: float) -> Skill | None:
+    """Return the skill of moving deals forward, against the mean of all people (1).
+
+    Steps forward ~ Poisson(days x hazard of the stage, time in stage and quarter x mix x tenure x
+    the person's own multiple; see ``fit_pace``). Deals still open count with the days they have
+    sat. The person's multiple is pooled (gamma-Poisson); steps of one deal are not independent, so
+    counts are divided by the dispersion found between deals.
+    """
+    pace = pace_of(given)
+    if pace is None:
+        return None
+    observed, expected = pace.observed / pace.dispersion, pace.expected / pace.dispersion
+    pooled = gamma_poisson(observed, expected, level)
+    test = heterogeneity_of_counts(observed, expected)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        raw = pace.observed / pace.expected
+    mean = float(pooled.shrunk.mean())
+    return Skill(
+        id="speed",
+        unit="multiplier",
+        reps=given.reps,
+        raw=np.where(pace.expected > 1e-6, raw / mean, np.nan),
+        n=pace.observed.astype(np.int64),
+        pooled=scaled(pooled, 1 / mean),
+        test=test,
+        dispersion=pace.dispersion,
+        evidence=evidence_of(test.p, differs=pooled.differs),
+        seed=seed,
+    )
+
+
+def pace_of(given: Given) -> Pace | None:
+    """Return steps forward and their expectation; None with fewer than 30 steps."""
+    spells = spells_of(given)
+    unit = given.unit(spells["rep_id"])
+    spells, unit = spells.filter(unit >= 0), unit[unit >= 0]
+    if int(spells["forward"].sum()) < _FEWEST:
+        return None
+    deals = given.company.table("opportunities").select("opportunity_id", "created_day", *given.mix)
+    rows = spells.join(deals, on="opportunity_id", how="left", maintain_order="left")
+    made = Spells(
+        Grid.of(given, spells),
+        *(spells[name].to_numpy() for name in ("forward", "lost", "left")),
+        factors=(unit, *given.codes(rows), *_hands(given, unit, rows)),
+    )
+    fit = fit_pace(made, people=len(given.reps))
+    expected = np.maximum(fit.expected, 1e-9)
+    scatter = _dispersion(made, rows, fit) / fit.known
+    return Pace(fit.observed, expected, scatter, fit.sleepers)
+
+
+def _hands(given: Given, unit: np.ndarray, rows: pl.DataFrame) -> list[np.ndarray]:
+    """Return whether deals were taken over, and how new the person was when they came.
+
+    Deals taken over are what others left undone: slower, and not of the person's choice.
+    """
+    deal, whose = pl.col("opportunity_id"), pl.col("rep_id")
+    hands = rows.select(
+        taken=whose != whose.first().over(deal),
+        came=pl.col("since").min().over(deal, whose),
+        begun="created_day",
+    )
+    came = hands.select(
+        pl.when("taken").then("came").otherwise(pl.min_horizontal("came", "begun"))
+    ).to_series()
+    taken = hands["taken"].to_numpy().astype(np.int64)
+    return [taken, *([given.ramp(unit, came.to_numpy())] if given.ramps else [])]
+
+
+def _dispersion(spells: Spells, rows: pl.DataFrame, fit: Fit) -> float:
+    """Return how much wider steps scatter between deals than if each were drawn alone."""
+    deal = rows["opportunity_id"].rank("dense").to_numpy().astype(np.int64) - 1
+    size = int(deal.max(initial=0)) + 1
+    kept = np.flatnonzero(deal % max(-(-size // _SAMPLE), 1) == 0)
+    sat = spells.grid.take(kept).days(np.arange(len(kept)), len(kept))
+    expected = (sat @ fit.base) * fit.factor[kept] * fit.pace[kept]
+    want = np.bincount(deal[kept], expected, size)
+    seen = np.bincount(deal[kept], spells.forward[kept].astype(float), size)
+    return max(float(((seen - want) ** 2).sum() / max(want.sum(), 1e-9)), 1.0)
