@@ -7,8 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
+from spm_lib.core.errors import ParameterError
 from spm_lib.model import company_from_frames
-from spm_lib.reports import RepsPage
+from spm_lib.reports import RepsPage, find_notebook
+from spm_lib.reports.runs.planning import Plan, Request
 from spm_lib.reports.scopes import alike
 from tests.metrics.companies import SETTINGS
 
@@ -59,3 +61,9 @@ def test_the_whole_of_a_team_is_not_called_the_company(sample_workspace) -> None
 
     assert first_rows("company") == {"Company"}
     assert first_rows("team:צפון") == {"These people together"}
+
+
+def test_each_of_nobody_is_refused_and_not_made_the_company(bare_client, tmp_path) -> None:
+    plan = Plan(bare_client, as_of=None, output=tmp_path)
+    with pytest.raises(ParameterError, match="--each manager finds none"):
+        plan.jobs(Request("manager", each="manager"), find_notebook("manager"))

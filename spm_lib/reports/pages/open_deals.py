@@ -11,6 +11,7 @@ import polars as pl
 
 from spm_lib.core.money import exponent
 from spm_lib.model import Company, Figure, MetricId, metric_id, minor_text, register
+from spm_lib.workspace import Scope
 
 EPOCH = date(1970, 1, 1)
 FLAGS = ("due_soon", "overdue", "ageing", "pushed", "no_step")
@@ -106,6 +107,9 @@ class OpenDeals:
 def open_deals(company: Company, *, usual: Usual | None = None) -> OpenDeals:
     """Return the open deals in scope, the largest first.
 
+    Of a deal that was handed over its owner knows what happened since: days and moved dates are
+    those of the owner's own time, whoever reads.
+
     Parameters
     ----------
     company
@@ -113,6 +117,28 @@ def open_deals(company: Company, *, usual: Usual | None = None) -> OpenDeals:
     usual
         Gives, for a person, pipeline and stage, the days after which most deals have moved on.
     """
+    whole = _in_view(company, usual=usual)
+    own = {rep: _in_view(company.within(Scope.rep(rep)), usual=usual) for rep in _heirs(company)}
+    deals = [deal for deal in whole.deals if deal.rep_id not in own]
+    deals += [deal for view in own.values() for deal in view.deals]
+    deals.sort(key=lambda deal: (-(deal.amount or 0), deal.opportunity_id))
+    return OpenDeals(company, tuple(deals), whole.told)
+
+
+def _heirs(company: Company) -> list[str]:
+    """Return the owners of open deals that somebody else had before."""
+    changes = company.changes
+    if "rep_id" not in changes.told:
+        return []
+    now = company.table("opportunities").filter(pl.col("outcome") == "open")
+    owners = now.select("opportunity_id", _owner="rep_id").drop_nulls()
+    held = (
+        changes.frame.select("opportunity_id", "rep_id").drop_nulls().join(owners, "opportunity_id")
+    )
+    return held.filter(pl.col("rep_id") != pl.col("_owner"))["_owner"].unique().sort().to_list()
+
+
+def _in_view(company: Company, *, usual: Usual | None) -> OpenDeals:
     frame = company.table("opportunities").filter(pl.col("outcome") == "open")
     told = {"overdue"} if company.has("opportunities", "expected_close") else set()
     stays = _days_in_stage(company)
@@ -121,8 +147,8 @@ def open_deals(company: Company, *, usual: Usual | None = None) -> OpenDeals:
     pushes = _pushes(company)
     if pushes is not None:
         told.add("pushed")
-    if company.has("opportunities", "next_step"):
-        told.add("no_step")
+    if company.has("opportunities", "next_step") and company.as_of >= company.exported_on:
+        told.add("no_step")  # before that day nobody knows what stood there
     if {"overdue", "no_step"} <= told:
         told.add("due_soon")
     accounts = _accounts(company)
@@ -163,7 +189,7 @@ def _deal(
         pushes=None if pushes is None else pushes.get(deal, 0),
         overdue=late if late is not None and late > 0 else None,
         step=step,
-        soon=late is not None and -WEEK <= late < 0,
+        soon=late is not None and -WEEK <= late <= 0,
     )
 
 

@@ -199,7 +199,14 @@ class Plan:
     def _audiences(self, request: Request) -> list[Audience]:
         found = [audience_of(self.company, scope) for scope in request.scopes]
         if request.each:
-            found += each(self.company, request.each)
+            several = each(self.company, request.each)
+            if not several:
+                raise ParameterError(
+                    f"There is nobody to make a report for: --each {request.each} finds none.",
+                    found=f"no {request.each} in this data as of {self.company.as_of}",
+                    do="Leave out --each for one report of the company, or map what names them",
+                )
+            found += several
         return found or [Audience(COMPANY)]
 
     def _job(self, request: Request, notebook: Path, audience: Audience, language: str) -> Planned:
