@@ -16,15 +16,12 @@ import numpy as np
 import polars as pl
 
 from spm_lib.core.calendar import Window
-from spm_lib.core.errors import DataError
 from spm_lib.metrics import measure
 from spm_lib.model import Company
 from spm_lib.reps.gap import explain_gaps
-from spm_lib.reps.skills.rep_skills import rep_skills
+from spm_lib.reps.skills.standings import FEWEST, MOST, Standing, standings_of, two_digits
 from spm_lib.stats import wilson
 
-FEWEST = 5  # others
-MOST = 0.5  # of the cases may be one person's
 TYPICAL = {
     "won.amount": "peers.won.amount",
     "won.count": "peers.won.count",
@@ -52,19 +49,6 @@ class PeerValue:
     n: int | None = None
     low: float | None = None
     high: float | None = None
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is known of one skill of a person beside the others: no number of anybody else.
-
-    ``p_above`` is the probability of being above the mean of all compared; null where nothing
-    shows that people differ.
-    """
-
-    skill: str
-    n: int
-    p_above: float | None
 
 
 @dataclass(frozen=True)
@@ -180,7 +164,7 @@ def peers_of(company: Company, *, window: Window) -> PeerTable:
     rates = rates.filter(pl.col("rep_id").is_not_null() & (pl.col("n") > 0)).sort("rep_id")
     groups = _groups(company, rates["rep_id"].to_list())
     numbers = _Numbers(company, window)
-    standings, gaps = _standings(company, window), _gaps(company, window)
+    standings, gaps = standings_of(company, window=window), _gaps(company, window)
     people = {}
     for rep, (level, others) in groups.items():
         own = gaps.get(rep, ())
@@ -292,17 +276,6 @@ def _median(
     return PeerValue(metric, len(known), two_digits(float(np.median(known))), key)
 
 
-def two_digits(value: float) -> float:
-    """Return a number rounded to two digits, so that it is nobody's own.
-
-    Examples
-    --------
-    >>> two_digits(1234567.0), two_digits(0.8731), two_digits(0.0)
-    (1200000.0, 0.87, 0.0)
-    """
-    return float(f"{value:.1e}")
-
-
 def _cases(
     cases: Mapping[str, tuple[int, int]], others: Sequence[str]
 ) -> tuple[int, int, int] | None:
@@ -330,21 +303,6 @@ def _mean_closed(cases: Mapping[str, tuple[int, int]], others: Sequence[str]) ->
     if found is None:
         return None
     return PeerValue("peers.closed.count", found[0], found[2] / found[0])
-
-
-def _standings(company: Company, window: Window) -> dict[str, tuple[Standing, ...]]:
-    """Return each person's skills beside the others'; nothing with fewer than five others."""
-    try:
-        skills = rep_skills(company, window=window)
-    except DataError:
-        return {}
-    if len(skills.reps) <= FEWEST:
-        return {}
-    found: dict[str, list[Standing]] = {}
-    for row in skills.table.iter_rows(named=True):
-        chance = None if row["p_above"] is None else round(row["p_above"], 4)
-        found.setdefault(row["rep_id"], []).append(Standing(row["skill"], row["n"], chance))
-    return {rep: tuple(rows) for rep, rows in found.items()}
 
 
 def _gaps(company: Company, window: Window) -> dict[str, tuple[GapPart, ...]]:

@@ -7,6 +7,7 @@ from spm_lib.model import MetricId, register
 _WITHHELD = "withheld (no figure) with fewer than five others"
 _NOBODY = "withheld with fewer than five others, or where one of them has most of the cases"
 _ROUNDED = "Rounded to two digits, so that it is nobody's own number."
+_MODELLED = "mean over the others of what partial pooling says of each, mix and tenure allowed for"
 _MEDIAN = "median over the others, rounded to two digits"
 
 
@@ -45,6 +46,32 @@ def declare_peers_ids() -> None:
         "deals of all others that went on from the stage / that reached it, of those created in "
         "the window",
         null_rule=_NOBODY,
+        reading="",
+    )
+    _declare_standings()
+
+
+def _declare_standings() -> None:
+    """Put the numbers by which a skill is compared into the registry."""
+    _declare("skill.win_rate", "Win rate of the others, as modelled", _MODELLED, reading="")
+    _declare("skill.stage", "Share that the others moved on, as modelled", _MODELLED, reading="")
+    _declare("skill.deal_size", "Average deal of the others, as modelled", _MODELLED, unit="money")
+    _declare(
+        "skill.volume",
+        "Won deals of the others in as long a time, as modelled",
+        f"{_MODELLED} x months on board of the person",
+        unit="count",
+    )
+    _declare(
+        "own.stage",
+        "Share of visits to a stage that went forward",
+        "visits ended in the window by going forward / visits ended",
+        reading="",
+    )
+    _declare(
+        "own.speed",
+        "Pace of the person's deals against the others'",
+        "steps forward / steps expected of the same days / the mean of the others, as modelled",
         reading="",
     )
 

@@ -13,19 +13,22 @@ from spm_lib.reports.pages.closed_examples import ClosedDeal, ClosedExamples
 from spm_lib.reports.pages.declared import change
 from spm_lib.reports.pages.open_deals import OpenDeal
 from spm_lib.reports.pages.people_page import FEW, PeoplePage
+from spm_lib.reps.skills.standings import Standing
 
-LIKELY, SURE = 0.85, 0.975
+LIKELY, SURE = 0.95, 0.99
 FEW_OPEN = 3
 SHARE = 0.2  # of the open deals: from this part on a flag is a habit
-ABOVE = {
+COMPARED = {
     "win_rate": "A win rate of {own} over {n:1 closed deal|{n} closed deals}; with the others "
-    "{peers}.",
+    "{peers} on average.",
     "deal_size": "Won deals are {own} on average, over {n:1 deal|{n} deals}; with the others "
-    "typically {peers}.",
-    "volume": "{own:1 deal|{own} deals} won in this time; with the others typically {peers}.",
-    "speed": "Half of the won deals took {own} days or less; with the others typically {peers}.",
+    "{peers}.",
+    "volume": "{own:1 deal|{own} deals} won in this time; the others win {peers} on average in as "
+    "long a time.",
+    "speed": "Deals move on at {own} the pace of the others' average, over {n:1 step|{n} steps}.",
+    "stage": "Of {n:1 deal that left|{n} deals that left} {stage}, {own} went forward; with the "
+    "others {peers} on average.",
 }
-STAGE = "Of {n:1 deal|{n} deals} that reached {stage}, {own} went on; with the others {peers}."
 FLAGGED = {
     "no_step": "{count} of {open:1 open deal|{open} open deals} have no next step ({amount}).",
     "overdue": "{count} of {open:1 open deal|{open} open deals} are past their expected close "
@@ -142,9 +145,9 @@ class RepFindings(PeoplePage):
             if chance is None or one.n < FEW:
                 continue
             if (chance >= LIKELY) if above else (chance <= 1 - LIKELY):
-                sentence = self._compared(rep, one.skill, above=above)
+                sentence = self._compared(rep, one, above=above)
                 if sentence is not None:
-                    stage = one.skill.removeprefix("stage:") if ":" in one.skill else ""
+                    stage = one.skill.partition(":")[2]
                     deals = self._examples(rep, stage, above=above)
                     yield Finding(one.skill, self._sure(sentence, chance), chance, deals)
 
@@ -154,31 +157,24 @@ class RepFindings(PeoplePage):
         word = "More than luck explains." if sure else "Likely more than luck."
         return sentence.model_copy(update={"text": f"{sentence.text} {self.text(word)}"})
 
-    def _compared(self, rep: str, skill: str, *, above: bool) -> Sentence | None:
-        if skill.startswith("stage:"):
-            return self._stage_compared(rep, skill.removeprefix("stage:"), above=above)
-        if skill not in _OF_SKILL:
+    def _compared(self, rep: str, one: Standing, *, above: bool) -> Sentence | None:
+        """Tell the person's number and the one that it was compared with."""
+        kind, _, stage = one.skill.partition(":")
+        if kind not in COMPARED or not _apart(one, above=above):
             return None
-        metric, peer = _OF_SKILL[skill]
-        own, others = self.numbers.figure(metric, rep), self.peer_figure(rep, peer)
-        if own is None or not _apart(own, others, above=above ^ (skill == "speed")):
+        metric = _OWN.get(kind)
+        own = self.numbers.figure(metric, rep) if metric else self.standing_figure(rep, one, "own")
+        if own is None:
             return None
-        values = {"own": _short(own), "n": Number(figure=own, part="n"), "peers": _short(others)}
-        return self.say(ABOVE[skill], **values)
-
-    def _stage_compared(self, rep: str, stage: str, *, above: bool) -> Sentence | None:
-        for row, own in self.numbers.by_stage("stage_conversion.cohort", rep):
-            if row["stage"] != stage or (own.n or 0) < FEW:
-                continue
-            pipeline = row.get("pipeline")
-            key = "\t".join(str(part) for part in (pipeline, stage) if part)
-            others = self.peer_figure(rep, "peers.stage_conversion", key)
-            if not _apart(own, others, above=above):
-                return None
-            return self.say(
-                STAGE, n=Number(figure=own, part="n"), stage=stage, own=own, peers=others
-            )
-        return None
+        shown = Number(figure=own, kind="times") if kind == "speed" else _short(own)
+        others = None if kind == "speed" else self.standing_figure(rep, one, "skill")
+        return self.say(
+            COMPARED[kind],
+            own=shown,
+            n=Number(figure=own, part="n"),
+            stage=stage,
+            peers=_short(others),
+        )
 
     def _examples(self, rep: str, stage: str, *, above: bool) -> tuple[ClosedDeal, ...]:
         outcome = "won" if above else "lost"
@@ -245,11 +241,10 @@ class RepFindings(PeoplePage):
             yield Finding(flag, sentence, float(amount.value or 0), deals)
 
 
-_OF_SKILL = {
-    "win_rate": ("win_rate.closed.count", "peers.win_rate"),
-    "deal_size": ("deal.mean_amount", "peers.deal.amount"),
-    "volume": ("won.count", "peers.won.count"),
-    "speed": ("cycle.won.median_days", "peers.cycle.days"),
+_OWN = {
+    "win_rate": "win_rate.closed.count",
+    "deal_size": "deal.mean_amount",
+    "volume": "won.count",
 }
 _KEPT = {
     "no_step": "Each of {open:1 open deal|{open} open deals} has a next step.",
@@ -257,12 +252,11 @@ _KEPT = {
 }
 
 
-def _apart(own: Figure | None, others: Figure | None, *, above: bool) -> bool:
-    """Say whether the plain numbers lie on the side that the estimate says."""
-    if own is None or others is None or own.value is None or others.value is None:
+def _apart(one: Standing, *, above: bool) -> bool:
+    """Say whether the number as seen lies on the side that the estimate says."""
+    if one.own is None or one.others is None:
         return False
-    mine, theirs = float(own.value), float(others.value)
-    return mine > theirs if above else mine < theirs
+    return one.own > one.others if above else one.own < one.others
 
 
 def _short(figure: Figure | None) -> Number | None:
