@@ -15,13 +15,15 @@ from spm_lib.reports.runs.export import document_of
 from spm_lib.reports.runs.parameters import source_of
 
 NAMES = ("funnel", "forecast", "reps")
+PEOPLE = {"rep": "rep:R01", "manager": "", "coaching": ""}  # pages of people, and whose they are
 
 
 @cache
 def shelf_document(name: str, workspace: Path, language: str) -> Document:
     """Return the document of a report notebook, each cell executed in its order."""
     book = json.loads(find_notebook(name).read_text(encoding="utf-8"))
-    given = {"workspace": str(workspace), "language": language}
+    scope = PEOPLE.get(name, "")
+    given = {"workspace": str(workspace), "language": language, "scope": scope}
     space: dict[str, Any] = {}
     for cell in book["cells"]:
         if cell["cell_type"] != "code":

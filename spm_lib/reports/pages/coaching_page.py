@@ -97,7 +97,7 @@ class CoachingPage(CoachingAfter):
             Column(title="Person"),
             Column(title="Skill"),
             Column(title="Own level", kind="ratio"),
-            Column(title="95% interval", kind="ratio"),
+            Column(title="95% interval", kind="ratio", decimals=0),
             Column(title="Middle of all", kind="ratio"),
             Column(title="Below it", kind="ratio", decimals=1,
                    help="Chance that the person is below the middle"),

@@ -193,7 +193,7 @@ class RepPage(RepWhy):
             return None
         heads = ("What", "Who", "By when", "What came of it")
         rows = [(words(str(place)), *[None] * len(heads)) for place in range(1, ACTIONS + 1)]
-        form = self._form(("", *heads), rows)
+        form = self._form(("No.", *heads), rows)
         return self.section("Agreed", form)
 
     def own_words(self) -> Section | None:
@@ -208,8 +208,8 @@ class RepPage(RepWhy):
             "Dates: person, manager",
         )
         rows = [(words(self.text(label)), None) for label in asked]
-        return self.section("In my own words", self._form(("", ""), rows))
+        return self.section("In my own words", self._form(("About", "Answer"), rows))
 
     def _form(self, heads: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]) -> Table:
-        columns = tuple(Column(title=self.text(head) if head else "") for head in heads)
+        columns = tuple(Column(title=self.text(head)) for head in heads)
         return Table(edition=self.edition, title="", columns=columns, rows=tuple(rows), ruled=True)
