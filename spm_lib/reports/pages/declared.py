@@ -16,6 +16,7 @@ from spm_lib.reports.pages.gap_ids import declare_gap_ids
 from spm_lib.reports.pages.manager_ids import declare_manager_ids
 from spm_lib.reports.pages.open_ages import declare_open_ages
 from spm_lib.reports.pages.open_deals import declare_open_deals
+from spm_lib.reports.pages.open_flags import declare_open_flags
 from spm_lib.reports.pages.reach import reaches
 from spm_lib.reports.pages.stage_flow import declare_stage_flow
 
@@ -148,6 +149,7 @@ def declare_report_ids() -> None:
     declare_stage_flow()
     declare_open_ages()
     declare_open_deals()
+    declare_open_flags()
     declare_closed_examples()
     declare_manager_ids()
     declare_gap_ids()

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from spm_lib.core.digits import settled
-from spm_lib.model import Figure, Receipt
+from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Table, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.manager_alerts import ManagerAlerts
+from spm_lib.reports.pages.manager_ids import BANDS, band_figures, band_of
 from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.open_deals import OpenDeal
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.scopes import people as people_of
 
-BANDS = (0.5, 0.8, 1.0, 1.2)
 TOP = 3
 WHAT = {
     "due_soon": "a next step for deals due within a week",
@@ -114,26 +113,10 @@ class ManagerPage(ManagerAlerts):
     def band_figures(self) -> list[Figure]:
         """How many people reached how much of their targets of the year to date, lowest first."""
         told = [f for rep in self.people if (f := self.numbers.to_date(rep)) is not None]
-        if not told:
+        whole = self._whole_to_date
+        if whole is None:
             return []
-        edges = (*BANDS, float("inf"))
-        counts, low = [], float("-inf")
-        for high in edges:
-            counts.append(sum(low <= float(settled(float(f.value or 0))) < high for f in told))
-            low = high
-        return [
-            Figure(
-                metric="people.attainment_band.count",
-                as_of=self.company.as_of,
-                unit="count",
-                value=str(count),
-                receipt=Receipt(len(told), scoped=self.company.scoped),
-                by={"band": name},
-                window=told[0].window,
-                n=len(told),
-            )
-            for name, count in zip(_NAMES, counts, strict=True)
-        ]
+        return band_figures(self.company, told, whole.receipt)
 
     def key_figures(self) -> Tiles:
         """Return the team in key figures."""
@@ -172,13 +155,10 @@ class ManagerPage(ManagerAlerts):
         return self.section(title, self.table(columns, rows, note=note))
 
     def _in_band(self, place: int) -> str:
-        low = (float("-inf"), *BANDS)[place]
-        high = (*BANDS, float("inf"))[place]
         found = [
             self.name_of(rep)
             for rep in self.people
-            if (f := self.numbers.to_date(rep)) is not None
-            and low <= float(settled(float(f.value or 0))) < high
+            if (f := self.numbers.to_date(rep)) is not None and band_of(f) == BANDS[place]
         ]
         return ", ".join(self.language.isolate(name) for name in found)
 
@@ -354,7 +334,6 @@ def _anchor(rep: str) -> str:
     return f"person-{sha256(rep.encode()).hexdigest()[:10]}"
 
 
-_NAMES = ("under 50", "50-80", "80-100", "100-120", "over 120")
 _LABELS = {
     "under 50": "under 50%",
     "50-80": "50% to under 80%",

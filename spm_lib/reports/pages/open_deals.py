@@ -239,10 +239,7 @@ def flag_figure(
 
 
 def declare_open_deals() -> None:
-    """Put the ids of open deals that ask for attention into the registry."""
-    for flag, (name, formula) in _DEFINED.items():
-        _declare(flag, "count", name, f"open deals {formula}")
-        _declare(flag, "amount", f"Amount: {name}", f"sum of the amounts of open deals {formula}")
+    """Put the ids of single open deals, and of what must cover a target, into the registry."""
     for name, (title, formula, unit) in _DEALS.items():
         register(
             MetricId(
@@ -276,22 +273,6 @@ def declare_open_deals() -> None:
     )
 
 
-_DEFINED = {
-    "ageing": (
-        "Open deals long in their stage",
-        "longer in their stage than three quarters of past stays lasted",
-    ),
-    "pushed": (
-        "Open deals pushed past the end of a month",
-        "whose expected close was moved later, past the end of a month, at least once",
-    ),
-    "due_soon": (
-        "Open deals due within a week without a next step",
-        "whose expected close is in the seven days after as_of, without a next step",
-    ),
-    "overdue": ("Open deals past their expected close", "whose expected close is before as_of"),
-    "no_step": ("Open deals without a next step", "without a next step"),
-}
 _DEALS = {
     "amount": ("Amount of an open deal", "amount of the deal at as_of", "money"),
     "days": ("Days in its stage", "days from entering its stage to as_of", "days"),
@@ -302,21 +283,3 @@ _DEALS = {
     ),
     "overdue": ("Days past the expected close", "days from the expected close to as_of", "days"),
 }
-
-
-def _declare(flag: str, of: str, name: str, formula: str) -> None:
-    register(
-        replace(
-            metric_id(f"open.{of}"),
-            id=f"open.{flag}.{of}",
-            name=name,
-            formula=formula,
-            numerator=formula,
-            room="reports",
-            source="",
-            variants=(),
-            reading="",
-            null_rule="no figure where the data does not tell",
-            compute=None,
-        )
-    )

@@ -14,6 +14,7 @@ from spm_lib.core.money import exponent
 from spm_lib.metrics import Measured, measure
 from spm_lib.metrics.target_values import targets_of
 from spm_lib.model import Figure, minor_text
+from spm_lib.reports.pages.manager_ids import year_to_date
 
 if TYPE_CHECKING:
     from spm_lib.reports.pages.page import Page
@@ -78,9 +79,7 @@ class PeopleNumbers:
     @property
     def so_far(self) -> Window | None:
         """The whole months of the fiscal year that are over; none in its first month."""
-        end = self.company.default_window().end
-        start = self.company.calendar.period_of(end - timedelta(days=1), "year").start
-        return Window(start, end) if start < end else None
+        return year_to_date(self.company)
 
     def to_date(self, rep: str) -> Figure | None:
         """Return how far the targets of the year to date are reached."""
