@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spm_lib.model import MetricId, register
+from spm_lib.reps.peers_figures import compute
 
 _WITHHELD = "withheld (no figure) with fewer than five others"
 _NOBODY = "withheld with fewer than five others, or where one of them has most of the cases"
@@ -99,5 +100,6 @@ def _declare(
             room="reps",
             reading=reading,
             dimensions=("rep_id",),
+            compute=compute(f"peers.{name}"),
         )
     )

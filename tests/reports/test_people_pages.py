@@ -19,7 +19,7 @@ from spm_lib.reports.html.render import render_document
 from spm_lib.reports.pdf.render import render_pdf
 from spm_lib.reports.runs.planning import Plan, Request
 from spm_lib.reports.runs.shelf import find_notebook
-from spm_lib.reps import peers_of, read_peers
+from spm_lib.reps import peers_of, read_peers, rep_skills
 from spm_lib.reps.peers import two_digits
 from spm_lib.workspace import Brand
 
@@ -290,3 +290,24 @@ def test_every_need_of_the_manager_leads_to_its_deals(seven) -> None:
     assert {link.removeprefix("#") for link in links} <= anchors
     bands = [f for f in made.figures if f.metric == "people.attainment_band.count"]
     assert sum(int(f.value or 0) for f in bands if f.by["band"] != "reached") == 4
+
+
+def test_the_registry_answers_what_a_page_prints_of_the_others(seven) -> None:
+    """Of the whole company; within a scope of one there are no others."""
+    from spm_lib.model import metric_id
+
+    page = ManagerPage(str(seven))
+    for metric in ("peers.win_rate", "peers.won.amount", "peers.closed.count"):
+        compute = metric_id(metric).compute
+        assert compute is not None
+        told = {f.by["rep_id"]: f for f in compute(page.company, "rep_id", page.window)}
+        assert told == {rep: page.peer_figure(rep, metric) for rep in REPS}
+        alone = RepPage(str(seven), scope="rep:RC03").company
+        assert compute(alone, "rep_id", page.window) == []
+    compute = metric_id("peers.skill.win_rate").compute
+    assert compute is not None
+    told = {f.by["rep_id"]: float(f.value or 0) for f in compute(page.company, "rep_id")}
+    rates = [one.pooled.shrunk for one in rep_skills(page.company).skills if one.id == "win_rate"]
+    for place, rep in enumerate(REPS):
+        others = [rate for at, rate in enumerate(rates[0]) if at != place]
+        assert told[rep] == pytest.approx(sum(others) / len(others), abs=1e-4)

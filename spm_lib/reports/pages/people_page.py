@@ -6,17 +6,17 @@ narrowed; in JupyterLab, where the whole workspace is open, it is worked out her
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 
 from spm_lib.metrics import measure
-from spm_lib.model import Figure, Receipt, open_company
+from spm_lib.model import Figure, open_company
 from spm_lib.model.view_files import is_view
 from spm_lib.reports.cells import Number
 from spm_lib.reports.pages.open_deals import OpenDeal, OpenDeals, open_deals
 from spm_lib.reports.pages.page import Page
 from spm_lib.reports.pages.people_numbers import PeopleNumbers
 from spm_lib.reps import Peers, PeerTable, peers_of, read_peers
+from spm_lib.reps.peers_figures import peer_figure, standing_figure
 from spm_lib.reps.skills.standings import Standing
 
 FEW = 20  # cases; a ratio of fewer is printed grey
@@ -65,49 +65,12 @@ class PeoplePage(Page):
         found = self.peers(rep).value(metric, key)
         if found is None:
             return None
-        unit = _UNITS.get(metric, "ratio")
-        by = {"rep_id": rep, "level": self.peers(rep).level}
-        if key:
-            by["stage"] = key.replace("\t", " · ")
-        made = self._told(metric, found.value, by, found.n or found.others, unit)
-        return replace(
-            made,
-            low=None if found.low is None else _plain(found.low),
-            high=None if found.high is None else _plain(found.high),
-        )
+        level = self.peers(rep).level
+        return peer_figure(self.company, self.window, rep, level=level, told=found)
 
     def standing_figure(self, rep: str, standing: Standing, name: str) -> Figure | None:
-        """Return the person's number of a skill, or what it is compared with; none: withheld.
-
-        ``name`` is "own" (of a stage, and of speed) or "skill" (of the others).
-        """
-        value = standing.own if name == "own" else standing.others
-        kind, _, stage = standing.skill.partition(":")
-        if value is None:
-            return None
-        by = {"rep_id": rep, "stage": stage} if stage else {"rep_id": rep}
-        unit = _OF_SKILL.get(kind, "ratio")
-        return self._told(f"peers.{name}.{kind}", value, by, standing.n, unit)
-
-    def _told(self, metric: str, value: float, by: dict[str, str], n: int, unit: str) -> Figure:
-        if unit == "money":
-            unit, value = f"money:{self.company.currency}", value / 10**self._digits
-        return Figure(
-            metric=metric,
-            as_of=self.company.as_of,
-            unit=unit,
-            value=_plain(value),
-            receipt=Receipt(n, scoped=self.company.scoped),
-            by=by,
-            window=(self.window.start, self.window.end),
-            n=n,
-        )
-
-    @property
-    def _digits(self) -> int:
-        from spm_lib.core.money import exponent
-
-        return exponent(self.company.currency)
+        """Return the person's "own" number of a skill, or that of the others ("skill")."""
+        return standing_figure(self.company, self.window, rep, standing=standing, name=name)
 
     @cached_property
     def numbers(self) -> PeopleNumbers:
@@ -167,18 +130,3 @@ class PeoplePage(Page):
         return Number.model_validate(
             {"figure": figure, "part": part, "faint": (figure.n or 0) < FEW}
         )
-
-
-_OF_SKILL = {"deal_size": "money", "volume": "count"}
-_UNITS = {
-    "peers.won.amount": "money",
-    "peers.deal.amount": "money",
-    "peers.won.count": "count",
-    "peers.closed.count": "count",
-    "peers.cycle.days": "days",
-    "peers.stage.days": "days",
-}
-
-
-def _plain(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
