@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.errors import MissingExtraError, ReportError
 from spm_lib.reports.office.still_zip import still_zip
-from spm_lib.reports.office.text import legal, marked
+from spm_lib.reports.office.text import legal, marked, own_text
 from spm_lib.reports.writing import Writer
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Deck:
         from pptx.util import Pt
 
         run = paragraph.add_run()
-        run.text = legal(told) if own else marked(told)
+        run.text = own_text(told) if own else marked(told)
         properties = run._r.get_or_add_rPr()
         properties.set("lang", "he-IL" if self.right_to_left else "en-US")
         if size is not None:

@@ -53,6 +53,11 @@ def marked(text: str) -> str:
     return legal(_OVERRIDES.sub("", "".join(out)))
 
 
+def own_text(text: str) -> str:
+    """Return text of the client's as it stands; where we set a part of it apart, with marks."""
+    return marked(text) if PDI in text else legal(text)
+
+
 def like_a_command(text: str) -> bool:
     """Say whether a spreadsheet could take text for a formula once somebody edits it.
 

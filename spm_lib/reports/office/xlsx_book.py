@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.errors import MissingExtraError
-from spm_lib.reports.office.text import legal, like_a_command, marked
+from spm_lib.reports.office.text import legal, like_a_command, marked, own_text
 from spm_lib.reports.writing import Writer
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def put(book: Book, sheet: Worksheet, row: int, column: int, entry: Entry, **sty
         style["bold"] = True
     if isinstance(value, str):
         order = {"align": book.side} if entry.own else book.reading
-        text = value if entry.own else marked(value)
+        text = own_text(value) if entry.own else marked(value)
         put_text(book, sheet, row, column, text, **order, **style)
         return
     style.pop("text_wrap", None)
