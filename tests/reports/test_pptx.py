@@ -151,7 +151,7 @@ def test_slides_say_what_they_show(name, small_client) -> None:
     titles = [slide.shapes.title.text_frame.text for slide in slides(made)]
     assert titles[:2] == [document.title, "Summary"]
     assert all(titles)
-    assert len(titles) == len(set(titles)), "titles tell slides apart"
+    assert not [t for t in titles if titles.count(t) > 1], "titles tell slides apart"
     noted = " ".join(s.notes_slide.notes_text_frame.text for s in slides(made) if s.has_notes_slide)
     for chart in charts_of(document):
         assert {f.metric for f in chart.figures} <= set(re.split("[ ,]+", noted))

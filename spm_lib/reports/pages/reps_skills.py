@@ -151,8 +151,12 @@ def lasting_of(page: RepsPage) -> Section:
     )
     return page.section(
         "What makes the differences, and what lasts",
-        page.table([Column(title="Part"), share], made),
-        page.table([Column(title="Aspect"), like], returns),
-        page.table([Column(title="Win rate told by"), loss], losses),
+        page.table([Column(title="Part"), share], made, title=page.text("What makes them")),
+        page.table([Column(title="Aspect"), like], returns, title=page.text("What returns")),
+        page.table(
+            [Column(title="Win rate told by"), loss],
+            losses,
+            title=page.text("Which rate tells the later half best"),
+        ),
         page.paragraph(text),
     )
