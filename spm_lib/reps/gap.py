@@ -14,14 +14,14 @@ from spm_lib.core.errors import ParameterError
 from spm_lib.metrics.target_values import add_targets
 from spm_lib.model import Company
 from spm_lib.reps.comparison.compare import FEWEST_PEERS
-from spm_lib.reps.gap_factors import Factors, factors_of
+from spm_lib.reps.gap_draws import Rates, drawn, own_rates, summed_rates
+from spm_lib.reps.gap_factors import Factors, factors_of, ratio
 from spm_lib.reps.skills.counts import exposure, months_of
 from spm_lib.reps.skills.given import given_of
 from spm_lib.stats import beta_binomial
 from spm_lib.stats.attribution import lmdi, whole_parts
 
 Against = Literal["team", "past", "target"]
-DRAWS = 1000
 SCHEMA = {
     "rep_id": pl.String,
     "against": pl.String,
@@ -46,7 +46,8 @@ class Gaps:
         ``term`` ("target": how far the target is from what the others' pace would bring; "volume",
         "speed", "win_rate", "deal_size"; "luck": what the win rate seen adds to the one that is
         likely to last), ``amount`` (Int64, minor units; the terms sum to the gap to the cent),
-        ``low, high`` (95 %, by resampling deals and the true rate; null for target and luck).
+        ``low, high`` (95 %, by resampling the deals of both sides, the true rates too; null for
+        target and luck).
     withheld
         Whether the team is withheld, there being fewer than five others.
     """
@@ -96,8 +97,8 @@ def explain_gaps(
         ``[start, end)`` of the close; default: the twelve whole months that end at ``as_of``.
     against
         "team": what the others brought per day on board, for the person's own days; "past": the
-        window of the same length before; "target": the targets that lie in the window, with the
-        distance of target and team told first.
+        window of the same length before (see ``window_before``); "target": the targets that lie in
+        the window, with the distance of target and team told first.
     seed
         Where resampling starts.
 
@@ -127,6 +128,52 @@ def explain_gaps(
     return _Split(company, wanted, against=against, seed=seed).gaps()
 
 
+def window_before(window: Window) -> Window:
+    """Return the time before: as many months where a window is of whole months, else days.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> window_before(Window(date(2026, 4, 1), date(2026, 10, 1))).start
+    datetime.date(2025, 10, 1)
+    >>> window_before(Window(date(2026, 4, 6), date(2026, 4, 13))).start
+    datetime.date(2026, 3, 30)
+    """
+    start, end = window.start, window.end
+    if start.day != 1 or end.day != 1:
+        return Window(start - timedelta(days=window.days), start)
+    months = 24 * start.year + 2 * start.month - 12 * end.year - end.month - 1
+    return Window(start.replace(year=months // 12, month=months % 12 + 1), start)
+
+
+@dataclass(frozen=True, eq=False)
+class _Reference:
+    """What people are compared with: factors, their win rates, and which share of the volume."""
+
+    factors: Factors
+    rate: np.ndarray
+    rates: Rates
+    scale: np.ndarray
+
+    @property
+    def state(self) -> np.ndarray:
+        """The factors whose product is the money, (people, factors)."""
+        state = _state(self.factors, self.rate)
+        state[:, 0] *= self.scale
+        return state
+
+    @property
+    def amount(self) -> np.ndarray:
+        """The money in minor units."""
+        return np.round(self.factors.amount * self.scale).astype(np.int64)
+
+    def drawn(self, rng: np.random.Generator) -> np.ndarray:
+        """Return the factors drawn anew, (people, draws, factors)."""
+        found = drawn(self.factors, rng, rates=self.rates)
+        found[:, :, 0] *= self.scale[:, None]
+        return found
+
+
 class _Split:
     """Makes the terms of all people at once."""
 
@@ -142,19 +189,18 @@ class _Split:
 
     def gaps(self) -> Gaps:
         if self.against == "past":
-            before = Window(self.window.start - timedelta(days=self.window.days), self.window.start)
-            past = factors_of(self.company, before, self.reps)
-            kept = past.amount > 0
-            return self._gaps(_state(past, self._rate(past)), past.amount, kept)
+            past = factors_of(self.company, window_before(self.window), self.reps)
+            reference = _Reference(past, self._rate(past), own_rates, np.ones(len(self.reps)))
+            return self._gaps(reference, past.amount > 0)
         if len(self.reps) - 1 < FEWEST_PEERS:
             return self._made([], withheld=True)
-        before, reference = self._team()
+        reference = self._team()
         if self.against == "team":
-            return self._gaps(before, reference, np.ones(len(self.reps), dtype=bool))
+            return self._gaps(reference, np.ones(len(self.reps), dtype=bool))
         target = self._targets()
-        return self._gaps(before, reference, np.isfinite(target), target=target)
+        return self._gaps(reference, np.isfinite(target), target=target)
 
-    def _team(self) -> tuple[np.ndarray, np.ndarray]:
+    def _team(self) -> _Reference:
         """Return the factors that the others' pace would bring in the person's own days."""
         days = self._days()
         worked, closed, won, amount = (
@@ -163,9 +209,7 @@ class _Split:
         )
         others = Factors(self.now.names, worked, closed, won, amount, self.now.scatter)
         scale = days / np.maximum(days.sum() - days, 1e-9)
-        state = _state(others, _ratio(won, closed))
-        state[:, 0] *= scale
-        return state, np.round(amount * scale).astype(np.int64)
+        return _Reference(others, ratio(won, closed), summed_rates, scale)
 
     def _days(self) -> np.ndarray:
         if not self.given.reps:
@@ -192,30 +236,31 @@ class _Split:
         return beta_binomial(factors.won, factors.closed).shrunk
 
     def _gaps(
-        self,
-        before: np.ndarray,
-        reference: np.ndarray,
-        kept: np.ndarray,
-        *,
-        target: np.ndarray | None = None,
+        self, reference: _Reference, kept: np.ndarray, *, target: np.ndarray | None = None
     ) -> Gaps:
+        before = reference.state
         now = _state(self.now, self._rate(self.now), fallback=before)
         parts = lmdi(now, before)
-        low, high = np.quantile(
-            lmdi(self._resampled(before), before[:, None, :]), [0.025, 0.975], axis=1
-        )
+        low, high = self._intervals(reference)
+        whole = reference.amount
         rows = []
         for rep in np.flatnonzero(kept):
-            aim = float(reference[rep]) if target is None else float(target[rep])
+            aim = float(whole[rep]) if target is None else float(target[rep])
             rows += self._rows(
                 int(rep),
                 parts[rep],
                 low[rep],
                 high[rep],
-                reference=int(reference[rep]),
+                reference=int(whole[rep]),
                 aim=int(aim),
             )
         return self._made(rows)
+
+    def _intervals(self, reference: _Reference) -> np.ndarray:
+        """Return low and high of each term; this window and the reference are drawn anew both."""
+        before = reference.drawn(self.rng)
+        now = drawn(self.now, self.rng, rates=own_rates, fallback=before[:, :, -1])
+        return np.quantile(lmdi(now, before), [0.025, 0.975], axis=1)
 
     def _rows(
         self,
@@ -243,30 +288,6 @@ class _Split:
         head = (self.reps[rep], self.against, actual, aim, gap)
         return [(*head, *term) for term in (*first, *told, *tail)]
 
-    def _resampled(self, before: np.ndarray) -> np.ndarray:
-        """Return (people, draws, factors): deals drawn anew, win rates from what is known."""
-        now, shape = self.now, (len(self.reps), DRAWS)
-        closed = self.rng.poisson(now.closed[:, None], shape).astype(float)
-        rate = np.ones(shape)
-        if "win_rate" in now.names and now.closed.sum():
-            pooled = beta_binomial(now.won, now.closed)
-            rate = np.clip(pooled.sample(DRAWS, self.rng).T, 1e-9, 1)
-        error = now.scatter / np.sqrt(np.maximum(now.won, 1))[:, None]
-        noise = np.exp(self.rng.normal(0, 1, shape) * error - error**2 / 2)
-        size = np.where(now.won > 0, _ratio(now.amount, now.won), before[:, -1])[:, None] * noise
-        if "speed" in now.names:
-            worked = self.rng.poisson(now.worked[:, None], shape).astype(float)
-            share = _ratio(now.closed, now.worked)[:, None]
-            moved = self.rng.binomial(worked.astype(np.int64), np.clip(share, 0, 1)) / np.maximum(
-                worked, 1
-            )
-            parts = [worked, moved, rate, size]
-        elif "win_rate" in now.names:
-            parts = [closed, rate, size]
-        else:
-            parts = [closed, size]
-        return np.stack(parts, axis=-1)
-
     def _made(self, rows: list[tuple], *, withheld: bool = False) -> Gaps:
         frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
         terms = tuple(frame["term"].unique(maintain_order=True).to_list())
@@ -278,18 +299,13 @@ def _state(factors: Factors, rate: np.ndarray, *, fallback: np.ndarray | None = 
 
     Who won nothing has no deal size of their own: that of the reference is taken.
     """
-    size = _ratio(factors.amount, factors.won)
+    size = ratio(factors.amount, factors.won)
     if fallback is not None:
         size = np.where(factors.won > 0, size, fallback[:, -1])
     if "speed" in factors.names:
-        parts = [factors.worked, _ratio(factors.closed, factors.worked), rate, size]
+        parts = [factors.worked, ratio(factors.closed, factors.worked), rate, size]
     elif "win_rate" in factors.names:
         parts = [factors.closed, rate, size]
     else:
         parts = [factors.closed, size]
     return np.stack(parts, axis=-1).astype(float)
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    whole = np.asarray(whole, float)
-    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)

@@ -13,6 +13,7 @@ from spm_lib.reps.comparison.closed_deals import EPOCH, closed_deals
 
 ALL = ("volume", "speed", "win_rate", "deal_size")
 _LEAST_DATED = 0.9
+_FEWEST_SIZES = 5  # won deals of a person whose amounts tell how far amounts scatter
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +101,31 @@ def _of_orders(company: Company, window: Window, reps: tuple[str, ...]) -> Facto
         closed=pl.len().cast(pl.Int64), won=pl.len().cast(pl.Int64), amount=pl.col("amount").sum()
     )
     told = _joined(reps, counts, None)
+    sizes = _scatter(each.filter(pl.col("amount") > 0))
     n = told["closed"].to_numpy().astype(float)
-    return Factors(("volume", "deal_size"), n * 0, n, n, told["amount"].to_numpy(), _scatter(each))
+    return Factors(("volume", "deal_size"), n * 0, n, n, told["amount"].to_numpy(), sizes)
 
 
 def _scatter(won: pl.DataFrame) -> float:
-    """Return the coefficient of variation of amounts within people."""
+    """Return the coefficient of variation of amounts within people.
+
+    Each amount is set against the mean of the person's other deals: against a mean that holds it
+    too, a large deal hides itself, and amounts with a long tail look too steady. Where nobody has
+    five deals the common estimate has to do.
+    """
+    won = won.select("rep_id", pl.col("amount").cast(pl.Float64)).sort("rep_id", "amount")
+    n, total = pl.len().over("rep_id"), pl.col("amount").sum().over("rep_id")
+    apart = (pl.col("amount") * (n - 1) / (total - pl.col("amount")) - 1) ** 2 * (n - 1) / n
+    many = won.filter(n >= _FEWEST_SIZES)
+    if many.height:
+        return float(np.sqrt(many.select(apart.mean()).item()))
     if won.height < 2:
         return 0.0
-    mean = pl.col("amount").mean().over("rep_id")
-    apart = won.select(((pl.col("amount") / mean - 1) ** 2).sum()).item()
-    return float(np.sqrt(apart / max(won.height - won["rep_id"].n_unique(), 1)))
+    near = won.select(((pl.col("amount") / (total / n) - 1) ** 2).sum()).item()
+    return float(np.sqrt(near / max(won.height - won["rep_id"].n_unique(), 1)))
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return part / whole, 0 where there is no whole."""
+    whole = np.asarray(whole, float)
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
