@@ -159,7 +159,7 @@ def test_a_mentor_takes_no_more_than_agreed() -> None:
     assert "already have" in reason_words(left.row(0, named=True)).tell(language("en"))
 
 
-def _staffed(*, territories: bool = False) -> Company:
+def _staffed(*, territories: bool = False, second: str | None = None) -> Company:
     """Four people under m, who is under the boss until June; two of them own the North each."""
     deals = pl.DataFrame(
         {
@@ -178,6 +178,8 @@ def _staffed(*, territories: bool = False) -> Company:
             {"rep_id": "r1", "team": "A", "manager_id": "r2", "valid_from": date(2026, 6, 1)},
             {"rep_id": "r1", "team": "A", "manager_id": "r3", "valid_from": date(2025, 1, 1),
              "valid_to": date(2026, 6, 1)},
+            {"rep_id": "r0", "team": "Overlay", "manager_id": second,
+             "valid_from": date(2025, 3, 1)},
         ],
         schema_overrides={"valid_to": pl.Date},
     )  # fmt: skip
@@ -206,6 +208,14 @@ def test_the_chain_of_command_is_that_of_the_day() -> None:
     then = limits_of(_staffed().at(date(2026, 5, 1)), ["r0", "r1", "r2", "r3"])
     assert then.barred[("r3", "r0")] == "chain"
     assert ("r2", "r0") not in then.barred
+
+
+@pytest.mark.parametrize(("second", "barred"), [(None, {"r1", "r2"}), ("r3", {"r1", "r2", "r3"})])
+def test_every_manager_of_the_day_is_barred(second: str | None, barred: set[str]) -> None:
+    """r0 is in two teams: the managers of both, and those above them, mentor r0 never."""
+    limits = limits_of(_staffed(second=second), ["r0", "r1", "r2", "r3"])
+    assert {coach for coach, rep in limits.barred if rep == "r0"} == barred
+    assert {rep for coach, rep in limits.barred if coach == "r0"} == barred
 
 
 def test_rivals_newcomers_and_leavers_do_not_mentor() -> None:

@@ -52,21 +52,26 @@ def limits_of(
     return Limits(most_mentees, no_mentors=_no_mentors(company, reps, mentors), barred=barred)
 
 
-def _managers(company: Company) -> dict[str, str]:
-    """Return the manager of each person at as_of."""
+def _managers(company: Company) -> dict[str, set[str]]:
+    """Return the managers of each person at as_of: who is in two teams has two."""
     day = pl.lit(company.as_of)
     then = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)) & (
         pl.col("valid_to").is_null() | (pl.col("valid_to") > day)
     )
     members = company.table("memberships").filter(then).drop_nulls("manager_id")
-    return dict(members.select("rep_id", "manager_id").iter_rows())
+    found: dict[str, set[str]] = {}
+    for rep, boss in members.select("rep_id", "manager_id").iter_rows():
+        found.setdefault(rep, set()).add(boss)
+    return found
 
 
-def _above(rep: str, managers: Mapping[str, str]) -> set[str]:
+def _above(rep: str, managers: Mapping[str, set[str]]) -> set[str]:
     found: set[str] = set()
-    while (boss := managers.get(rep)) and boss not in found:
-        found.add(boss)
-        rep = boss
+    ahead = [rep]
+    while ahead:
+        new = managers.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
     return found
 
 
