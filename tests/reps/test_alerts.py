@@ -10,7 +10,7 @@ import pytest
 
 from spm_lib.core.language import language
 from spm_lib.model import Company, company_from_frames, metric_id
-from spm_lib.reps.alerts.changed_rates import WEEKS, Alerts, changed_rates
+from spm_lib.reps.alerts.changed_rates import WEEKS, Alerts, changed_rates, compared
 from spm_lib.reps.alerts.check import check_alerts
 from spm_lib.stats import change_against_others
 from spm_lib.workspace import Scope
@@ -142,3 +142,44 @@ def test_a_quarters_end_that_moves_everybody_is_no_alarm_but_looks_like_one_alon
     won, their = np.where(good, 3, 1), np.where(good, 30, 10)
     assert change_against_others(won, n, their, peers).alarm(0.05) is None
     assert change_against_others(won, n, np.full(WEEKS, 20), peers).alarm(0.05) is not None
+
+
+@pytest.mark.parametrize("paces", [(20, 2, 2, 2, 2, 2), (4, 2, 2, 2, 2, 2)])
+def test_one_heavy_peer_who_changes_is_nobody_elses_alarm(paces: tuple[int, ...]) -> None:
+    """The first wins half instead of a third of the deals from week 50 on; the others as ever.
+
+    With the first among the others 10-17 % of them raised an alarm. Of 100 watches 11 or more
+    would be a surprise of 1 in 100.
+    """
+    alarms, late = 0, np.arange(92) >= 50
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        n = np.array([rng.poisson(pace, 92) for pace in paces])
+        rates = np.where(late & (np.arange(len(paces)) == 0)[:, None], 0.5, 0.3)
+        won = rng.binomial(n, rates)
+        for at in range(1, len(paces)):
+            kept = compared(n.sum(axis=1), at)
+            peers = won[kept].sum(axis=0), n[kept].sum(axis=0)
+            found = change_against_others(won[at], n[at], *peers, planned=WEEKS)
+            alarms += found.alarm(0.05) is not None
+    assert alarms <= 10
+
+
+def test_who_has_nobody_to_compare_with_is_not_watched_and_it_is_said() -> None:
+    rows = [
+        {
+            "opportunity_id": f"{rep}-{i}",
+            "rep_id": rep,
+            "stage": "Closed Won" if i % 3 else "Closed Lost",
+            "created_at": START,
+            "closed_at": START + timedelta(i % 600),
+        }
+        for rep, many in zip("abcdef", (30, 810, 270, 90, 30, 10), strict=True)
+        for i in range(many)
+    ]
+    company = company_from_frames({"opportunities": pl.DataFrame(rows)}, settings(), as_of=AS_OF)
+    found = changed_rates(company)
+    assert found.watched.is_empty()
+    assert found.unwatched == ("a", "b", "c", "d", "e")
+    assert "5 people are not watched" in found.statements[0].tell(language("en"))
+    assert found.figures()[0].value == "0"

@@ -18,6 +18,8 @@ LEVEL = 0.05  # chance of a false alarm per person and watch, at most
 WEEKS = 105  # of a watch: from the start of the fiscal year before this one, two years at most
 FEWEST_OTHERS = 5
 FEWEST_DEALS = 20
+MOST = 1 / 3  # of the others' deals that one of them may have: else one who changes moves them all
+FEWEST_COMPARED = 3
 WATCHED = {
     "rep_id": pl.String,
     "n": pl.Int64,
@@ -52,13 +54,15 @@ class Alerts:
         ``raised_on`` (end of the first week in which it reached 1 / level; null: no alarm),
         ``new`` (raised in the last week), ``since`` (start of the week in which the change most
         likely began), ``direction`` ("up", "down"), ``before, n_before, after, n_after`` (win rate
-        and decided deals on both sides), ``others_before, others_after`` (of everybody else; null
-        with fewer than five others), ``team, manager_id`` (at ``as_of``).
+        and decided deals on both sides), ``others_before, others_after`` (of those compared with;
+        null where they are fewer than five), ``team, manager_id`` (at ``as_of``).
     against_others
         Whether each was watched against the others' rate of the same weeks, or against the own
         past only (fewer than five others).
     level
         The chance of a false alarm per person over the whole watch, at most.
+    unwatched
+        Those with deals enough who are not watched: hardly anybody else has as many.
     """
 
     company: Company = field(repr=False)
@@ -66,6 +70,7 @@ class Alerts:
     watched: pl.DataFrame
     against_others: bool
     level: float
+    unwatched: tuple[str, ...] = ()
 
     @property
     def raised(self) -> pl.DataFrame:
@@ -97,7 +102,8 @@ def changed_rates(company: Company, *, level: float = LEVEL) -> Alerts:
 
     Deals count in the week of their close, for the owner then. With five others or more each week
     is compared with everybody else's, so that a quarter's end or a holiday is no alarm; the test
-    survives being looked at every week (see ``change_against_others``).
+    survives being looked at every week (see ``change_against_others``). One of the others who has
+    over a third of their deals is left out: a change of theirs would be everybody's alarm.
     """
     watch = watch_of(company)
     weeks = (watch.end - watch.start).days // 7
@@ -110,15 +116,40 @@ def changed_rates(company: Company, *, level: float = LEVEL) -> Alerts:
     for rep, at, k, all_ in counts.iter_rows():
         won[place[rep], at], n[place[rep], at] = k, all_
     against = len(people) - 1 >= FEWEST_OTHERS
+    enough = [rep for rep in people if n[place[rep]].sum() >= FEWEST_DEALS]
+    with_whom = {rep: compared(n.sum(axis=1), place[rep]) if against else None for rep in enough}
+    unwatched = tuple(r for r, kept in with_whom.items() if kept is not None and not kept.any())
     rows = [
-        _watched(rep, won, n, place[rep], watch=watch, level=level, against=against)
-        for rep in people
-        if n[place[rep]].sum() >= FEWEST_DEALS
+        _watched(rep, won, n, place[rep], watch=watch, level=level, others=with_whom[rep])
+        for rep in enough
+        if rep not in unwatched
     ]
     schema = {name: kind for name, kind in WATCHED.items() if name not in ("team", "manager_id")}
     frame = pl.DataFrame(rows, schema=schema)
     placed = frame.join(_places(company), on="rep_id", how="left", maintain_order="left")
-    return Alerts(company, watch, placed.select(list(WATCHED)), against, level)
+    return Alerts(company, watch, placed.select(list(WATCHED)), against, level, unwatched)
+
+
+def compared(cases: np.ndarray, at: int) -> np.ndarray:
+    """Say with whom one person is compared: the others, none with over a third of their cases.
+
+    The heaviest is left out first, then it is asked again; with fewer than three left, nobody.
+
+    Examples
+    --------
+    >>> compared(np.array([20, 90, 20, 20, 20, 20]), 0).tolist()
+    [False, False, True, True, True, True]
+    >>> compared(np.array([20, 81, 27, 9, 3, 1]), 0).any()
+    np.False_
+    """
+    kept = cases > 0
+    kept[at] = False
+    while kept.sum() >= FEWEST_COMPARED:
+        heaviest = int(np.argmax(np.where(kept, cases, 0)))
+        if cases[heaviest] <= MOST * cases[kept].sum():
+            return kept
+        kept[heaviest] = False
+    return np.zeros(len(cases), dtype=bool)
 
 
 def watch_of(company: Company) -> Window:
@@ -137,19 +168,21 @@ def _watched(
     *,
     watch: Window,
     level: float,
-    against: bool,
+    others: np.ndarray | None,
 ) -> dict[str, object]:
-    others = won.sum(axis=0) - won[at], n.sum(axis=0) - n[at]
+    kept = np.zeros(len(n), dtype=bool) if others is None else others
+    peers = won[kept].sum(axis=0), n[kept].sum(axis=0)
     found = (
-        change_against_others(won[at], n[at], *others, planned=WEEKS)
-        if against
-        else change_in_share(won[at], n[at], planned=WEEKS)
+        change_in_share(won[at], n[at], planned=WEEKS)
+        if others is None
+        else change_against_others(won[at], n[at], *peers, planned=WEEKS)
     )
+    told = kept.sum() >= FEWEST_OTHERS
     alarm = found.alarm(level)
     weeks = won.shape[1]
     split = slice(0, found.begun), slice(found.begun, weeks)
     mine = [_share(won[at, part], n[at, part]) for part in split]
-    theirs = [_share(others[0][part], others[1][part]) for part in split]
+    theirs = [_share(peers[0][part], peers[1][part]) for part in split]
     return {
         "rep_id": rep,
         "n": int(n[at].sum()),
@@ -162,8 +195,8 @@ def _watched(
         "n_before": int(n[at, split[0]].sum()),
         "after": mine[1],
         "n_after": int(n[at, split[1]].sum()),
-        "others_before": theirs[0] if against else None,
-        "others_after": theirs[1] if against else None,
+        "others_before": theirs[0] if told else None,
+        "others_after": theirs[1] if told else None,
     }
 
 

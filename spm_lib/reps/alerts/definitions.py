@@ -13,7 +13,7 @@ _ROBBINS = (
     "(2021), Psychonomic Bulletin & Review 28:795"
 )
 _WATCH = "people with fewer than 20 decided deals since the start of last fiscal year are left out"
-_OTHERS = "withheld with fewer than five others"
+_OTHERS = "withheld with fewer than five to compare with; one who has over a third is left out"
 
 
 def compute(metric: str) -> Callable[..., list[Figure]]:

@@ -14,13 +14,15 @@ MOST = 5
 
 def alerts_words(alerts: Alerts) -> tuple[Statement, ...]:
     """Return the statements of the alerts, newest first."""
-    if not alerts.watched.height:
+    if not alerts.watched.height and not alerts.unwatched:
         text = "Nobody has decided the 20 deals since {start} that a watch of the win rate needs."
         return (Statement(text, {"start": alerts.watch.start}),)
     names = dict(alerts.company.table("reps").select("rep_id", "name").drop_nulls().iter_rows())
     rows = alerts.raised.head(MOST).iter_rows(named=True)
     told = [alert_words(row, name=names.get(row["rep_id"], row["rep_id"])) for row in rows]
-    return (*(told or [_quiet(alerts)]), _rate(alerts))
+    if not alerts.watched.height:
+        return _unwatched(alerts)
+    return (*(told or [_quiet(alerts)]), *_unwatched(alerts), _rate(alerts))
 
 
 def alert_words(row: dict[str, Any], *, name: str) -> Statement:
@@ -50,6 +52,15 @@ def _quiet(alerts: Alerts) -> Statement:
         "than luck does since {start}."
     )
     return Statement(text, {"people": alerts.watched.height, "start": alerts.watch.start})
+
+
+def _unwatched(alerts: Alerts) -> tuple[Statement, ...]:
+    text = (
+        "{people:1 person is|{people} people are} not watched: too few others have deals enough "
+        "to compare with."
+    )
+    many = len(alerts.unwatched)
+    return (Statement(text, {"people": many}, "why"),) if many else ()
 
 
 def _rate(alerts: Alerts) -> Statement:
