@@ -87,7 +87,7 @@ def explain_gaps(
     The difference of such products is split by logarithmic means (``lmdi``): exact, and the same in
     whatever order. The win rate is the pooled one; what the rate seen adds to it is luck. Where
     deals carry no creation dates, volume is the number of deals closed and there is no speed;
-    orders have volume and size only.
+    orders have volume and size only. Where no deal has an amount there is no gap to tell.
 
     Parameters
     ----------
@@ -188,6 +188,8 @@ class _Split:
         self.rng = np.random.default_rng([seed, 7])
 
     def gaps(self) -> Gaps:
+        if self.company.has("opportunities") and not self._amounts:
+            return self._made([])
         if self.against == "past":
             past = factors_of(self.company, window_before(self.window), self.reps)
             reference = _Reference(past, self._rate(past), own_rates, np.ones(len(self.reps)))
@@ -199,6 +201,12 @@ class _Split:
             return self._gaps(reference, np.ones(len(self.reps), dtype=bool))
         target = self._targets()
         return self._gaps(reference, np.isfinite(target), target=target)
+
+    @property
+    def _amounts(self) -> bool:
+        """Whether any deal tells an amount: what is unknown is not 0, and has no gap."""
+        amounts = self.company.table("opportunities")["amount"]
+        return not amounts.len() or amounts.null_count() < amounts.len()
 
     def _team(self) -> _Reference:
         """Return the factors that the others' pace would bring in the person's own days."""

@@ -11,6 +11,7 @@ from spm_lib.model import Figure
 from spm_lib.reports.blocks import Sentence
 from spm_lib.reports.cells import Number
 from spm_lib.reports.pages.declared import change
+from spm_lib.reports.pages.reach import WON_ONLY
 from spm_lib.stats import wilson
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class FunnelFindings:
 
     def _won(self) -> Sentence:
         page = self.page
+        if page.no_amounts:
+            return page.say(WON_ONLY, span=page.span, count=page.figure("won.count"))
         now, count = page.figure("won.amount"), page.figure("won.count")
         earlier = page.figure_before("won.count")
         moved = change(page.company, "won.amount", window=page.window)[0]

@@ -39,7 +39,10 @@ _DEFINED = {
         "target",
     ),
     "total": ("Gap of the won amount", "won amount - what it is compared with"),
-    "volume": ("Part of the gap by the deals in hand", _part("deals in hand")),
+    "volume": (
+        "Part of the gap by the number of deals",
+        _part("deals in hand (or deals closed, or orders)"),
+    ),
     "speed": ("Part of the gap by the share closed", _part("shares of the deals in hand closed")),
     "win_rate": ("Part of the gap by the win rate", _part("partially pooled win rates")),
     "deal_size": ("Part of the gap by deal size", _part("average won deals")),

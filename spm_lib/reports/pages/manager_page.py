@@ -15,6 +15,7 @@ from spm_lib.reports.pages.manager_ids import BANDS, band_figures, band_of
 from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.open_deals import OpenDeal
 from spm_lib.reports.pages.page import number
+from spm_lib.reports.pages.reach import WON_ONLY
 from spm_lib.reports.scopes import people as people_of
 
 TOP = 3
@@ -67,6 +68,8 @@ class ManagerPage(ManagerAlerts):
             return self.say(
                 "{span}: {amount} sold.", span=self.span, amount=self.figure("orders.amount")
             )
+        if self.no_amounts:
+            return self.say(WON_ONLY, span=self.span, count=self.figure("won.count"))
         return self.say(
             "{span}: {amount} won in {count:1 deal|{count} deals}.",
             span=self.span,
@@ -128,7 +131,8 @@ class ManagerPage(ManagerAlerts):
                 )
             )
         if self.known("opportunities"):
-            tiles.append(self._tile("Won", self.figure("won.amount"), self.span))
+            if not self.no_amounts:
+                tiles.append(self._tile("Won", self.figure("won.amount"), self.span))
             tiles.append(self._tile("Won deals", self.figure("won.count"), self.span))
             tiles.append(self._tile("Win rate", self.figure("win_rate.closed.count"), self.span))
         elif self.known("orders"):
@@ -266,7 +270,9 @@ class ManagerPage(ManagerAlerts):
             *found,
             (
                 Column(title="Won", kind="money"),
-                lambda rep: number(figure("won.amount", rep), compact=True),
+                lambda rep: (
+                    None if self.no_amounts else number(figure("won.amount", rep), compact=True)
+                ),
             ),
             (Column(title="Deals", kind="count"), lambda rep: number(figure("won.count", rep))),
             (

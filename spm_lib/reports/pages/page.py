@@ -27,7 +27,7 @@ from spm_lib.reports.blocks import (
     Text,
 )
 from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
-from spm_lib.reports.pages.reach import first_result, reaches
+from spm_lib.reports.pages.reach import amounts_told, first_result, reaches
 from spm_lib.reports.plot import Plot
 from spm_lib.reports.scopes import COMPANY, audience_of
 from spm_lib.reports.writing import Writer, kind_of
@@ -161,6 +161,11 @@ class Page:
             "with.",
             day=first,
         )
+
+    @property
+    def no_amounts(self) -> bool:
+        """Whether the client's deals tell no amount at all: what is unknown is not 0."""
+        return not amounts_told(self.company)
 
     def known(self, *tables: str) -> bool:
         """Say whether the client's data has these tables."""

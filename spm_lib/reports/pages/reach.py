@@ -9,6 +9,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.model import Company
 
+WON_ONLY = "{span}: {count:1 deal|{count} deals} won; the data has no amounts."
 GRACE = 0.1  # of a window's length: what may be missing at its start
 MONTH = timedelta(days=31)  # so long nothing may be decided at the start
 
@@ -55,3 +56,16 @@ def reaches(company: Company, window: Window) -> bool:
     if first is None or result is None:
         return False
     return first <= window.start + grace and result <= window.start + max(grace, MONTH)
+
+
+def amounts_told(company: Company) -> bool:
+    """Say whether any deal has an amount, or there are none that might.
+
+    Examples
+    --------
+    >>> from spm_lib.metrics import example_company
+    >>> amounts_told(example_company())
+    True
+    """
+    amounts = company.table("opportunities")["amount"]
+    return not amounts.len() or amounts.null_count() < amounts.len()

@@ -71,12 +71,18 @@ class RepGap(RepFunnel):
         return found
 
     def _term(self, rep: str, gaps: Gaps, term: str) -> list[Cell]:
-        found: list[Cell] = [words(self.text(TERMS[term]))]
+        found: list[Cell] = [words(self.text(self._term_name(gaps, term)))]
         for against, parts in gaps.items():
             part = parts.get(term)
             cell, interval = (None, None) if part is None else self._cells(rep, part)
             found += [cell, interval] if against in DRAWN else [cell]
         return found
+
+    def _term_name(self, gaps: Gaps, term: str) -> str:
+        """Return the name of a term; volume by what it counts (see ``factors_of``)."""
+        if term != "volume" or any("speed" in parts for parts in gaps.values()):
+            return TERMS[term]
+        return "Deals closed" if self.known("opportunities") else "Orders"
 
     def _cells(self, rep: str, part: GapPart) -> tuple[Cell, Cell]:
         """Return the amount of a part and its interval, grey where luck alone may do this."""

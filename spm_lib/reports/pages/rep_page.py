@@ -10,6 +10,7 @@ from spm_lib.reports.blocks import Column, Cover, Section, Sentence, Summary, Ta
 from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.declared import change
 from spm_lib.reports.pages.people_numbers import Rest
+from spm_lib.reports.pages.reach import WON_ONLY
 from spm_lib.reports.pages.rep_funnel import STAGES
 from spm_lib.reports.pages.rep_pipeline import OPEN
 from spm_lib.reports.pages.rep_why import WHY, RepWhy
@@ -70,7 +71,7 @@ class RepPage(RepWhy):
             )
         if rest is not None:
             said.append(self._rest_told(rest))
-        won = None if self._no_deals else self.numbers.figure("won.amount", rep)
+        won = None if self._no_deals or self.no_amounts else self.numbers.figure("won.amount", rep)
         count = None if self._no_deals else self.numbers.figure("won.count", rep)
         if not said and won is not None:
             said.append(
@@ -81,6 +82,8 @@ class RepPage(RepWhy):
                     count=count,
                 )
             )
+        if not self._no_deals and self.no_amounts:
+            said.append(self.say(WON_ONLY, span=self.span, count=count))
         if current is None and rest is None:
             said.append(self.say("No target for this person is known for this time."))
         return said
@@ -146,7 +149,8 @@ class RepPage(RepWhy):
             f.by["rep_id"]: f
             for f in change(self.company, "won.amount", window=self.window, by="rep_id")
         }
-        made = self._tile("Won", self.numbers.figure("won.amount", rep), self.span)
+        won = None if self.no_amounts else self.numbers.figure("won.amount", rep)
+        made = self._tile("Won", won, self.span)
         shown = moved.get(rep)
         if made is not None and shown is not None and shown.value is not None:
             note = self.language.plural(

@@ -10,6 +10,7 @@ from spm_lib.reports.pages.reach import reaches
 from spm_lib.reports.pages.rep_gap import RepGap
 
 WHY = "Why"
+NO_AMOUNTS = "The data has no amounts, so no gap of the won amount is told."
 SHOWN = (
     ("won.amount", "Won amount", "peers.won.amount"),
     ("won.count", "Won deals", "peers.won.count"),
@@ -36,6 +37,9 @@ class RepWhy(RepGap):
         """Return a person's gaps with their parts, and the numbers they are made of."""
         told = self.reach_told()
         reach = None if told is None else self.paragraph(told, tone="missing")
+        if self.no_amounts:
+            unknown = self.paragraph(self.say(NO_AMOUNTS), tone="missing")
+            return self.section(WHY, reach, unknown, self.side_by_side(rep))
         return self.section(WHY, reach, self.gap_table(rep), self.side_by_side(rep))
 
     def side_by_side(self, rep: str) -> Table | None:
@@ -51,6 +55,8 @@ class RepWhy(RepGap):
         return self.table(columns, [row for row in rows if row is not None])
 
     def _compared_row(self, rep: str, metric: str, label: str, peer: str) -> list[Cell] | None:
+        if metric == "won.amount" and self.no_amounts:
+            return None
         own = self.numbers.figure(metric, rep)
         before = None
         if reaches(self.company, self.window_before):
