@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -16,6 +17,7 @@ from spm_lib.model import Company
 from spm_lib.reps.comparison.compare import FEWEST_PEERS
 from spm_lib.reps.gap_draws import Rates, drawn, own_rates, summed_rates
 from spm_lib.reps.gap_factors import Factors, factors_of, ratio
+from spm_lib.reps.others_pace import pace_of_others
 from spm_lib.reps.skills.counts import exposure, months_of
 from spm_lib.reps.skills.given import given_of
 from spm_lib.stats import beta_binomial
@@ -79,6 +81,7 @@ def explain_gaps(
     *,
     window: Window | str | None = None,
     against: Against = "team",
+    others: Mapping[str, Sequence[str]] | None = None,
     seed: int = 1,
 ) -> Gaps:
     """Split each person's gap in won money into volume, speed, win rate, deal size and luck.
@@ -99,6 +102,10 @@ def explain_gaps(
         "team": what the others brought per day on board, for the person's own days; "past": the
         window of the same length before (see ``window_before``); "target": the targets that lie in
         the window, with the distance of target and team told first.
+    others
+        Who the others of each person are, for what that person may read: their pace is rounded
+        first (see ``pace_of_others``), pooled win rates to whole per cents, and who has no such
+        others has no row. Default: everybody else, exact, for who may see them all.
     seed
         Where resampling starts.
 
@@ -125,7 +132,7 @@ def explain_gaps(
         wanted = company.default_window()
     elif isinstance(wanted, str):
         wanted = company.calendar.parse_window(wanted)
-    return _Split(company, wanted, against=against, seed=seed).gaps()
+    return _Split(company, wanted, against=against, others=others, seed=seed).gaps()
 
 
 def window_before(window: Window) -> Window:
@@ -177,8 +184,16 @@ class _Reference:
 class _Split:
     """Makes the terms of all people at once."""
 
-    def __init__(self, company: Company, window: Window, *, against: Against, seed: int) -> None:
-        self.company, self.window, self.against = company, window, against
+    def __init__(
+        self,
+        company: Company,
+        window: Window,
+        *,
+        against: Against,
+        others: Mapping[str, Sequence[str]] | None,
+        seed: int,
+    ) -> None:
+        self.company, self.window, self.against, self.others = company, window, against, others
         self.given = given_of(company, window, mix=())
         reps = self.given.reps
         if not reps and company.has("orders"):
@@ -196,11 +211,11 @@ class _Split:
             return self._gaps(reference, past.amount > 0)
         if len(self.reps) - 1 < FEWEST_PEERS:
             return self._made([], withheld=True)
-        reference = self._team()
+        reference, kept = self._team()
         if self.against == "team":
-            return self._gaps(reference, np.ones(len(self.reps), dtype=bool))
+            return self._gaps(reference, kept)
         target = self._targets()
-        return self._gaps(reference, np.isfinite(target), target=target)
+        return self._gaps(reference, kept & np.isfinite(target), target=target)
 
     @property
     def _amounts(self) -> bool:
@@ -208,16 +223,20 @@ class _Split:
         amounts = self.company.table("opportunities")["amount"]
         return not amounts.len() or amounts.null_count() < amounts.len()
 
-    def _team(self) -> _Reference:
-        """Return the factors that the others' pace would bring in the person's own days."""
+    def _team(self) -> tuple[_Reference, np.ndarray]:
+        """Return the others' pace in the person's own days, and for whom it may be told."""
         days = self._days()
+        if self.others is not None:
+            pace = pace_of_others(self.now, days, reps=self.reps, others=self.others)
+            rate = ratio(pace.group.won, pace.group.closed)
+            return _Reference(pace.group, rate, summed_rates, pace.scale), pace.told
         worked, closed, won, amount = (
             part.sum() - part
             for part in (self.now.worked, self.now.closed, self.now.won, self.now.amount)
         )
         others = Factors(self.now.names, worked, closed, won, amount, self.now.scatter)
         scale = days / np.maximum(days.sum() - days, 1e-9)
-        return _Reference(others, ratio(won, closed), summed_rates, scale)
+        return _Reference(others, ratio(won, closed), summed_rates, scale), days >= 0
 
     def _days(self) -> np.ndarray:
         if not self.given.reps:
@@ -241,7 +260,8 @@ class _Split:
         """Return the pooled win rates (1 for orders)."""
         if "win_rate" not in factors.names or not factors.closed.sum():
             return np.ones(len(self.reps))
-        return beta_binomial(factors.won, factors.closed).shrunk
+        shrunk = beta_binomial(factors.won, factors.closed).shrunk
+        return shrunk if self.others is None else np.clip(np.round(shrunk, 2), 0.01, 1)
 
     def _gaps(
         self, reference: _Reference, kept: np.ndarray, *, target: np.ndarray | None = None

@@ -1,7 +1,7 @@
 """What the others do, told to one person without telling who: averages over five others or more.
 
-Made from the whole company by who may see it, handed on as a small table per person. A typical
-amount is rounded to two digits, for the median of an odd number of people is somebody's own.
+Made from the whole company by who may see it, handed on as a small table per person. Nothing in it
+is exact (see ``coarse``), and all of it, the gap too, is of the same others.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
 from spm_lib.model import Company
+from spm_lib.reps.coarse import FEWEST, may_be_told, round_count, two_digits, typical, whole_percent
 from spm_lib.reps.gap import explain_gaps
-from spm_lib.reps.skills.standings import FEWEST, MOST, Standing, standings_of, two_digits
+from spm_lib.reps.skills.standings import Standing, standings_of
 from spm_lib.stats import wilson
 
 TYPICAL = {
@@ -38,8 +39,8 @@ STAYS = "time_in_stage.q3_days"
 class PeerValue:
     """One number of the others: what, of how many people, and its interval where it has one.
 
-    ``key`` is the stage (with its pipeline before a tab, where there are several); ``n`` the cases
-    behind a ratio.
+    ``key`` is the stage (with its pipeline before a tab, where there are several); ``n`` about how
+    many cases are behind a ratio.
     """
 
     metric: str
@@ -79,7 +80,7 @@ class Peers:
     others
         How many people they are.
     values
-        Those numbers that five others or more have, of whom none gives most of the cases.
+        Those numbers that five others or more have, of whom none gives most of the cases; rounded.
     standings
         The person's own skills beside the others'.
     gaps
@@ -157,22 +158,21 @@ def peers_of(company: Company, *, window: Window) -> PeerTable:
         What is looked back on.
     """
     if not company.has("opportunities"):
-        gaps = _gaps(company, window) if company.has("orders") else {}
+        gaps = _gaps(company, window, {}) if company.has("orders") else {}
         own = {rep: tuple(p for p in parts if p.against == "past") for rep, parts in gaps.items()}
         return PeerTable({rep: Peers(gaps=parts) for rep, parts in sorted(own.items())})
     rates = measure(company, RATE, by="rep_id", window=window).frame
     rates = rates.filter(pl.col("rep_id").is_not_null() & (pl.col("n") > 0)).sort("rep_id")
     groups = _groups(company, rates["rep_id"].to_list())
     numbers = _Numbers(company, window)
-    standings, gaps = standings_of(company, window=window), _gaps(company, window)
+    known = {rep: others for rep, (level, others) in groups.items() if level}
+    standings = standings_of(company, window=window, others=known)
+    gaps = _gaps(company, window, known)
     people = {}
     for rep, (level, others) in groups.items():
-        own = gaps.get(rep, ())
-        if not level or not numbers.averaged(others):
-            own = tuple(part for part in own if part.against == "past")
         told = numbers.told(others) if level else ()
         skills = standings.get(rep, ()) if level else ()
-        people[rep] = Peers(level, len(others), told, skills, own)
+        people[rep] = Peers(level, len(others), told, skills, gaps.get(rep, ()))
     return PeerTable(people)
 
 
@@ -223,14 +223,9 @@ class _Numbers:
             stays = measure(company, STAYS, by="rep_id", window=window).frame
         self.stays = {} if stays is None else _stay_values(stays)
 
-    def averaged(self, others: Sequence[str]) -> bool:
-        """Say whether the average of what these others won may be told: nobody won most of it."""
-        won = [self.typical["peers.won.amount"].get(rep, 0.0) for rep in others]
-        return bool(won) and max(won) <= MOST * sum(won)
-
     def told(self, others: Sequence[str]) -> tuple[PeerValue, ...]:
         """Return what may be told of these others."""
-        found = [_median(name, values, others) for name, values in self.typical.items()]
+        found = [_typical(name, values, others) for name, values in self.typical.items()]
         found.append(_pooled("peers.win_rate", self.rates, others))
         found.append(_mean_closed(self.rates, others))
         found += [
@@ -238,7 +233,7 @@ class _Numbers:
             for key, cases in self.stages.items()
         ]
         found += [
-            _median("peers.stage.days", days, others, key) for key, days in self.stays.items()
+            _typical("peers.stage.days", days, others, key) for key, days in self.stays.items()
         ]
         return tuple(value for value in found if value is not None)
 
@@ -267,51 +262,48 @@ def _stay_values(frame: pl.DataFrame) -> dict[str, dict[str, float]]:
     return found
 
 
-def _median(
+def _typical(
     metric: str, values: Mapping[str, float], others: Sequence[str], key: str = ""
 ) -> PeerValue | None:
     known = [values[rep] for rep in others if rep in values]
-    if len(known) < FEWEST:
-        return None
-    return PeerValue(metric, len(known), two_digits(float(np.median(known))), key)
-
-
-def _cases(
-    cases: Mapping[str, tuple[int, int]], others: Sequence[str]
-) -> tuple[int, int, int] | None:
-    """Return how many people have cases, the hits and the cases; None where they are withheld."""
-    known = [cases[rep] for rep in others if rep in cases]
-    total = sum(n for _, n in known)
-    if len(known) < FEWEST or max(n for _, n in known) > MOST * total:
-        return None
-    return len(known), sum(hits for hits, _ in known), total
+    found = typical(known)
+    return None if found is None else PeerValue(metric, len(known), found, key)
 
 
 def _pooled(
     metric: str, cases: Mapping[str, tuple[int, int]], others: Sequence[str], key: str = ""
 ) -> PeerValue | None:
-    found = _cases(cases, others)
-    if found is None:
+    """Return the rate of these others together, its interval from what is told of it only."""
+    known = [cases[rep] for rep in others if rep in cases]
+    total = sum(n for _, n in known)
+    rate = whole_percent(sum(hits for hits, _ in known), total)
+    if rate is None or not may_be_told(n for _, n in known):
         return None
-    people, hits, total = found
-    low, high = wilson(np.array([hits], float), np.array([total], float))
-    return PeerValue(metric, people, hits / total, key, total, float(low[0]), float(high[0]))
+    n = round_count(total)
+    low, high = wilson(np.array([rate * n]), np.array([n], float))
+    bounds = round(float(low[0]), 2), round(float(high[0]), 2)
+    return PeerValue(metric, len(known), rate, key, n, *bounds)
 
 
 def _mean_closed(cases: Mapping[str, tuple[int, int]], others: Sequence[str]) -> PeerValue | None:
-    found = _cases(cases, others)
-    if found is None:
+    closed = [cases[rep][1] for rep in others if rep in cases]
+    if not may_be_told(closed):
         return None
-    return PeerValue("peers.closed.count", found[0], found[2] / found[0])
+    mean = two_digits(round_count(sum(closed)) / len(closed))
+    return PeerValue("peers.closed.count", len(closed), mean)
 
 
-def _gaps(company: Company, window: Window) -> dict[str, tuple[GapPart, ...]]:
-    """Return the parts of each person's own gaps."""
+def _gaps(
+    company: Company, window: Window, others: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[GapPart, ...]]:
+    """Return the parts of each person's own gaps; those to the others where they may be told."""
     found: dict[str, list[GapPart]] = {}
     for against in ("past", "team", "target"):
-        frame = explain_gaps(company, window=window, against=against).frame
+        frame = explain_gaps(company, window=window, against=against, others=others).frame
         for row in frame.iter_rows(named=True):
             rep = row.pop("rep_id")
             row.pop("actual")
+            for bound in ("low", "high"):
+                row[bound] = None if row[bound] is None else int(two_digits(row[bound]))
             found.setdefault(rep, []).append(GapPart(**row))
     return {rep: tuple(parts) for rep, parts in found.items()}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from spm_lib.model import MetricId, register
 
-_EXACT = "The parts add up to the gap, exactly; without the others' average there is none."
+_EXACT = (
+    "The parts add up to the gap, exactly. The others' pace is rounded before; where it is "
+    "withheld there is none."
+)
 
 
 def declare_gap_ids() -> None:
@@ -35,8 +38,8 @@ def _part(of: str) -> str:
 _DEFINED = {
     "reference": (
         "What a won amount is compared with",
-        "won amount of the time before; what the others' pace brings in the own days; or the "
-        "target",
+        "won amount of the time before; what the others' pace (rounded deals in hand each x rates "
+        "in whole per cents x rounded average won deal) brings in the own days; or the target",
     ),
     "total": ("Gap of the won amount", "won amount - what it is compared with"),
     "volume": (

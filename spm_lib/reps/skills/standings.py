@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,9 @@ import numpy as np
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.model import Company
+from spm_lib.reps.coarse import FEWEST, may_be_told, two_digits, whole_percent
 from spm_lib.reps.skills.rep_skills import rep_skills
 from spm_lib.reps.skills.skill import Skill
-
-FEWEST = 5  # others
-MOST = 0.5  # of the cases may be one person's
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Standing:
         The person's own number as seen, in the unit of ``others``.
     others
         What ``own`` is compared with: the mean of the others as modelled, each as much as any
-        other; deals won are told for as long as the person was there, speed as a multiple of it.
+        other, rounded (see ``coarse``); deals won are told for as long as the person was there,
+        speed as a multiple of it.
         Null where one of the others gives most of it.
     """
 
@@ -40,18 +40,9 @@ class Standing:
     others: float | None = None
 
 
-def two_digits(value: float) -> float:
-    """Return a number rounded to two digits, so that it is nobody's own.
-
-    Examples
-    --------
-    >>> two_digits(1234567.0), two_digits(0.8731), two_digits(0.0)
-    (1200000.0, 0.87, 0.0)
-    """
-    return float(f"{value:.1e}")
-
-
-def standings_of(company: Company, *, window: Window) -> dict[str, tuple[Standing, ...]]:
+def standings_of(
+    company: Company, *, window: Window, others: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[Standing, ...]]:
     """Return each person's skills beside the others'; nothing with fewer than five others.
 
     Parameters
@@ -60,6 +51,8 @@ def standings_of(company: Company, *, window: Window) -> dict[str, tuple[Standin
         The whole company.
     window
         What is looked back on.
+    others
+        Who the others of each person are whose mean may be told.
     """
     try:
         skills = rep_skills(company, window=window)
@@ -69,24 +62,27 @@ def standings_of(company: Company, *, window: Window) -> dict[str, tuple[Standin
         return {}
     found: dict[str, list[Standing]] = {}
     for skill in skills.skills:
+        places = {rep: place for place, rep in enumerate(skill.table["rep_id"])}
         table = skill.table.select("rep_id", "n", "p_above", "raw")
-        for place, (rep, n, chance, raw) in enumerate(table.iter_rows()):
-            told = round(chance, 4) if skill.ranked and chance is not None else None
-            own, others = _compared(skill, place, n=n, raw=raw)
-            found.setdefault(rep, []).append(Standing(skill.id, n, told, own, others))
+        for rep, n, chance, raw in table.iter_rows():
+            told = round(chance, 2) if skill.ranked and chance is not None else None
+            rows = [places[other] for other in others.get(rep, ()) if other in places]
+            own, theirs = _compared(skill, rows, n=n, raw=raw)
+            found.setdefault(rep, []).append(Standing(skill.id, n, told, own, theirs))
     return {rep: tuple(rows) for rep, rows in found.items()}
 
 
 def _compared(
-    skill: Skill, place: int, *, n: int, raw: float | None
+    skill: Skill, rows: Sequence[int], *, n: int, raw: float | None
 ) -> tuple[float | None, float | None]:
-    """Return the person's number as seen, and the mean of the others as modelled."""
-    known = np.delete(np.asarray(skill.pooled.shrunk, dtype=float), place)
-    if not raw or not np.isfinite(known).all() or known.max() > MOST * known.sum():
+    """Return the person's number as seen, and the mean of the others as modelled, rounded."""
+    known = np.asarray(skill.pooled.shrunk, dtype=float)[list(rows)]
+    if not raw or not np.isfinite(known).all() or not may_be_told(known):
         return None, None
     others = float(known.mean())
     if skill.unit == "ratio":
-        return round(raw, 4), round(others, 4)
+        rate = whole_percent(others, 1)
+        return (None, None) if rate is None else (round(raw, 4), rate)
     if skill.unit == "multiplier":
         return two_digits(raw / others), 1.0
     if skill.id == "volume":
