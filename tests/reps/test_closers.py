@@ -228,7 +228,7 @@ def test_a_small_company_is_not_asked() -> None:
 def test_of_very_many_deals_the_newest_are_looked_at(
     clean: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spm_lib.reps.closers.MOST_DEALS", 2500)
+    monkeypatch.setattr("spm_lib.reps.closers.habits.MOST_DEALS", 2500)
     some = closing_habits(clean)
     assert some.deals == 2500
     newest = first_days(clean).frame["created_day"].sort()[-2500:]
