@@ -17,6 +17,8 @@ from spm_lib.forecast.run_rate import RunRate
 from spm_lib.model import Company
 from spm_lib.simulate import simulate
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 FEW = [method_named(name) for name in ("run_rate", "snapshot_conversion")]
 
 

@@ -26,6 +26,8 @@ from spm_lib.forecast.methods import OPTIONAL
 from spm_lib.model import Company
 from tests.forecast.oracles import days, histories, state_on, won_between
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 ORIGIN = date(2026, 6, 30)
 MID_MONTH = date(2026, 6, 12)
 EXTRA = {"boosted": "lightgbm", "auto_ets": "statsforecast", "auto_arima": "statsforecast"}

@@ -55,6 +55,7 @@ def test_deals_said_to_be_won_more_often_are_given_larger_chances(told) -> None:
     assert np.mean(more) > 2 * np.mean(less)
 
 
+@pytest.mark.slow
 def test_the_forecast_tells_them_with_what_came_of_chances(middle: Company) -> None:
     found = forecast_bookings(middle, scenarios=50, origins=9)
     assert set(found.deciding["opportunity_id"]) <= set(found.reasons)

@@ -14,6 +14,8 @@ from spm_lib.forecast.backtest import CHAMPION, _Run
 from spm_lib.forecast.shared_out import shared_out
 from spm_lib.model import Company
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 MONEY = st.integers(0, 10**11) | st.just(0)
 SHAPE = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 5))
 

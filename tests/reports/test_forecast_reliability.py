@@ -14,6 +14,8 @@ from spm_lib.reports.blocks import Chart
 
 from .quick_forecast import quick
 
+pytestmark = pytest.mark.slow  # the track record of whole companies
+
 
 @pytest.fixture(scope="module", params=["en", "he"])
 def page(request: pytest.FixtureRequest, sample_workspace) -> ForecastPage:

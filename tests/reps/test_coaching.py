@@ -256,6 +256,7 @@ def test_a_sheet_has_a_goal_three_sessions_a_debrief_and_a_number(plan: Coaching
         assert language("he").text(head.text) != head.text
 
 
+@pytest.mark.slow
 def test_where_nobody_differs_nobody_is_coached() -> None:
     earned = 0
     for seed in range(6):

@@ -76,6 +76,7 @@ def test_planted_skill_is_found_again() -> None:
     assert min(above) > max(below)
 
 
+@pytest.mark.slow
 def test_where_nobody_differs_nobody_is_flagged() -> None:
     null = replace(preset_of("null_reps"), opportunities=1500)
     found = check_null_companies(company_of(null, seed, as_of=AS_OF) for seed in range(20, 28))

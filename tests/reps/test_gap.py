@@ -95,6 +95,7 @@ def stationary(seed: int, *, alike: bool) -> Company:
     return company_from_frames({"opportunities": deals}, settings(), as_of=AS_OF)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("against", "alike"), [("past", False), ("team", True)])
 def test_where_nothing_changes_few_intervals_leave_out_zero(against, alike: bool) -> None:
     """Both sides are uncertain; with the past held still one in five left 0 out.

@@ -69,6 +69,7 @@ def test_intervals_cover_the_truth_in_small_companies(units: int) -> None:
     assert np.mean(hits) > 0.88
 
 
+@pytest.mark.slow
 def test_a_company_without_differences_shows_none() -> None:
     rng = np.random.default_rng(5)
     n = rng.integers(50, 300, (100, 30))
