@@ -21,7 +21,9 @@ from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
 pytestmark = pytest.mark.slow
 
 DAY = date(2026, 3, 10)
-OTHERS = [m for m in IDS if m.room != "metrics"]
+STEPS = ("open.no_step", "open.due_soon")  # known on the day of an export only: test_open_deals
+VALUED = [m for m in IDS if not m.id.startswith(STEPS)]
+OTHERS = [m for m in VALUED if m.room != "metrics"]
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
 MIDWAY = ("pace.won_per_day",)  # what a period has only once it has begun
 STATES = ("waterfall.deleted",)  # what only kept states tell
@@ -61,7 +63,7 @@ def kind_of(metric: MetricId) -> str:
     return "undated" if metric.id in UNDATED else "states" if metric.id in STATES else "long"
 
 
-@pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
+@pytest.mark.parametrize("metric", VALUED, ids=lambda m: m.id)
 def test_every_id_has_a_value_somewhere(metric: MetricId) -> None:
     found = told(metric, opened(kind_of(metric), DAY if metric.id in MIDWAY else None))
     assert has_value(found)
