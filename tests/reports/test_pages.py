@@ -299,3 +299,12 @@ def test_the_funnel_conserves_deals(small_client) -> None:
         assert entered == advanced + lost + still_open
     for (_, advanced, *_), (entered, *_) in pairwise(rows):
         assert advanced == entered
+
+
+def test_the_axis_of_a_skill_names_the_skill_in_office_files_too(sample_workspace) -> None:
+    blocks = RepsPage(sample_workspace, language="en").skills().blocks
+    axes = {b.title: b.plot.axis for b in blocks if b.type == "chart" and b.plot is not None}
+    assert axes, "the people of the sample differ in some skill"
+    for title, axis in axes.items():
+        skill = title.partition(":")[0]
+        assert axis.startswith(skill), "not the win rate's"

@@ -227,47 +227,35 @@ def waterfall(page: Page) -> Plot:
     )
 
 
-def person_rates(page: Page) -> Plot:
-    """Return each person's raw rate and estimate with its interval, over the common rate."""
+def person_rates(page: Page, *, axis: str = "", raw: bool = True) -> Plot:
+    """Return each row's estimate with its interval over the common mean, and its raw number.
+
+    ``axis`` is what the numbers are of; the share of closed deals won if not given.
+    """
     text = page.text
+    series = (
+        PlotSeries(column="mean", label=text("All together"), meaning="target", mark="line"),
+        PlotSeries(
+            column="value",
+            label=text("Estimate and 95% interval"),
+            mark="point",
+            low="low",
+            high="high",
+        ),
+        PlotSeries(column="raw", label=text("Raw rate"), meaning="muted", mark="ring"),
+    )
     return Plot(
         kind="points",
         category="label",
         unit="ratio",
-        axis=text("Share of closed deals won"),
-        series=(
-            PlotSeries(column="mean", label=text("All together"), meaning="target", mark="line"),
-            PlotSeries(
-                column="value",
-                label=text("Estimate and 95% interval"),
-                mark="point",
-                low="low",
-                high="high",
-            ),
-            PlotSeries(column="raw", label=text("Raw rate"), meaning="muted", mark="ring"),
-        ),
+        axis=axis or text("Share of closed deals won"),
+        series=series if raw else series[:2],
     )
 
 
 def habits(page: Page) -> Plot:
     """Return the share won with each behaviour and its interval, over the share of all deals."""
-    text = page.text
-    return Plot(
-        kind="points",
-        category="label",
-        unit="ratio",
-        axis=text("Share of deals won, other things equal"),
-        series=(
-            PlotSeries(column="mean", label=text("All together"), meaning="target", mark="line"),
-            PlotSeries(
-                column="value",
-                label=text("Estimate and 95% interval"),
-                mark="point",
-                low="low",
-                high="high",
-            ),
-        ),
-    )
+    return person_rates(page, axis=page.text("Share of deals won, other things equal"), raw=False)
 
 
 def chance(page: Page) -> Plot:

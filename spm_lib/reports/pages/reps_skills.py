@@ -113,7 +113,7 @@ def _lines(page: RepsPage, skill: Skill) -> Any:
         title=title,
         data=frame.with_columns(mean=pl.lit(mean)),
         figures=[figure for figure in figures if figure],
-        plot=plots.person_rates(page),
+        plot=plots.person_rates(page, axis=axis),
     )
 
 
