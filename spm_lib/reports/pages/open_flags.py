@@ -105,7 +105,7 @@ _DEFINED = {
     ),
     "due_soon": (
         "Open deals due within a week without a next step",
-        "whose expected close is in the seven days after as_of, without a next step",
+        "whose expected close is on as_of or in the seven days after it, without a next step",
     ),
     "overdue": ("Open deals past their expected close", "whose expected close is before as_of"),
     "no_step": ("Open deals without a next step", "without a next step"),
