@@ -88,6 +88,35 @@ class Period:
         return Window(self.start, self.end)
 
 
+def months_before(day: date, months: int) -> date:
+    """Return the first of the month that lies ``months`` before a day's month.
+
+    Examples
+    --------
+    >>> months_before(date(2026, 10, 1), 12)
+    datetime.date(2025, 10, 1)
+    """
+    count = day.year * 12 + day.month - 1 - months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def window_before(window: Window) -> Window:
+    """Return the time before: as many months where a window is of whole months, else days.
+
+    Examples
+    --------
+    >>> window_before(Window(date(2026, 4, 1), date(2026, 10, 1))).start
+    datetime.date(2025, 10, 1)
+    >>> window_before(Window(date(2026, 4, 6), date(2026, 4, 13))).start
+    datetime.date(2026, 3, 30)
+    """
+    start, end = window.start, window.end
+    if start.day != 1 or end.day != 1:
+        return Window(start - timedelta(days=window.days), start)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return Window(months_before(start, months), start)
+
+
 @dataclass(frozen=True)
 class WorkCalendar:
     """Where and when a client works: holidays of a country, week, fiscal year, zone.

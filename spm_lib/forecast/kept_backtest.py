@@ -21,10 +21,10 @@ from spm_lib.forecast.shock import PastError
 from spm_lib.model import Company
 from spm_lib.store import (
     ClientFolder,
+    code_hash,
     frame_hash,
     locked,
     prune,
-    sha256_bytes,
     sha256_json,
     used,
     write_whole,
@@ -106,7 +106,7 @@ def depends_on(company: Company) -> dict[str, Any]:
 @cache
 def code_fingerprint() -> str:
     """Return the fingerprint of the library's code."""
-    return sha256_bytes(b"".join(p.read_bytes() for p in sorted(PACKAGE.rglob("*.py"))))
+    return code_hash(PACKAGE)
 
 
 def _version(package: str) -> str | None:

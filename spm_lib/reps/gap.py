@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from spm_lib.core.calendar import Window
+from spm_lib.core.calendar import Window, window_before
 from spm_lib.core.errors import ParameterError
 from spm_lib.metrics.target_values import add_targets
 from spm_lib.model import Company
-from spm_lib.reps.comparison.compare import FEWEST_PEERS
+from spm_lib.reps.coarse import FEWEST
 from spm_lib.reps.gap_draws import Rates, drawn, own_rates, summed_rates
 from spm_lib.reps.gap_factors import Factors, factors_of, ratio
 from spm_lib.reps.others_pace import pace_of_others
@@ -135,24 +134,6 @@ def explain_gaps(
     return _Split(company, wanted, against=against, others=others, seed=seed).gaps()
 
 
-def window_before(window: Window) -> Window:
-    """Return the time before: as many months where a window is of whole months, else days.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> window_before(Window(date(2026, 4, 1), date(2026, 10, 1))).start
-    datetime.date(2025, 10, 1)
-    >>> window_before(Window(date(2026, 4, 6), date(2026, 4, 13))).start
-    datetime.date(2026, 3, 30)
-    """
-    start, end = window.start, window.end
-    if start.day != 1 or end.day != 1:
-        return Window(start - timedelta(days=window.days), start)
-    months = 24 * start.year + 2 * start.month - 12 * end.year - end.month - 1
-    return Window(start.replace(year=months // 12, month=months % 12 + 1), start)
-
-
 @dataclass(frozen=True, eq=False)
 class _Reference:
     """What people are compared with: factors, their win rates, and which share of the volume."""
@@ -209,7 +190,7 @@ class _Split:
             past = factors_of(self.company, window_before(self.window), self.reps)
             reference = _Reference(past, self._rate(past), own_rates, np.ones(len(self.reps)))
             return self._gaps(reference, past.amount > 0)
-        if len(self.reps) - 1 < FEWEST_PEERS:
+        if len(self.reps) - 1 < FEWEST:
             return self._made([], withheld=True)
         reference, kept = self._team()
         if self.against == "team":

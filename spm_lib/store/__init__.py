@@ -5,7 +5,7 @@ Everything is written beside its goal and moved there when it is whole. Imports 
 
 from spm_lib.store.client_folder import ClientFolder
 from spm_lib.store.derived import Derived, derived_from, remove_derived
-from spm_lib.store.hashes import frame_hash, sha256_bytes, sha256_file, sha256_json
+from spm_lib.store.hashes import code_hash, frame_hash, sha256_bytes, sha256_file, sha256_json
 from spm_lib.store.locking import locked
 from spm_lib.store.names import safe_name
 from spm_lib.store.pruning import prune, used
@@ -18,6 +18,7 @@ __all__ = [
     "Derived",
     "ReportFolder",
     "RunFolder",
+    "code_hash",
     "derived_from",
     "frame_hash",
     "keep_snapshot",

@@ -67,6 +67,11 @@ class ClientFolder:
         return self.root / "snapshots"
 
     @property
+    def pay(self) -> Path:
+        """Pay runs: by plan, period and version."""
+        return self.root / "pay"
+
+    @property
     def cache(self) -> Path:
         """What can be made again at any time."""
         return self.root / "cache"
@@ -116,7 +121,7 @@ class ClientFolder:
 
     def pay_run(self, plan: str, period: str, version: int) -> Path:
         """Return the folder of one version of one period's pay."""
-        return self.root / "pay" / _checked(plan) / _checked(period) / f"v{version}"
+        return self.pay / _checked(plan) / _checked(period) / f"v{version}"
 
 
 def _checked(name: str) -> str:

@@ -48,7 +48,7 @@ def derived_from(
         folder.cache,
         folder.quarantine,
         folder.snapshots,
-        folder.root / "pay",
+        folder.pay,
         Path(reports) / safe_name(workspace_id),
     )
     return tuple(_measured(place) for place in places if place.is_symlink() or place.exists())

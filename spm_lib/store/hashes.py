@@ -30,6 +30,12 @@ def sha256_file(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def code_hash(package: str | Path) -> str:
+    """Return the fingerprint of all Python code below a folder."""
+    files = sorted(Path(package).rglob("*.py"))
+    return sha256_bytes(b"".join(file.read_bytes() for file in files))
+
+
 def sha256_json(value: object) -> str:
     """Return the fingerprint of a value as JSON; the order of keys does not matter.
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spm_lib.core.calendar import Window
+from spm_lib.core.calendar import Window, window_before
 from spm_lib.model import Figure, metric_id
-from spm_lib.reports.pages.declared import IN_POINTS, RELATIVE, before
+from spm_lib.reports.pages.declared import IN_POINTS, RELATIVE
 from tests.metrics.companies import OPEN, Facts, Row, company, deal_states, random_facts
 from tests.metrics.oracles import ORACLES, ROWS, funnel
 
@@ -47,7 +47,7 @@ def found(
 def test_the_window_before_is_as_many_months_and_ends_where_this_begins(
     ends: tuple[str, str], earlier: tuple[str, str]
 ) -> None:
-    assert before(window(ends)) == window(earlier)
+    assert window_before(window(ends)) == window(earlier)
 
 
 def changed(metric: str, facts: Facts, rows: list[Row], spans: tuple) -> float | None:

@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from spm_lib.core.calendar import window_before
 from spm_lib.core.errors import ParameterError
 from spm_lib.metrics import example_company, measure
 from spm_lib.model import Company, company_from_frames
 from spm_lib.reps import explain_gaps
-from spm_lib.reps.gap import window_before
 from spm_lib.reps.skills.given import given_of
 from spm_lib.reps.skills.spells import spells_of
 from spm_lib.simulate import preset_of

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from spm_lib.core.calendar import Window
+from spm_lib.core.calendar import Window, window_before
 from spm_lib.metrics import measure
 from spm_lib.model import Company, Figure, MetricId, metric_id, register
 from spm_lib.reports.pages.closed_examples import declare_closed_examples
@@ -34,19 +33,6 @@ RELATIVE = (
 IN_POINTS = ("win_rate.closed.count",)
 
 
-def before(window: Window) -> Window:
-    """Return the window as many months long that ends where this one starts.
-
-    Examples
-    --------
-    >>> before(Window(date(2026, 1, 1), date(2026, 4, 1))).label
-    '2025-10-01/2026-01-01'
-    """
-    months = (window.end.year - window.start.year) * 12 + window.end.month - window.start.month
-    count = window.start.year * 12 + window.start.month - 1 - months
-    return Window(date(count // 12, count % 12 + 1, 1), window.start)
-
-
 def change(company: Company, metric: str, *, window: Window, by: Any = None) -> list[Figure]:
     """Return how a metric changed against the window before, per group of ``by``.
 
@@ -55,7 +41,7 @@ def change(company: Company, metric: str, *, window: Window, by: Any = None) -> 
     receipt is that of both windows together.
     """
     now = {_key(f): f for f in measure(company, metric, by=by, window=window).figures()}
-    earlier = before(window)
+    earlier = window_before(window)
     known = reaches(company, earlier)
     told = measure(company, metric, by=by, window=earlier).figures() if known else []
     past = {_key(f): f for f in told}

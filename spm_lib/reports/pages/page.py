@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar, overload
 
 import polars as pl
 
-from spm_lib.core.calendar import Window
+from spm_lib.core.calendar import Window, months_before, window_before
 from spm_lib.core.digits import settled
 from spm_lib.core.language import Language, language
 from spm_lib.metrics import Measured, measure
@@ -93,7 +93,7 @@ class Page:
     @cached_property
     def window_before(self) -> Window:
         """The window of the same length before this one."""
-        return Window(months_before(self.window.start, self.months), self.window.start)
+        return window_before(self.window)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -361,18 +361,6 @@ def whole_months(company: Company, months: int) -> Window:
     """Return so many whole months, the last one ending at or before the company's day."""
     end = company.default_window().end
     return Window(months_before(end, months), end)
-
-
-def months_before(day: date, months: int) -> date:
-    """Return the first of the month that lies ``months`` before a day's month.
-
-    Examples
-    --------
-    >>> months_before(date(2026, 10, 1), 12)
-    datetime.date(2025, 10, 1)
-    """
-    count = day.year * 12 + day.month - 1 - months
-    return date(count // 12, count % 12 + 1, 1)
 
 
 def _figures_in(value: object) -> tuple[Figure, ...]:

@@ -20,18 +20,17 @@ def first_result(company: Company) -> date | None:
     Earlier days may have had results too; the data does not tell them.
     """
     deals = company.table("opportunities").filter(pl.col("outcome") != "open")
-    days = [*deals["closed_on"].drop_nulls(), *company.table("orders")["date"].drop_nulls()]
-    return min(days, default=None)
+    return _first(deals["closed_on"], company.table("orders")["date"])
 
 
 def first_day(company: Company) -> date | None:
     """Return the first day on which anything is known to have happened to a deal or an order."""
     deals = company.table("opportunities")
-    days = [
-        deals["created_on"].min(),
-        deals["closed_on"].min(),
-        company.table("orders")["date"].min(),
-    ]
+    return _first(deals["created_on"], deals["closed_on"], company.table("orders")["date"])
+
+
+def _first(*columns: pl.Series) -> date | None:
+    days = (column.min() for column in columns)
     return min((day for day in days if isinstance(day, date)), default=None)
 
 

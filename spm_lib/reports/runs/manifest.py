@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.sources import holds_mended, quarantine_path
-from spm_lib.store import ClientFolder, sha256_bytes, sha256_file, sha256_json
+from spm_lib.store import ClientFolder, code_hash, sha256_file, sha256_json
 from spm_lib.workspace import load_brand
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def _shown(path: Path, folder: Path) -> str:
 @cache
 def code_version() -> dict[str, str]:
     """Return the version of the library and a fingerprint of its code."""
-    code = b"".join(p.read_bytes() for p in sorted(PACKAGE.rglob("*.py")))
-    return {"version": importlib.metadata.version("spm-lib"), "source": sha256_bytes(code)[:16]}
+    return {"version": importlib.metadata.version("spm-lib"), "source": code_hash(PACKAGE)[:16]}
 
 
 def notebook_origin(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:

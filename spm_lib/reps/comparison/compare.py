@@ -13,6 +13,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Statement
 from spm_lib.metrics import Measured, measure
 from spm_lib.model import Company, Figure
+from spm_lib.reps.coarse import FEWEST
 from spm_lib.reps.comparison.case_mix import adjusted_p, expected_wins
 from spm_lib.reps.comparison.closed_deals import closed_deals, counts_by_rep
 from spm_lib.reps.comparison.differences import Difference, differences
@@ -21,7 +22,6 @@ from spm_lib.reps.comparison.tenure import tenure
 from spm_lib.reps.comparison.win_rates import WinRates, allow_for_mix, compare_win_rates
 from spm_lib.reps.skills.rep_skills import RepSkills, rep_skills
 
-FEWEST_PEERS = 5
 SMALL = 20
 MEASURES = {
     "win_rate": "win_rate.closed.count",
@@ -78,7 +78,7 @@ class RepComparison:
     @property
     def peers_withheld(self) -> bool:
         """Whether averages over others are withheld because there are fewer than five of them."""
-        return self.table.height - 1 < FEWEST_PEERS
+        return self.table.height - 1 < FEWEST
 
     @cached_property
     def skills(self) -> RepSkills:
@@ -185,7 +185,7 @@ def _table(
 def _with_peers(rates: pl.DataFrame) -> pl.DataFrame:
     """Add the closed win rate of all others, null where they are fewer than five."""
     others = pl.col("won").sum() - pl.col("won"), pl.col("n").sum() - pl.col("n")
-    enough = rates.height - 1 >= FEWEST_PEERS
+    enough = rates.height - 1 >= FEWEST
     rate = pl.when(pl.lit(enough) & (others[1] > 0)).then(others[0] / others[1])
     return rates.with_columns(peer_rate=rate)
 
