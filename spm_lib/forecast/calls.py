@@ -9,7 +9,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Period
 from spm_lib.core.errors import DataError
-from spm_lib.model import Company
+from spm_lib.model import Company, places_on
 
 FIRST_CHOICES = ("commit", "call", "forecast")
 ROLLED = {
@@ -97,18 +97,6 @@ def standing_calls(
     return last.last().select("rep_id", "submitted_on", "amount")
 
 
-def members_on(company: Company, day: date) -> pl.DataFrame:
-    """Return who was in which team under whom on a day: rep_id, team, manager_id."""
-    members = company.table("memberships").filter(
-        (pl.col("valid_from") <= day).fill_null(value=True)
-        & (pl.col("valid_to") > day).fill_null(value=True)
-    )
-    order = members.sort("rep_id", "valid_from", nulls_last=False, maintain_order=True)
-    return order.unique("rep_id", keep="last", maintain_order=True).select(
-        "rep_id", "team", "manager_id"
-    )
-
-
 def roll_up(
     company: Company, period: Period, *, on: date, category: str | None = None
 ) -> pl.DataFrame:
@@ -125,7 +113,7 @@ def roll_up(
     said = dict(standing_calls(company, period, on=on, category=category)
                 .select("rep_id", "amount").iter_rows())  # fmt: skip
     below = people_below(company, on)
-    members = {*members_on(company, on)["rep_id"], *said}
+    members = {*places_on(company, on)["rep_id"], *said}
     sellers = sorted(rep for rep in members if rep not in below)
     rows: list[tuple[object, ...]] = [
         ("rep", rep, said.get(rep), None, 1, int(rep in said)) for rep in sellers
@@ -145,7 +133,7 @@ def roll_up(
 def people_below(company: Company, on: date) -> dict[str, set[str]]:
     """Return everybody under each manager on a day, at any depth."""
     direct: dict[str, set[str]] = {}
-    for rep, _, manager in members_on(company, on).iter_rows():
+    for rep, _, manager in places_on(company, on).iter_rows():
         if manager is not None and manager != rep:
             direct.setdefault(manager, set()).add(rep)
     return {manager: _deep(manager, direct) for manager in direct}

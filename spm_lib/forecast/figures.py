@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from spm_lib.core.money import exponent
-from spm_lib.model import Company, Figure, Receipt, SetAside, minor_text
+from spm_lib.model import Company, Figure, Receipt, SetAside, minor_text, places_on
 
 if TYPE_CHECKING:
     from spm_lib.forecast.bookings import ForecastResult
@@ -54,12 +54,7 @@ def forecast_figures(result: ForecastResult) -> list[Figure]:
 def groups_of(company: Company, by: tuple[str, ...], result: ForecastResult) -> list[Group]:
     """Return the groups of a breakdown by rep_id, team or manager_id (memberships at as_of)."""
     receipts = receipts_by_rep(company)
-    people = company.table("memberships")
-    member = people.filter(
-        (pl.col("valid_from") <= company.as_of).fill_null(value=True)
-        & (pl.col("valid_to") > company.as_of).fill_null(value=True)
-    )
-    place = {row["rep_id"]: row for row in member.iter_rows(named=True)}
+    place = {row["rep_id"]: row for row in places_on(company).iter_rows(named=True)}
     found: dict[tuple[str, ...], list[str]] = {}
     for rep in sorted({*result.draws.reps, *receipts}):
         at = {"rep_id": rep, **{k: place.get(rep, {}).get(k) or "" for k in ("team", "manager_id")}}

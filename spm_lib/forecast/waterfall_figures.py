@@ -13,7 +13,7 @@ from spm_lib.core.errors import DataError, MetricError
 from spm_lib.core.money import exponent
 from spm_lib.forecast.waterfall import Waterfall, waterfalls, window_of
 from spm_lib.forecast.waterfall_words import due_label
-from spm_lib.model import Company, Figure, Receipt, SetAside, minor_text
+from spm_lib.model import Company, Figure, Receipt, SetAside, minor_text, places_on
 
 LARGEST = 3  # deals of a bar that are named; the others are told together
 PEOPLE = ("rep_id", "team", "manager_id")
@@ -172,14 +172,9 @@ def _owners(company: Company) -> list[str]:
 
 def _places(company: Company) -> dict[str, dict[str, str]]:
     """Return the team and the manager of each person on the company's date."""
-    day = company.as_of
-    now = company.table("memberships").filter(
-        (pl.col("valid_from") <= day).fill_null(value=True)
-        & (pl.col("valid_to") > day).fill_null(value=True)
-    )
     return {
         row["rep_id"]: {k: row[k] or "" for k in ("team", "manager_id")}
-        for row in now.iter_rows(named=True)
+        for row in places_on(company).iter_rows(named=True)
     }
 
 

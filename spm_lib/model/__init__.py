@@ -11,6 +11,7 @@ from spm_lib.model.columns import TABLES, Column, Table, canonical_table, day_co
 from spm_lib.model.company import Company
 from spm_lib.model.export_day import STALE, is_stale
 from spm_lib.model.figures import Figure
+from spm_lib.model.members import members_on, places_on
 from spm_lib.model.notices import Notice
 from spm_lib.model.opening import company_from_frames, open_company
 from spm_lib.model.parts import part_values
@@ -37,12 +38,14 @@ __all__ = [
     "company_from_frames",
     "day_column",
     "is_stale",
+    "members_on",
     "metric_id",
     "metric_ids",
     "minor_text",
     "on_column",
     "open_company",
     "part_values",
+    "places_on",
     "register",
     "scope_named",
     "snapshot_company",

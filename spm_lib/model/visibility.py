@@ -8,6 +8,7 @@ import polars as pl
 
 from spm_lib.core.errors import ScopeError
 from spm_lib.model.columns import TABLES
+from spm_lib.model.members import holds_on
 from spm_lib.model.parts import part_named
 
 if TYPE_CHECKING:
@@ -63,19 +64,15 @@ def owners_of(company: Company, events: pl.DataFrame) -> pl.Series:
 
 def whole_teams(company: Company) -> list[str]:
     """Return the teams all of whose members (on ``as_of``) are in scope."""
-    members = members_on(company).group_by("team").agg(pl.col("rep_id"))
+    members = _everyone_on(company).group_by("team").agg(pl.col("rep_id"))
     reps = company.scope.rep_ids or frozenset()
     return sorted(team for team, ids in members.drop_nulls().iter_rows() if set(ids) <= reps)
 
 
-def members_on(company: Company) -> pl.DataFrame:
+def _everyone_on(company: Company) -> pl.DataFrame:
     """Return the memberships that hold on ``as_of``, of everybody."""
-    day = company.as_of
-    return company.everyone("memberships").filter(
-        pl.col("set_aside").is_null()
-        & (pl.col("valid_from") <= day).fill_null(value=True)
-        & (pl.col("valid_to") > day).fill_null(value=True)
-    )
+    good = pl.col("set_aside").is_null()
+    return company.everyone("memberships").filter(good & holds_on(company.as_of))
 
 
 def _accounts(company: Company) -> list[str]:
@@ -127,9 +124,9 @@ def scope_named(company: Company, text: str) -> Scope:
         return Scope.rep(name)
     found: set[str] = set()
     if kind == "team":
-        found = set(members_on(company).filter(pl.col("team") == name)["rep_id"])
+        found = set(_everyone_on(company).filter(pl.col("team") == name)["rep_id"])
     if kind == "manager":
-        found = _under(members_on(company), name)
+        found = _under(_everyone_on(company), name)
     if not found:
         raise _nobody(company, text)
     return Scope.reps(found, label=f"{kind}-{name}")
@@ -153,7 +150,7 @@ def _under(members: pl.DataFrame, manager: str) -> set[str]:
 def _nobody(company: Company, text: str) -> ScopeError:
     if company.scoped:  # who else there is, is nobody's business
         return ScopeError(f"The scope '{text}' names nobody in '{company.scope.label}'.")
-    members = members_on(company)
+    members = _everyone_on(company)
     teams = ", ".join(sorted(members["team"].drop_nulls().unique().to_list()))
     managers = ", ".join(sorted(members["manager_id"].drop_nulls().unique().to_list()))
     return ScopeError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from spm_lib.model import part_values
+from spm_lib.model import members_on, part_values
 
 if TYPE_CHECKING:
     from spm_lib.model import Company
@@ -52,7 +52,7 @@ def each(company: Company, what: str) -> list[Audience]:
     if what in ("manager", "team"):
         column = "manager_id" if what == "manager" else "team"
         names = _names(company) if what == "manager" else {}
-        found = _memberships(company)[column].drop_nulls().unique().sort().to_list()
+        found = members_on(company)[column].drop_nulls().unique().sort().to_list()
         return [Audience(f"{what}:{one}", names.get(str(one), str(one))) for one in found]
     return [Audience(f"{what}={value}", value) for value in part_values(company, what)]
 
@@ -94,7 +94,7 @@ def people(company: Company) -> list[str]:
         return sorted(owners)
     here = reps.filter((pl.col("left_on") > company.as_of).fill_null(value=True))["rep_id"]
     left = set(reps["rep_id"]) - set(here)
-    members = set(_memberships(company)["rep_id"].drop_nulls())
+    members = set(members_on(company)["rep_id"].drop_nulls())
     targets = set(company.table("targets")["rep_id"].drop_nulls())
     sells = owners | members | targets
     return sorted((set(here) & sells) | (owners - left - set(here)))
@@ -108,14 +108,6 @@ def _recent_owners(company: Company) -> set[str]:
     start = company.default_window().start
     recent = (pl.col("outcome") == "open") | (pl.col("closed_on") >= start)
     return set(deals.filter(recent)["rep_id"].drop_nulls())
-
-
-def _memberships(company: Company) -> pl.DataFrame:
-    day = company.as_of
-    return company.table("memberships").filter(
-        (pl.col("valid_from") <= day).fill_null(value=True)
-        & (pl.col("valid_to") > day).fill_null(value=True)
-    )
 
 
 def _names(company: Company) -> dict[str, str]:

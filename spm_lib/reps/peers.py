@@ -17,7 +17,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
-from spm_lib.model import Company
+from spm_lib.model import Company, places_on
 from spm_lib.reps.coarse import FEWEST, may_be_told, round_count, two_digits, typical, whole_percent
 from spm_lib.reps.gap import explain_gaps
 from spm_lib.reps.skills.standings import Standing, standings_of
@@ -180,7 +180,8 @@ def _groups(company: Company, active: Sequence[str]) -> dict[str, tuple[str, lis
     """Return for each person of the company the level of the peers, and who they are."""
     reps = company.table("reps")
     role = dict(reps.select("rep_id", "role").iter_rows()) if reps.height else {}
-    team = _teams(company)
+    places = places_on(company).drop_nulls("team")
+    team = dict(places.select("rep_id", "team").iter_rows())
     found: dict[str, tuple[str, list[str]]] = {}
     for rep in sorted({*active, *team, *role}):
         alike = [other for other in active if other != rep and role.get(other) == role.get(rep)]
@@ -190,16 +191,6 @@ def _groups(company: Company, active: Sequence[str]) -> dict[str, tuple[str, lis
         else:
             found[rep] = ("company" if len(alike) >= FEWEST else "", alike)
     return found
-
-
-def _teams(company: Company) -> dict[str, str]:
-    day = company.as_of
-    members = company.table("memberships").filter(
-        pl.col("team").is_not_null()
-        & (pl.col("valid_from") <= day).fill_null(value=True)
-        & (pl.col("valid_to") > day).fill_null(value=True)
-    )
-    return dict(members.select("rep_id", "team").iter_rows())
 
 
 class _Numbers:

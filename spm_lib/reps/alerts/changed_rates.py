@@ -10,7 +10,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.statement import Statement
-from spm_lib.model import Company, Figure
+from spm_lib.model import Company, Figure, places_on
 from spm_lib.reps.comparison.closed_deals import closed_deals
 from spm_lib.stats import ChangeEvidence, change_against_others, change_in_share
 
@@ -126,7 +126,7 @@ def changed_rates(company: Company, *, level: float = LEVEL) -> Alerts:
     ]
     schema = {name: kind for name, kind in WATCHED.items() if name not in ("team", "manager_id")}
     frame = pl.DataFrame(rows, schema=schema)
-    placed = frame.join(_places(company), on="rep_id", how="left", maintain_order="left")
+    placed = frame.join(places_on(company), on="rep_id", how="left", maintain_order="left")
     return Alerts(company, watch, placed.select(list(WATCHED)), against, level, unwatched)
 
 
@@ -210,13 +210,3 @@ def _share(won: np.ndarray, n: np.ndarray) -> float | None:
 
 def _day(watch: Window, week: int, *, last: bool = False) -> date:
     return watch.start + timedelta(weeks=week) - timedelta(days=int(last))
-
-
-def _places(company: Company) -> pl.DataFrame:
-    """Return team and manager of each person at as_of."""
-    day = pl.lit(company.as_of)
-    then = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)) & (
-        pl.col("valid_to").is_null() | (pl.col("valid_to") > day)
-    )
-    members = company.table("memberships").filter(then).select("rep_id", "team", "manager_id")
-    return members.unique("rep_id", keep="first", maintain_order=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from spm_lib.core.statement import Phrase
-from spm_lib.model import Company
+from spm_lib.model import Company, members_on
 from spm_lib.reps.coaching.pairs import MOST_MENTEES, Limits
 from spm_lib.reps.comparison.mix import one_value_each
 from spm_lib.reps.comparison.tenure import RAMP_DAYS
@@ -54,11 +54,7 @@ def limits_of(
 
 def _managers(company: Company) -> dict[str, set[str]]:
     """Return the managers of each person at as_of: who is in two teams has two."""
-    day = pl.lit(company.as_of)
-    then = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)) & (
-        pl.col("valid_to").is_null() | (pl.col("valid_to") > day)
-    )
-    members = company.table("memberships").filter(then).drop_nulls("manager_id")
+    members = members_on(company).drop_nulls("manager_id")
     found: dict[str, set[str]] = {}
     for rep, boss in members.select("rep_id", "manager_id").iter_rows():
         found.setdefault(rep, set()).add(boss)
