@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 from spm_lib.forecast.answers import compute
-from spm_lib.model import MetricId, register
+from spm_lib.model import declaring
 
 _PAST = "won value, minor units, of closed windows; forecasts made at their origins"
 _NONE = "null where nothing was won in the scored windows"
 _SOURCE = "Gneiting & Raftery (2007), JASA 102:359; Ferro (2014), QJRMS 140:1917"
 
 
-def _declare(
-    name: str,
-    title: str,
-    formula: str,
-    *,
-    numerator: str = "",
-    denominator: str = "",
-    unit: str = "money",
-    null_rule: str = "never null",
-    source: str = "",
-    reading: str = "",
-    dimensions: tuple[str, ...] = (),
-) -> None:
-    register(
-        MetricId(
-            id=name,
-            name=title,
-            formula=formula,
-            numerator=numerator,
-            denominator=denominator,
-            unit=unit,
-            date_field="closed_at",
-            null_rule=null_rule,
-            table="opportunities",
-            room="forecast",
-            source=source,
-            reading=reading,
-            dimensions=dimensions,
-            compute=compute(name),
-        )
-    )
+_declare = declaring("forecast", compute=compute, unit="money", null_rule="never null")
 
 
 def declare_forecast_ids() -> None:

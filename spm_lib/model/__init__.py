@@ -16,7 +16,7 @@ from spm_lib.model.notices import Notice
 from spm_lib.model.opening import company_from_frames, open_company
 from spm_lib.model.parts import part_values
 from spm_lib.model.receipts import Receipt, SetAside, minor_text
-from spm_lib.model.registry import MetricId, metric_id, metric_ids, register
+from spm_lib.model.registry import MetricId, declaring, metric_id, metric_ids, register
 from spm_lib.model.view_files import write_view
 from spm_lib.model.visibility import scope_named
 
@@ -37,6 +37,7 @@ __all__ = [
     "check_workspace",
     "company_from_frames",
     "day_column",
+    "declaring",
     "is_stale",
     "members_on",
     "metric_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spm_lib.model import MetricId, register
+from spm_lib.model import declaring
 from spm_lib.reps.peers_figures import compute
 
 _WITHHELD = "withheld (no figure) with fewer than five others"
@@ -83,29 +83,11 @@ def _declare_standings() -> None:
     )
 
 
-def _declare(
-    name: str,
-    title: str,
-    formula: str,
-    *,
-    unit: str = "ratio",
-    null_rule: str = _WITHHELD,
-    reading: str = _ROUNDED,
-) -> None:
-    register(
-        MetricId(
-            id=f"peers.{name}",
-            name=title,
-            formula=formula,
-            numerator="",
-            denominator="",
-            unit=unit,
-            date_field="closed_at",
-            null_rule=null_rule,
-            table="opportunities",
-            room="reps",
-            reading=reading,
-            dimensions=("rep_id",),
-            compute=compute(f"peers.{name}"),
-        )
-    )
+_declare = declaring(
+    "reps",
+    compute=compute,
+    prefix="peers.",
+    dimensions=("rep_id",),
+    null_rule=_WITHHELD,
+    reading=_ROUNDED,
+)

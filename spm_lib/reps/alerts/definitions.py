@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from spm_lib.model import Company, Figure, MetricId, register
+from spm_lib.model import Company, Figure, declaring
 from spm_lib.reps.skills.breakdowns import names_of
 
 _ROBBINS = (
@@ -39,26 +39,7 @@ def _all(company: Company) -> list[Figure]:
     return changed_rates(company).figures()
 
 
-def _declare(name: str, title: str, formula: str, **more: Any) -> None:
-    register(
-        MetricId(
-            id=name,
-            name=title,
-            formula=formula,
-            date_field="closed_at",
-            table="opportunities",
-            room="reps",
-            compute=compute(name),
-            **{
-                "numerator": "",
-                "denominator": "",
-                "null_rule": _WATCH,
-                "unit": "ratio",
-                "dimensions": ("rep_id",),
-                **more,
-            },
-        )
-    )
+_declare = declaring("reps", compute=compute, dimensions=("rep_id",), null_rule=_WATCH)
 
 
 def declare_alert_ids() -> None:

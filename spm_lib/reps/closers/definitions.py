@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spm_lib.core.errors import DataError
-from spm_lib.model import Company, Figure, MetricId, register
+from spm_lib.model import Company, Figure, declaring
 from spm_lib.reps.skills.breakdowns import names_of
 
 _LANDMARK = "deals still open at the end of their first days, with time enough to be won after it"
@@ -46,20 +46,7 @@ def _all(company: Company) -> list[Figure]:
     return company.once("closing habits", made)
 
 
-def _declare(name: str, title: str, formula: str, **more: Any) -> None:
-    register(
-        MetricId(
-            id=name,
-            name=title,
-            formula=formula,
-            date_field="created_at",
-            table="opportunities",
-            room="reps",
-            dimensions=(),
-            compute=compute(name),
-            **{"numerator": "", "denominator": "", "null_rule": _FEW, "unit": "ratio", **more},
-        )
-    )
+_declare = declaring("reps", compute=compute, date_field="created_at", null_rule=_FEW)
 
 
 def declare_closers_ids() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from spm_lib.core.errors import DataError
 from spm_lib.metrics.windows import read_window
-from spm_lib.model import Company, Figure, MetricId, register
+from spm_lib.model import Company, Figure, declaring
 from spm_lib.reps.skills.breakdowns import names_of
 
 _EARNED = (
@@ -44,26 +44,7 @@ def _all(company: Company, window: Any) -> list[Figure]:
         return []
 
 
-def _declare(name: str, title: str, formula: str, **more: Any) -> None:
-    register(
-        MetricId(
-            id=name,
-            name=title,
-            formula=formula,
-            date_field="closed_at",
-            table="opportunities",
-            room="reps",
-            **{
-                "compute": compute(name),
-                "numerator": "",
-                "denominator": "",
-                "null_rule": _EARNED,
-                "unit": "ratio",
-                "dimensions": ("rep_id",),
-                **more,
-            },
-        )
-    )
+_declare = declaring("reps", compute=compute, dimensions=("rep_id",), null_rule=_EARNED)
 
 
 def declare_coaching_ids() -> None:

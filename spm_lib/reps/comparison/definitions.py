@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spm_lib.model import MetricId, register
+from spm_lib.model import declaring
 from spm_lib.reps.comparison.answers import compute
 
 _CLOSED = "deals the person won or lost in the window"
@@ -12,37 +12,7 @@ _SPIEGELHALTER = "Spiegelhalter (2005), Statistics in Medicine 24:1185"
 _GOLDSTEIN = "Goldstein & Spiegelhalter (1996), JRSS A 159:385"
 
 
-def _declare(
-    name: str,
-    title: str,
-    formula: str,
-    *,
-    numerator: str = "",
-    denominator: str = "",
-    unit: str = "ratio",
-    null_rule: str,
-    source: str = "",
-    reading: str = "",
-    dimensions: tuple[str, ...] = (),
-) -> None:
-    register(
-        MetricId(
-            id=name,
-            name=title,
-            formula=formula,
-            numerator=numerator,
-            denominator=denominator,
-            unit=unit,
-            date_field="closed_at",
-            null_rule=null_rule,
-            table="opportunities",
-            room="reps",
-            source=source,
-            reading=reading,
-            dimensions=dimensions,
-            compute=compute(name),
-        )
-    )
+_declare = declaring("reps", compute=compute)
 
 
 def declare_rep_ids() -> None:

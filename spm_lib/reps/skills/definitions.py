@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spm_lib.model import MetricId, register
+from spm_lib.model import declaring
 from spm_lib.reps.comparison.answers import compute
 
 _PEOPLE = ("rep_id",)
@@ -89,32 +89,4 @@ def _declare_rest() -> None:
     )
 
 
-def _declare(
-    name: str,
-    title: str,
-    formula: str,
-    *,
-    unit: str = "ratio",
-    dimensions: tuple[str, ...] = (),
-    null_rule: str = "null with fewer than two people",
-    source: str = "",
-    reading: str = "",
-) -> None:
-    register(
-        MetricId(
-            id=name,
-            name=title,
-            formula=formula,
-            numerator="",
-            denominator="",
-            unit=unit,
-            date_field="closed_at",
-            null_rule=null_rule,
-            table="opportunities",
-            room="reps",
-            source=source,
-            reading=reading,
-            dimensions=dimensions,
-            compute=compute(name),
-        )
-    )
+_declare = declaring("reps", compute=compute, null_rule="null with fewer than two people")
