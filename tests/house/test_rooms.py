@@ -65,3 +65,13 @@ def test_import_is_light() -> None:
     code = f"import sys, spm_lib; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_funnel_report_loads_nothing_of_people_or_forecasts() -> None:
+    code = (
+        "import sys; from spm_lib.reports import FunnelPage; "
+        "print([m for m in sys.modules if m in ('spm_lib.reps', 'spm_lib.forecast', "
+        "'scipy.optimize')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

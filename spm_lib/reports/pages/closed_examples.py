@@ -11,6 +11,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.money import exponent
 from spm_lib.model import Company, Figure, MetricId, minor_text, register
+from spm_lib.reports.pages.open_deals import account_names
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class ClosedDeal:
     """One closed deal: ``stage`` is the last open stage it was in; "" where nobody knows."""
 
     opportunity_id: str
-    account: str
+    account: str | None
     outcome: str
     closed_on: date
     amount: int | None
@@ -63,22 +64,15 @@ class ClosedExamples:
         deals = deals.sort(
             pl.col("amount").fill_null(0), "opportunity_id", descending=[True, False]
         )
-        names, stages = self._names, self._stages
+        names, stages = account_names(self.company), self._stages
         found: dict[str, list[ClosedDeal]] = {}
         columns = ("opportunity_id", "rep_id", "account_id", "outcome", "closed_on", "amount")
         for deal, rep, account, outcome, day, amount in deals.select(columns).iter_rows():
             one = ClosedDeal(
-                deal, names.get(account or "", ""), outcome, day, amount, stages.get(deal, "")
+                deal, names.get(account or ""), outcome, day, amount, stages.get(deal, "")
             )
             found.setdefault(rep, []).append(one)
         return found
-
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        accounts = self.company.table("accounts")
-        if not accounts.height:
-            return {}
-        return dict(accounts.select("account_id", "name").drop_nulls().iter_rows())
 
     @cached_property
     def _stages(self) -> dict[str, str]:

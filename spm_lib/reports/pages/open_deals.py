@@ -151,7 +151,7 @@ def _in_view(company: Company, *, usual: Usual | None) -> OpenDeals:
         told.add("no_step")  # before that day nobody knows what stood there
     if {"overdue", "no_step"} <= told:
         told.add("due_soon")
-    accounts = _accounts(company)
+    accounts = account_names(company)
     rows = [
         _deal(company, row, told=told, stays=stays, pushes=pushes, accounts=accounts, usual=usual)
         for row in frame.iter_rows(named=True)
@@ -218,7 +218,8 @@ def _pushes(company: Company) -> dict[str, int] | None:
     return dict(counted.iter_rows())
 
 
-def _accounts(company: Company) -> dict[str, str]:
+def account_names(company: Company) -> dict[str, str]:
+    """Return the names of accounts by id, of those that have one."""
     accounts = company.table("accounts")
     if not accounts.height or "name" not in accounts.columns:
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.calendar import Window
 from spm_lib.metrics import measure
@@ -12,23 +12,27 @@ from spm_lib.metrics.windows import read_window
 from spm_lib.model import Company, Figure, metric_id, register
 from spm_lib.reports.pages.open_deals import OpenDeals, Usual, flag_figure, open_deals
 
+if TYPE_CHECKING:
+    from spm_lib.reps import PeerTable
+
 FEW = 20  # stays of the own, from which on they tell what is usual
 STAYS = "time_in_stage.q3_days"
 
 
-def usual_days(company: Company, window: Window) -> Usual:
+def usual_days(company: Company, window: Window, *, peers: PeerTable) -> Usual:
     """Return what tells after how many days most deals leave a stage: the others', else own ones.
 
     Parameters
     ----------
     company
-        The whole company, or what a scope holds: then the others are only those in it.
+        Whose deals they are.
     window
         What is looked back on.
+    peers
+        What each person may be told of the others.
     """
-    from spm_lib.reps import peers_of
+    from spm_lib.reps.peers_figures import peer_figure
 
-    table = peers_of(company, window=window)
     several = len(company.settings.pipelines) > 1
     own: dict[tuple[str, str], Figure] = {}
     if company.has("stage_events"):
@@ -39,11 +43,11 @@ def usual_days(company: Company, window: Window) -> Usual:
 
     def usual(rep: str, pipeline: str | None, stage: str) -> Figure | None:
         key = _key(pipeline if several else None, stage)
-        told = table.of(rep).value("peers.stage.days", key)
+        others = peers.of(rep)
+        told = others.value("peers.stage.days", key)
         if told is None:
             return own.get((rep, key))
-        receipt = company.receipt("opportunities")
-        return Figure(told.metric, company.as_of, "days", str(told.value), receipt)
+        return peer_figure(company, window, rep, level=others.level, told=told)
 
     return usual
 
@@ -84,7 +88,11 @@ def compute_flag(flag: str, of: str) -> Callable[..., list[Figure]]:
 
 
 def _flagged(company: Company, window: Window) -> OpenDeals:
-    return open_deals(company, usual=usual_days(company, window))
+    """Return the open deals of a company; within a scope the others are only those in it."""
+    from spm_lib.reps import peers_of
+
+    peers = peers_of(company, window=window)
+    return open_deals(company, usual=usual_days(company, window, peers=peers))
 
 
 def declare_open_flags() -> None:

@@ -12,7 +12,9 @@ from spm_lib.metrics import measure
 from spm_lib.model import Figure, open_company
 from spm_lib.model.view_files import is_view
 from spm_lib.reports.cells import Number
+from spm_lib.reports.pages.closed_examples import ClosedDeal
 from spm_lib.reports.pages.open_deals import OpenDeal, OpenDeals, open_deals
+from spm_lib.reports.pages.open_flags import usual_days
 from spm_lib.reports.pages.page import Page
 from spm_lib.reports.pages.people_numbers import PeopleNumbers
 from spm_lib.reps import Peers, PeerTable, peers_of, read_peers
@@ -80,25 +82,8 @@ class PeoplePage(Page):
     @cached_property
     def open_deals(self) -> OpenDeals:
         """The open deals in scope, and what asks for attention."""
-        return open_deals(self.company, usual=self._usual)
-
-    def _usual(self, rep: str, pipeline: str | None, stage: str) -> Figure | None:
-        """Return after how many days most deals leave a stage: the others', else the own ones."""
-        several = len(self.company.settings.pipelines) > 1
-        key = "\t".join(filter(None, (pipeline if several else None, stage)))
-        return self.peer_figure(rep, "peers.stage.days", key) or self._own_usual.get((rep, key))
-
-    @cached_property
-    def _own_usual(self) -> dict[tuple[str, str], Figure]:
-        if not self.known("stage_events"):
-            return {}
-        made = self.numbers.measured("time_in_stage.q3_days")
-        found = {}
-        for row, figure in zip(made.frame.iter_rows(named=True), made.figures(), strict=True):
-            if row["rep_id"] and row["stage"] and (figure.n or 0) >= FEW and figure.value:
-                key = "\t".join(filter(None, (row.get("pipeline"), row["stage"])))
-                found[row["rep_id"], key] = figure
-        return found
+        usual = usual_days(self.company, self.window, peers=self.peer_table)
+        return open_deals(self.company, usual=usual)
 
     @cached_property
     def _open_counts(self) -> dict[str, Figure]:
@@ -117,7 +102,7 @@ class PeoplePage(Page):
             return None
         return flag_figure(base, self.open_deals.of(rep), flag, company=self.company, of=of)
 
-    def deal_label(self, deal: OpenDeal) -> str:
+    def deal_label(self, deal: OpenDeal | ClosedDeal) -> str:
         """Return what a deal is called: its id, and its account where it has a name."""
         if not deal.account:
             return deal.opportunity_id

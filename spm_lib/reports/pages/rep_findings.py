@@ -125,18 +125,13 @@ class RepFindings(PeoplePage):
                 value=self.open_deals.figure(deal, "amount") or "–",
             )
         values = {
-            "deal": self._closed_label(deal),
+            "deal": self.deal_label(deal),
             "value": self.examples.figure(deal) or "–",
             "day": deal.closed_on,
         }
         if deal.outcome == "won":
             return self.say("An example: {deal}, won on {day}, {value}.", **values)
         return self.say("An example to go through: {deal}, lost on {day}, {value}.", **values)
-
-    def _closed_label(self, deal: ClosedDeal) -> str:
-        if not deal.account:
-            return deal.opportunity_id
-        return f"{deal.opportunity_id} · {self.language.isolate(deal.account)}"
 
     def _skills(self, rep: str, *, above: bool) -> Iterator[Finding]:
         """Yield the skills that are likely above (or below) the mean, with the numbers of both."""
@@ -215,7 +210,7 @@ class RepFindings(PeoplePage):
         if won and (figure := self.examples.figure(won[0])) is not None:
             sentence = self.say(
                 "The largest deal won in this time: {deal}, {value}, on {day}.",
-                deal=self._closed_label(won[0]),
+                deal=self.deal_label(won[0]),
                 value=figure,
                 day=won[0].closed_on,
             )
