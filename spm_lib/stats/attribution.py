@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from itertools import permutations
 
 import numpy as np
@@ -36,35 +35,11 @@ def lmdi(now: ArrayLike, before: ArrayLike) -> Floats:
     return np.where(whole, parts, _product_shapley(x, x0))
 
 
-def shapley(
-    value: Callable[[Sequence[float]], float], now: Sequence[float], before: Sequence[float]
-) -> Floats:
-    """Return each part's mean effect over all orders in which the parts may change.
-
-    For anything that is not a product (capacity, ramp, sums). Source: Shapley (1953); Shorrocks
-    (2013), Journal of Economic Inequality 11:99.
-
-    Examples
-    --------
-    >>> [float(part) for part in shapley(lambda x: x[0] + x[1] * x[1], [1.0, 3.0], [0.0, 1.0])]
-    [1.0, 8.0]
-    """
-    size = len(now)
-    orders = list(permutations(range(size)))
-    found = np.zeros(size)
-    for order in orders:
-        state = list(before)
-        last = value(state)
-        for part in order:
-            state[part] = now[part]
-            after = value(state)
-            found[part] += (after - last) / len(orders)
-            last = after
-    return found
-
-
 def _product_shapley(x: Floats, x0: Floats) -> Floats:
-    """Return the Shapley value of a product, for whole arrays."""
+    """Return the Shapley value of a product: each factor's mean effect over all orders.
+
+    Source: Shapley (1953); Shorrocks (2013), Journal of Economic Inequality 11:99.
+    """
     size = x.shape[-1]
     orders = list(permutations(range(size)))
     found = np.zeros(x.shape)

@@ -276,6 +276,7 @@ def test_bare_deals_give_a_report_that_says_what_it_lacks(kind, tongue, bare_cli
         named = " ".join(lacking)
         for table in ("stage_events", "activities", "memberships"):
             assert language(tongue).text(TABLE_NAMES[table]) in named
+            assert language(tongue).text("The data does not say why deals were lost.") in named
             assert f"tables.{table}" not in named, "the reader of a page has no workspace file"
 
 
