@@ -144,3 +144,16 @@ def kept_states(*, day: date = AS_OF) -> Company:
     events = pl.DataFrame(rows, schema_overrides={"expected_close": pl.Date})
     tables = {n: f for n, f in frames(facts, day=day).items() if n != "opportunities"}
     return company_from_frames(tables | {"stage_events": events}, SETTINGS, as_of=day)
+
+
+def with_steps(*, day: date | None = None) -> Company:
+    """Return the company whose export names the next step of every second deal.
+
+    A step has no history: inputs cut at an earlier day do not know it.
+    """
+    made = frames(long_facts(), day=day)
+    if day is None:
+        deals = made["opportunities"].with_row_index("_n")
+        step = pl.when(pl.col("_n") % 2 == 0).then(pl.lit("call"))
+        made["opportunities"] = deals.with_columns(next_step=step).drop("_n")
+    return company_from_frames(made, SETTINGS, as_of=day or AS_OF)
