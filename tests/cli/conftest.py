@@ -49,5 +49,6 @@ def made_company(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def company(made_company: Path, tmp_path: Path) -> Path:
-    """A copy of it that a test may change."""
-    return Path(shutil.copytree(made_company, tmp_path / "tiny"))
+    """A copy of it that a test may change, without what other tests have derived from it."""
+    derived = shutil.ignore_patterns("cache")
+    return Path(shutil.copytree(made_company, tmp_path / "tiny", ignore=derived))

@@ -57,7 +57,7 @@ def test_managers_calls_stand_beside_the_sums_and_are_in_none(section: Section) 
     assert sum(isinstance(cell, Number) for cell in owned) == len(rows) - 1
 
 
-def test_without_calls_the_page_says_what_to_map(small_client: Path) -> None:
+def test_without_calls_the_page_says_what_is_lacking(small_client: Path) -> None:
     made = ForecastPage(str(small_client)).calls()
     (text,) = made.blocks
-    assert "[tables.forecast_calls]" in text.sentences[0].text  # type: ignore[union-attr]
+    assert text.sentences[0].text.endswith("not handed over: Forecast calls.")  # type: ignore[union-attr]

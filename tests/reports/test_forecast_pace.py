@@ -42,6 +42,6 @@ def test_each_week_is_a_bar_with_its_working_days(section: Section) -> None:
     assert "the one that must bring most" in chart.title
 
 
-def test_without_targets_the_page_says_what_to_map(bare_client: Path) -> None:
+def test_without_targets_the_page_says_what_is_lacking(bare_client: Path) -> None:
     (text,) = ForecastPage(str(bare_client)).pace().blocks
-    assert "[tables.targets]" in text.sentences[0].text  # type: ignore[union-attr]
+    assert text.sentences[0].text.endswith("not handed over: Targets.")  # type: ignore[union-attr]

@@ -44,7 +44,8 @@ def test_people_are_grouped_by_manager_where_no_team_is_named(managed: Path) -> 
     page = FunnelPage(str(managed), language="en")
     section = page.teams()
     assert isinstance(section.blocks[0], Text)
-    assert "team of reps" in section.blocks[0].sentences[0].text
+    told = section.blocks[0].sentences[0].text
+    assert told == "No team has a name in this data: people are grouped by their manager."
     table = table_of(section)
     assert table.columns[0].title == "Manager"
     with (managed.parent / "opportunities.csv").open(encoding="utf-8") as file:

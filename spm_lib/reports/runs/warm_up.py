@@ -26,6 +26,7 @@ MODULES = (
     "spm_lib.reports",
     "spm_lib.reports.pages.annex",
     "spm_lib.reports.pages.reps_mix",
+    "spm_lib.reports.pages.reps_skills",
     "spm_lib.reps",
     "spm_lib.reps.comparison.findings",
     "spm_lib.stats",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from spm_lib.model import Company
 from spm_lib.reps.coarse import FEWEST, may_be_told, two_digits, whole_percent
 from spm_lib.reps.skills.rep_skills import rep_skills
 from spm_lib.reps.skills.skill import Skill
+
+EVEN = 50  # percent
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,24 @@ def standings_of(
         places = {rep: place for place, rep in enumerate(skill.table["rep_id"])}
         table = skill.table.select("rep_id", "n", "p_above", "raw")
         for rep, n, chance, raw in table.iter_rows():
-            told = round(chance, 2) if skill.ranked and chance is not None else None
             rows = [places[other] for other in others.get(rep, ()) if other in places]
+            told = _above(skill, places[rep], rows) if chance is not None else None
             own, theirs = _compared(skill, rows, n=n, raw=raw)
             found.setdefault(rep, []).append(Standing(skill.id, n, told, own, theirs))
     return {rep: tuple(rows) for rep, rows in found.items()}
+
+
+def _above(skill: Skill, place: int, others: Sequence[int]) -> float | None:
+    """Return how likely the person is above the mean of the others, in whole percent.
+
+    Never further from even than the draws say; None where the skill ranks nobody or too few are
+    there to compare with.
+    """
+    if not skill.ranked or len(others) < FEWEST:
+        return None
+    mean = skill.draws[list(others)].mean(axis=0)
+    percent = round(float((skill.draws[place] > mean).mean()) * 100, 6)
+    return (math.floor(percent) if percent > EVEN else math.ceil(percent)) / 100
 
 
 def _compared(
