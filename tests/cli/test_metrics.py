@@ -17,6 +17,8 @@ from spm_lib.core import Window
 from spm_lib.metrics import measure
 from spm_lib.model import metric_ids
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def co(made_company):

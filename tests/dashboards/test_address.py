@@ -17,6 +17,8 @@ from spm_lib.dashboards.serve import NOTEBOOKS, find_dashboard
 from spm_lib.plans import Scenario, save_scenario
 from spm_lib.targets import Levers
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = NOTEBOOKS / "what_if.ipynb"
 
 

@@ -18,6 +18,8 @@ from spm_lib.workspace import Scope
 from tests.forecast.conftest import company_of
 from tests.forecast.oracles import open_on
 
+pytestmark = pytest.mark.slow
+
 DAYS = (date(2026, 9, 30), date(2026, 8, 20), date(2026, 9, 29), date(2026, 2, 28))
 
 

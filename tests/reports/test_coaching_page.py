@@ -15,6 +15,8 @@ from spm_lib.reports.pages.coaching_after import began_on
 from spm_lib.reps import Coaching
 from tests.reps.test_alerts import PEOPLE, made
 
+pytestmark = pytest.mark.slow
+
 PARTS = ("summary", "key_figures", "alerts", "gaps", "pairs", "sheets", "closers", "experiment")
 
 

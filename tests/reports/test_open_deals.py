@@ -12,6 +12,8 @@ import spm_lib
 from spm_lib.reports.pages.open_deals import open_deals
 from spm_lib.workspace import Scope
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("day", [None, "2026-03-31"])
 def test_a_person_and_the_company_read_the_same(sample_workspace, day) -> None:

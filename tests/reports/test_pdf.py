@@ -27,6 +27,8 @@ from . import pdf_samples as samples
 from .page_reader import read
 from .pdf_reader import FOOT, MM, SIDE, Pdf, digits
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 BRAND = Brand(footer="Northlight", confidentiality="For Galil only")
 LOGO = (
@@ -291,7 +293,6 @@ def test_only_fonts_that_come_along_are_used() -> None:
         assert used == {"Heebo-Regular", "Heebo-Bold", "DejaVuSansMono"}
 
 
-@pytest.mark.slow
 def test_the_same_report_gives_the_same_bytes_in_another_process() -> None:
     script = (
         "import hashlib; from tests.reports import pdf_samples as s;"

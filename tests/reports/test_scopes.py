@@ -14,6 +14,8 @@ from spm_lib.reports.runs.planning import Plan, Request
 from spm_lib.reports.scopes import alike
 from tests.metrics.companies import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 FACTS = [
     {
         "opportunity_id": f"o{n}",

@@ -26,6 +26,8 @@ from spm_lib.simulate import frames, preset_of
 from spm_lib.stats import clustered_logistic
 from tests.forecast.conftest import settings, simulated
 
+pytestmark = pytest.mark.slow
+
 TRUTH = {"early.call": 0.20, "early.meeting": 0.22, "early.email": 0.0, "early.demo": 0.0}
 
 
