@@ -18,8 +18,8 @@ import spm_lib
 from benchmarks.company import company
 from benchmarks.side_by_side import ROOT
 from spm_lib.forecast import METHODS, Backtest, method_named, run_backtest
-from spm_lib.forecast.backtest import Past
 from spm_lib.forecast.horizon import date_of
+from spm_lib.forecast.track_record.backtest import Past
 from spm_lib.simulate import make_world, preset_of
 from spm_lib.simulate.oracle import consult_oracle
 from spm_lib.stats import crps, wilson

@@ -21,8 +21,8 @@ from benchmarks.forecast_gates import WORKSPACES
 from benchmarks.sections import kept_or, put_section
 from spm_lib.core.errors import SpmError
 from spm_lib.forecast import METHODS, History, Horizon, Method, method_named, run_backtest
-from spm_lib.forecast.backtest import CHAMPION, Past
 from spm_lib.forecast.horizon import backtest_horizons, date_of
+from spm_lib.forecast.track_record.backtest import CHAMPION, Past
 from spm_lib.model import Company
 
 TITLE = "Forecasts beside statsforecast and boosted trees"

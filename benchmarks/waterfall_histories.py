@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from spm_lib.forecast.waterfall_moves import (
+from spm_lib.forecast.waterfall.moves import (
     Stretch,
     moves_of,
     of_people,

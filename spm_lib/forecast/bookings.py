@@ -10,9 +10,6 @@ import polars as pl
 
 from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
-from spm_lib.forecast.backtest import Backtest, Past, stream
-from spm_lib.forecast.champion import Champion
-from spm_lib.forecast.choosing import champion_of, champions_of, method_for_people, used_before
 from spm_lib.forecast.deciding import (
     CHANCES,
     TopDeals,
@@ -22,19 +19,27 @@ from spm_lib.forecast.deciding import (
     value_due,
 )
 from spm_lib.forecast.draws import Draws, spread
-from spm_lib.forecast.hazard import lacks_lives
-from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon, day_number, months_ahead
-from spm_lib.forecast.kept_backtest import kept_backtest
 from spm_lib.forecast.ladder import Ladder, ladder_of
-from spm_lib.forecast.method import Method
-from spm_lib.forecast.methods import METHODS, method_named
+from spm_lib.forecast.methods.hazard import lacks_lives
+from spm_lib.forecast.methods.method import Method
+from spm_lib.forecast.methods.offered import METHODS, method_named
+from spm_lib.forecast.past.history import History
 from spm_lib.forecast.reasons import deal_reasons
-from spm_lib.forecast.reliability import reliability_of
-from spm_lib.forecast.shared_out import shared_out
-from spm_lib.forecast.shock import Shock, apply_shock, estimate_shock
 from spm_lib.forecast.split import share_from_open, split_parts
 from spm_lib.forecast.target_odds import target_odds
+from spm_lib.forecast.track_record.backtest import Backtest, Past, stream
+from spm_lib.forecast.track_record.champion import Champion
+from spm_lib.forecast.track_record.choosing import (
+    champion_of,
+    champions_of,
+    method_for_people,
+    used_before,
+)
+from spm_lib.forecast.track_record.kept_backtest import kept_backtest
+from spm_lib.forecast.track_record.reliability import reliability_of
+from spm_lib.forecast.track_record.shared_out import shared_out
+from spm_lib.forecast.track_record.shock import Shock, apply_shock, estimate_shock
 from spm_lib.model import Company, Figure, Receipt
 from spm_lib.stats.steady import steady
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from spm_lib.forecast.history import NEVER, History
 from spm_lib.forecast.horizon import Horizon
-from spm_lib.forecast.methods import METHODS
+from spm_lib.forecast.methods.offered import METHODS
+from spm_lib.forecast.past.history import NEVER, History
 from spm_lib.model import Company
 
 WORTH_TELLING = 0.02

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from spm_lib.core.statement import Amount, Phrase, Share, Statement
-from spm_lib.forecast.champion import FEWEST
-from spm_lib.forecast.fill_rate import refused_columns
-from spm_lib.forecast.methods import method_named
+from spm_lib.forecast.methods.offered import method_named
+from spm_lib.forecast.past.fill_rate import refused_columns
+from spm_lib.forecast.track_record.champion import FEWEST
 from spm_lib.model.names import column_phrase
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from spm_lib.core.statement import Statement
-from spm_lib.forecast.backtest import Backtest
-from spm_lib.forecast.history import History
+from spm_lib.forecast.past.history import History
+from spm_lib.forecast.track_record.backtest import Backtest
 
 LEVELS = {
     0: "closed deals without their creation",

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from spm_lib.core.statement import Statement
-from spm_lib.forecast.hazard import HazardFitted
-from spm_lib.forecast.hazard_rates import OpenToday
-from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon
-from spm_lib.forecast.landmarks import blocks_of
-from spm_lib.forecast.lives import NEVER
+from spm_lib.forecast.methods.hazard import HazardFitted
+from spm_lib.forecast.methods.hazard_rates import OpenToday
+from spm_lib.forecast.past.history import History
+from spm_lib.forecast.past.landmarks import blocks_of
+from spm_lib.forecast.past.lives import NEVER
 
 MOST = 2
 _TIME = ("stage", "time", "stage x time", "age", "silence")

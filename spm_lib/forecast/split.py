@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from spm_lib.forecast.history import NEVER, History
 from spm_lib.forecast.horizon import Horizon
-from spm_lib.forecast.method import Parts
+from spm_lib.forecast.methods.method import Parts
+from spm_lib.forecast.past.history import NEVER, History
 
 LOOK_BACK = 365
 STEP = 30

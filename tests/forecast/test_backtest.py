@@ -19,7 +19,7 @@ from spm_lib.forecast import (
     run_backtest,
 )
 from spm_lib.forecast.horizon import date_of, day_number
-from spm_lib.forecast.method import BookingsFitted, Method, recent_sizes
+from spm_lib.forecast.methods.method import BookingsFitted, Method, recent_sizes
 from spm_lib.model import Company, company_from_frames
 from tests.forecast.conftest import company_of, settings, simulated
 from tests.forecast.oracles import won_between

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from spm_lib.core.calendar import WorkCalendar
-from spm_lib.forecast.calendar_pace import day_features, fit_pace
 from spm_lib.forecast.horizon import date_of, day_number
+from spm_lib.forecast.past.calendar_pace import day_features, fit_pace
 
 CALENDAR = WorkCalendar()
 SINCE, ORIGIN = day_number(date(2023, 1, 1)), day_number(date(2025, 12, 31))

@@ -21,7 +21,7 @@ from spm_lib.forecast import (
     roll_up,
     run_backtest,
 )
-from spm_lib.forecast.call_record import WEEKS
+from spm_lib.forecast.calls.record import WEEKS
 from spm_lib.model import Company, company_from_frames
 from spm_lib.simulate import PRESETS, Preset, frames, in_major_units, make_world
 from spm_lib.simulate.calls import call_truth

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from spm_lib.forecast import METHODS, choose_champion, method_named
-from spm_lib.forecast.scoring import SCORES
+from spm_lib.forecast.track_record.scoring import SCORES
 
 
 def scores(**crps: list[float]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spm_lib.forecast import Horizon, history_of, method_named, months_ahead, reps_of
-from spm_lib.forecast.method import Fitted
+from spm_lib.forecast.methods.method import Fitted
 from spm_lib.simulate import preset_of
 from tests.forecast.conftest import company_of
 

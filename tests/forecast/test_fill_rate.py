@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from spm_lib.forecast import history_of, reps_of
-from spm_lib.forecast.fill_rate import refused_columns, traits_told
+from spm_lib.forecast.past.fill_rate import refused_columns, traits_told
 from spm_lib.model import Company, company_from_frames
 from spm_lib.simulate import preset_of
 from tests.forecast.conftest import settings, simulated

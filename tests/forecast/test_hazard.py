@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from spm_lib.forecast import Horizon, history_of, method_named, months_ahead, reps_of
-from spm_lib.forecast.hazard import HazardFitted
-from spm_lib.forecast.hazard_rates import landmark_days, recent_level, rep_multiples
 from spm_lib.forecast.horizon import date_of, day_number
-from spm_lib.forecast.lives import NEVER
-from spm_lib.forecast.new_business import mean_new_business, new_business, rep_shares
+from spm_lib.forecast.methods.hazard import HazardFitted
+from spm_lib.forecast.methods.hazard_rates import landmark_days, recent_level, rep_multiples
+from spm_lib.forecast.methods.new_business import mean_new_business, new_business, rep_shares
+from spm_lib.forecast.past.lives import NEVER
 from spm_lib.model import Company
 from spm_lib.simulate import make_world
 from spm_lib.simulate.oracle import consult_oracle

@@ -11,9 +11,10 @@ import polars as pl
 import pytest
 
 import spm_lib
-from spm_lib.forecast import Method, forecast_bookings, kept_backtest, method_named
-from spm_lib.forecast.backtest import Past
-from spm_lib.forecast.run_rate import RunRate
+from spm_lib.forecast import Method, forecast_bookings, method_named
+from spm_lib.forecast.methods.run_rate import RunRate
+from spm_lib.forecast.track_record import kept_backtest
+from spm_lib.forecast.track_record.backtest import Past
 from spm_lib.model import Company
 from spm_lib.simulate import simulate
 

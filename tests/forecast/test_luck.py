@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spm_lib.forecast.luck import (
+from spm_lib.forecast.methods.luck import (
     DealSizes,
     deal_sizes,
     sample_bookings,

@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 from spm_lib.forecast import Horizon, history_of, months_ahead, reps_of
-from spm_lib.forecast.clocks import progress_pace, winning_pace
-from spm_lib.forecast.exposure import BUCKETS, closing_cells, moves, sat_by_day
-from spm_lib.forecast.landmarks import TIME
-from spm_lib.forecast.multi_state import (
+from spm_lib.forecast.methods.multi_state import (
     LONGEST,
     MultiStateFitted,
     StageRates,
@@ -19,6 +16,9 @@ from spm_lib.forecast.multi_state import (
     stage_chances,
     stage_rates,
 )
+from spm_lib.forecast.past.clocks import progress_pace, winning_pace
+from spm_lib.forecast.past.exposure import BUCKETS, closing_cells, moves, sat_by_day
+from spm_lib.forecast.past.landmarks import TIME
 from spm_lib.model import Company
 
 ORIGIN = date(2026, 3, 31)

@@ -20,9 +20,9 @@ from spm_lib.forecast import (
     reps_of,
     run_backtest,
 )
-from spm_lib.forecast.hazard import HazardFitted
 from spm_lib.forecast.horizon import date_of
-from spm_lib.forecast.methods import OPTIONAL
+from spm_lib.forecast.methods.hazard import HazardFitted
+from spm_lib.forecast.methods.offered import OPTIONAL
 from spm_lib.model import Company
 from tests.forecast.oracles import days, histories, state_on, won_between
 

@@ -15,11 +15,11 @@ import polars as pl
 import pytest
 
 from spm_lib.forecast import METHODS, Horizon, history_of, method_named, months_ahead, reps_of
-from spm_lib.forecast import hazard_rates as rates_module
-from spm_lib.forecast.hazard import HazardFitted
-from spm_lib.forecast.hazard_rates import landmark_days, learn_rates
-from spm_lib.forecast.scoring import SCORES, pooled, score_window
-from spm_lib.forecast.shock import Shock, apply_shock
+from spm_lib.forecast.methods import hazard_rates as rates_module
+from spm_lib.forecast.methods.hazard import HazardFitted
+from spm_lib.forecast.methods.hazard_rates import landmark_days, learn_rates
+from spm_lib.forecast.track_record.scoring import SCORES, pooled, score_window
+from spm_lib.forecast.track_record.shock import Shock, apply_shock
 from spm_lib.model import Company, company_from_frames
 from spm_lib.simulate import preset_of
 from tests.forecast.conftest import company_of, settings, simulated

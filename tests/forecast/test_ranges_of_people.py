@@ -21,7 +21,7 @@ def test_people_s_ranges_hold_as_much_as_their_own_draws(monkeypatch: pytest.Mon
     So a range promises more than 80 %: as much of its draws as lies in it. Results are compared
     with that, and their places among the draws (a tie is broken at random) with the even spread.
     """
-    module = importlib.import_module("spm_lib.forecast.backtest")
+    module = importlib.import_module("spm_lib.forecast.track_record.backtest")
     rng, real = np.random.default_rng(1), module.score_window
     held: list[np.ndarray] = []
     promised: list[np.ndarray] = []

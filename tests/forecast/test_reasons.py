@@ -10,7 +10,7 @@ import pytest
 
 from spm_lib.core.language import language
 from spm_lib.forecast import forecast_bookings, history_of, months_ahead, reps_of
-from spm_lib.forecast.hazard import HazardFitted
+from spm_lib.forecast.methods.hazard import HazardFitted
 from spm_lib.forecast.reasons import deal_reasons
 from spm_lib.model import Company
 

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from spm_lib.forecast import run_backtest
-from spm_lib.forecast.calibration import Calibration, calibrate
 from spm_lib.forecast.horizon import date_of
-from spm_lib.forecast.methods import method_named
-from spm_lib.forecast.reliability import PastChances, calibration_error, reliability_of
+from spm_lib.forecast.methods.calibration import Calibration, calibrate
+from spm_lib.forecast.methods.offered import method_named
+from spm_lib.forecast.track_record.reliability import PastChances, calibration_error, reliability_of
 from spm_lib.model import Company
 from spm_lib.stats import wilson
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from spm_lib.forecast.scoring import SCORES, pooled, score_window
+from spm_lib.forecast.track_record.scoring import SCORES, pooled, score_window
 
 
 def crps_by_definition(samples: list[int], actual: float) -> float:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from spm_lib.forecast import bookings, forecast_bookings, method_named, run_backtest
-from spm_lib.forecast.backtest import CHAMPION, _Run
-from spm_lib.forecast.shared_out import shared_out
+from spm_lib.forecast.track_record.backtest import CHAMPION, _Run
+from spm_lib.forecast.track_record.shared_out import shared_out
 from spm_lib.model import Company
 
 pytestmark = pytest.mark.slow  # the track record of whole companies

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spm_lib.forecast.shock import ASSUMED, PastError, Shock, apply_shock, estimate_shock
+from spm_lib.forecast.track_record.shock import (
+    ASSUMED,
+    PastError,
+    Shock,
+    apply_shock,
+    estimate_shock,
+)
 
 
 def error(end: int, forecast: float, actual: float, *, luck: float = 0.0) -> PastError:

@@ -22,8 +22,8 @@ from benchmarks.waterfall_histories import (
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.core.language import language
 from spm_lib.forecast import Waterfall, change_waterfall
-from spm_lib.forecast.waterfall import waterfalls
-from spm_lib.forecast.waterfall_figures import people_groups
+from spm_lib.forecast.waterfall.between_days import waterfalls
+from spm_lib.forecast.waterfall.figures import people_groups
 from spm_lib.metrics import measure
 from spm_lib.model import Company, company_from_frames
 from spm_lib.model.sealed import seal

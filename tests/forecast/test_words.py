@@ -14,7 +14,7 @@ from spm_lib.forecast.ladder import LEVELS
 from spm_lib.model import metric_ids
 
 ROOT = Path(spm_lib.forecast.__file__).resolve().parents[1]
-FILES = sorted([*(ROOT / "forecast").glob("*.py"), *(ROOT / "reps").glob("*.py")])
+FILES = sorted([*(ROOT / "forecast").rglob("*.py"), *(ROOT / "reps").rglob("*.py")])
 
 
 def sentences(path: Path) -> set[str]:

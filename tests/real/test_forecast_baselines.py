@@ -10,7 +10,7 @@ import pytest
 
 import spm_lib
 from spm_lib.forecast import forecast_bookings, method_named, run_backtest
-from spm_lib.forecast.fill_rate import refused_columns
+from spm_lib.forecast.past.fill_rate import refused_columns
 
 pytestmark = pytest.mark.slow
 

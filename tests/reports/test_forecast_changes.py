@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spm_lib.forecast.waterfall_words import NAMES
+from spm_lib.forecast.waterfall.words import NAMES
 from spm_lib.reports import ForecastPage
 from spm_lib.reports.blocks import Chart, Section, Table
 

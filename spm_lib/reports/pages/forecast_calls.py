@@ -69,7 +69,7 @@ class ForecastCalls(ForecastOutcome):
         return self._call_figures.get((f"calls.{metric}", frozenset(by.items())))
 
     def _findings(self, made: CallRecord) -> list[Any]:
-        from spm_lib.forecast.call_words import call_findings
+        from spm_lib.forecast.calls.words import call_findings
 
         figures = tuple(self._call_figures.values())
         told = [s.tell(self.language) for s in call_findings(made, name_of=self.name_of)]

@@ -12,8 +12,8 @@ import polars as pl
 from spm_lib.core.calendar import Period
 from spm_lib.core.errors import DataError
 from spm_lib.forecast import Waterfall, change_waterfall
-from spm_lib.forecast.waterfall_figures import shown_bars
-from spm_lib.forecast.waterfall_words import NAMES
+from spm_lib.forecast.waterfall.figures import shown_bars
+from spm_lib.forecast.waterfall.words import NAMES
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Cell, Day, words
@@ -148,7 +148,7 @@ class _Told:
         yield head, None, None, None, number(figure, part="n"), number(figure, compact=True)
         if bar in ("start", "end"):
             return
-        from spm_lib.forecast.waterfall_figures import LARGEST
+        from spm_lib.forecast.waterfall.figures import LARGEST
 
         moves = self.made.deals(bar)
         named = [d for _, b, d in self.figures if b == bar and d][:LARGEST]

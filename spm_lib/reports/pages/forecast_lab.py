@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Statement
 from spm_lib.forecast import CallRecord, Pace
-from spm_lib.forecast.call_words import call_findings
-from spm_lib.forecast.pace_words import pace_findings
-from spm_lib.forecast.waterfall_words import headline
+from spm_lib.forecast.calls.words import call_findings
+from spm_lib.forecast.pace.words import pace_findings
+from spm_lib.forecast.waterfall.words import headline
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Sentence
 from spm_lib.reports.pages.forecast_calls import ForecastCalls

@@ -7,7 +7,7 @@ from typing import Any
 
 from spm_lib.core.errors import DataError
 from spm_lib.forecast import ForecastResult, Pace, target_pace
-from spm_lib.forecast.pace_words import NAMES, pace_findings
+from spm_lib.forecast.pace.words import NAMES, pace_findings
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Number, words

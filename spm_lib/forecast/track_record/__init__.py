@@ -1,0 +1,1 @@
+"""What methods were worth: backtests, scores, the champion, and how far all missed together."""

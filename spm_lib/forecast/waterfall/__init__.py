@@ -1,0 +1,1 @@
+"""What became of the open pipeline between two days, deal by deal."""
