@@ -81,3 +81,22 @@ def test_quicksight_people_and_regions_are_one(compared) -> None:
     use = {c.column: c.use for c in found.mix_columns}
     assert use["Region"] == "one value each"
     assert any("cannot be separated" in s.tell(language("en")) for s in found.statements)
+
+
+def test_bohanec_holds_back_where_deals_are_few(compared, real_data: Path) -> None:
+    """README: 448 deals, 18 sellers, 15 of them with 17 deals or fewer; product is confounded."""
+    deals = pl.read_csv(real_data / "bohanec_b2b" / "B2B_dataset.csv")
+    counted = dict(deals.group_by("Seller").len().iter_rows())
+    found = compared("bohanec_b2b")
+    assert dict(found.table.select("rep_id", "n").iter_rows()) == counted
+    assert sum(counted.values()) == 448
+    few = found.rates.frame.filter(pl.col("n") <= 17)
+    assert few.height == 15
+    assert set(few["standing"]) == {""}
+    assert few["p_best"].max() < 0.25  # type: ignore[operator]
+    won_all = few.filter(pl.col("rate") == 1.0)
+    assert won_all["shrunk"].max() < 0.9  # type: ignore[operator]
+    one = few.filter(pl.col("n") == 1)
+    assert (one["shrunk_high"] - one["shrunk_low"]).min() > 0.5  # type: ignore[operator]
+    clear = found.rates.frame.filter(pl.col("standing") != "")
+    assert set(clear["rep_id"]) == {"Seller 1", "Seller 9"}
