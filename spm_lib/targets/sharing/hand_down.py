@@ -10,8 +10,9 @@ from functools import cached_property
 import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
+from spm_lib.targets.ratio import Ratio
 from spm_lib.targets.sharing.limits import Limits, check_room, in_proportion
-from spm_lib.targets.sharing.over_assignment import Ratio, multiplied, pool_of, read_over
+from spm_lib.targets.sharing.over_assignment import multiplied, pool_of, read_over
 from spm_lib.targets.sharing.people import OwnFigures, People, read_people
 from spm_lib.targets.sharing.rounding import in_steps
 

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 
-from spm_lib.core.errors import ParameterError
-
-Ratio = int | float | str | Decimal | Fraction
-
-
-def exact_ratio(value: Ratio) -> Fraction:
-    """Return a ratio exactly as it is written: 0.15 is 15/100.
-
-    Raises
-    ------
-    ParameterError
-        If it is not a finite number.
-    """
-    try:
-        return value if isinstance(value, Fraction) else Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        raise ParameterError(
-            "A ratio is not a number.", found=repr(value), do="Write 15 % as 0.15"
-        ) from None
+from spm_lib.targets.ratio import Ratio, share_of_one
 
 
 def read_over(value: Ratio) -> Fraction:
-    """Return an over-assignment as an exact ratio.
+    """Return an over-assignment as an exact ratio from 0 to 1.
 
     Raises
     ------
     ParameterError
         If it is negative or above 1.
     """
-    over = exact_ratio(value)
-    if not 0 <= over <= 1:
-        raise ParameterError(
-            "An over-assignment is a ratio from 0 to 1.",
-            found=str(value),
-            do="Write 15 % as 0.15; lower the target itself to give out less than it",
-        )
-    return over
+    return share_of_one(value, "An over-assignment")
 
 
 def pool_of(target: int, *, over: Ratio = 0, step: int = 1) -> int:

@@ -10,8 +10,8 @@ from typing import Literal
 import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
+from spm_lib.targets.ratio import Ratio
 from spm_lib.targets.sharing.limits import Limits, check_room, in_proportion
-from spm_lib.targets.sharing.over_assignment import Ratio
 from spm_lib.targets.sharing.weights import blended
 
 OwnFigures = Literal["kept", "topped up"]

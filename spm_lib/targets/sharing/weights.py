@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
-from spm_lib.targets.sharing.over_assignment import Ratio, exact_ratio
+from spm_lib.targets.ratio import Ratio, exact_ratio
 
 EVEN = "even"
 

@@ -1,0 +1,20 @@
+"""Over time: a person's year is split over its periods, by season, days, hiring and leave.
+
+People and their dates, a calendar and a season come in; rows of the table ``targets`` come out, and
+add up to the year exactly.
+"""
+
+from spm_lib.targets.over_time.day_weights import DayWeights, intermediate_days
+from spm_lib.targets.over_time.presence import Presence, presences
+from spm_lib.targets.over_time.season import Season
+from spm_lib.targets.over_time.time_plan import TimePlan, plan_time
+
+__all__ = [
+    "DayWeights",
+    "Presence",
+    "Season",
+    "TimePlan",
+    "intermediate_days",
+    "plan_time",
+    "presences",
+]
