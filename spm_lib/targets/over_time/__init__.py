@@ -6,15 +6,21 @@ add up to the year exactly.
 
 from spm_lib.targets.over_time.day_weights import DayWeights, intermediate_days
 from spm_lib.targets.over_time.presence import Presence, presences
+from spm_lib.targets.over_time.ramp_learning import LearnedRamp, learn_ramp
 from spm_lib.targets.over_time.season import Season
+from spm_lib.targets.over_time.season_learning import LearnedSeason, learn_season
 from spm_lib.targets.over_time.time_plan import TimePlan, plan_time
 
 __all__ = [
     "DayWeights",
+    "LearnedRamp",
+    "LearnedSeason",
     "Presence",
     "Season",
     "TimePlan",
     "intermediate_days",
+    "learn_ramp",
+    "learn_season",
     "plan_time",
     "presences",
 ]
