@@ -4,6 +4,7 @@ People and their dates, a calendar and a season come in; rows of the table ``tar
 add up to the year exactly.
 """
 
+from spm_lib.targets.over_time.changes import change_target, due_by, in_force, target_book
 from spm_lib.targets.over_time.day_weights import DayWeights, intermediate_days
 from spm_lib.targets.over_time.presence import Presence, presences
 from spm_lib.targets.over_time.ramp_learning import LearnedRamp, learn_ramp
@@ -18,9 +19,13 @@ __all__ = [
     "Presence",
     "Season",
     "TimePlan",
+    "change_target",
+    "due_by",
+    "in_force",
     "intermediate_days",
     "learn_ramp",
     "learn_season",
     "plan_time",
     "presences",
+    "target_book",
 ]
