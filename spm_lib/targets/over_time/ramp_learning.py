@@ -16,6 +16,7 @@ from spm_lib.stats import kaplan_meier, km_quantile, ratio_of_sums
 from spm_lib.targets.dated_results import dated_results
 from spm_lib.targets.over_time.day_weights import DayWeights
 from spm_lib.targets.over_time.presence import months_after
+from spm_lib.targets.over_time.ramped import ramped_spans, sold_ramped
 from spm_lib.targets.over_time.season import Season
 
 _FEWEST_HIRES = 3
@@ -149,10 +150,8 @@ class _Pace:
         days = DayWeights.of(window, calendar=company.calendar, season=Season())
         count = (window.end.year - window.start.year) * 12 + window.end.month - window.start.month
         starts = [months_before(window.start, -k) for k in range(count + 1)]
-        spans = _ramped_spans(company, rows, window, months)
-        sold = rows.join(spans, on="rep_id").filter(
-            pl.col("day").is_between(pl.col("since"), pl.col("until"), closed="left")
-        )
+        spans = ramped_spans(company, rows, window=window, months=months)
+        sold = sold_ramped(rows, spans)
         sums = dict(
             sold.group_by(pl.col("day").dt.truncate("1mo")).agg(pl.col("value").sum()).iter_rows()
         )
@@ -173,21 +172,6 @@ class _Pace:
             pace * float(self.days.between(max(start, first), min(end, months_before(first, -1))))
             for first, pace in zip(self.starts, self.per_day, strict=True)
         )
-
-
-def _ramped_spans(
-    company: Company, rows: pl.DataFrame, window: Window, months: int
-) -> pl.DataFrame:
-    """Return when each person who sold was ramped, within the window: rep_id, since, until."""
-    reps = company.table("reps").select("rep_id", "hired_on", "left_on")
-    sellers = rows.select("rep_id").unique().join(reps, on="rep_id", how="left")
-    since = pl.col("hired_on").dt.offset_by(f"{months}mo").fill_null(window.start)
-    spans = sellers.select(
-        "rep_id",
-        since=pl.max_horizontal(since, pl.lit(window.start)),
-        until=pl.min_horizontal(pl.col("left_on").fill_null(window.end), pl.lit(window.end)),
-    )
-    return spans.filter(pl.col("since") < pl.col("until")).sort("rep_id")
 
 
 def _life(
