@@ -5,6 +5,8 @@ SpmError (ValueError)
 ├── SourceError         client data that cannot be read
 ├── DataError           tables that break the contract of the model
 ├── MetricError         a metric that does not exist, or cannot be computed from this data
+├── PlanError           a pay plan says something that cannot be (all faults in one message)
+├── PayError            pay that cannot be calculated from what is known, or may not be changed
 ├── ParameterError      a report or dashboard parameter that is unknown, mistyped or out of range
 ├── ScopeError          rows somebody may not see
 ├── ReportError         a report that could not be made
@@ -57,6 +59,14 @@ class DataError(SpmError):
 
 class MetricError(SpmError):
     """A metric that does not exist, or cannot be computed from this data."""
+
+
+class PlanError(SpmError):
+    """A pay plan says something that cannot be."""
+
+
+class PayError(SpmError):
+    """Pay that cannot be calculated from what is known, or may not be changed any more."""
 
 
 class ParameterError(SpmError):

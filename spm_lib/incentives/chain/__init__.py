@@ -1,0 +1,1 @@
+"""The chain of pay: transactions come in; credits, measures, earnings and payments go out."""
