@@ -1,10 +1,22 @@
 """Incentives: transactions and a pay plan's file come in, pay that is right to the cent goes out.
 
-A plan is data (``load_plan``): every decision stands in the file. May import every room above
+A plan is data (``load_plan``): every decision stands in the file. ``calculate`` works out five
+tables (transactions, credits, measures, earnings, payments). May import every room above
 ``plans`` but ``charts``; no float comes near money here.
 """
 
+from spm_lib.incentives.chain.calculate import PayRun, calculate
+from spm_lib.incentives.chain.data import PayData, pay_data
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
 from spm_lib.incentives.plan.plan import Plan
 
-__all__ = ["Plan", "load_plan", "plan_from_content", "plan_from_text"]
+__all__ = [
+    "PayData",
+    "PayRun",
+    "Plan",
+    "calculate",
+    "load_plan",
+    "pay_data",
+    "plan_from_content",
+    "plan_from_text",
+]

@@ -86,10 +86,13 @@ class GoalPay(Section):
 
 
 class AxisSection(Section):
-    """One side of a matrix: bounds of a measure, or values of a text column."""
+    """One side of a matrix: bounds of a measure, or values of a text column.
+
+    ``ratio`` is the measure over the component's own, such as margin over sales.
+    """
 
     measure: Id | None = None
-    of: Literal["base", "attainment"] = "base"
+    of: Literal["base", "attainment", "ratio"] = "base"
     bounds: tuple[Exact, ...] = ()
     column: Name | None = None
     values: tuple[Name, ...] = ()

@@ -133,6 +133,8 @@ class Component(Dated):
     ``tag`` says what it is in law (Israel): personal commission, conditional premium or team
     bonus. ``true_up`` is stated where grouping is to date: ``deduct`` pays earned to date minus
     earned before, ``own`` pays the period's own transactions at the rate found to date.
+    ``against`` is stated where attainment to date is asked for: it is held against the quota (and
+    target pay) of the days so far, or of the whole interval up to the next reset.
     """
 
     id: Id
@@ -146,6 +148,7 @@ class Component(Dated):
     grouping: Grouping | None = None
     reset: Interval | None = None
     true_up: Literal["deduct", "own"] | None = None
+    against: Literal["so_far", "interval"] | None = None
     cap: Cap | None = None
     gates: tuple[GateSection, ...] = ()
     multipliers: tuple[MultiplierSection, ...] = ()

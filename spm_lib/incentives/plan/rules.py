@@ -196,6 +196,8 @@ def _objectives(pays: ScorePay) -> Iterator[Fault]:
 def _matrix(pays: MatrixPay) -> Iterator[Fault]:
     for name, axis in (("rows", pays.rows), ("columns", pays.columns)):
         yield from _axis(name, axis)
+    if pays.rows.column and pays.columns.column:
+        yield Fault("pays.columns", "both sides are columns", "Make one side a measure")
     shape = {len(row) for row in pays.cells}
     if len(pays.cells) != pays.rows.size or shape != {pays.columns.size}:
         found = f"{len(pays.cells)} rows of {_list(sorted(shape))} cells"
@@ -227,6 +229,10 @@ def _grouping(plan: Plan, component: Component) -> Iterator[Fault]:
     by_attainment = pays.kind in ("curve", "goal") or (
         isinstance(pays, TablePay) and (pays.of == "attainment" or pays.attained_by is not None)
     )
+    if (grouping == "to_date" and by_attainment) != (component.against is not None):
+        do = 'Write against = "so_far" or "interval", where attainment is to date'
+        found = "it is given" if component.against else "it is missing"
+        yield Fault("against", f'{found}: grouping is "{grouping}"', do)
     if grouping == "transaction" and by_attainment:
         do = 'Write grouping = "period" or "to_date"'
         yield Fault("grouping", "one transaction has no attainment", do)

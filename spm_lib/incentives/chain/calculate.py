@@ -1,0 +1,150 @@
+"""The whole chain in one call: a plan and tables in, the five tables of pay out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+import polars as pl
+
+from spm_lib.core.errors import PayError
+from spm_lib.incentives.chain.arithmetic import parts_of, rounded
+from spm_lib.incentives.chain.crediting import credit_table
+from spm_lib.incentives.chain.data import PayData
+from spm_lib.incentives.chain.earning import Earner, Line, earning_table
+from spm_lib.incentives.chain.ledger import Ledger
+from spm_lib.incentives.chain.measuring import Measuring, cuts_of, with_cells
+from spm_lib.incentives.chain.paying import Payer
+from spm_lib.incentives.chain.periods import PayPeriod, interval_of, period_named
+from spm_lib.incentives.chain.transactions import transaction_table
+from spm_lib.incentives.plan.plan import Plan
+from spm_lib.store import frame_hash, sha256_json
+
+STEPS = ("transactions", "credits", "measures", "earnings", "payments")
+
+
+@dataclass(frozen=True, eq=False)
+class PayRun:
+    """What a plan pays: the five tables, and what is carried, owed or waits after each period.
+
+    Attributes
+    ----------
+    plan, through
+        The plan, and the last period that was worked out.
+    transactions, credits, measures, earnings, payments
+        The chain; see each step's function for the columns. Money is Int64 minor units.
+    balances
+        rep_id, period, kind (carried, above the cap, owed), amount after the period.
+    waiting
+        rep_id, component, transaction_id, amount: earned, and not paid by the last period.
+    """
+
+    plan: Plan
+    through: PayPeriod
+    transactions: pl.DataFrame = field(repr=False)
+    credits: pl.DataFrame = field(repr=False)
+    measures: pl.DataFrame = field(repr=False)
+    earnings: pl.DataFrame = field(repr=False)
+    payments: pl.DataFrame = field(repr=False)
+    balances: pl.DataFrame = field(repr=False)
+    waiting: pl.DataFrame = field(repr=False)
+    lines: list[Line] = field(repr=False)
+    data_hash: str
+
+    @property
+    def totals(self) -> pl.DataFrame:
+        """What each person is paid in each period: rep_id, period, period_start, amount."""
+        keys = ["rep_id", "period", "period_start"]
+        return self.payments.group_by(keys).agg(pl.col("amount").sum()).sort(keys)
+
+    @cached_property
+    def hash(self) -> str:
+        """The fingerprint of plan, data and result; the same in, the same out."""
+        tables = {name: frame_hash(getattr(self, name)) for name in ("earnings", "payments")}
+        return sha256_json({"plan": self.plan.hash, "data": self.data_hash, **tables})
+
+    def paid(self, rep: str, period: str) -> int:
+        """Return what a person is paid in a period, in minor units; nothing: 0."""
+        own = (pl.col("rep_id") == rep) & (pl.col("period") == period)
+        return int(self.payments.filter(own)["amount"].sum())
+
+
+def calculate(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun:
+    """Work out what a plan pays, from its first period to the last one asked for.
+
+    Parameters
+    ----------
+    plan, data
+        The plan, and the tables it is worked out from.
+    through
+        Label of the last period, such as "2026-09"; default: that of the last transaction.
+        Nothing that happened after it is looked at.
+
+    Raises
+    ------
+    PayError
+        If a seller is unknown, a rate, quota, target pay or score is missing, or anything else
+        stands in the way; nothing unknown is paid as 0.
+    """
+    last = period_named(plan, through) if through else _last(plan, data)
+    known = known_by(data, last.end)
+    transactions = with_cells(transaction_table(plan, known), cuts_of(plan, known.people))
+    credited = credit_table(plan, known, transactions)
+    measuring = Measuring(plan, transactions, credited)
+    ledger = Ledger(plan, known, measuring)
+    earner = Earner(ledger, last.end)
+    lines = earner.lines()
+    if plan.decisions.rounding.at == "payment":
+        lines = rounded_together(lines, plan.decisions.rounding.mode)
+    payments, balances, waiting = Payer(ledger, known, earner.periods).pay(lines)
+    return PayRun(
+        plan=plan,
+        through=last,
+        transactions=transactions,
+        credits=credited,
+        measures=measuring.table(),
+        earnings=earning_table(lines),
+        payments=payments,
+        balances=balances,
+        waiting=waiting,
+        lines=lines,
+        data_hash=known.hash,
+    )
+
+
+def _last(plan: Plan, data: PayData) -> PayPeriod:
+    head = plan.plan
+    days = data.transactions["date"].filter(data.transactions["date"] < head.valid_to)
+    day = days.max()
+    if not isinstance(day, date) or day < head.valid_from:
+        raise PayError(
+            f"No transaction falls into the plan '{head.id}'.",
+            found=f"{head.valid_from} to {head.valid_to}",
+            do="Check the days of the plan, or say through which period to work out pay",
+        )
+    return interval_of(day, head.period, head.fiscal_year_start)
+
+
+def known_by(data: PayData, end: date) -> PayData:
+    """Return what happened before a day; people, quotas, splits and rates stay as they are."""
+    dated = ("transactions", "receipts", "cancellations", "adjustments")
+    return replace(
+        data, **{name: getattr(data, name).filter(pl.col("date") < end) for name in dated}
+    )
+
+
+def rounded_together(lines: list[Line], mode: str) -> list[Line]:
+    """Return lines whose whole amounts add up to each period's rounded total."""
+    groups: dict[tuple[str, PayPeriod], list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        groups[line.rep, line.period].append(index)
+    made = list(lines)
+    for members in groups.values():
+        exact = [lines[i].exact for i in members]
+        total = rounded(sum(exact, Fraction(0)), mode)
+        for i, amount in zip(members, parts_of(total, exact), strict=True):
+            made[i] = replace(lines[i], amount=amount)
+    return made

@@ -1,0 +1,137 @@
+"""All that a rule may ask of a person over a stretch of days; what is missing is written down."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from spm_lib.core.errors import PayError
+from spm_lib.core.money import exponent
+from spm_lib.incentives.chain.arithmetic import decimal_of
+from spm_lib.incentives.chain.data import PayData
+from spm_lib.incentives.chain.measuring import NOTHING, Measuring, Sums
+from spm_lib.incentives.chain.people import Stay, stays_of
+from spm_lib.incentives.chain.quotas import QuotaBook, TargetPayBook
+from spm_lib.incentives.plan.plan import Component, Plan
+from spm_lib.incentives.shapes.piecewise import Piecewise
+
+_ONE = Fraction(1)
+
+
+class Ledger:
+    """Bases, quotas, attainment, target pay and scores.
+
+    What is asked for and missing stands in ``faults`` and is answered by 1, so that all of it is
+    told at once by ``settle``; nothing is paid before.
+    """
+
+    def __init__(self, plan: Plan, data: PayData, measuring: Measuring) -> None:
+        self.plan, self.data, self.measuring = plan, data, measuring
+        self.stays: dict[str, list[Stay]] = stays_of(data.people)
+        self._quotas = QuotaBook(plan, data, self.stays)
+        self._targets = TargetPayBook(plan, self.stays)
+        self._each: dict[str, dict[str, Sums]] = {}
+        self._apart: dict[tuple[str, str], dict[tuple[str, str], Sums]] = {}
+        self._quota_of: dict[tuple[str, str, date, date], Fraction] = {}
+        self._target_of: dict[tuple[str, date, date], Fraction] = {}
+        self.faults: dict[str, None] = {}
+        self.money = Fraction(10 ** exponent(plan.plan.currency))
+
+    @cached_property
+    def scores(self) -> dict[tuple[str, str], list[tuple[date, Fraction]]]:
+        """Scores by person and objective: day and score."""
+        found: dict[tuple[str, str], list[tuple[date, Fraction]]] = {}
+        columns = ("rep_id", "objective", "period_start", "score")
+        for rep, objective, start, score in self.data.scores.select(columns).iter_rows():
+            found.setdefault((rep, objective), []).append((start, Fraction(score)))
+        return found
+
+    def base(self, rep: str, measure: str, start: date, end: date) -> int:
+        """Return what a person is paid on: minor units, or units."""
+        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end)[0]
+
+    def counted(self, rep: str, measure: str, start: date, end: date) -> int:
+        """Return what counts for a person's attainment."""
+        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end)[1]
+
+    def number(self, rep: str, measure: str, start: date, end: date) -> int:
+        """Return the number of credits."""
+        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end)[2]
+
+    def apart(self, rep: str, measure: str, column: str, value: str, start: date, end: date) -> int:
+        """Return what a person is paid on, of transactions with a value in a column."""
+        key = (measure, column)
+        if key not in self._apart:
+            self._apart[key] = self.measuring.apart(measure, column)
+        return self._apart[key].get((rep, value), NOTHING).between(start, end)[0]
+
+    def each(
+        self, component: Component, shape: Piecewise, rep: str, start: date, end: date
+    ) -> Fraction:
+        """Return the sum of a shape's values of single credits."""
+        if component.version not in self._each:
+            self._each[component.version] = self.measuring.each(str(component.measure), shape)
+        sums = self._each[component.version].get(rep)
+        return Fraction(sums.between(start, end)[0], shape.denominator) if sums else Fraction(0)
+
+    def quota(self, rep: str, measure: str, start: date, end: date) -> Fraction:
+        """Return a person's quota of a measure; missing or 0: written down as a fault."""
+        key = (rep, measure, start, end)
+        if key not in self._quota_of:
+            name = self.plan.measure(measure).quota or measure
+            found = self._quotas.between(rep, name, start, end)
+            if found is None or found <= 0:
+                told = "no quota" if found is None else f"a quota of {decimal_of(found, 2)}"
+                self.faults[f"{told} '{name}' of {rep} for {start} to {end}"] = None
+                found = _ONE
+            self._quota_of[key] = found
+        return self._quota_of[key]
+
+    def known_quota(self, rep: str, measure: str, start: date, end: date) -> Fraction | None:
+        """Return a person's quota of a measure to be shown; null where there is none."""
+        name = self.plan.measure(measure).quota or measure
+        return self._quotas.between(rep, name, start, end)
+
+    def attainment(self, rep: str, measure: str, start: date, end: date) -> Fraction:
+        """Return what counts over the quota."""
+        quota = self.quota(rep, measure, start, end)
+        return self.counted(rep, measure, start, end) / quota
+
+    def target(self, rep: str, component: Component, start: date, end: date) -> Fraction:
+        """Return a component's part of a person's target pay in minor units."""
+        key = (rep, start, end)
+        if key not in self._target_of:
+            found = self._targets.between(rep, start, end)
+            if found is None:
+                self.faults[f"no target pay of {rep} for {start} to {end}"] = None
+                found = _ONE
+            self._target_of[key] = found
+        weight = Fraction(1) if component.weight is None else Fraction(component.weight)
+        return self._target_of[key] * weight
+
+    def score(self, rep: str, objective: str, start: date, end: date) -> Fraction:
+        """Return the score of the period; missing: written down as a fault."""
+        found = [s for day, s in self.scores.get((rep, objective), ()) if start <= day < end]
+        if len(found) != 1:
+            told = "no score" if not found else f"{len(found)} scores"
+            self.faults[f"{told} '{objective}' of {rep} for {start} to {end}"] = None
+            return _ONE
+        return found[0]
+
+    def settle(self) -> None:
+        """Refuse to pay if anything was missing.
+
+        Raises
+        ------
+        PayError
+            If there are faults; names the first of them.
+        """
+        if self.faults:
+            told = list(self.faults)
+            more = f"; and {len(told) - 8} more" if len(told) > 8 else ""
+            raise PayError(
+                "Pay cannot be worked out: numbers that the plan asks for are missing.",
+                found="; ".join(told[:8]) + more,
+                do="Add them; what is not known is never paid as 0",
+            )

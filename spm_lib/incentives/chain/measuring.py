@@ -1,0 +1,176 @@
+"""The third table of the chain: what is added up per person, measure and stretch of days."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import accumulate
+
+import polars as pl
+
+from spm_lib.core.money import exponent
+from spm_lib.incentives.chain.matching import matches
+from spm_lib.incentives.chain.periods import pay_periods
+from spm_lib.incentives.chain.transactions import checked_base
+from spm_lib.incentives.plan.plan import MeasureSection, Plan
+from spm_lib.incentives.shapes.piecewise import Piecewise
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over cells of days, ready to be asked for any stretch whose ends are cuts."""
+
+    starts: list[date]
+    totals: list[tuple[int, ...]]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[date, tuple[int, ...]]]) -> Sums:
+        """Return running totals of rows (first day of the cell, values), in order of days."""
+        ordered = sorted(rows)
+        width = len(ordered[0][1]) if ordered else 3
+        zero = (0,) * width
+        values = accumulate(
+            (v for _, v in ordered), lambda a, b: tuple(map(int.__add__, a, b)), initial=zero
+        )
+        return cls([day for day, _ in ordered], list(values))
+
+    def between(self, start: date, end: date) -> tuple[int, ...]:
+        """Return the sums of cells that begin in ``[start, end)``."""
+        low, high = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        return tuple(b - a for a, b in zip(self.totals[low], self.totals[high], strict=True))
+
+
+NOTHING = Sums([], [(0, 0, 0)])
+
+
+def cuts_of(plan: Plan, people: pl.DataFrame) -> list[date]:
+    """Return the days on which a stretch of days may begin or end, ascending."""
+    days = {period.start for period in pay_periods(plan)} | {plan.plan.valid_from}
+    for component in plan.components:
+        days |= {d for d in (component.valid_from, component.valid_to) if d is not None}
+    for column in ("valid_from", "valid_to"):
+        days |= set(people[column].drop_nulls().to_list())
+    return sorted(days)
+
+
+def with_cells(transactions: pl.DataFrame, cuts: list[date]) -> pl.DataFrame:
+    """Return transactions with ``cell``: the last cut on or before their day."""
+    days = transactions["date"].unique().sort().to_frame()
+    cells = pl.DataFrame({"cell": cuts}, schema={"cell": pl.Date}).sort("cell")
+    told = days.join_asof(cells, left_on="date", right_on="cell")
+    return transactions.join(told, on="date", how="left", maintain_order="left")
+
+
+class Measuring:
+    """Credits of a plan, ready to be added up by measure."""
+
+    def __init__(self, plan: Plan, transactions: pl.DataFrame, given: pl.DataFrame) -> None:
+        self.plan, self.transactions, self.credits = plan, transactions, given
+        self._kept: dict[str, pl.DataFrame] = {}
+        self._sums: dict[str, dict[str, Sums]] = {}
+        self._people: dict[str, dict[str, pl.DataFrame]] = {}
+
+    def unit(self, measure: MeasureSection) -> Fraction:
+        """Return how many of a measure's units one of the plan file's is: minor units of money."""
+        return Fraction(1 if measure.counted else 10 ** exponent(self.plan.plan.currency))
+
+    def credited(self, measure: MeasureSection, *columns: str) -> pl.DataFrame:
+        """Return the credits that a measure adds up, in the plan's order of deals.
+
+        Columns out: transaction_id, date, rep_id, cell, pay, quota, and the transaction's columns
+        asked for.
+        """
+        key = "|".join((measure.id, *columns))
+        if key not in self._kept:
+            self._kept[key] = self._credited(measure, columns)
+        return self._kept[key]
+
+    def _credited(self, measure: MeasureSection, columns: tuple[str, ...]) -> pl.DataFrame:
+        test = matches(measure.where)
+        if measure.event is not None:
+            test = test & (pl.col("event") == measure.event)
+        rows = self.transactions.filter(test)
+        checked_base(rows, measure.base, f"[[measures]] '{measure.id}'")
+        counted = (
+            pl.col("rule").cast(pl.String).is_in(list(measure.credits))
+            if measure.credits
+            else pl.col("kind") != "rollup"
+        )
+        pay, quota = f"pay.{measure.base}", f"quota.{measure.base}"
+        if quota not in self.credits.columns:
+            quota = pay
+        chosen = self.credits.filter(counted).select(
+            "row", "transaction_id", "date", "rep_id", pay=pl.col(pay), quota=pl.col(quota)
+        )
+        asked = rows.select("row", "cell", *columns)
+        found = chosen.join(asked, on="row", how="inner", maintain_order="left").drop("row")
+        if measure.at_least is not None:
+            least = Fraction(measure.at_least) * self.unit(measure)
+            found = found.filter(pl.col("pay") >= -(-least.numerator // least.denominator))
+        return found
+
+    def of_person(self, measure: MeasureSection, rep: str) -> list[tuple[str, date, int, int]]:
+        """Return a person's credits of a measure in the plan's order of deals.
+
+        Each: transaction_id, day, what is paid on, what counts for attainment.
+        """
+        if measure.id not in self._people:
+            columns = ("transaction_id", "date", "pay", "quota")
+            parts = self.credited(measure).partition_by("rep_id", as_dict=True)
+            self._people[measure.id] = {
+                str(key[0]): part.select(columns) for key, part in parts.items()
+            }
+        found = self._people[measure.id].get(rep)
+        return [] if found is None else found.rows()
+
+    def sums(self, name: str) -> dict[str, Sums]:
+        """Return each person's sums of a measure: pay base, quota base, number of credits."""
+        if name not in self._sums:
+            credited = self.credited(self.plan.measure(name))
+            values = (pl.col("pay").sum(), pl.col("quota").sum(), pl.len().cast(pl.Int64))
+            self._sums[name] = _by_person(credited, values)
+        return self._sums[name]
+
+    def apart(self, name: str, column: str) -> dict[tuple[str, str], Sums]:
+        """Return each person's sums of a measure by the values of a text column."""
+        credited = self.credited(self.plan.measure(name), column)
+        found = {}
+        for (value,), rows in credited.group_by(pl.col(column).cast(pl.String)):
+            sums = _by_person(rows, (pl.col("pay").sum(), pl.col("quota").sum(), pl.len()))
+            found |= {(rep, str(value)): sum_ for rep, sum_ in sums.items()}
+        return found
+
+    def each(self, name: str, shape: Piecewise) -> dict[str, Sums]:
+        """Return each person's sums of a shape's values of single credits, x its denominator."""
+        credited = self.credited(self.plan.measure(name))
+        return _by_person(credited, (shape.numerator(pl.col("pay")).sum(),))
+
+    def table(self) -> pl.DataFrame:
+        """Return the measures, one row per person, measure and cell of days.
+
+        Columns out: rep_id, measure, from (Date, first day of the cell), pay and quota (Int64:
+        minor units, or units), credits (Int64, their number).
+        """
+        frames = [
+            self.credited(measure)
+            .group_by("rep_id", pl.col("cell").alias("from"))
+            .agg(pl.col("pay").sum(), pl.col("quota").sum(), credits=pl.len().cast(pl.Int64))
+            .select(
+                "rep_id", pl.lit(measure.id).alias("measure"), "from", "pay", "quota", "credits"
+            )
+            for measure in self.plan.measures
+        ]
+        return pl.concat(frames).sort("rep_id", "measure", "from")
+
+
+def _by_person(credited: pl.DataFrame, values: tuple[pl.Expr, ...]) -> dict[str, Sums]:
+    named = [value.alias(f"v{i}") for i, value in enumerate(values)]
+    rows = credited.group_by("rep_id", "cell").agg(*named)
+    found: dict[str, list[tuple[date, tuple[int, ...]]]] = defaultdict(list)
+    for rep, cell, *numbers in rows.iter_rows():
+        found[rep].append((cell, tuple(int(n) for n in numbers)))
+    return {rep: Sums.of(cells) for rep, cells in found.items()}

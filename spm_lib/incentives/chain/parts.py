@@ -1,0 +1,113 @@
+"""What each deal brought of a line: parts that add up to it to the last minor unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from spm_lib.incentives.chain.arithmetic import parts_of
+from spm_lib.incentives.chain.earning import Line
+from spm_lib.incentives.chain.ways import Asked, shape_of
+from spm_lib.incentives.plan.pays import BonusPay, TablePay
+
+_ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One credit of a line: the deal, its day, what is paid on, what counts for attainment."""
+
+    transaction_id: str
+    day: date
+    pay: int
+    quota: int
+
+
+@dataclass(frozen=True)
+class DealPart:
+    """What a deal brought: exact and in whole minor units; no deal: what is of no single one."""
+
+    deal: Deal | None
+    exact: Fraction
+    amount: int
+
+
+def deals_of(line: Line) -> list[Deal]:
+    """Return the deals of a line's own days, in the plan's order."""
+    if line.component.measure is None:
+        return []
+    asked = line.earned.asked
+    measuring = asked.ledger.measuring
+    rows = measuring.of_person(asked.ledger.plan.measure(asked.measure), line.rep)
+    return [
+        Deal(deal, day, pay, quota) for deal, day, pay, quota in rows if line.own <= day < asked.end
+    ]
+
+
+def deal_parts(line: Line) -> list[DealPart]:
+    """Return what each deal of a line brought, and last what is of no single deal, if any.
+
+    Where rates are marginal a deal fills the slice it lies in, in the plan's order; where they
+    are of the whole amount each deal has the rate reached. What a true-up of earlier deals, a cap
+    or a score brings is of no single deal.
+    """
+    deals = deals_of(line)
+    factor = line.earned.gate * line.earned.multiplier
+    exact = [part * factor for part in _exact_parts(line.earned.asked, line.own, deals)]
+    rest = line.exact - sum(exact, _ZERO)
+    whole = parts_of(line.amount, exact + ([rest] if rest else []))
+    parts = [DealPart(d, e, w) for d, e, w in zip(deals, exact, whole, strict=False)]
+    return [*parts, DealPart(None, rest, whole[-1])] if rest else parts
+
+
+def _exact_parts(asked: Asked, own: date, deals: list[Deal]) -> Iterator[Fraction]:
+    pays = asked.component.pays
+    by_shape = pays.kind in ("rate", "table", "curve", "goal")
+    if not by_shape or (isinstance(pays, TablePay) and pays.attained_by):
+        yield from _by_size(asked, own, deals)
+        return
+    shape, of = shape_of(asked)
+    if asked.grouping == "transaction":
+        yield from (shape.at(Fraction(deal.pay)) for deal in deals)
+    elif of == "base":
+        piece = shape.pieces[shape.place(asked.base)]
+        if piece.intercept == 0:
+            yield from (piece.slope * deal.pay for deal in deals)
+        else:
+            yield from _slices(deals, _before(asked, own, quota=False), shape.at, quota=False)
+    else:
+        quota, target = asked.quota, asked.target
+
+        def at(counted: Fraction) -> Fraction:
+            return shape.at(counted / quota) * target
+
+        yield from _slices(deals, _before(asked, own, quota=True), at, quota=True)
+
+
+def _before(asked: Asked, own: date, *, quota: bool) -> int:
+    take = asked.ledger.counted if quota else asked.ledger.base
+    return take(asked.rep, asked.measure, asked.start, own)
+
+
+def _slices(
+    deals: list[Deal], before: int, at: Callable[[Fraction], Fraction], *, quota: bool
+) -> Iterator[Fraction]:
+    reached = at(Fraction(before))
+    for deal in deals:
+        before += deal.quota if quota else deal.pay
+        now = at(Fraction(before))
+        yield now - reached
+        reached = now
+
+
+def _by_size(asked: Asked, own: date, deals: list[Deal]) -> Iterator[Fraction]:
+    """Return parts in proportion to what each deal counts; of a bonus per deal, equal ones."""
+    from spm_lib.incentives.chain.ways import paid_by
+
+    raw, pays = paid_by(asked), asked.component.pays
+    each = isinstance(pays, BonusPay) and pays.per == "transaction" and pays.at_least is None
+    sizes = [1 if each else deal.pay for deal in deals]
+    total = sum(sizes) if own == asked.own else 0
+    yield from (raw * size / total if total else _ZERO for size in sizes)

@@ -1,0 +1,212 @@
+"""The fifth table of the chain: payments, line by line, from what was earned to what is paid."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+
+import polars as pl
+
+from spm_lib.incentives.chain.arithmetic import rounded
+from spm_lib.incentives.chain.data import PayData
+from spm_lib.incentives.chain.drawing import drawn
+from spm_lib.incentives.chain.earning import Line
+from spm_lib.incentives.chain.ledger import Ledger
+from spm_lib.incentives.chain.people import Stay
+from spm_lib.incentives.chain.periods import PayPeriod
+from spm_lib.incentives.chain.refusing import refused
+from spm_lib.incentives.chain.releasing import Item, Releaser
+from spm_lib.incentives.plan.decisions import Cap
+from spm_lib.incentives.plan.plan import Draw
+
+PAYMENT_COLUMNS = {
+    "rep_id": pl.String,
+    "period": pl.String,
+    "period_start": pl.Date,
+    "line": pl.Int64,
+    "kind": pl.String,
+    "component": pl.String,
+    "rule_version": pl.String,
+    "transaction_id": pl.String,
+    "reason": pl.String,
+    "amount": pl.Int64,
+}
+BALANCE_COLUMNS = {
+    "rep_id": pl.String,
+    "period": pl.String,
+    "period_start": pl.Date,
+    "kind": pl.String,
+    "amount": pl.Int64,
+}
+WAITING_COLUMNS = {
+    "rep_id": pl.String,
+    "component": pl.String,
+    "transaction_id": pl.String,
+    "amount": pl.Int64,
+}
+
+
+class Payer:
+    """Pays lines out, person by person and period by period, with what is carried between them."""
+
+    def __init__(self, ledger: Ledger, data: PayData, periods: list[PayPeriod]) -> None:
+        self.ledger, self.plan, self.data, self.periods = ledger, ledger.plan, data, periods
+        self._payments: list[tuple[object, ...]] = []
+        self._balances: list[tuple[object, ...]] = []
+        self._waiting: list[tuple[object, ...]] = []
+
+    def pay(self, lines: list[Line]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Return payments, balances after each period, and what is earned and waits.
+
+        Raises
+        ------
+        PayError
+            If an adjustment is of somebody whom nobody knows.
+        """
+        items = self._items(lines)
+        for rep in sorted({rep for rep, _ in items} | set(self.ledger.stays)):
+            self._pay(rep, items)
+        return (
+            pl.DataFrame(self._payments, schema=PAYMENT_COLUMNS, orient="row"),
+            pl.DataFrame(self._balances, schema=BALANCE_COLUMNS, orient="row"),
+            pl.DataFrame(self._waiting, schema=WAITING_COLUMNS, orient="row"),
+        )
+
+    def _items(self, lines: list[Line]) -> dict[tuple[str, int], list[Item]]:
+        releaser = Releaser(self.plan, self.data, self.periods)
+        found: dict[tuple[str, int], list[Item]] = defaultdict(list)
+        for line in lines:
+            for number, item in releaser.items(line):
+                if number < len(self.periods):
+                    found[line.rep, number].append(item)
+                else:
+                    row = (line.rep, item.component, item.transaction_id, item.amount)
+                    self._waiting.append(row)
+        return found
+
+    def _pay(self, rep: str, items: dict[tuple[str, int], list[Item]]) -> None:
+        owed = [0] * len(self.plan.draws)
+        carried = above = 0
+        for number, period in enumerate(self.periods):
+            paid = list(items.get((rep, number), ()))
+            limited, above = self._limited(rep, period, _sum(paid), above, "plan")
+            paid += limited
+            total = _sum(paid)
+            settled, carried = self._settled(total, carried)
+            paid += settled
+            paid += self._drawn(rep, period, _sum(paid), owed)
+            paid += self._adjusted(rep, period)
+            limited, above = self._limited(rep, period, _sum(paid), above, "payment")
+            paid += limited
+            self._write(rep, period, paid)
+            for kind, amount in (
+                ("carried", carried),
+                ("above the cap", above),
+                ("owed", sum(owed)),
+            ):
+                if amount:
+                    self._balances.append((rep, period.label, period.start, kind, amount))
+
+    def _write(self, rep: str, period: PayPeriod, paid: list[Item]) -> None:
+        for number, item in enumerate(paid, start=1):
+            self._payments.append(
+                (
+                    rep,
+                    period.label,
+                    period.start,
+                    number,
+                    item.kind,
+                    item.component,
+                    item.rule_version,
+                    item.transaction_id,
+                    item.reason,
+                    item.amount,
+                )
+            )
+
+    def _settled(self, total: int, carried: int) -> tuple[list[Item], int]:
+        """Return what becomes of a negative period, and of one carried forward before."""
+        decision = self.plan.decisions.negative
+        if decision == "floored":
+            return ([Item("floor", -total, reason="negative period")] if total < 0 else []), 0
+        if decision == "paid" or (total >= 0 and carried == 0):
+            return [], 0
+        after = min(0, total + carried)
+        change = carried - after
+        reason = "negative period" if change > 0 else "carried from before"
+        return ([Item("carried", change, reason=reason)] if change else []), after
+
+    def _limited(
+        self, rep: str, period: PayPeriod, total: int, above: int, on: str
+    ) -> tuple[list[Item], int]:
+        """Return what the plan's cap takes, or gives back when there is room."""
+        cap = self.plan.cap
+        if cap is None or (cap.on or self.plan.decisions.cap.at) != on:
+            return [], above
+        limit = self._limit(rep, period, cap)
+        excess = cap.excess or self.plan.decisions.cap.excess
+        if total > limit:
+            kept = above + (total - limit if excess != "lost" else 0)
+            return [Item("cap", limit - total, reason=f"cap on {on}: {excess}")], kept
+        back = min(above, limit - total) if excess == "carried" else 0
+        return ([Item("cap", back, reason="from above the cap")] if back else []), above - back
+
+    def _limit(self, rep: str, period: PayPeriod, cap: Cap) -> int:
+        if cap.times_target is None:
+            return rounded(Fraction(cap.amount or 0) * self.ledger.money)
+        target = self.ledger.target(
+            rep,
+            self.plan.components[0].model_copy(update={"weight": None}),
+            period.start,
+            period.end,
+        )
+        self.ledger.settle()
+        return rounded(Fraction(cap.times_target) * target)
+
+    def _drawn(self, rep: str, period: PayPeriod, earned: int, owed: list[int]) -> list[Item]:
+        found: list[Item] = []
+        for number, draw in enumerate(self.plan.draws):
+            if not self._has(rep, draw, period):
+                continue
+            unit = self.ledger.money
+            result = drawn(draw, period, earned=earned, owed=owed[number], unit=unit)
+            owed[number] = result.owed
+            if result.topped_up:
+                kind = "draw" if draw.recoverable else "guarantee"
+                found.append(Item(kind, result.topped_up, reason=draw.form))
+            if result.repaid:
+                found.append(Item("recovery", -result.repaid, reason="draw repaid"))
+        return found
+
+    def _has(self, rep: str, draw: Draw, period: PayPeriod) -> bool:
+        stays = [s for s in self.ledger.stays[rep] if s.start < period.end and period.start < s.end]
+        roles = draw.roles or self.plan.plan.roles
+        of_role = not roles or any(stay.role in roles for stay in stays)
+        return bool(stays) and of_role and (not draw.reps or rep in draw.reps)
+
+    def _adjusted(self, rep: str, period: PayPeriod) -> Iterator[Item]:
+        for day, amount, kind, reason, approver, deal in self._adjustments.get(rep, ()):
+            if period.start <= day < period.end:
+                told = f"{kind}: {reason} ({approver})"
+                yield Item("adjustment", amount, transaction_id=deal, reason=told)
+
+    @property
+    def _adjustments(self) -> dict[str, list[tuple]]:
+        if not hasattr(self, "_kept"):
+            columns = ("date", "amount", "kind", "reason", "approver", "transaction_id")
+            rows = self.data.adjustments.sort("date", "adjustment_id")
+            kept: dict[str, list[tuple]] = defaultdict(list)
+            for rep, *row in rows.select("rep_id", *columns).iter_rows():
+                kept[rep].append(tuple(row))
+            if unknown := sorted(set(kept) - set(self.ledger.stays)):
+                raise refused("Adjustments of people whom nobody knows.", unknown, do="Mend them")
+            self._kept = kept
+        return self._kept
+
+
+def _sum(items: list[Item]) -> int:
+    return sum(item.amount for item in items)
+
+
+__all__ = ["PAYMENT_COLUMNS", "Payer", "Stay"]
