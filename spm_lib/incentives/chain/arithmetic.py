@@ -8,6 +8,8 @@ from fractions import Fraction
 
 import polars as pl
 
+from spm_lib.incentives.chain.columns import SHARE
+
 
 def rounded(value: Fraction, mode: str = "half_up") -> int:
     """Return the nearest whole number; of two equally near the one away from 0, or the even one.
@@ -62,6 +64,12 @@ def half_up(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     """Return numerator / denominator of Int128 columns, rounded half up (away from 0), Int128."""
     size = (numerator.abs() * 2 + denominator) // (denominator * 2)
     return pl.when(numerator < 0).then(size * -1).otherwise(size)
+
+
+def decimal_from(scaled: pl.Expr, scale: int = SHARE.scale) -> pl.Expr:
+    """Return whole numbers of 10 ** -scale as decimals."""
+    unit = pl.lit(Decimal(1).scaleb(-scale), dtype=pl.Decimal(38, scale))
+    return (scaled.cast(pl.Decimal(38, 0)) * unit).cast(pl.Decimal(38, scale))
 
 
 def shown(minor: Fraction, places: int) -> str:

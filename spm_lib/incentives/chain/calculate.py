@@ -91,9 +91,9 @@ def calculate(plan: Plan, data: PayData, *, through: str | None = None) -> PayRu
     """
     last = period_named(plan, through) if through else _last(plan, data)
     known = known_by(data, last.end)
-    transactions = with_cells(transaction_table(plan, known), cuts_of(plan, known.people))
+    transactions = transaction_table(plan, known)
     credited = credit_table(plan, known, transactions)
-    measuring = Measuring(plan, transactions, credited)
+    measuring = Measuring(plan, transactions, with_cells(credited, cuts_of(plan, known.people)))
     ledger = Ledger(plan, known, measuring)
     earner = Earner(ledger, last.end)
     lines = earner.lines()

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from spm_lib.incentives.chain.cancelling import with_reversals
 from spm_lib.incentives.chain.columns import SHARE
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.matching import in_force, matches
@@ -25,10 +26,10 @@ def credit_table(plan: Plan, data: PayData, transactions: pl.DataFrame) -> pl.Da
     """Return one row per transaction, person and rule.
 
     Columns out: ``row``, ``transaction_id``, ``event``, ``date``, ``rep_id``, ``rule``,
-    ``rule_version``, ``kind`` (direct, overlay, rollup), ``share`` (Decimal), and per base that a
-    measure adds up ``pay.<base>`` and ``quota.<base>`` (Int64): what is paid on, and what counts
-    for attainment. Parts of one transaction by one rule add up to it exactly (largest remainder);
-    units and counts are credited whole to each.
+    ``rule_version``, ``kind`` (direct, overlay, rollup, reversal), ``share`` (Decimal), and per
+    base that a measure adds up ``pay.<base>`` and ``quota.<base>`` (Int64): what is paid on, and
+    what counts for attainment. Parts of one transaction by one rule add up to it exactly (largest
+    remainder); units and counts are credited whole to each.
 
     Raises
     ------
@@ -49,14 +50,15 @@ def credit_table(plan: Plan, data: PayData, transactions: pl.DataFrame) -> pl.Da
     )
     check_sellers(data.people, given)
     parted = shared_out(given, bases, by_quota=_apart(plan, data))
-    return parted.sort("row", "_rule", "_place").drop("_rule", "_place")
+    ordered = parted.sort("row", "_rule", "_place").drop("_rule", "_place")
+    return with_reversals(plan, data.cancellations, ordered)
 
 
 def _apart(plan: Plan, data: PayData) -> bool:
     """Return whether quota credit and pay credit may differ."""
-    return any(r.quota_share is not None for r in plan.credits) or bool(
-        data.splits["quota_share"].count()
-    )
+    by_rule = any(rule.quota_share is not None for rule in plan.credits)
+    taken_back = plan.clawback is not None and plan.clawback.attainment
+    return by_rule or taken_back or bool(data.splits["quota_share"].count())
 
 
 def _told(rule: CreditSection, part: pl.DataFrame) -> pl.DataFrame:

@@ -14,11 +14,12 @@ def matches(where: Mapping[str, str | tuple[str, ...]]) -> pl.Expr:
 
     A null value matches nothing.
     """
-    tests = [
+    tests = [pl.col("transaction_id").is_not_null()]
+    tests += [
         pl.col(column).cast(pl.String).is_in([wanted] if isinstance(wanted, str) else list(wanted))
         for column, wanted in where.items()
     ]
-    return pl.all_horizontal(*tests, pl.lit(value=True)).fill_null(value=False)
+    return pl.all_horizontal(tests).fill_null(value=False)
 
 
 def in_force(dated: Dated) -> pl.Expr:

@@ -57,12 +57,12 @@ def cuts_of(plan: Plan, people: pl.DataFrame) -> list[date]:
     return sorted(days)
 
 
-def with_cells(transactions: pl.DataFrame, cuts: list[date]) -> pl.DataFrame:
-    """Return transactions with ``cell``: the last cut on or before their day."""
-    days = transactions["date"].unique().sort().to_frame()
+def with_cells(given: pl.DataFrame, cuts: list[date]) -> pl.DataFrame:
+    """Return credits with ``cell``: the last cut on or before their day."""
+    days = given["date"].unique().sort().to_frame()
     cells = pl.DataFrame({"cell": cuts}, schema={"cell": pl.Date}).sort("cell")
     told = days.join_asof(cells, left_on="date", right_on="cell")
-    return transactions.join(told, on="date", how="left", maintain_order="left")
+    return given.join(told, on="date", how="left", maintain_order="left")
 
 
 class Measuring:
@@ -81,8 +81,8 @@ class Measuring:
     def credited(self, measure: MeasureSection, *columns: str) -> pl.DataFrame:
         """Return the credits that a measure adds up, in the plan's order of deals.
 
-        Columns out: transaction_id, date, rep_id, cell, pay, quota, and the transaction's columns
-        asked for.
+        Columns out: transaction_id, date, rep_id, cell, pay, quota, own (0 of a reversal), and
+        the transaction's columns asked for.
         """
         key = "|".join((measure.id, *columns))
         if key not in self._kept:
@@ -104,9 +104,16 @@ class Measuring:
         if quota not in self.credits.columns:
             quota = pay
         chosen = self.credits.filter(counted).select(
-            "row", "transaction_id", "date", "rep_id", pay=pl.col(pay), quota=pl.col(quota)
+            "row",
+            "transaction_id",
+            "date",
+            "rep_id",
+            "cell",
+            pay=pl.col(pay),
+            quota=pl.col(quota),
+            own=(pl.col("kind") != "reversal").cast(pl.Int64),
         )
-        asked = rows.select("row", "cell", *columns)
+        asked = rows.select("row", *columns)
         found = chosen.join(asked, on="row", how="inner", maintain_order="left").drop("row")
         if measure.at_least is not None:
             least = Fraction(measure.at_least) * self.unit(measure)
@@ -131,7 +138,7 @@ class Measuring:
         """Return each person's sums of a measure: pay base, quota base, number of credits."""
         if name not in self._sums:
             credited = self.credited(self.plan.measure(name))
-            values = (pl.col("pay").sum(), pl.col("quota").sum(), pl.len().cast(pl.Int64))
+            values = (pl.col("pay").sum(), pl.col("quota").sum(), pl.col("own").sum())
             self._sums[name] = _by_person(credited, values)
         return self._sums[name]
 
@@ -158,7 +165,7 @@ class Measuring:
         frames = [
             self.credited(measure)
             .group_by("rep_id", pl.col("cell").alias("from"))
-            .agg(pl.col("pay").sum(), pl.col("quota").sum(), credits=pl.len().cast(pl.Int64))
+            .agg(pl.col("pay").sum(), pl.col("quota").sum(), credits=pl.col("own").sum())
             .select(
                 "rep_id", pl.lit(measure.id).alias("measure"), "from", "pay", "quota", "credits"
             )

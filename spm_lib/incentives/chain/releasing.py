@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import accumulate
 
 from spm_lib.incentives.chain.arithmetic import rounded
+from spm_lib.incentives.chain.cancelling import cancellations_of
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.parts import Deal, DealPart, deal_parts
@@ -55,11 +56,7 @@ class Releaser:
             data.receipts.sort("date").select("transaction_id", "date", "amount").iter_rows()
         ):
             self._received.setdefault(deal, []).append((day, amount))
-        columns = ("transaction_id", "date", "term_months", "served_months")
-        self._cancelled = {
-            deal: (day, term, served)
-            for deal, day, term, served in data.cancellations.select(columns).iter_rows()
-        }
+        self._cancelled = cancellations_of(data.cancellations)
 
     def items(self, line: Line) -> Iterator[tuple[int, Item]]:
         """Return the items of a line, each with the number of its period.
@@ -118,12 +115,10 @@ class Releaser:
         clawback, cancelled = self.plan.clawback, self._cancelled.get(deal.transaction_id)
         if clawback is None or cancelled is None or not self.claws(line.component.id):
             return None, 0
-        day, term, served = cancelled
-        if clawback.window_days is not None and (day - deal.day).days > clawback.window_days:
+        if not cancelled.counts(self.plan, deal.day):
             return None, 0
-        kept_share = _served(deal.day, day, term, served) if clawback.how == "pro_rata" else _ZERO
-        stop = max(self._number(day), self.periods.index(line.period))
-        kept = rounded(part.amount * kept_share)
+        stop = max(self._number(cancelled.day), self.periods.index(line.period))
+        kept = rounded(part.amount * cancelled.kept(self.plan, deal.day))
         if not clawback.paid_only:
             return len(self.periods), part.amount - kept
         before = sum(amount for number, amount in paid if number <= stop)
@@ -181,17 +176,6 @@ def _events(plan: Plan, data: PayData) -> dict[str, dict[str, date | None]]:
         return {}
     rows = transaction_table(plan, data).select("transaction_id", *columns).iter_rows()
     return {deal: dict(zip(columns, days, strict=True)) for deal, *days in rows}
-
-
-def _served(begun: date, ended: date, term: int | None, served: int | None) -> Fraction:
-    """Return the share of its term that a contract was served: whole months, 0 to 1."""
-    if not term:
-        return _ZERO
-    if served is None:
-        served = 0
-        while months_after(begun, served + 1) <= ended:
-            served += 1
-    return max(_ZERO, min(_ONE, Fraction(served, term)))
 
 
 def _item(kind: str, line: Line, amount: int, deal: Deal | None = None) -> Item:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from spm_lib.incentives.chain.arithmetic import half_up
+from spm_lib.incentives.chain.arithmetic import decimal_from, half_up
 from spm_lib.incentives.chain.columns import SHARE
 from spm_lib.incentives.chain.transactions import COUNTED
 
@@ -28,10 +28,8 @@ def shared_out(given: pl.DataFrame, bases: Sequence[str], *, by_quota: bool) -> 
         for frame, many in ((alone, False), (several, True))
     ]
     whole = pl.concat(made) if several.height else made[0]
-    share = (pl.col("share") * pl.col("whole") // _ONE).cast(pl.Decimal(38, 0)) / _ONE
-    return whole.with_columns(share=share.cast(SHARE)).drop(
-        "quota_share", "whole", "quota_whole", *bases
-    )
+    share = decimal_from(pl.col("share") * pl.col("whole") // _ONE)
+    return whole.with_columns(share=share).drop("quota_share", "whole", "quota_whole", *bases)
 
 
 def _with_parts(

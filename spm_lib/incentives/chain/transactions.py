@@ -9,7 +9,7 @@ import polars as pl
 
 from spm_lib.core.errors import PayError
 from spm_lib.core.money import exponent
-from spm_lib.incentives.chain.arithmetic import half_up
+from spm_lib.incentives.chain.arithmetic import decimal_from, half_up
 from spm_lib.incentives.chain.columns import RATE
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.periods import interval_of
@@ -160,8 +160,8 @@ def _averaged(plan: Plan, data: PayData, foreign: pl.DataFrame) -> pl.DataFrame:
     period = pl.col("date").replace_strict(days, return_dtype=pl.Date)
     total = pl.col("rate").to_physical().cast(_WIDE).sum()
     means = data.rates.group_by("currency", period.alias("_end")).agg(total=total, n=pl.len())
-    mean = half_up(pl.col("total"), pl.col("n").cast(_WIDE)).cast(pl.Decimal(38, 0))
-    means = means.with_columns(rate=(mean / pl.lit(Decimal(10) ** RATE.scale)).cast(RATE))
+    mean = half_up(pl.col("total"), pl.col("n").cast(_WIDE))
+    means = means.with_columns(rate=decimal_from(mean, RATE.scale))
     found = foreign.with_columns(_end=period).join(
         means.select("currency", "_end", "rate"), on=["currency", "_end"], how="left"
     )
