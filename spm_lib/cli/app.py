@@ -17,6 +17,7 @@ from spm_lib.cli.report import report
 from spm_lib.cli.simulate import simulate
 from spm_lib.cli.snapshot import snapshot
 from spm_lib.cli.speaking import SpeakingGroup
+from spm_lib.cli.users import users
 from spm_lib.cli.workspace import workspace
 
 app = typer.Typer(
@@ -63,4 +64,5 @@ for command in (
     snapshot,
 ):
     app.command()(command)
+app.add_typer(users, name="users")
 app.add_typer(workspace, name="workspace")

@@ -11,15 +11,25 @@ from spm_lib.cli.options import WORKSPACE, Tongue, Workspace
 
 
 def dashboard(
-    name: Annotated[str, typer.Argument(help="Which dashboard.")] = "what_if",
+    name: Annotated[
+        str, typer.Argument(help="Which dashboard to begin with; without it, the list of all.")
+    ] = "",
     workspace: Workspace = WORKSPACE,
     language: Annotated[Tongue | None, typer.Option(help="Default: the workspace's own.")] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; another than this machine's needs a login.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8866,
     scope: Annotated[
-        str, typer.Option(help="Whose rows: company, rep:ID, team:NAME or manager:ID.")
+        str,
+        typer.Option(help="Whose rows, without a login: company, rep:ID, team:NAME or manager:ID."),
     ] = "company",
 ) -> None:
-    """Serve a dashboard on this machine and print its address; Ctrl-C ends it."""
+    """Serve the dashboards and print their address; Ctrl-C ends it.
+
+    Without a login only this machine can reach them. `spm users add` and [access] in the workspace
+    file give each viewer a login and a scope of their own.
+    """
     check_there(workspace)
     from spm_lib.dashboards import serve
 
@@ -27,6 +37,7 @@ def dashboard(
         workspace,
         name=name,
         language=language.value if language else None,
+        host=host,
         port=port,
         scope=scope,
     )

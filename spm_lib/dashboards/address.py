@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 from spm_lib.core.errors import ParameterError, SpmError
 from spm_lib.core.language import language
 from spm_lib.dashboards.asked import check_day, read_saved
-from spm_lib.dashboards.kept_view import VIEW, KeptView
+from spm_lib.dashboards.kept_view import KeptView
+from spm_lib.dashboards.told import VIEW, VISIT
 from spm_lib.reports.runs.parameters import check_parameters
 
 
@@ -98,7 +99,10 @@ class Visits:
         return injected(notebook, given)
 
     def _tell_kernel(self) -> None:
-        """Say in the environment, which the visit's kernel is given, where the rows are."""
+        """Say in the environment, which the visit's kernel is given, where the rows are.
+
+        Behind the gate the kernel is told by the visit itself.
+        """
         file = self.view.file if self.view else None
         os.environ[VIEW] = str(file or "")
 
@@ -110,8 +114,9 @@ class Visits:
         SpmError
             If any of them cannot be.
         """
-        given = parameters_of(query, self.notebook)
-        check_day(self.workspace, given.get("as_of", ""), scope=self.scope)
+        given, visit = parameters_of(query, self.notebook), VISIT.get()
+        rows, scope = (visit.file, visit.asked) if visit else (self.workspace, self.scope)
+        check_day(rows, given.get("as_of", ""), scope=scope)
         if given.get("scenario"):
-            read_saved(self.workspace, given["scenario"], scope=self.scope)
+            read_saved(self.workspace, given["scenario"], scope=scope)
         return given | {"language": given.get("language") or self.language}

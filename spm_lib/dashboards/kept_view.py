@@ -17,6 +17,7 @@ from typing import Any
 
 from spm_lib.core.errors import SpmError
 from spm_lib.core.language import language
+from spm_lib.dashboards.told import VIEW
 from spm_lib.dashboards.what_if_charts import what_if_charts
 from spm_lib.model import Company, open_company, write_view
 from spm_lib.sources import quarantine_path
@@ -24,7 +25,6 @@ from spm_lib.store import write_json
 from spm_lib.targets import WhatIf, baseline
 from spm_lib.workspace import Settings, load_settings
 
-VIEW = "SPM_VIEW"  # set by the server, never by an address
 DRAWS = "draws"
 Stamp = Mapping[str, tuple[int, int]]
 
@@ -96,7 +96,7 @@ class KeptView:
         company = open_company(self.workspace, scope=self.scope)
         self.company = company
         file = None
-        if _only_files(company.settings) and before == stamp_of(company.settings):
+        if reads_only_files(company.settings) and before == stamp_of(company.settings):
             self._count += 1
             folder = Path(self._place.name, str(self._count))
             file = write_view(company, folder / "view", asked=self.scope)
@@ -136,13 +136,6 @@ class Kept:
         """Where the draws lie that belong to the view."""
         return self.file.parent.parent / DRAWS
 
-    def company(self, scope: str) -> Company | None:
-        """Return the company of the view; None where its files are gone."""
-        try:
-            return open_company(self.file, scope=scope)
-        except OSError:
-            return None
-
     def charts(self, code: str, draw: Callable[[], list[dict[str, Any]]]) -> Any:
         """Return the charts at today's rates, as the first page of a language drew them."""
         file = self.file.parent.parent / f"charts-{code}.json"
@@ -177,6 +170,6 @@ def _files_of(settings: Settings) -> Iterator[Path]:
             yield from map(Path, glob.glob(str(settings.folder / raw.path)))  # noqa: PTH207
 
 
-def _only_files(settings: Settings) -> bool:
+def reads_only_files(settings: Settings) -> bool:
     """Say whether a change of the data can be seen: what a database holds is asked anew."""
     return all(raw.connection is None for raw in settings.raw.values())

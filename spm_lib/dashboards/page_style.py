@@ -13,7 +13,13 @@ from spm_lib.core.fonts import FONTS
 def page_css() -> str:
     """Return the style sheet, fonts as data."""
     sheet = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    return "\n".join([_face("Regular", 400), _face("Bold", 700), sheet])
+    return f"{font_faces()}\n{sheet}"
+
+
+@cache
+def font_faces() -> str:
+    """Return the rules that bring the fonts along."""
+    return "\n".join([_face("Regular", 400), _face("Bold", 700)])
 
 
 def _face(style: str, weight: int) -> str:

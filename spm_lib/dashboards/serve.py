@@ -1,10 +1,10 @@
-"""Serving a dashboard: Voila on this machine only, offline, with idle kernels ended."""
+"""Serving dashboards: Voila on this machine, or behind a login; offline; idle kernels ended."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from socket import socket
 from threading import Thread
@@ -14,15 +14,21 @@ from spm_lib.core.errors import MissingExtraError, ParameterError
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.address import Visits
 from spm_lib.dashboards.bundle import live_chart_bundle
+from spm_lib.dashboards.gate.guard import Guard
+from spm_lib.dashboards.gate.identity import Gatekeeper
+from spm_lib.dashboards.gate.reach import check_reach, names_of
+from spm_lib.dashboards.gate.shelf import Shelf
 from spm_lib.dashboards.kept_view import KeptView
 from spm_lib.dashboards.page_style import page_css
-from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
+from spm_lib.dashboards.served import LOOPBACK, Gate, Served
+from spm_lib.dashboards.shown import DASHBOARDS
+from spm_lib.dashboards.told import SCOPE, VIEW, VIEWER, WORKSPACE
 from spm_lib.kernels import keep_warm, offer_kernel
+from spm_lib.workspace import load_settings
 
 HOST = "127.0.0.1"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
-TITLES = {"what_if": "What if"}
 _LEFT_SECONDS, _LOOK_SECONDS = 120, 15  # kernels that no page is connected to, busy or not
 # Jupyter's default ends a connection whose first ping is as old as its limit, so every half minute;
 # on this machine a page that is gone closes its connection, and nobody needs to ask.
@@ -32,49 +38,69 @@ _NO_PINGS = {"ws_ping_interval": 0, "ws_ping_timeout": 0}
 def serve(
     workspace: str | Path,
     *,
-    name: str = "what_if",
+    name: str = "",
     language: str | None = None,
+    host: str = HOST,
     port: int = 8866,
     scope: str = "company",
 ) -> None:
-    """Serve a dashboard until it is stopped, and print its address.
+    """Serve the dashboards until stopped, and print the address.
 
-    Only this machine can reach it, and only by its own names. What a visitor may see is decided
-    here, by `scope`; an address can choose language, day and scenario, never whose rows.
+    Without a login only this machine can reach them, and what a visitor may see is decided here, by
+    `scope`. With users (`spm users add`) or a proxy that signs people in, each viewer sees what
+    ``[access]`` of the workspace file grants on the day. An address can choose language, day and
+    period, never whose rows.
 
     Parameters
     ----------
     workspace
         The client's workspace file.
     name
-        The dashboard: a notebook of ``notebooks/dashboards``.
+        The dashboard to begin with: a notebook of ``notebooks/dashboards``; empty: the list.
     language
         Language where the address names none; None: the workspace's own.
+    host
+        Address to serve on; another than this machine's own needs a login.
     port
         Port to serve on; 0 takes any free one.
     scope
-        Whose rows: "company", "rep:ID", "team:NAME" or "manager:ID".
+        Whose rows, where there is no login: "company", "rep:ID", "team:NAME" or "manager:ID".
 
     Raises
     ------
     SpmError
-        If the workspace cannot be opened, the scope names nobody, there is no such dashboard, or
-        the port is taken.
+        If the workspace cannot be opened, the scope names nobody, there is no such dashboard, the
+        port is taken, or others could reach what nobody has to sign in to.
     """
-    notebook = find_dashboard(name)
+    if name:
+        find_dashboard(name)
     path = Path(workspace).resolve()
-    _check_port(port)
+    gated = check_reach(path, host=host, scope=scope)
+    _check_port(port, host)
     live_chart_bundle()
-    with (
-        _kernels_kept_warm() as warm,
-        closing(KeptView(path, scope=scope, language=language)) as view,
-    ):
-        own = language or view.company.settings.workspace.language
-        os.environ.update({WORKSPACE: str(path), SCOPE: scope})
+    with _kernels_kept_warm() as warm, ExitStack() as held:
+        os.environ.update({WORKSPACE: str(path), SCOPE: scope, VIEW: "", VIEWER: ""})
         _add_template_path()
-        spoken = language_of(own).code
-        visits = Visits(notebook, path, spoken, scope, TITLES[name], offer_kernel(), view)
-        _run(notebook, _config(visits, port), ready=warm)
+        settings = load_settings(path)
+        gate = _gate(path, held) if gated else None
+        view = None
+        if gate is None:
+            view = held.enter_context(closing(KeptView(path, scope=scope, language=language)))
+        own = language_of(language or settings.workspace.language).code
+        names = names_of(settings, host)
+        served = Served(tuple(DASHBOARDS.values()), NOTEBOOKS, name, own, names, gate)
+        kernel = offer_kernel()
+        visits = {
+            one.name: Visits(find_dashboard(one.name), path, own, scope, one.title, kernel, view)
+            for one in served.dashboards
+        }
+        _run(served, _config(visits, host, port, gated=gated), ready=warm)
+
+
+def _gate(path: Path, held: ExitStack) -> Gate:
+    keeper = Gatekeeper(path)
+    shelf = held.enter_context(closing(Shelf(path, today=keeper.today)))
+    return Gate(Guard(keeper, tuple(DASHBOARDS)), shelf)
 
 
 def find_dashboard(name: str) -> Path:
@@ -85,7 +111,7 @@ def find_dashboard(name: str) -> Path:
     ParameterError
         If there is none of that name; those that there are are listed.
     """
-    known = {p.stem: p for p in sorted(NOTEBOOKS.glob("*.ipynb")) if p.stem in TITLES}
+    known = {p.stem: p for p in sorted(NOTEBOOKS.glob("*.ipynb")) if p.stem in DASHBOARDS}
     if name not in known:
         raise ParameterError(
             f"There is no dashboard '{name}'.",
@@ -112,13 +138,19 @@ def _kernels_kept_warm() -> Iterator[Callable[[], object]]:
             connection.close()
 
 
-def _config(visits: Visits, port: int) -> dict[str, Any]:
+def _config(visits: Mapping[str, Visits], host: str, port: int, *, gated: bool) -> dict[str, Any]:
+    def prepare(handler: Any, *, notebook: Any, cwd: str) -> Any:
+        return visits[Path(handler.notebook_path).stem].prepare(handler, notebook=notebook, cwd=cwd)
+
+    behind = "spm_lib.dashboards.local_server.ViewerIdentity"
+    kernels = "spm_lib.dashboards.gate.kernels.GatedKernels"
     return {
         "Voila": {
-            "ip": HOST,
+            "ip": host,
             "port": port,
             "open_browser": False,
-            "tornado_settings": _NO_PINGS,
+            "tornado_settings": _NO_PINGS if host in LOOPBACK else {},
+            **({"identity_provider_class": behind} if gated else {}),
         },
         "VoilaConfiguration": {
             "template": "spm",
@@ -130,8 +162,9 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
             "show_margins": False,
             "file_allowlist": [],
             "extension_denylist": ["@jupyter-notebook/lab-extension", "jupyterlab_pygments"],
-            "prelaunch_hook": visits.prepare,
+            "prelaunch_hook": prepare,
             "resources": {"spm_css": page_css()},
+            **({"multi_kernel_manager_class": kernels} if gated else {}),
         },
         "KernelManager": {"transport": "ipc"},
         "MappingKernelManager": {
@@ -142,15 +175,15 @@ def _config(visits: Visits, port: int) -> dict[str, Any]:
     }
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, host: str) -> None:
     try:
         from spm_lib.dashboards.port import check_port
     except ImportError:
         raise MissingExtraError.of("dashboards", "The dashboard") from None
-    check_port(port)
+    check_port(port, host)
 
 
-def _run(notebook: Path, config: dict[str, Any], *, ready: Callable[[], object]) -> None:
+def _run(served: Served, config: dict[str, Any], *, ready: Callable[[], object]) -> None:
     try:
         from traitlets.config import Config
 
@@ -160,7 +193,8 @@ def _run(notebook: Path, config: dict[str, Any], *, ready: Callable[[], object])
         raise MissingExtraError.of("dashboards", "The dashboard") from None
     compile_once()
     app = LocalVoila(config=Config(config), log_level="ERROR")
-    app.initialize([str(notebook)])
+    app.served = served
+    app.initialize([str(served.notebooks / f"{served.dashboards[0].name}.ipynb")])
     ready()
     app.start()
 

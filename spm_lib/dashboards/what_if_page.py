@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -23,12 +22,9 @@ from spm_lib.dashboards.lever_slider import LeverSlider
 from spm_lib.dashboards.levers_of import lever_ranges
 from spm_lib.dashboards.live_chart import LiveChart
 from spm_lib.dashboards.scenario_keeper import ScenarioKeeper
+from spm_lib.dashboards.told import admitted
 from spm_lib.dashboards.what_if_charts import path_rows, quantile_rows, what_if_charts
-from spm_lib.model import open_company
 from spm_lib.targets import Answer, Levers, WhatIf, bars_over, baseline
-
-WORKSPACE, SCOPE = "SPM_WORKSPACE", "SPM_SCOPE"  # set by the server, never by an address
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "spm.toml"
 
 
 def what_if_page(**asked: Any) -> widgets.Widget:
@@ -66,19 +62,17 @@ class WhatIfPage:
         scenario: str = "",
         workspace: str | Path | None = None,
     ) -> None:
-        self.workspace = Path(workspace or os.environ.get(WORKSPACE) or SAMPLE)
-        scope = os.environ.get(SCOPE, "company")
         day = read_day(as_of)
-        kept = None if workspace else kept_for(day)
-        found = kept.company(scope) if kept else None
-        self._kept = kept if found else None
-        self.company = found or open_company(self.workspace, as_of=day, scope=scope)
+        found = admitted(as_of=day, workspace=workspace)
+        self.workspace, self.company = found.workspace, found.company
+        self._kept = kept_for(day) if found.from_view else None
         self.language: Language = language_of(language or self.company.settings.workspace.language)
         self.base = baseline(self.company)
         self.what_if = WhatIf(self.base, kept=self._kept.draws if self._kept else None)
         self._build()
         if scenario:
-            self.show_levers(read_saved(self.workspace, scenario, scope=scope).levers)
+            saved = read_saved(self.workspace, scenario, scope=found.scope)
+            self.show_levers(saved.levers)
 
     @cached_property
     def today(self) -> Answer:

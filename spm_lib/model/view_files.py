@@ -47,7 +47,7 @@ def _told(company: Company, *, asked: str) -> dict[str, Any]:
         "rep_ids": None if scope.rep_ids is None else sorted(scope.rep_ids),
         "part": scope.part,
         "engine": company.engine,
-        "settings": book.settings.model_dump(mode="json"),
+        "settings": book.settings.model_dump(mode="json", exclude={"access"}),
         "tables": list(book.tables),
         "given": {name: sorted(columns) for name, columns in book.given.items()},
         "exported_on": book.exported_on.isoformat(),

@@ -11,7 +11,7 @@ from spm_lib.store.names import safe_name
 from spm_lib.store.pruning import prune, used
 from spm_lib.store.report_folder import ReportFolder, RunFolder
 from spm_lib.store.snapshots import keep_snapshot, read_snapshot
-from spm_lib.store.writing import whole_folder, write_json, write_whole
+from spm_lib.store.writing import whole_folder, write_json, write_private, write_whole
 
 __all__ = [
     "ClientFolder",
@@ -33,5 +33,6 @@ __all__ = [
     "used",
     "whole_folder",
     "write_json",
+    "write_private",
     "write_whole",
 ]

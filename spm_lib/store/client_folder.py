@@ -42,6 +42,11 @@ class ClientFolder:
         return self.root / "brand.toml"
 
     @property
+    def users(self) -> Path:
+        """Names and password hashes of those who may sign in to dashboards."""
+        return self.root / "users.json"
+
+    @property
     def exports(self) -> Path:
         """The client's exports."""
         return self.root / "exports"

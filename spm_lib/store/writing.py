@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _READABLE = 0o644
+_PRIVATE = 0o600
 
 
 def write_whole(path: str | Path, content: bytes | str) -> Path:
@@ -26,6 +27,24 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
     'שלום'
     """
     goal = Path(path)
+    mode = goal.stat().st_mode & 0o777 if goal.exists() else _READABLE
+    return _written(goal, content, mode=mode)
+
+
+def write_private(path: str | Path, content: bytes | str) -> Path:
+    """Write a file in one step, as ``write_whole``, that only its owner may read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     oct(write_private(Path(folder, "users.json"), "{}").stat().st_mode & 0o777)
+    '0o600'
+    """
+    return _written(Path(path), content, mode=_PRIVATE)
+
+
+def _written(goal: Path, content: bytes | str, *, mode: int) -> Path:
     goal.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode("utf-8") if isinstance(content, str) else content
     handle, name = tempfile.mkstemp(prefix=f".{goal.name[:80]}.", suffix=".tmp", dir=goal.parent)
@@ -34,7 +53,7 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(goal.stat().st_mode & 0o777 if goal.exists() else _READABLE)
+        Path(name).chmod(mode)
         Path(name).replace(goal)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -4,6 +4,7 @@ It also knows ``Scope``, whose rows a viewer may see. It reads no client data. C
 column names belong to ``model``; here only their shape is checked. Imports ``core`` and ``store``.
 """
 
+from spm_lib.workspace.access import AccessSettings, Grant, ProxySettings
 from spm_lib.workspace.brand import Brand, contrast, load_brand
 from spm_lib.workspace.faults import Fault, nearest
 from spm_lib.workspace.load import Examined, examine, load_settings, settings_from_text
@@ -19,13 +20,17 @@ from spm_lib.workspace.settings import (
     Unpivot,
     WorkspaceSection,
 )
+from spm_lib.workspace.users import UsersFile, is_password, password_hash
 
 __all__ = [
+    "AccessSettings",
     "Brand",
     "CalendarSettings",
     "ConnectionSettings",
     "Examined",
     "Fault",
+    "Grant",
+    "ProxySettings",
     "RawSettings",
     "ReadingSettings",
     "Scope",
@@ -33,11 +38,14 @@ __all__ = [
     "Stages",
     "TableSettings",
     "Unpivot",
+    "UsersFile",
     "WorkspaceSection",
     "contrast",
     "examine",
+    "is_password",
     "load_brand",
     "load_settings",
     "nearest",
+    "password_hash",
     "settings_from_text",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from spm_lib.core.errors import WorkspaceError
+from spm_lib.workspace.access import access_keys
 from spm_lib.workspace.settings import (
     READING_KEYS,
     CalendarSettings,
@@ -30,6 +31,11 @@ _WANTED = {
     "delimiter": 'one character, such as ";"',
     "encoding": '"utf-8", "utf-16" or "windows-1255", or leave it out',
     "version": "1",
+    "scope": "company, own, own team, rep:ID, team:NAME, manager:ID or COLUMN=value",
+    "addresses": 'the addresses the proxy asks from, such as ["10.0.0.5"]',
+    "header": 'the name of a header, such as "X-Remote-User"',
+    "valid_from": "a date, such as 2026-01-01",
+    "valid_to": "a date, such as 2026-07-01; it is the first day without access",
     "types": "text, date, time, money, number, integer or boolean",
 }
 _KINDS = {
@@ -42,6 +48,11 @@ _KINDS = {
     "model_type": "a section",
     "string_too_short": "text that is not empty",
     "too_short": "at least one",
+}
+
+_DEPTH: dict[str, int] = {
+    **dict.fromkeys(("raw", "tables", "connections", "pipelines"), 2),
+    **dict.fromkeys(("workspace", "stages", "access"), 1),
 }
 
 
@@ -100,6 +111,8 @@ def known_keys(section: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(Unpivot.model_fields)
         case ("connections", _):
             return tuple(ConnectionSettings.model_fields)
+        case ("access", *inner):
+            return access_keys(tuple(inner))
         case ("tables", _):
             own = (
                 "from",
@@ -113,7 +126,16 @@ def known_keys(section: tuple[str, ...]) -> tuple[str, ...]:
                 "fixed",
             )
             return own + READING_KEYS
-    return ("version", "workspace", "stages", "pipelines", "raw", "connections", "tables")
+    return (
+        "version",
+        "workspace",
+        "stages",
+        "pipelines",
+        "raw",
+        "connections",
+        "tables",
+        "access",
+    )
 
 
 def validation_faults(error: ValidationError, content: dict[str, Any]) -> list[Fault]:
@@ -179,8 +201,7 @@ def path_of(loc: Iterable[str]) -> str:
     ('[raw.opps] dates', 'version')
     """
     parts = [str(part) for part in loc]
-    depth = {"raw": 2, "tables": 2, "connections": 2, "pipelines": 2, "workspace": 1, "stages": 1}
-    cut = depth.get(parts[0], 0) if parts else 0
+    cut = _DEPTH.get(parts[0], 0) if parts else 0
     if not cut or (len(parts) < 2 and cut == 2):
         return ".".join(parts)
     return f"[{'.'.join(parts[:cut])}] {'.'.join(parts[cut:])}".rstrip()

@@ -13,6 +13,7 @@ from babel.numbers import UnknownCurrencyError, get_currency_precision, is_curre
 
 from spm_lib.core.calendar import WorkCalendar
 from spm_lib.core.errors import SpmError
+from spm_lib.workspace.access_rules import access_faults
 from spm_lib.workspace.faults import Fault, nearest, path_of
 from spm_lib.workspace.settings import RAW_KEYS, READING_KEYS
 
@@ -32,6 +33,7 @@ def file_faults(content: Mapping[str, Any]) -> list[Fault]:
         _connections,
         _raws,
         _tables,
+        access_faults,
     )
     return [fault for check in checks for fault in check(content)]
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, WorkCalendar
+from spm_lib.workspace.access import AccessSettings
 
 DateOrder = Literal["iso", "day-first", "month-first"]
 ValueType = Literal["text", "date", "time", "money", "number", "integer", "boolean"]
@@ -162,6 +163,7 @@ class Settings(_Section):
     raw: Mapping[str, RawSettings] = {}
     connections: Mapping[str, ConnectionSettings] = {}
     tables: Mapping[str, TableSettings] = {}
+    access: AccessSettings | None = None
 
     @cached_property
     def calendar(self) -> WorkCalendar:

@@ -191,6 +191,9 @@ def test_the_dashboard_is_served_as_asked(spm, made_company, monkeypatch) -> Non
     workspace = made_company / "spm.toml"
     spm.ok("dashboard", "--workspace", workspace, "--language", "he", "--port", "0")
     assert seen == [
-        ((workspace,), {"name": "what_if", "language": "he", "port": 0, "scope": "company"})
+        (
+            (workspace,),
+            {"name": "", "language": "he", "host": "127.0.0.1", "port": 0, "scope": "company"},
+        )
     ]
     assert "no such dashboard" not in spm.refused("dashboard", "--workspace", "no/spm.toml")

@@ -47,7 +47,8 @@ def address(tmp_path_factory, sample_workspace):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    code = f"from spm_lib.dashboards import serve; serve({str(folder / 'spm.toml')!r}, port={port})"
+    asked = f"{str(folder / 'spm.toml')!r}, name='what_if', port={port}"
+    code = f"from spm_lib.dashboards import serve; serve({asked})"
     log = (folder / "log.txt").open("w")
     server = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,

@@ -16,7 +16,7 @@ from spm_lib.dashboards import WhatIfPage, what_if_page
 from spm_lib.dashboards.address import Visits
 from spm_lib.dashboards.kept_view import VIEW, KeptView
 from spm_lib.dashboards.serve import NOTEBOOKS
-from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
+from spm_lib.dashboards.told import SCOPE, WORKSPACE
 from spm_lib.model import open_company
 
 pytestmark = pytest.mark.slow

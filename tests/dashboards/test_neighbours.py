@@ -31,7 +31,9 @@ SERVER = """
 import pathlib, sys
 import spm_lib.dashboards
 module = sys.modules["spm_lib.dashboards.serve"]
-module.NOTEBOOKS, module.TITLES = pathlib.Path({folder!r}), {{"risky": "What if"}}
+from spm_lib.dashboards.shown import Dashboard
+module.NOTEBOOKS = pathlib.Path({folder!r})
+module.DASHBOARDS = {{"risky": Dashboard("risky", "What if", "What if")}}
 module._LEFT_SECONDS, module._LOOK_SECONDS = 6, 1
 module.serve({workspace!r}, name="risky", port=0)
 """

@@ -16,7 +16,7 @@ from spm_lib.dashboards.bundle import bundle_path, live_chart_bundle
 from spm_lib.dashboards.deals_behind import MOST_ROWS, deals_behind
 from spm_lib.dashboards.levers_of import lever_ranges
 from spm_lib.dashboards.page_style import page_css
-from spm_lib.dashboards.what_if_page import SCOPE, WORKSPACE
+from spm_lib.dashboards.told import SCOPE, WORKSPACE
 from spm_lib.model import open_company
 from spm_lib.plans import Scenario, save_scenario
 from spm_lib.targets import baseline

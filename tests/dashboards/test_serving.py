@@ -22,7 +22,7 @@ from spm_lib.dashboards import serve as serving
 import spm_lib.dashboards.serve
 module = __import__("sys").modules["spm_lib.dashboards.serve"]
 module._LEFT_SECONDS, module._LOOK_SECONDS = {left}, 1
-serving({workspace!r}, port=0)
+serving({workspace!r}, name="what_if", port=0)
 """
 
 

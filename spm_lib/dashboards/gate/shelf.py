@@ -1,0 +1,90 @@
+"""Views by scope: what each viewer's page may read, cut by the server before a kernel starts."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+
+from spm_lib.dashboards.kept_view import Stamp, reads_only_files, stamp_of
+from spm_lib.model import Company, open_company, scope_named, write_view
+from spm_lib.workspace import Scope, load_settings
+
+_MOST = 64  # views kept; a page reads its view once, when it opens
+
+
+@dataclass(frozen=True)
+class _Kept:
+    stamp: Stamp
+    file: Path
+
+
+class Shelf:
+    """The views of one server, in a folder that only its owner may enter.
+
+    Parameters
+    ----------
+    workspace
+        The client's workspace file.
+    today
+        Tells the day of the visit: a manager sees the team of that day.
+    """
+
+    def __init__(self, workspace: Path, *, today: Callable[[], date]) -> None:
+        self.workspace, self._today = workspace, today
+        self._place = TemporaryDirectory(prefix="spm-gate-", ignore_cleanup_errors=True)
+        self._kept: OrderedDict[tuple[str, Scope], _Kept] = OrderedDict()
+        self._whole: tuple[Stamp, Company] | None = None
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def file(self, asked: str) -> Path:
+        """Return the file of the view of a scope, made anew when the data has changed.
+
+        Memberships and managers are those of the day of the visit, or of the data's own day where
+        that is later; the same people are then seen on every day that the page may ask for.
+
+        Raises
+        ------
+        SpmError
+            If the workspace cannot be opened, or the scope names nobody.
+        """
+        with self._lock:
+            stamp, whole = self._opened()
+            day = max(self._today(), whole.as_of)
+            scope = scope_named(whole.at(day), asked)
+            kept = self._kept.get((asked, scope))
+            if kept is None or kept.stamp != stamp or not reads_only_files(whole.settings):
+                kept = _Kept(stamp, self._write(whole.within(scope), asked))
+                self._keep((asked, scope), kept)
+            self._kept.move_to_end((asked, scope))
+            return kept.file
+
+    def close(self) -> None:
+        """Remove the files."""
+        self._place.cleanup()
+
+    def _opened(self) -> tuple[Stamp, Company]:
+        stamp = stamp_of(load_settings(self.workspace))
+        known = self._whole
+        if known and known[0] == stamp and reads_only_files(known[1].settings):
+            return known
+        self._whole = stamp, open_company(self.workspace)
+        return self._whole
+
+    def _write(self, company: Company, asked: str) -> Path:
+        self._count += 1
+        return write_view(company, Path(self._place.name, str(self._count), "view"), asked=asked)
+
+    def _keep(self, key: tuple[str, Scope], kept: _Kept) -> None:
+        self._kept[key] = kept
+        while len(self._kept) > _MOST:
+            _, old = self._kept.popitem(last=False)
+            with suppress(OSError):
+                rmtree(old.file.parents[1])

@@ -1,0 +1,54 @@
+"""What one server serves: which dashboards, under which names, and the gate before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spm_lib.dashboards.gate.guard import Guard
+from spm_lib.dashboards.gate.shelf import Shelf
+from spm_lib.dashboards.shown import Dashboard
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The gate of a server: the guard before every request, and the views it cuts for viewers."""
+
+    guard: Guard
+    shelf: Shelf
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a server serves.
+
+    Attributes
+    ----------
+    dashboards
+        All that may be opened, each under its name.
+    notebooks
+        The folder of their notebooks.
+    first
+        The name of the one that stands at the root; empty: the list of all.
+    language
+        Language where the address names none.
+    names
+        The names that the server answers to.
+    gate
+        The gate; None: whoever is on this machine may look.
+    """
+
+    dashboards: Sequence[Dashboard]
+    notebooks: Path
+    first: str
+    language: str
+    names: tuple[str, ...] = LOOPBACK
+    gate: Gate | None = None
+
+    @property
+    def path(self) -> str:
+        """Where a visitor begins."""
+        return f"/{self.first}" if self.gate and self.first else "/"

@@ -1,0 +1,26 @@
+"""The dashboards that are served, by the names of their notebooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """One dashboard: the stem of its notebook, and message ids of its title and what it is for."""
+
+    name: str
+    title: str
+    about: str
+
+
+WHAT_IF = Dashboard(
+    "what_if", "What if", "Five levers, the odds of the coming year's target, and the way there."
+)
+FUNNEL = Dashboard(
+    "funnel", "Sales funnel", "What was won and lost, where deals stay, and where they are lost."
+)
+TEAM = Dashboard(
+    "team", "Team", "Who reached how much, who needs what this week, and a row for each person."
+)
+DASHBOARDS = {one.name: one for one in (WHAT_IF,)}
