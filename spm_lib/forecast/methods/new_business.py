@@ -27,8 +27,8 @@ def new_business(history: History, horizon: Horizon, *, level: float = 1.0) -> n
     the pace of winning, times ``level`` (what wins lately ran above their expectation).
     """
     lives, origin, since = history.lives, horizon.origin, history.since
-    clocks = _Clocks(winning_pace(history), progress_pace(history))
-    per_age, worth = _wins_by_age(
+    clocks = Clocks.of(history)
+    per_age, worth = wins_by_age(
         lives, origin=origin, since=since, days=horizon.days, clocks=clocks
     )
     days = np.arange(horizon.edges[0], horizon.end)
@@ -42,13 +42,19 @@ def new_business(history: History, horizon: Horizon, *, level: float = 1.0) -> n
 
 
 @dataclass(frozen=True, eq=False)
-class _Clocks:
+class Clocks:
     """The pace of winning, and the pace at which deals get on."""
 
     pace: Pace
     progress: Pace
 
+    @classmethod
+    def of(cls, history: History) -> Clocks:
+        """Return the clocks of a history."""
+        return cls(winning_pace(history), progress_pace(history))
+
     def speed(self, days: np.ndarray) -> np.ndarray:
+        """Return the pace of winning on each day."""
         return self.pace.until(days + 1) - self.pace.until(days)
 
     def age(self, born: np.ndarray, lived: np.ndarray, size: int) -> np.ndarray:
@@ -63,8 +69,8 @@ def _recent(lives: Lives, *, origin: int, since: int) -> np.ndarray:
     return (lives.created > start) & (lives.created <= origin)
 
 
-def _wins_by_age(
-    lives: Lives, *, origin: int, since: int, days: int, clocks: _Clocks
+def wins_by_age(
+    lives: Lives, *, origin: int, since: int, days: int, clocks: Clocks
 ) -> tuple[np.ndarray, float]:
     """Return wins per arrival and unit of pace at each age, and the mean value of such a win."""
     some = _recent(lives, origin=origin, since=since)

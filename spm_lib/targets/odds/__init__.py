@@ -1,0 +1,1 @@
+"""What is known today, targets and levers come in; the odds of every target go out."""

@@ -1,0 +1,97 @@
+"""New deals: what those to be created will bring, by month of creation and month of the win."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from spm_lib.forecast.history import History
+from spm_lib.forecast.new_business import Clocks, arrivals_by_day, wins_by_age
+from spm_lib.targets.odds.steps import Steps
+
+Floats = np.ndarray
+LONGEST = 730  # days after creation for which wins are counted
+_GRID = 0.05  # steps of the logarithm of the cycle between which is interpolated
+
+
+@dataclass(frozen=True, eq=False)
+class Newcomers:
+    """Expected wins of the whole company's deals to come, at today's pace.
+
+    Attributes
+    ----------
+    coming
+        Deals created per day of the steps.
+    per_age
+        Wins per deal created and unit of pace, by age.
+    """
+
+    steps: Steps
+    clocks: Clocks
+    coming: Floats
+    per_age: Floats
+    made: dict[int, Floats] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, history: History, steps: Steps) -> Newcomers:
+        """Learn how deals turn into wins as they age."""
+        clocks = Clocks.of(history)
+        per_age, _ = wins_by_age(
+            history.lives,
+            origin=history.origin,
+            since=history.since,
+            days=LONGEST,
+            clocks=clocks,
+        )
+        return cls(steps, clocks, arrivals_by_day(history, steps.horizon), per_age)
+
+    @property
+    def converted(self) -> float:
+        """Wins per deal created, at all ages."""
+        return float(self.per_age.sum())
+
+    def wins(self, cycle: float = 1.0) -> Floats:
+        """Return expected wins (step of creation, step of the win) where cycles take so long.
+
+        Between cycles on a fine grid the wins are interpolated, so that a slider moves evenly.
+        """
+        place = np.log(cycle) / _GRID
+        low = int(np.floor(place))
+        rest = place - low
+        if rest < 1e-9:
+            return self._at(low)
+        return (1 - rest) * self._at(low) + rest * self._at(low + 1)
+
+    def _at(self, place: int) -> Floats:
+        if place not in self.made:
+            self.made[place] = self._computed(float(np.exp(place * _GRID)))
+        return self.made[place]
+
+    def _computed(self, cycle: float) -> Floats:
+        edges = np.array(self.steps.edges)
+        days = np.arange(edges[0], edges[-1])
+        born, lived = np.meshgrid(days, days, indexing="ij")
+        age = self.clocks.age(born, lived, len(self.per_age))
+        speed = self.clocks.speed(days)
+        daily = np.where(lived >= born, self._rate(cycle)[age], 0.0) * speed
+        if cycle != 1.0:
+            usual = np.where(lived >= born, self.per_age[age], 0.0) @ speed
+            total = usual * self._until(age[:, -1], cycle) / self._until(age[:, -1], 1.0)
+            daily *= (total / np.maximum(daily.sum(axis=1), 1e-12))[:, None]
+        daily *= self.coming[:, None]
+        starts = edges[:-1] - edges[0]
+        return np.add.reduceat(np.add.reduceat(daily, starts, axis=0), starts, axis=1)
+
+    def _until(self, age: np.ndarray, cycle: float) -> Floats:
+        """Return wins per deal by an age, the calendar apart; with longer cycles never more."""
+        return np.maximum(np.cumsum(self._rate(cycle))[age], 1e-12)
+
+    def _rate(self, cycle: float) -> Floats:
+        """Return wins by age where everything takes ``cycle`` times as long.
+
+        Deals logged as won on the day of their creation stay so.
+        """
+        total = np.cumsum(np.append(0.0, self.per_age[1:]))
+        until = np.interp(np.arange(len(total)) / cycle, np.arange(len(total)), total)
+        return np.concatenate([self.per_age[:1], np.diff(until)])

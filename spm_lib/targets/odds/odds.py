@@ -1,0 +1,199 @@
+"""Odds of targets: learnt and drawn once, then answered for any setting of the levers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.core.errors import ParameterError
+from spm_lib.model import Company
+from spm_lib.targets.odds.answer import COMPANY, PEOPLE, TEAMS, OddsAnswer, fan, frame_of
+from spm_lib.targets.odds.goals import Goals
+from spm_lib.targets.odds.levers import OddsLevers
+from spm_lib.targets.odds.luck import BLOCK, Luck, draw_luck
+from spm_lib.targets.odds.play import Played, play
+from spm_lib.targets.odds.setting import Setting
+from spm_lib.targets.odds.today import Today
+
+Floats = np.ndarray
+SEED = 20_260
+DRAWS, SETTLED = 2_000, 10_000
+MOST_DRAWS = 50_000
+
+
+class Odds:
+    """The odds of a company's targets, ready to be asked with any setting of the levers.
+
+    Deals to come are played as arrivals x conversion x amount, closing after a cycle as long as
+    those seen; the deals open today each with a chance of its own. Rates are each person's own,
+    pooled with the others', and drawn anew in every scenario from what is known of them. Luck is
+    drawn once (common random numbers: Glasserman & Yao 1992), so that a lever moves the answer
+    evenly and two settings differ by the levers alone.
+
+    Parameters
+    ----------
+    today
+        What is known; see ``of``.
+    seed
+        The same seed gives the same answers.
+    """
+
+    def __init__(self, today: Today, *, seed: int = SEED) -> None:
+        self.today = today
+        self.seed = seed
+        self._blocks: dict[int, Luck] = {}
+
+    @classmethod
+    def of(
+        cls,
+        company: Company,
+        *,
+        start: date,
+        end: date,
+        window: Window | None = None,
+        seed: int = SEED,
+    ) -> Odds:
+        """Learn from a company, as known at its ``as_of`` and in its scope.
+
+        Parameters
+        ----------
+        company
+            ``company.at(day)`` for an earlier day.
+        start, end
+            The horizon ``[start, end)``, whole months; it ends 15 months from today at most. A
+            start before today counts what was won since.
+        window
+            Months the rates of people are taken from; null: the last twelve whole ones.
+
+        Raises
+        ------
+        DataError
+            If nothing was won by people on board, so that there is nothing to play through.
+        ParameterError
+            If the horizon cannot be played through.
+        """
+        return cls(Today.of(company, start=start, end=end, window=window), seed=seed)
+
+    @property
+    def reps(self) -> tuple[str, ...]:
+        """Who sells today, by team."""
+        return self.today.people.reps
+
+    def prepare(self, draws: int = DRAWS) -> None:
+        """Draw the luck of so many scenarios now, so that the first answer does not wait."""
+        for number in range(_blocks_of(draws)):
+            self._luck(number)
+
+    def answer(
+        self, targets: pl.DataFrame, levers: OddsLevers | None = None, *, draws: int = DRAWS
+    ) -> OddsAnswer:
+        """Play the horizon through with one setting of the levers.
+
+        Parameters
+        ----------
+        targets
+            ``rep_id, period_start, period_end, value`` (Int64 minor units) and, where wanted,
+            ``team`` and ``metric``; see ``Goals.of``.
+        levers
+            Null: as it is.
+        draws
+            Scenarios, in blocks of 2,000: 2,000 while a slider moves, 10,000 once it rests. The
+            first 2,000 are among the 10,000.
+
+        Raises
+        ------
+        DataError
+            If targets cannot be read.
+        ParameterError
+            If there are too many draws.
+        """
+        levers = levers or OddsLevers()
+        today = self.today
+        goals = Goals.of(targets, today.steps, today.people, over=levers.over_assignment)
+        setting = Setting.of(today, levers)
+        teams = sorted({team for team in setting.teams if team is not None})
+        place = {team: i for i, team in enumerate(teams)}
+        groups = np.array([place.get(team, len(teams)) for team in setting.teams])  # type: ignore[arg-type]
+        played = [
+            self._reduced(
+                play(today, self._luck(number), setting, groups=groups, count=len(teams) + 1), goals
+            )
+            for number in range(_blocks_of(draws))
+        ]
+        people, team, months = (np.concatenate(part, axis=-1) for part in zip(*played, strict=True))
+        return self._told(levers, goals, teams, people, team, months)
+
+    def _luck(self, number: int) -> Luck:
+        if number not in self._blocks:
+            self._blocks[number] = draw_luck(self.today, seed=self.seed, block=number)
+        return self._blocks[number]
+
+    def _reduced(self, played: Played, goals: Goals) -> tuple[Floats, Floats, Floats]:
+        """Return bookings per span of people and teams, and of the company per step."""
+        spans = [slice(span.first, span.last) for span in goals.spans]
+        people = [played.people[:, span].sum(axis=1) for span in spans]
+        teams = [played.groups[:, span].sum(axis=1) for span in spans]
+        return np.stack(people, 1), np.stack(teams, 1), played.groups.sum(axis=0)
+
+    def _told(
+        self,
+        levers: OddsLevers,
+        goals: Goals,
+        teams: list[str],
+        people: Floats,
+        team: Floats,
+        months: Floats,
+    ) -> OddsAnswer:
+        today, spans = self.today, goals.spans
+        booked = np.stack([today.booked_since(span.start) for span in spans], 1)
+        people = people + booked[:-1, :, None].astype(np.float32)
+        owner = np.array(
+            [teams.index(t) if t is not None else len(teams) for t in today.people.teams]
+            + [len(teams)]
+        )
+        np.add.at(team, owner, booked[:, :, None].astype(np.float32))
+        company = team.sum(axis=0)
+        numbers = range(len(spans))
+        names = list(zip(today.people.reps, today.people.teams, strict=True))
+        own = [goals.people.get((rep, n)) for rep, _ in names for n in numbers]
+        frame = frame_of(names, spans, people, own, PEOPLE)
+        of_teams = [goals.teams.get((name, n)) for name in teams for n in numbers]
+        all_ = [goals.company.get(n) for n in numbers]
+        return OddsAnswer(
+            levers=levers,
+            draws=people.shape[-1],
+            reps=today.people.reps,
+            people=pl.concat([frame, _absent(goals)]),
+            teams=frame_of([(name,) for name in teams], spans, team[:-1], of_teams, TEAMS),
+            company=frame_of([()], spans, company[None], all_, COMPANY),
+            months=fan(
+                months, float(today.booked_since(today.steps.start).sum()), today.steps, goals
+            ),
+            spans=spans,
+            bookings=people,
+            company_bookings=company,
+        )
+
+
+def _absent(goals: Goals) -> pl.DataFrame:
+    """Return the targets of people of whom nothing can be told."""
+    rows = [
+        {"rep_id": rep, "period_start": span.start, "period_end": span.end, "target": target}
+        for rep in goals.absent
+        for number, span in enumerate(goals.spans)
+        if (target := goals.people.get((rep, number))) is not None
+    ]
+    return pl.DataFrame(rows, schema=PEOPLE)
+
+
+def _blocks_of(draws: int) -> int:
+    if not 0 < draws <= MOST_DRAWS:
+        raise ParameterError(
+            "So many draws cannot be made.",
+            found=repr(draws),
+            do=f"Choose 1 to {MOST_DRAWS}; they come in blocks of {BLOCK}",
+        )
+    return -(-draws // BLOCK)

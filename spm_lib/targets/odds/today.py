@@ -1,0 +1,161 @@
+"""What is known today: people and their rates, open deals, the pace of new ones, past shocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from spm_lib.core.calendar import Window
+from spm_lib.core.errors import DataError
+from spm_lib.forecast.clocks import arrival_pace
+from spm_lib.forecast.history import History, history_of, reps_of
+from spm_lib.forecast.horizon import day_number
+from spm_lib.forecast.new_business import RECENT
+from spm_lib.model import Company
+from spm_lib.targets.baseline import RAMP
+from spm_lib.targets.odds.bookings_table import BookingsTable
+from spm_lib.targets.odds.newcomers import Newcomers
+from spm_lib.targets.odds.people import People
+from spm_lib.targets.odds.pipeline import Pipeline
+from spm_lib.targets.odds.ramp import ramped
+from spm_lib.targets.odds.steps import Steps
+
+Floats = np.ndarray
+FAR = 4.0  # times as many wins a month as today's busiest: how far the table reaches
+_QUARTERS = 12
+_LEAST_SHOCK = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Shocks:
+    """Standard deviations (log scale) of what moves everybody beyond luck.
+
+    Attributes
+    ----------
+    level
+        Of the pace of new deals, from one quarter to the next, and of its estimate today.
+    month
+        Of the wins of one month.
+    """
+
+    level: float
+    month: float
+
+
+@dataclass(frozen=True, eq=False)
+class Today:
+    """All that the odds are played from.
+
+    Attributes
+    ----------
+    steps
+        The time to come.
+    window
+        The months the rates are taken from.
+    people, pipeline, newcomers
+        Who sells, what is open, what is to come.
+    owner
+        Place of the owner of each open deal among the people; their number: somebody else.
+    shares
+        What part of the company's new wins each person brings, once fully ramped.
+    history, mine
+        The deals, and the place of each of their owners among the people.
+    """
+
+    currency: str
+    as_of: date
+    steps: Steps
+    window: Window
+    people: People
+    pipeline: Pipeline
+    owner: np.ndarray
+    newcomers: Newcomers
+    shocks: Shocks
+    history: History
+    mine: np.ndarray
+    table: BookingsTable
+    shares: Floats
+
+    @classmethod
+    def of(cls, company: Company, *, start: date, end: date, window: Window | None) -> Today:
+        """Learn from what the company knows at its date.
+
+        Raises
+        ------
+        DataError
+            If nothing was won by people on board, so that there is nothing to play through.
+        ParameterError
+            If the horizon cannot be played through.
+        """
+        window = window or company.default_window()
+        steps = Steps.of(company.as_of, start, end)
+        history = history_of(company, reps=reps_of(company))
+        people = People.of(company, window)
+        if people is None or not history.has_created:
+            raise DataError(
+                "There is nothing to play through: no deal with owner, amount and dates was won "
+                "by somebody on board.",
+                found=f"{len(history.won.day)} won deals, {window.label}",
+                do="Map rep_id, amount, created_at and closed_at, or open at a later as_of",
+            )
+        place = {rep: i for i, rep in enumerate(people.reps)}
+        mine = np.array([place.get(rep, len(place)) for rep in history.reps])
+        pipeline = Pipeline.of(history)
+        newcomers = Newcomers.of(history, steps)
+        most = FAR * float(newcomers.wins().sum(axis=0).max())
+        return cls(
+            currency=company.currency,
+            as_of=company.as_of,
+            steps=steps,
+            window=window,
+            people=people,
+            pipeline=pipeline,
+            owner=np.where(pipeline.rep >= 0, mine[np.maximum(pipeline.rep, 0)], len(place)),
+            newcomers=newcomers,
+            shocks=_shocks(history),
+            shares=_shares(people, steps),
+            history=history,
+            mine=mine,
+            table=BookingsTable.of(people.shape, dispersion=1.0, most=max(most, 1.0)),
+        )
+
+    def booked_since(self, day: date) -> Floats:
+        """Return what was won from a day to today, per person and for all others; minor units."""
+        value = self.history.won_value(day_number(day), self.history.origin + 1)
+        return np.bincount(self.mine, value, minlength=len(self.people.reps) + 1)
+
+
+def _shares(people: People, steps: Steps) -> Floats:
+    value = people.arrivals.value * people.conversion.value
+    now = ramped(steps, people.hired, RAMP)[:, 0]
+    return value / max(float(value @ now), 1e-12)
+
+
+def _shocks(history: History) -> Shocks:
+    """Estimate how unsteady the pace of new deals is, and that of winning, beyond chance."""
+    return Shocks(
+        level=float(np.sqrt(_level_variance(history))),
+        month=0.0,
+    )
+
+
+def _level_variance(history: History) -> float:
+    """Return the variance of the log of the next quarter's pace of new deals against the last.
+
+    Beyond chance: mean squared log ratio of neighbouring stretches of 91 days, the calendar's pace
+    allowed for, less what Poisson counts alone would give; and what the last one alone leaves open.
+    """
+    pace, created = arrival_pace(history), history.lives.created
+    first = max(history.since, int(created[created > 0].min(initial=history.origin)))
+    ends = np.arange(history.origin + 1, first + RECENT, -RECENT)[: _QUARTERS + 1][::-1]
+    if len(ends) < 3:
+        return 0.3**2
+    counts = np.array([((created >= e - RECENT) & (created < e)).sum() for e in ends], float)
+    usual = np.array([pace.between(e - RECENT, e) for e in ends])
+    rate = np.maximum(counts, 0.5) / np.maximum(usual, 1e-9)
+    excess = (
+        np.diff(np.log(rate)) ** 2 - 1 / np.maximum(counts[1:], 1) - 1 / np.maximum(counts[:-1], 1)
+    )
+    return max(float(excess.mean()), _LEAST_SHOCK**2) + 1 / max(float(counts[-1]), 1.0)
