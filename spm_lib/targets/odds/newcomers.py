@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from spm_lib.forecast.history import History
-from spm_lib.forecast.new_business import Clocks, arrivals_by_day, wins_by_age
+from spm_lib.forecast.methods.new_business import Clocks, arrivals_by_day, wins_by_age
+from spm_lib.forecast.past.history import History
 from spm_lib.targets.odds.steps import Steps
 
 Floats = np.ndarray

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from spm_lib.forecast import method_named
-from spm_lib.forecast.history import History
 from spm_lib.forecast.horizon import Horizon
-from spm_lib.forecast.lives import NEVER
-from spm_lib.forecast.multi_state import MultiStateFitted
+from spm_lib.forecast.methods.multi_state import MultiStateFitted
+from spm_lib.forecast.past.history import History
+from spm_lib.forecast.past.lives import NEVER
 from spm_lib.stats import cumulative_incidence
 
 Floats = np.ndarray

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from spm_lib.core.errors import ParameterError
-from spm_lib.forecast.calendar_pace import AHEAD
 from spm_lib.forecast.horizon import Horizon, date_of, day_number
+from spm_lib.forecast.past.calendar_pace import AHEAD
 
 Ints = np.ndarray
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
-from spm_lib.forecast.clocks import arrival_pace
-from spm_lib.forecast.history import History, history_of, reps_of
 from spm_lib.forecast.horizon import day_number
-from spm_lib.forecast.new_business import RECENT
+from spm_lib.forecast.methods.new_business import RECENT
+from spm_lib.forecast.past.clocks import arrival_pace
+from spm_lib.forecast.past.history import History, history_of, reps_of
 from spm_lib.model import Company
 from spm_lib.targets.baseline import RAMP
 from spm_lib.targets.odds.bookings_table import BookingsTable
