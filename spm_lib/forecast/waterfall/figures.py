@@ -13,6 +13,7 @@ from spm_lib.core.errors import DataError, MetricError
 from spm_lib.core.money import exponent
 from spm_lib.forecast.waterfall.between_days import Waterfall, waterfalls, window_of
 from spm_lib.forecast.waterfall.words import due_label
+from spm_lib.metrics.windows import read_window
 from spm_lib.model import Company, Figure, Receipt, SetAside, minor_text, places_on
 
 LARGEST = 3  # deals of a bar that are named; the others are told together
@@ -113,15 +114,15 @@ def compute(metric: str) -> Callable[..., list[Figure]]:
                 found=unknown[0],
                 do=f"Use {', '.join(PEOPLE)}",
             )
-        return [f for f in _answers(company, names, window) if f.metric == metric]
+        asked = read_window(window, company.calendar)
+        key = f"waterfall by {', '.join(names)} {asked and (asked.start, asked.end)}"
+        found = company.once(key, lambda: _answers(company, names, asked))
+        return [f for f in found if f.metric == metric]
 
     return figures
 
 
-def _answers(company: Company, names: tuple[str, ...], window: Any) -> list[Figure]:
-    from spm_lib.metrics.windows import read_window
-
-    asked = read_window(window, company.calendar)
+def _answers(company: Company, names: tuple[str, ...], asked: Window | None) -> list[Figure]:
     days = _days(company, asked)
     if days is None:
         return []

@@ -46,8 +46,7 @@ def compute(metric: str) -> Callable[..., list[Figure]]:
             return _within(company, names[0], wanted, metric=metric)
         if names not in ((), ("rep_id",)):
             return []
-        result = _result(company, wanted)
-        found = comparison_figures(result) if result else []
+        found = _all(company, wanted)
         return [f for f in found if f.metric == metric and ("rep_id" in f.by) == bool(names)]
 
     return figures
@@ -67,7 +66,7 @@ def _refuse_unknown(names: Sequence[str]) -> None:
 def _within(company: Company, place: str, window: Window | None, *, metric: str) -> list[Figure]:
     """Return the win rate tests within each team; null for numbers that are not told by team."""
     result = _result(company, window)
-    whole = [f for f in comparison_figures(result) if f.metric == metric] if result else []
+    whole = [f for f in _all(company, window) if f.metric == metric]
     if result is None or not whole or "rep_id" in whole[0].by:
         return []
     both = measure(
@@ -104,6 +103,17 @@ def _of_team(
     value = None if number is None else f"{number:.6f}"
     by = {**extra, place: team or ""}
     return replace(whole, by=by, receipt=receipt, n=n, value=value)
+
+
+def _all(company: Company, window: Window | None) -> list[Figure]:
+    """Return the figures of all ids, made once; none where nobody closed a deal."""
+
+    def made() -> list[Figure]:
+        result = _result(company, window)
+        return comparison_figures(result) if result else []
+
+    when = window and f"{window.start} to {window.end}"
+    return company.once(f"comparison of people {when} {company.engine}", made)
 
 
 def _result(company: Company, window: Window | None) -> RepComparison | None:
