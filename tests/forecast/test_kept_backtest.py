@@ -12,8 +12,10 @@ import pytest
 
 import spm_lib
 from spm_lib.forecast import Method, forecast_bookings, method_named
+from spm_lib.forecast.calls import kept_mix
+from spm_lib.forecast.calls.record import call_record
 from spm_lib.forecast.methods.run_rate import RunRate
-from spm_lib.forecast.track_record import kept_backtest
+from spm_lib.forecast.track_record import kept, kept_backtest
 from spm_lib.forecast.track_record.backtest import Past
 from spm_lib.model import Company
 from spm_lib.simulate import simulate
@@ -105,7 +107,7 @@ def test_other_rows_code_scopes_days_and_settings_are_made_anew(client, made, mo
     forecast(company, seed=2)
     forecast(company, methods=FEW[:1])
     assert len(made) == count + 4
-    monkeypatch.setattr(kept_backtest, "code_fingerprint", lambda: "another")
+    monkeypatch.setattr(kept, "code_fingerprint", lambda: "another")
     forecast(company)
     assert len(made) == count + 6
     assert len(files(client)) == count + 6
@@ -166,3 +168,30 @@ def test_a_cache_that_cannot_be_written_to_harms_nobody(client, made) -> None:
     (client.parent / "cache" / "backtests").rmdir()
     (client.parent / "cache" / "backtests").write_text("a file where the folder should be")
     assert told(forecast(spm_lib.open(client))) == first
+
+
+def test_a_kept_mix_of_calls_is_bit_by_bit_what_was_made(client, monkeypatch) -> None:
+    """Asked again it is read; with another track record, or without one, it is made anew."""
+    company = spm_lib.open(client)
+    tested = forecast(company).tested
+    made: list[bool] = []
+    real: Callable = kept_mix.best_mix
+    monkeypatch.setattr(kept_mix, "best_mix", lambda *a, **k: made.append(True) or real(*a, **k))
+    one, other = (call_record(spm_lib.open(client), tested=tested).mix for _ in range(2))
+    assert len(made) == 1
+    assert one is not None
+    assert other is not None
+    assert one is not other
+    for name in ("rows", "errors"):
+        assert getattr(one, name).schema == getattr(other, name).schema
+        assert getattr(one, name).rows() == getattr(other, name).rows()
+    assert (one.weeks, one.method, one.weight, one.now) == (
+        other.weeks,
+        other.method,
+        other.weight,
+        other.now,
+    )
+    assert call_record(company).mix is not None
+    fewer = {grain: replace(t, scores=t.scores.head(9)) for grain, t in tested.items()}
+    call_record(company, tested=fewer)
+    assert len(made) == 3

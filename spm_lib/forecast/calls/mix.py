@@ -35,6 +35,12 @@ ROWS = {
     "actual": pl.Int64,
     "method": pl.String,
 }
+MIXED_ROWS = {**ROWS, "weight": pl.Float64, "scored": pl.Boolean, "mix": pl.Int64}
+ERRORS = {
+    "level": pl.String,
+    "periods": pl.Int64,
+    **dict.fromkeys(("call", "model", "half", "mix", "best"), pl.Float64),
+}
 Choose = Callable[[History, Horizon], tuple[Method, Method] | None]
 
 
@@ -253,8 +259,7 @@ def _errors(frame: pl.DataFrame) -> pl.DataFrame:
                 "best": _best(call, model, actual),
             }
         )
-    numbers = dict.fromkeys(("call", "model", "half", "mix", "best"), pl.Float64)
-    return pl.DataFrame(rows, schema={"level": pl.String, "periods": pl.Int64, **numbers})
+    return pl.DataFrame(rows, schema=ERRORS)
 
 
 def _now(

@@ -11,7 +11,8 @@ import polars as pl
 
 from spm_lib.core.calendar import Period
 from spm_lib.core.statement import Statement
-from spm_lib.forecast.calls.mix import CallMix, best_mix
+from spm_lib.forecast.calls.kept_mix import kept_mix
+from spm_lib.forecast.calls.mix import CallMix
 from spm_lib.forecast.calls.roll_up import (
     before_close,
     call_category,
@@ -71,7 +72,7 @@ class CallRecord:
     ahead, standing
         The period that is called for now, and the calls for it rolled up (see ``roll_up``).
     mix
-        What a mix of calls and model would have been worth (see ``best_mix``); None where no
+        What a mix of calls and model would have been worth (see ``kept_mix``); None where no
         period has calls and a model.
     """
 
@@ -149,7 +150,7 @@ def call_record(
         bias=_bias(scored),
         ahead=ahead,
         standing=roll_up(company, ahead, on=company.as_of, category=wanted),
-        mix=best_mix(company, closed, ahead, category=wanted, method=method, tested=tested),
+        mix=kept_mix(company, closed, ahead, category=wanted, method=method, tested=tested),
     )
 
 
