@@ -16,6 +16,7 @@ from benchmarks.coaching_proofs import coaching_part
 from benchmarks.company import SAMPLE, company
 from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
+from benchmarks.quota_methods import quota_part
 from benchmarks.rep_estimates import people_part
 from benchmarks.side_by_side import ROOT
 from benchmarks.waterfall_histories import differences
@@ -126,6 +127,7 @@ def page(
     forecast: str,
     coaching: str,
     people: str,
+    quotas: str,
 ) -> str:
     """Return the text of docs/validation.md."""
     low, mid, high = np.quantile(correlations, [0.1, 0.5, 0.9])
@@ -162,6 +164,8 @@ also carries luck and mix.
 {coaching}
 {forecast}
 
+{quotas}
+
 ## Forked processes never hang
 Each child runs a query on the whole pool of polars and counts what Python counts.
 
@@ -185,6 +189,7 @@ def main() -> None:
         forecast=forecast_part(seeds=seeds),
         coaching=coaching_part(seeds=seeds),
         people=people_part(seeds=seeds),
+        quotas=quota_part(),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
