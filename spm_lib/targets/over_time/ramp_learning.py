@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
-from scipy.optimize import isotonic_regression
 
 from spm_lib.core.calendar import Window, months_before
 from spm_lib.core.errors import DataError
@@ -42,7 +41,8 @@ class LearnedRamp:
     curve
         ``month`` (1: the first), ``hires`` (who were there for any of it, n), ``seen`` (their
         result / what ramped people would have sold in their place), ``low, high`` (95 %, null
-        under four hires), ``ramp`` (where under three hires were there: as the month before).
+        under four hires and where nothing was sold), ``ramp`` (where under three hires were there:
+        as the month before).
     median_months
         Months until half of the hires sell ``reach`` of what ramped people do, over three months;
         who left, or is not there yet, is censored (Kaplan & Meier 1958). None: not half yet.
@@ -190,6 +190,8 @@ def _life(
 
 
 def _curve(lives: list[list[_Month]], months: int) -> pl.DataFrame:
+    from scipy.optimize import isotonic_regression
+
     parts = []
     for k in range(months):
         there = [month for life in lives for month in life if month.number == k]
@@ -205,7 +207,8 @@ def _curve(lives: list[list[_Month]], months: int) -> pl.DataFrame:
         schema=_CURVE,
         orient="row",
     )
-    return curve.with_columns(pl.col("low").clip(lower_bound=0), pl.col("ramp").forward_fill())
+    bounded = pl.when(pl.col("seen") > 0).then(pl.col("low", "high").clip(lower_bound=0))
+    return curve.with_columns(bounded, pl.col("ramp").forward_fill())
 
 
 def _arrival(life: list[_Month], reach: float) -> tuple[float, bool]:
