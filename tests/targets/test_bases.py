@@ -82,6 +82,10 @@ def test_limits_of_growth_round_inwards() -> None:
     people = pl.DataFrame({"rep_id": list("abc"), "history_full": [1001, None, 0]})
     limited = growth_limits(people, low="-0.10", high="0.30")
     assert limited.select("floor", "ceiling").rows() == [(901, 1301), (None, None), (None, None)]
+    stepped = growth_limits(people, low="-0.10", high="0.30", step=100)
+    assert stepped.select("floor", "ceiling").row(0) == (1000, 1300)
+    narrow = growth_limits(people, low="0.01", high="0.02", step=1000)
+    assert narrow.select("floor", "ceiling").row(0) == (1012, 1021)  # no thousand between
     with pytest.raises(ParameterError):
         growth_limits(people, low=0.3, high=0.1)
     with pytest.raises(DataError):

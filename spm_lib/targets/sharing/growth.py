@@ -11,7 +11,12 @@ from spm_lib.targets.ratio import Ratio, exact_ratio
 
 
 def growth_limits(
-    people: pl.DataFrame, *, low: Ratio = -0.1, high: Ratio = 0.3, base: str = "history_full"
+    people: pl.DataFrame,
+    *,
+    low: Ratio = -0.1,
+    high: Ratio = 0.3,
+    base: str = "history_full",
+    step: int = 1,
 ) -> pl.DataFrame:
     """Return the people with ``floor`` and ``ceiling`` (Int64): so much below and above a base.
 
@@ -24,6 +29,9 @@ def growth_limits(
         Least and greatest growth, as ratios: -0.1 and 0.3 are -10 % and +30 %.
     base
         What growth is measured from: last year's result, or the last target.
+    step
+        Limits are multiples of it, rounded inwards, so that who is held at one has a round number
+        too; exact for those between whose limits there is none.
 
     Raises
     ------
@@ -51,15 +59,23 @@ def growth_limits(
             found=", ".join(people.columns),
             do="Name a column of Int64 minor units",
         )
-    values = people[base].to_list()
+    limits = [_between(v, 1 + least, 1 + most, step) for v in people[base].to_list()]
     return people.with_columns(
-        floor=pl.Series([_times(v, 1 + least, up=True) for v in values], dtype=pl.Int64),
-        ceiling=pl.Series([_times(v, 1 + most, up=False) for v in values], dtype=pl.Int64),
+        floor=pl.Series([low for low, _ in limits], dtype=pl.Int64),
+        ceiling=pl.Series([high for _, high in limits], dtype=pl.Int64),
     )
 
 
-def _times(value: int | None, factor: Fraction, *, up: bool) -> int | None:
+def _between(
+    value: int | None, low: Fraction, high: Fraction, step: int
+) -> tuple[int | None, int | None]:
     if not value or value < 0:
-        return None
-    exact = value * factor
-    return exact.__ceil__() if up else exact.__floor__()
+        return None, None
+    floor, top = (value * low / step).__ceil__() * step, (value * high / step).__floor__() * step
+    return (
+        (floor, top)
+        if floor <= top
+        else _between(value, low, high, 1)
+        if step > 1
+        else (value, value)
+    )
