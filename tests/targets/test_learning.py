@@ -104,6 +104,9 @@ def test_a_season_needs_two_years() -> None:
     short = selling({"old": lambda d: 100 * (d > day)}, reps=[OLD])
     with pytest.raises(DataError, match="22 whole months"):
         learn_season(short, metric="orders.amount")
+    long_ago = selling({"old": lambda _: 0}, reps=[OLD], extra=[("o", "old", date(2020, 1, 1), 5)])
+    with pytest.raises(DataError, match="no results in"):
+        learn_season(long_ago, metric="orders.amount")
     with pytest.raises(MetricError, match="not known day by day"):
         learn_season(short, metric="coverage")
 
@@ -129,6 +132,7 @@ def test_a_planted_ramp_is_found_with_those_who_left_counted_while_there() -> No
     for i, (start, end) in enumerate(zip(hired, left, strict=True)):
         people[f"new{i}"] = newcomer(start, end)
         reps.append({"rep_id": f"new{i}", "hired_on": start, "left_on": end})
+    reps.append({"rep_id": "boss", "hired_on": date(2025, 2, 1), "left_on": None})  # sells nothing
     learned = learn_ramp(selling(people, reps=reps), metric="orders.amount", months=5)
     assert learned.ramp == pytest.approx((0.2, 0.4, 0.8, 1, 1), abs=0.01)
     assert learned.curve["hires"].to_list() == [4, 4, 3, 3, 3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import ParameterError
-from spm_lib.targets.capacity.heads import Capacity, plan_capacity
+from spm_lib.targets.capacity.heads import Staff
 
 _STEPS = 40  # of halving in on an attrition
 _WAYS = {
@@ -53,7 +53,9 @@ def close_gap(
     *,
     target: int,
     hire_on: date,
+    per_head: int,
     attrition: float = 0,
+    hires: Sequence[date] = (),
     most_hires: int = 500,
     **plan: Any,
 ) -> Gap:
@@ -67,12 +69,12 @@ def close_gap(
         Minor units, in the window of the plan.
     hire_on
         First day of those who would be hired; all on the same day.
-    attrition
-        Share of people who leave within a year.
+    per_head, attrition, hires
+        As ``plan_capacity``; these hires are to come anyway.
     most_hires
         More than these are no way.
     plan
-        What else ``plan_capacity`` takes: window, calendar, per_head, ramp, hires, season, ...
+        What else ``plan_capacity`` takes: window, calendar, ramp, season, absences, grain.
 
     Raises
     ------
@@ -96,16 +98,17 @@ def close_gap(
     if target < 0:
         raise ParameterError("A target is not negative.", found=str(target), do="Give minor units")
 
-    def planned(extra: int = 0, leaving: float = attrition) -> Capacity:
-        more = {**plan, "hires": [*plan.get("hires", ()), *[hire_on] * extra]}
-        return plan_capacity(people, attrition=leaving, **more)
+    staff = Staff.of(people, hires=[*hires, hire_on], **plan)
 
-    now = planned().total
+    def planned(extra: int = 0, leaving: float = attrition) -> int:
+        return staff.capacity(per_head, attrition=leaving, last_times=extra).total
+
+    now = planned()
     gap = target - now
     ways = [
-        _hire(gap, lambda n: planned(n).total - now, most_hires),
+        _hire(gap, lambda n: planned(n) - now, most_hires),
         _productivity(gap, now),
-        _attrition(gap, attrition, lambda leaving: planned(leaving=leaving).total - now),
+        _attrition(gap, attrition, lambda leaving: planned(leaving=leaving) - now),
         ("target", float(max(gap, 0)), "money", max(gap, 0), 0),
     ]
     return Gap(target, now, pl.DataFrame(ways, schema=_WAYS, orient="row"))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate, pairwise
 
+import numpy as np
 import polars as pl
 
 from spm_lib.core.calendar import Period, Window, WorkCalendar
@@ -137,99 +137,146 @@ def plan_capacity(
     DataError
         As ``plan_time``.
     """
-    if per_head < 0:
-        raise ParameterError(
-            "What a head brings is not negative.", found=str(per_head), do="Give minor units"
-        )
-    leaving = float(share_of_one(attrition, "Attrition"))
-    coming = [f"+{i}" for i in range(len(hires))]
-    staff = _with_hires(people, coming, hires)
-
-    def plan(curve: Sequence[Ratio]) -> TimePlan:
-        return plan_time(
-            staff,
-            window=window,
-            calendar=calendar,
-            grain=grain,
-            season=season,
-            ramp=curve,
-            absences=absences,
-        )
-
-    there, bringing, ramped = plan(()), plan(ramp), plan([0] * len(ramp))
-    since = dict(zip(coming, hires, strict=True))
-    sums = [
-        _Sums.of(
-            [
-                (_stays(leaving, period, since.get(who, window.start)), *shares)
-                for who in there.there
-                for shares in [[float(p.there[who][k]) for p in (there, bringing, ramped)]]
-            ]
-        )
-        for k, period in enumerate(there.periods)
-    ]
-    return Capacity(_months(there, sums, per_head), window)
+    staff = Staff.of(
+        people,
+        window=window,
+        calendar=calendar,
+        ramp=ramp,
+        hires=hires,
+        season=season,
+        absences=absences,
+        grain=grain,
+    )
+    return staff.capacity(per_head, attrition=attrition)
 
 
-def _stays(leaving: float, period: Period, since: date) -> float:
-    """Return the chance that somebody is still there in the middle of a period."""
-    middle = period.start + (period.end - period.start) / 2
-    return (1 - leaving) ** (max((middle - since).days, 0) / _YEAR)
+@dataclass(frozen=True, eq=False)
+class Staff:
+    """People and hires to come, month by month: worked out once, asked with any attrition.
 
+    Attributes
+    ----------
+    window, periods
+        The days planned, and the periods they are cut into.
+    full
+        Weight of each period for a full head; the weights sum to 1.
+    there, brought, ramped
+        By person and period: the weight of being there; of that, times the ramp, what is brought;
+        and of that, what is brought by those who are ramped.
+    years
+        By person and period: years from the first day to the period's middle, of attrition.
+    """
 
-@dataclass(frozen=True)
-class _Sums:
-    """Sums over the people of a period, as shares of a full head's window."""
-
-    there: float
-    there_ramped: float
-    brought: float
-    lost: float
+    window: Window
+    periods: tuple[Period, ...]
+    full: np.ndarray
+    there: np.ndarray
+    brought: np.ndarray
+    ramped: np.ndarray
+    years: np.ndarray
 
     @classmethod
-    def of(cls, people: list[tuple[float, ...]]) -> _Sums:
-        """Add up (chance to stay, presence, what is brought, what is brought ramped)."""
+    def of(
+        cls,
+        people: pl.DataFrame,
+        *,
+        window: Window,
+        calendar: WorkCalendar,
+        ramp: Sequence[Ratio] = (),
+        hires: Sequence[date] = (),
+        season: Season | None = None,
+        absences: pl.DataFrame | None = None,
+        grain: str = "month",
+    ) -> Staff:
+        """Work out who is there when (see ``plan_capacity``)."""
+        coming = [f"+{i}" for i in range(len(hires))]
+        staff = _with_hires(people, coming, hires)
+
+        def plan(curve: Sequence[Ratio]) -> TimePlan:
+            return plan_time(
+                staff,
+                window=window,
+                calendar=calendar,
+                grain=grain,
+                season=season,
+                ramp=curve,
+                absences=absences,
+            )
+
+        there, brought, ramped = plan(()), plan(ramp), plan([0] * len(ramp))
+        since = {**dict.fromkeys(staff["rep_id"], window.start)}
+        since |= dict(zip(coming, hires, strict=True))
+        middles = [p.start + (p.end - p.start) / 2 for p in there.periods]
+        years = [[max((m - day).days, 0) / _YEAR for m in middles] for day in since.values()]
         return cls(
-            there=sum(stays * there for stays, there, _, _ in people),
-            there_ramped=sum(stays * ramped for stays, _, _, ramped in people),
-            brought=sum(stays * brought for stays, _, brought, _ in people),
-            lost=sum((1 - stays) * brought for stays, _, brought, _ in people),
+            window,
+            there.periods,
+            np.array([float(part) for part in there.full]),
+            _array(there),
+            _array(brought),
+            _array(ramped),
+            np.array(years).reshape(len(since), len(middles)),
         )
 
+    def capacity(self, per_head: int, *, attrition: Ratio = 0, last_times: int = 1) -> Capacity:
+        """Return what the staff can bring.
 
-def _months(plan: TimePlan, sums: list[_Sums], per_head: int) -> pl.DataFrame:
-    full = [float(part) or 1.0 for part in plan.full]
-    ramped = _whole([per_head * s.there_ramped for s in sums])
-    capacity = _whole([per_head * s.brought for s in sums])
-    return pl.DataFrame(
-        {
-            "period_start": [period.start for period in plan.periods],
-            "period_end": [period.end for period in plan.periods],
-            "ramped_heads": [s.there_ramped / f for s, f in zip(sums, full, strict=True)],
-            "ramping_heads": [
-                (s.there - s.there_ramped) / f for s, f in zip(sums, full, strict=True)
-            ],
+        Parameters
+        ----------
+        per_head, attrition
+            As ``plan_capacity``.
+        last_times
+            How often the person that came last counts: so many hires of one kind.
+
+        Raises
+        ------
+        ParameterError
+            If ``attrition`` is no ratio from 0 to 1, or ``per_head`` is negative.
+        """
+        if per_head < 0:
+            raise ParameterError(
+                "What a head brings is not negative.", found=str(per_head), do="Give minor units"
+            )
+        stays = (1 - float(share_of_one(attrition, "Attrition"))) ** self.years
+        times = np.ones((len(stays), 1))
+        times[-1:] = last_times
+
+        def sums(shares: np.ndarray) -> np.ndarray:
+            return (times * shares).sum(axis=0)
+
+        full = np.where(self.full > 0, self.full, 1.0)
+        ramped_heads, heads = sums(stays * self.ramped) / full, sums(stays * self.there) / full
+        ramped = _whole(per_head * sums(stays * self.ramped))
+        capacity = _whole(per_head * sums(stays * self.brought))
+        lost = _whole(per_head * sums((1 - stays) * self.brought))
+        months = {
+            "period_start": [period.start for period in self.periods],
+            "period_end": [period.end for period in self.periods],
+            "ramped_heads": ramped_heads,
+            "ramping_heads": heads - ramped_heads,
             "ramped": ramped,
-            "ramping": [both - part for both, part in zip(capacity, ramped, strict=True)],
-            "attrition": _whole([per_head * s.lost for s in sums]),
+            "ramping": capacity - ramped,
+            "attrition": lost,
             "capacity": capacity,
-        },
-        schema=_MONTHS,
-    )
+        }
+        return Capacity(pl.DataFrame(months, schema=_MONTHS), self.window)
 
 
-def _whole(values: list[float]) -> list[int]:
+def _array(plan: TimePlan) -> np.ndarray:
+    floats = {parts: [float(part) for part in parts] for parts in set(plan.there.values())}
+    rows = [floats[parts] for parts in plan.there.values()]
+    return np.array(rows).reshape(len(rows), len(plan.periods))
+
+
+def _whole(values: np.ndarray) -> np.ndarray:
     """Round so that parts add up to their rounded sum, however many there are."""
-    so_far = [round(total) for total in accumulate(values, initial=0.0)]
-    return [after - before for before, after in pairwise(so_far)]
+    return np.diff(np.rint(np.cumsum(values)), prepend=0.0).astype(np.int64)
 
 
 def _with_hires(people: pl.DataFrame, ids: list[str], hires: Sequence[date]) -> pl.DataFrame:
     kept = [c for c in ("rep_id", "hired_on", "left_on", "part_time") if c in people.columns]
-    new = pl.DataFrame(
-        {"rep_id": ids, "hired_on": list(hires)},
-        schema_overrides={"hired_on": pl.Date, "rep_id": pl.String},
-    )
+    schema = {"rep_id": pl.String, "hired_on": pl.Date}
+    new = pl.DataFrame({"rep_id": ids, "hired_on": list(hires)}, schema_overrides=schema)
     return pl.concat([people.select(kept), new], how="diagonal_relaxed")
 
 

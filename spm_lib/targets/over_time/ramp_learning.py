@@ -80,7 +80,8 @@ def learn_ramp(
     What a hire sold in the first, second, ... month is divided by what ramped people (longer
     there than ``months``, or hired at an unknown time long ago) sold per head and working day at
     the same time, so that season and growth do not count. People who leave count until the day
-    they leave. A newcomer who stays below the others for good leaves the curve below 1; from its
+    they leave; who never held a deal or an order is taken for no seller. A newcomer who stays below
+    the others for good leaves the curve below 1; from its
     end on plans count the person in full.
 
     Parameters
@@ -131,10 +132,11 @@ def _window(company: Company, years: int) -> Window:
 
 
 def _hires(company: Company, window: Window) -> list[dict]:
-    reps = company.table("reps").filter(
-        pl.col("hired_on").is_between(window.start, window.end, closed="left")
-    )
-    return reps.select("rep_id", "hired_on", "left_on").sort("rep_id").to_dicts()
+    """Return those hired in the window who ever held a deal or an order, sold or not."""
+    held = [company.table(t).select("rep_id").drop_nulls() for t in ("opportunities", "orders")]
+    reps = company.table("reps").join(pl.concat(held), on="rep_id", how="semi")
+    hired = reps.filter(pl.col("hired_on").is_between(window.start, window.end, closed="left"))
+    return hired.select("rep_id", "hired_on", "left_on").sort("rep_id").to_dicts()
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,8 @@ def learn_season(
     )
     days = np.array([float(even.between(day, months_before(day, -1))) for day in starts])
     values = np.array([float(sums.get(day, 0)) for day in starts])
+    if not values.sum() > 0:
+        raise _too_little(f"no results in {window.label}")
     fitted = _fit(values, days, np.array([day.month - 1 for day in starts]))
     pooled = normal_pooling(fitted.seen, fitted.error)
     index = np.maximum(pooled.shrunk, 0) if pooled.differs else np.ones(12)
@@ -132,12 +134,16 @@ def _window(company: Company, rows: pl.DataFrame, years: int) -> Window:
     start = max(months_before(end, 12 * years), begun)
     window = Window(min(start, end), end)
     if _count(window) < _FEWEST_MONTHS:
-        raise DataError(
-            "A season is learned from two whole years of results at least.",
-            found=f"{_count(window)} whole months before {end}",
-            do="Give a season (Season.of), or split by working days alone",
-        )
+        raise _too_little(f"{_count(window)} whole months before {end}")
     return window
+
+
+def _too_little(found: str) -> DataError:
+    return DataError(
+        "A season is learned from two whole years of results at least.",
+        found=found,
+        do="Give a season (Season.of), or split by working days alone",
+    )
 
 
 def _count(window: Window) -> int:

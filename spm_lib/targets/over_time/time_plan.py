@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from math import lcm
 
 import polars as pl
 
@@ -14,8 +16,7 @@ from spm_lib.targets.over_time.day_weights import DayWeights
 from spm_lib.targets.over_time.presence import Presence, presences
 from spm_lib.targets.over_time.season import Season
 from spm_lib.targets.ratio import Ratio
-from spm_lib.targets.sharing.limits import Limits
-from spm_lib.targets.sharing.rounding import in_steps
+from spm_lib.targets.sharing.rounding import split_in_steps
 
 DEFAULT_METRIC = "won.amount"
 _TARGETS = {
@@ -139,10 +140,11 @@ class TimePlan:
                     do="Take the person out of the share-out, or mend hire and leave dates",
                 )
             return
-        given = in_steps(
-            [value * part / whole for part in parts],
+        common = lcm(*(part.denominator for part in parts))
+        given = split_in_steps(
+            value,
+            [part.numerator * (common // part.denominator) for part in parts],
             keys=[period.start.isoformat() for period in self.periods],
-            limits=[Limits()] * len(parts),
             step=step,
         )
         for period, part, share in zip(self.periods, given, parts, strict=True):
@@ -225,10 +227,13 @@ def plan_time(
         )
     periods = tuple(_cut(period, window) for period in calendar.periods(grain, window))
     full = tuple(days.between(period.start, period.end) / whole for period in periods)
-    there = {
-        who: tuple(_weight(days, presence, period) / whole for period in periods)
-        for who, presence in presences(people, ramp=ramp, absences=absences).items()
-    }
+
+    @cache  # most people are there all the time
+    def weights(presence: Presence) -> tuple[Fraction, ...]:
+        return tuple(_weight(days, presence, period) / whole for period in periods)
+
+    present = presences(people, ramp=ramp, absences=absences)
+    there = {who: weights(presence) for who, presence in present.items()}
     return TimePlan(window, periods, full, there)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 from spm_lib.targets.sharing.limits import Limits
 
@@ -24,15 +25,42 @@ def in_steps(
     >>> in_steps(thirds, keys=["a", "b", "c"], limits=[Limits()] * 3, step=10)
     [40, 30, 30]
     """
-    down = [max(int(s // step) * step, limit.low) for s, limit in zip(shares, limits, strict=True)]
-    left = int(sum(shares)) - sum(down)
-    for i in sorted(range(len(down)), key=lambda i: (down[i] - shares[i], keys[i])):
+    common = lcm(*(share.denominator for share in shares))
+    parts = [share.numerator * (common // share.denominator) for share in shares]
+    return _in_steps(parts, common, keys, limits, step)
+
+
+def split_in_steps(
+    total: int, weights: Sequence[int], *, keys: Sequence[str], step: int
+) -> list[int]:
+    """Return a total split by whole weights, not all 0, as ``in_steps`` does without limits.
+
+    Examples
+    --------
+    >>> split_in_steps(100, [3, 2, 2], keys=["a", "b", "c"], step=1)
+    [43, 29, 28]
+    """
+    parts = [total * weight for weight in weights]
+    return _in_steps(parts, sum(weights), keys, [Limits()] * len(parts), step)
+
+
+def _in_steps(
+    parts: Sequence[int],
+    common: int,
+    keys: Sequence[str],
+    limits: Sequence[Limits],
+    step: int,
+) -> list[int]:
+    """Round parts / common, all in whole numbers."""
+    below = [part // (common * step) * step for part in parts]
+    given = [max(low, limit.low) for low, limit in zip(below, limits, strict=True)]
+    left = sum(parts) // common - sum(given)
+    for i in sorted(range(len(given)), key=lambda i: (given[i] * common - parts[i], keys[i])):
         if left <= 0:
             break
         high = limits[i].high
-        below = int(shares[i] // step) * step
-        up = below + step if high is None else min(below + step, high)
-        given = min(max(up - down[i], 0), left)
-        down[i] += given
-        left -= given
-    return down
+        up = below[i] + step if high is None else min(below[i] + step, high)
+        more = min(max(up - given[i], 0), left)
+        given[i] += more
+        left -= more
+    return given
