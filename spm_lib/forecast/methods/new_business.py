@@ -70,14 +70,20 @@ def _recent(lives: Lives, *, origin: int, since: int) -> np.ndarray:
 
 
 def wins_by_age(
-    lives: Lives, *, origin: int, since: int, days: int, clocks: Clocks
+    lives: Lives, *, origin: int, since: int, days: int, clocks: Clocks, in_amounts: bool = False
 ) -> tuple[np.ndarray, float]:
-    """Return wins per arrival and unit of pace at each age, and the mean value of such a win."""
+    """Return wins per arrival and unit of pace at each age, and the mean value of such a win.
+
+    ``in_amounts`` counts a win as often as its amount is of that mean.
+    """
     some = _recent(lives, origin=origin, since=since)
     created, closed = lives.created[some], lives.closed[some]
     hit = lives.won[some] & (closed >= created) & (closed < created + days)
     size = int(days * 1.5) + 2
-    wins = np.bincount(clocks.age(created[hit], closed[hit], size), minlength=size)
+    amount = lives.won_amount[some][hit]
+    worth = float(amount.mean()) if hit.any() else 0.0
+    counts = amount / worth if in_amounts and worth else np.ones(len(amount))
+    wins = np.bincount(clocks.age(created[hit], closed[hit], size), counts, minlength=size)
     start = max(origin - LOOK_BACK, since - 1) + 1
     number = np.bincount(created - start, minlength=origin - start + 1)
     born, later = np.meshgrid(np.arange(start, origin + 1), np.arange(days), indexing="ij")
@@ -85,9 +91,9 @@ def wins_by_age(
     there = lived <= origin
     weight = (number[:, None] * clocks.speed(lived))[there]
     exposed = np.bincount(clocks.age(born, lived, size)[there], weight, minlength=size)
-    smooth = _smoothed(wins.astype(float)), _smoothed(exposed)
+    smooth = _smoothed(wins), _smoothed(exposed)
     rate = np.divide(*smooth, out=np.zeros(size), where=smooth[1] > 0)
-    return rate, float(lives.won_amount[some][hit].mean()) if hit.any() else 0.0
+    return rate, worth
 
 
 def _smoothed(values: np.ndarray, width: int = 7) -> np.ndarray:

@@ -102,7 +102,7 @@ def draw_luck(today: Today, *, seed: int, block: int, scenarios: int = BLOCK) ->
     rates = stream(_RATES)
     arrivals = people.arrivals.multiples(scenarios, rates)
     conversion = people.conversion.multiples(scenarios, rates)
-    size = people.size.draw(scenarios, rates).T
+    size = people.size.multiples(scenarios, rates) * people.size.value[:, None]
     deals = stream(_DEALS)
     return Luck(
         seed=(seed, block),

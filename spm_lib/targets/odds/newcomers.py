@@ -24,7 +24,8 @@ class Newcomers:
     coming
         Deals created per day of the steps.
     per_age
-        Wins per deal created and unit of pace, by age.
+        Wins per deal created and unit of pace, by age; each counts as its amount over the mean
+        (deals won soon are smaller).
     """
 
     steps: Steps
@@ -43,6 +44,7 @@ class Newcomers:
             since=history.since,
             days=LONGEST,
             clocks=clocks,
+            in_amounts=True,
         )
         return cls(steps, clocks, arrivals_by_day(history, steps.horizon), per_age)
 

@@ -40,8 +40,20 @@ class Pool:
     draw: Draw = field(repr=False)
 
     def multiples(self, draws: int, rng: np.random.Generator) -> Floats:
-        """Return draws as multiples of the value, (people, draws), their mean near 1."""
-        return self.draw(draws, rng).T / self.value[:, None]
+        """Return draws as multiples of the value, (people, draws); each person's mean is 1."""
+        found = self.draw(draws, rng).T
+        return found / np.maximum(found.mean(axis=1, keepdims=True), 1e-12)
+
+    def scaled(self, factor: float) -> Pool:
+        """Return the rate in another unit, or at another level."""
+        draw = self.draw
+        return Pool(
+            self.value * factor,
+            self.low * factor,
+            self.high * factor,
+            self.n,
+            lambda draws, rng: draw(draws, rng) * factor,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +99,8 @@ class People:
         place = {rep: i for i, rep in enumerate(reps)}
         mine = np.array([place.get(rep, -1) for rep in won["rep_id"].to_list()])
         usual = np.where(mine >= 0, size.value[mine], size.value.mean())
+        amount = won["amount"].to_numpy()
+        size = size.scaled(float(amount.sum() / usual.sum()))
         staff = _staff(company).filter(pl.col("rep_id").is_in(list(reps)))
         told = {row[0]: row[1:] for row in staff.iter_rows()}
         return cls(
@@ -97,7 +111,7 @@ class People:
             arrivals=_pool(came),
             conversion=_pool(rate),
             size=size,
-            shape=won["amount"].to_numpy() / usual,
+            shape=amount / usual,
         )
 
 

@@ -1,21 +1,23 @@
-"""Open deals: the chance of each to be won by each day to come, from stages or from age."""
+"""Open deals: the chance of each to be won by each day to come."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from spm_lib.forecast import method_named
+from spm_lib.forecast import Fitted, method_named
 from spm_lib.forecast.horizon import Horizon
-from spm_lib.forecast.methods.multi_state import MultiStateFitted
+from spm_lib.forecast.methods.hazard import HazardFitted
 from spm_lib.forecast.past.history import History
 from spm_lib.forecast.past.lives import NEVER
 from spm_lib.stats import cumulative_incidence
 
 Floats = np.ndarray
-EDGES = (*range(0, 90, 15), *range(90, 180, 30), 180, 270, 365)  # days; later wins do not count
+EDGES = (*range(0, 120, 15), 120, 150, 180, 270, 365)  # days; later wins do not count
+NEAR = 8  # stretches of days that are near
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +42,45 @@ class Pipeline:
     until: Floats
 
     @classmethod
-    def of(cls, history: History) -> Pipeline:
-        """Tell the chances of every open deal: by stage and time in stage, else by age."""
-        days = np.array(EDGES)
-        horizon = Horizon(history.origin, tuple((history.origin + 1 + days).tolist()))
-        stages = method_named("multi_state")
-        if stages.lacks(history, horizon):
-            chance = _by_age(history, days)
-        else:
-            fitted = stages.fit(history)
-            assert isinstance(fitted, MultiStateFitted)
-            chance = fitted.by_deal(horizon)
+    def of(cls, history: History, skill: Floats) -> Pipeline:
+        """Tell the chances of every open deal.
+
+        For the first four months by the hazard of open deals, which knows their owners; later, or
+        where history is short, by stage and time in stage; else by age.
+
+        Parameters
+        ----------
+        history
+            What is known of the deals today.
+        skill
+            Conversion of each of the history's people as a multiple of all; for the models that do
+            not know the owners.
+        """
+        near, far = (_horizon(history, EDGES[: NEAR + 1]), _horizon(history, EDGES))
+        hazard, stages = method_named("hazard"), method_named("multi_state")
+        rep, worth = history.open.rep, history.open.amount
+        able = np.where(rep >= 0, skill[np.maximum(rep, 0)], 1.0)[:, None]
+        chance = able * (
+            _by_age(history, np.array(EDGES))
+            if stages.lacks(history, near)
+            else _fitted(stages.fit(history)).by_deal(far)
+        )
+        if not hazard.lacks(history, near):
+            fitted = _fitted(hazard.fit(history))
+            sooner, worth = fitted.by_deal(near), fitted.worth(near)
+            level = sooner.sum(axis=1) / np.maximum(chance[:, :NEAR].sum(axis=1), 1e-9)
+            chance = np.hstack([sooner, chance[:, NEAR:] * np.clip(level, 0, 2)[:, None]])
         until = np.concatenate([np.zeros((len(chance), 1)), np.cumsum(chance, axis=1)], axis=1)
-        open_ = history.open
-        return cls(open_.rep, open_.amount, days.astype(float), np.minimum(until, 1.0))
+        return cls(rep, worth, np.array(EDGES, float), np.minimum(until, 1.0))
+
+
+def _horizon(history: History, days: Sequence[int]) -> Horizon:
+    return Horizon(history.origin, tuple(history.origin + 1 + day for day in days))
+
+
+def _fitted(fitted: Fitted) -> HazardFitted:
+    assert isinstance(fitted, HazardFitted)
+    return fitted
 
 
 def _by_age(history: History, days: np.ndarray) -> Floats:

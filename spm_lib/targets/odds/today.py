@@ -102,7 +102,8 @@ class Today:
             )
         place = {rep: i for i, rep in enumerate(people.reps)}
         mine = np.array([place.get(rep, len(place)) for rep in history.reps])
-        pipeline = Pipeline.of(history)
+        able = people.conversion.value / people.conversion.value.mean()
+        pipeline = Pipeline.of(history, np.append(able, 1.0)[mine])
         newcomers = Newcomers.of(history, steps)
         most = FAR * float(newcomers.wins().sum(axis=0).max())
         return cls(
