@@ -30,7 +30,7 @@ def deals_behind(lever: str, company: Company, base: Baseline, language: Languag
         deals = deals.filter(pl.col("outcome") == "won")
     by = "days" if lever == "cycle_days" else "amount"
     deals = deals.sort(by, "opportunity_id", descending=[True, False], nulls_last=True)
-    return _table(deals, _deal_columns(base, language), language)
+    return table_of(deals, _deal_columns(base, language), language)
 
 
 def _deals(company: Company, base: Baseline) -> pl.DataFrame:
@@ -38,14 +38,19 @@ def _deals(company: Company, base: Baseline) -> pl.DataFrame:
     deals = company.table("opportunities")
     deals = deals.filter(pl.col("outcome").is_in(["won", "lost"]) & inside)
     deals = deals.with_columns(days=pl.col("closed_day") - pl.col("created_day"))
-    return _named(_named(deals, company, "reps", "rep_id"), company, "accounts", "account_id")
+    return with_names(deals, company)
 
 
-def _named(rows: pl.DataFrame, company: Company, table: str, key: str) -> pl.DataFrame:
+def named(rows: pl.DataFrame, company: Company, table: str, key: str) -> pl.DataFrame:
     """Add the names of a table, as a column of its name; the key where there is none."""
     names = company.table(table).select(key, pl.col("name").alias(table)).unique(key)
     rows = rows.join(names, on=key, how="left")
     return rows.with_columns(pl.col(table).fill_null(pl.col(key)))
+
+
+def with_names(deals: pl.DataFrame, company: Company) -> pl.DataFrame:
+    """Return deals with the names of their owner and their customer."""
+    return named(named(deals, company, "reps", "rep_id"), company, "accounts", "account_id")
 
 
 Column = tuple[str, str, Callable[[Any], str], bool]  # column, heading, writer, is a number
@@ -54,9 +59,9 @@ Column = tuple[str, str, Callable[[Any], str], bool]  # column, heading, writer,
 def _deal_columns(base: Baseline, language: Language) -> list[Column]:
     text = language.text
     return [
-        ("opportunity_id", text("Deal"), _plain, False),
-        ("accounts", text("Customer"), _plain, False),
-        ("reps", text("Salesperson"), _plain, False),
+        ("opportunity_id", text("Deal"), plain, False),
+        ("accounts", text("Customer"), plain, False),
+        ("reps", text("Salesperson"), plain, False),
         ("outcome", text("Outcome"), lambda x: text(_OUTCOMES[x]), False),
         ("created_on", text("Created"), language.date, False),
         ("closed_on", text("Closed"), language.date, False),
@@ -75,29 +80,30 @@ def _people(company: Company, base: Baseline, language: Language) -> str:
         pl.len().alias("decided"), (pl.col("outcome") == "won").sum().alias("won")
     )
     columns: list[Column] = [
-        ("reps", text("Salesperson"), _plain, False),
+        ("reps", text("Salesperson"), plain, False),
         ("decided", text("Deals decided"), language.number, True),
         ("won", text("Deals won"), language.number, True),
     ]
-    return _table(counted.sort("reps", "rep_id", nulls_last=True), columns, language)
+    return table_of(counted.sort("reps", "rep_id", nulls_last=True), columns, language)
 
 
 def _targets(company: Company, base: Baseline, language: Language) -> str:
     text = language.text
     first = base.months[0] if base.target_basis == "given" else base.window.start
     targets = company.table("targets").filter(pl.col("period_end") > first)
-    targets = _named(targets, company, "reps", "rep_id")
+    targets = named(targets, company, "reps", "rep_id")
     columns: list[Column] = [
-        ("reps", text("Salesperson"), _plain, False),
-        ("team", text("Team"), _plain, False),
+        ("reps", text("Salesperson"), plain, False),
+        ("team", text("Team"), plain, False),
         ("period_start", text("From"), language.date, False),
         ("period_end", text("To"), language.date, False),
         ("value", text("Target"), lambda x: language.money(x, base.currency), True),
     ]
-    return _table(targets.sort("period_start", "reps", "rep_id", "team"), columns, language)
+    return table_of(targets.sort("period_start", "reps", "rep_id", "team"), columns, language)
 
 
-def _table(frame: pl.DataFrame, columns: list[Column], language: Language) -> str:
+def table_of(frame: pl.DataFrame, columns: list[Column], language: Language) -> str:
+    """Return rows as a table of text, the first ``MOST_ROWS`` of them, and how many there are."""
     head = "".join(f"<th{_side(col)}>{html.escape(col[1])}</th>" for col in columns)
     shown = frame.head(MOST_ROWS).select([name for name, *_ in columns])
     body = "".join(f"<tr>{_cells(row, columns)}</tr>" for row in shown.iter_rows())
@@ -125,5 +131,6 @@ def _side(column: Column) -> str:
     return ' class="number"' if column[3] else ""
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """Return a value as text; a dash where there is none."""
     return "–" if value is None else str(value)

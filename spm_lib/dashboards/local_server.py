@@ -114,9 +114,13 @@ class LocalVoila(Voila):
     def init_settings(self) -> Any:
         """Let handlers and kernels know what is served to whom."""
         settings: Any = super().init_settings()
+        settings = {**settings, "spm_served": self.served}
         if self.served.gate:
             self.kernel_manager.guard = self.served.gate.guard
-        return {**settings, "spm_served": self.served}
+            # The guard has seen to it that what does something comes from our own pages; a page
+            # that is left cannot send Jupyter's token along, and its kernel would stay.
+            settings["disable_check_xsrf"] = True
+        return settings
 
     def init_handlers(self) -> Any:
         """Put each dashboard under its name, and the list or the first one at the root."""

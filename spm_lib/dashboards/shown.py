@@ -23,4 +23,4 @@ FUNNEL = Dashboard(
 TEAM = Dashboard(
     "team", "Team", "Who reached how much, who needs what this week, and a row for each person."
 )
-DASHBOARDS = {one.name: one for one in (WHAT_IF,)}
+DASHBOARDS = {one.name: one for one in (FUNNEL, TEAM, WHAT_IF)}

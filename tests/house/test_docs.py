@@ -108,6 +108,12 @@ def workspace_with(block: str, folder: Path) -> object:
     return load_settings(path).raw
 
 
+def access(block: str, folder: Path) -> object:
+    """Read a part of a workspace file that says who sees what."""
+    workspace_with(block, folder)
+    return load_settings(folder / "with_part.toml").access
+
+
 def workspace(block: str, folder: Path) -> object:
     path = folder / "whole.toml"
     path.write_text(block, encoding="utf-8")
@@ -129,6 +135,7 @@ def scenario(block: str, folder: Path) -> object:
 
 
 READERS: dict[str, Callable[[str, Path], object]] = {
+    "dashboards.md": access,
     "how-to.md": workspace_with,
     "reference-workspace.md": workspace,
     "reports.md": pack,

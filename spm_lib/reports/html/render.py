@@ -20,11 +20,18 @@ from spm_lib.reports.writing import Writer
 from spm_lib.workspace import Brand
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from spm_lib.reports.blocks import BlockBase
+    from spm_lib.reports.cells import Number
     from spm_lib.reports.document import Document
 
 TEMPLATES = Path(__file__).parent / "templates"
 HOUSE = Brand()
+
+
+def _closed(_number: Number, text: str) -> str:
+    return text
 
 
 def render_block(block: BlockBase) -> str:
@@ -34,6 +41,25 @@ def render_block(block: BlockBase) -> str:
         .get_template("block.html.j2")
         .render(block=block, **_shared(Writer(block.edition)))
     )
+
+
+def render_blocks(
+    blocks: Sequence[BlockBase], *, opened: Callable[[Number, str], str] = _closed
+) -> str:
+    """Return blocks of one edition as a part of a page, their style given once.
+
+    Parameters
+    ----------
+    blocks
+        The blocks, in order; empty gives nothing.
+    opened
+        Gives what stands in the place of a number on a tile or in a table (the number and its
+        text come in; only ``Markup`` goes out unescaped): a dashboard lets it open.
+    """
+    if not blocks:
+        return ""
+    given = {**_shared(Writer(blocks[0].edition)), "opened": opened}
+    return _environment().get_template("part.html.j2").render(blocks=blocks, **given)
 
 
 def render_document(document: Document, *, brand: Brand = HOUSE) -> str:
@@ -83,6 +109,7 @@ def _shared(writer: Writer) -> dict[str, Any]:
         "logo": "",
         "write": writer,
         "text": language.text,
+        "opened": _closed,
         "plural": language.plural,
         "language": language,
         "css": Markup(_css()),
