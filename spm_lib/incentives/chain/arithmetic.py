@@ -21,9 +21,9 @@ def rounded(value: Fraction, mode: str = "half_up") -> int:
     """
     if mode == "half_even":
         return round(value)
-    down = abs(value) + Fraction(1, 2)
-    whole = down.numerator // down.denominator
-    return whole if value >= 0 else -whole
+    over, under = value.numerator, value.denominator
+    whole = (2 * abs(over) + under) // (2 * under)
+    return whole if over >= 0 else -whole
 
 
 def parts_of(total: int, exact: Sequence[Fraction]) -> list[int]:
@@ -50,6 +50,11 @@ def parts_of(total: int, exact: Sequence[Fraction]) -> list[int]:
     order = sorted(range(len(parts)), key=lambda i: (parts[i] - wanted[i], i))
     lucky = set(order[:left])
     return [sign * (part + each + (i in lucky)) for i, part in enumerate(parts)]
+
+
+def scaled_of(value: Fraction, places: int) -> int:
+    """Return a fraction x 10 ** places, rounded half up: what ``decimal_from`` takes."""
+    return rounded(value * 10**places) if value else 0
 
 
 def decimal_of(value: Fraction, places: int = 10) -> Decimal:

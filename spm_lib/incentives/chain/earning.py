@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
-from spm_lib.incentives.chain.arithmetic import decimal_of, rounded
+from spm_lib.incentives.chain.arithmetic import decimal_from, rounded, scaled_of
 from spm_lib.incentives.chain.gates import gate_factor, multiplier_factor
 from spm_lib.incentives.chain.ledger import Ledger
 from spm_lib.incentives.chain.people import spans
@@ -21,26 +22,27 @@ from spm_lib.incentives.plan.plan import Component
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 PLACES = 10
-EARNING_COLUMNS = {
-    "rep_id": pl.String,
-    "component": pl.String,
-    "rule_version": pl.String,
-    "tag": pl.String,
-    "period": pl.String,
-    "period_start": pl.Date,
-    "since": pl.Date,
-    "from": pl.Date,
-    "to": pl.Date,
-    "base": pl.Int64,
-    "quota": pl.Decimal(38, 4),
-    "attainment": pl.Decimal(38, 10),
-    "earned_before": pl.Decimal(38, 10),
-    "raw": pl.Decimal(38, 10),
-    "gate": pl.Decimal(38, 10),
-    "multiplier": pl.Decimal(38, 10),
-    "withheld": pl.Decimal(38, 10),
-    "exact": pl.Decimal(38, 10),
-    "amount": pl.Int64,
+_EXACT = pl.Decimal(38, PLACES)
+EARNING_COLUMNS: dict[str, Any] = {
+    "rep_id": pl.String(),
+    "component": pl.String(),
+    "rule_version": pl.String(),
+    "tag": pl.String(),
+    "period": pl.String(),
+    "period_start": pl.Date(),
+    "since": pl.Date(),
+    "from": pl.Date(),
+    "to": pl.Date(),
+    "base": pl.Int64(),
+    "quota": _EXACT,
+    "attainment": _EXACT,
+    "earned_before": _EXACT,
+    "raw": _EXACT,
+    "gate": _EXACT,
+    "multiplier": _EXACT,
+    "withheld": _EXACT,
+    "exact": _EXACT,
+    "amount": pl.Int64(),
 }
 
 
@@ -199,8 +201,14 @@ class Earner:
 
 def earning_table(lines: list[Line]) -> pl.DataFrame:
     """Return lines as the table of earnings; money in minor units, ``exact`` before rounding."""
-    rows = [_row(line) for line in lines]
-    return pl.DataFrame(rows, schema=EARNING_COLUMNS, orient="row")
+    wide = {c: pl.Int128 if kind.is_decimal() else kind for c, kind in EARNING_COLUMNS.items()}
+    made = pl.DataFrame([_row(line) for line in lines], schema=wide, orient="row")
+    told = [
+        decimal_from(pl.col(c), PLACES).alias(c)
+        for c, kind in EARNING_COLUMNS.items()
+        if kind.is_decimal()
+    ]
+    return made.with_columns(told)
 
 
 def _row(line: Line) -> tuple[object, ...]:
@@ -226,10 +234,10 @@ def _row(line: Line) -> tuple[object, ...]:
         line.own,
         asked.end,
         int(asked.base) if counted else None,
-        decimal_of(quota, 4) if quota else None,
-        decimal_of(reached) if quota else None,
+        scaled_of(quota, PLACES) if quota else None,
+        scaled_of(reached, PLACES) if quota else None,
         *(
-            decimal_of(value)
+            scaled_of(value, PLACES)
             for value in (
                 line.before,
                 line.earned.raw,

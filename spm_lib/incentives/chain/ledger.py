@@ -33,7 +33,9 @@ class Ledger:
         self._targets = TargetPayBook(plan, self.stays)
         self._each: dict[str, dict[str, Sums]] = {}
         self._apart: dict[tuple[str, str], dict[tuple[str, str], Sums]] = {}
+        self._known: dict[tuple[str, str, date, date], Fraction | None] = {}
         self._quota_of: dict[tuple[str, str, date, date], Fraction] = {}
+        self.shapes: dict[tuple[str, Fraction | None, Fraction | None], Piecewise] = {}
         self._target_of: dict[tuple[str, date, date], Fraction] = {}
         self.faults: dict[str, None] = {}
         self.money = Fraction(10 ** exponent(plan.plan.currency))
@@ -80,7 +82,7 @@ class Ledger:
         key = (rep, measure, start, end)
         if key not in self._quota_of:
             name = self.plan.measure(measure).quota or measure
-            found = self._quotas.between(rep, name, start, end)
+            found = self.known_quota(rep, measure, start, end)
             if found is None or found <= 0:
                 told = "no quota" if found is None else f"a quota of {decimal_of(found, 2)}"
                 self.faults[f"{told} '{name}' of {rep} for {start} to {end}"] = None
@@ -90,8 +92,11 @@ class Ledger:
 
     def known_quota(self, rep: str, measure: str, start: date, end: date) -> Fraction | None:
         """Return a person's quota of a measure to be shown; null where there is none."""
-        name = self.plan.measure(measure).quota or measure
-        return self._quotas.between(rep, name, start, end)
+        key = (rep, measure, start, end)
+        if key not in self._known:
+            name = self.plan.measure(measure).quota or measure
+            self._known[key] = self._quotas.between(rep, name, start, end)
+        return self._known[key]
 
     def attainment(self, rep: str, measure: str, start: date, end: date) -> Fraction:
         """Return what counts over the quota."""

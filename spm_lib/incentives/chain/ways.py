@@ -121,35 +121,42 @@ def shape_of(asked: Asked) -> tuple[Piecewise, str]:
     TypeError
         If the component's way to pay is no function of one number.
     """
+    pays = asked.component.pays
+    by_rate = isinstance(pays, RatePay) or (isinstance(pays, TablePay) and pays.times == "base")
+    scaled = isinstance(pays, TablePay) and pays.of == "attainment" and by_rate
+    quota = asked.quota if scaled else None
+    points = _points(asked, pays) if isinstance(pays, GoalPay) else None
+    key = (asked.component.version, quota, points)
+    if key not in asked.ledger.shapes:
+        asked.ledger.shapes[key] = _made(asked, quota, points)
+    return asked.ledger.shapes[key], "base" if by_rate else "attainment"
+
+
+def _points(asked: Asked, pays: GoalPay) -> Fraction:
+    """Return the payout points per attainment point that the base rate stands for."""
+    if pays.base_rate is None:
+        return _ZERO
+    target = asked.ledger.target(asked.rep, asked.component, asked.start, asked.whole)
+    rate = Fraction(pays.base_rate) * asked.worth
+    return rate * asked.quota / target if target else _ZERO
+
+
+def _made(asked: Asked, quota: Fraction | None, points: Fraction | None) -> Piecewise:
     decisions, pays = asked.ledger.plan.decisions, asked.component.pays
     if isinstance(pays, RatePay):
-        rate = Fraction(pays.rate) * asked.worth
-        return Piecewise((Piece(None, _ZERO, rate),), "upper"), "base"
+        return Piecewise((Piece(None, _ZERO, Fraction(pays.rate) * asked.worth),), "upper")
     if isinstance(pays, TablePay):
-        return _table_of(asked, pays)
+        how, side = pays.how or decisions.table, pays.boundary or decisions.boundary
+        if pays.times == "target":
+            return table(pays.bands, how=how, side=side)
+        bound = asked.unit if quota is None else quota
+        made = table(pays.bands, how=how, side=side, bound=bound, pay=asked.unit)
+        return made.scaled(x=Fraction(1), y=asked.worth)
     if isinstance(pays, CurvePay):
-        return curve(pays, side=decisions.boundary), "attainment"
+        return curve(pays, side=decisions.boundary)
     if isinstance(pays, GoalPay):
-        points = _ZERO
-        if pays.base_rate is not None:
-            span = (asked.start, asked.whole)
-            target = asked.ledger.target(asked.rep, asked.component, *span)
-            rate = Fraction(pays.base_rate) * asked.worth
-            points = rate * asked.quota / target if target else _ZERO
-        return goal(pays, decisions, rate_points=points), "attainment"
+        return goal(pays, decisions, rate_points=points or _ZERO)
     raise TypeError(pays.kind)
-
-
-def _table_of(asked: Asked, pays: TablePay) -> tuple[Piecewise, str]:
-    decisions = asked.ledger.plan.decisions
-    how, side = pays.how or decisions.table, pays.boundary or decisions.boundary
-    if pays.of == "base":
-        made = table(pays.bands, how=how, side=side, bound=asked.unit, pay=asked.unit)
-        return made.scaled(x=Fraction(1), y=asked.worth), "base"
-    if pays.times == "target":
-        return table(pays.bands, how=how, side=side), "attainment"
-    made = table(pays.bands, how=how, side=side, bound=asked.quota, pay=asked.unit)
-    return made.scaled(x=Fraction(1), y=asked.worth), "base"
 
 
 def _by_shape(asked: Asked) -> Fraction:

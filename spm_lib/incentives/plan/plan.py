@@ -232,7 +232,11 @@ class Plan(Section):
 
     def measure(self, name: str) -> MeasureSection:
         """Return a measure by its id (the file was checked: it is there)."""
-        return next(m for m in self.measures if m.id == name)
+        return self._measures[name]
+
+    @cached_property
+    def _measures(self) -> dict[str, MeasureSection]:
+        return {measure.id: measure for measure in self.measures}
 
     def components_on(self, day: date) -> list[Component]:
         """Return the components in force on a day, in the order of the file."""
