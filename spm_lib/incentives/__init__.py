@@ -7,14 +7,17 @@ tables (transactions, credits, measures, earnings, payments). May import every r
 
 from spm_lib.incentives.chain.calculate import PayRun, calculate
 from spm_lib.incentives.chain.data import PayData, pay_data
+from spm_lib.incentives.explain.explain import Explanation, explain
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
 from spm_lib.incentives.plan.plan import Plan
 
 __all__ = [
+    "Explanation",
     "PayData",
     "PayRun",
     "Plan",
     "calculate",
+    "explain",
     "load_plan",
     "pay_data",
     "plan_from_content",

@@ -18,7 +18,7 @@ from spm_lib.incentives.chain.earning import Earner, Line, earning_table
 from spm_lib.incentives.chain.ledger import Ledger
 from spm_lib.incentives.chain.measuring import Measuring, cuts_of, with_cells
 from spm_lib.incentives.chain.paying import Payer
-from spm_lib.incentives.chain.periods import PayPeriod, interval_of, period_named
+from spm_lib.incentives.chain.periods import PayPeriod, interval_of, pay_periods, period_named
 from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.plan import Plan
 from spm_lib.store import frame_hash, sha256_json
@@ -38,6 +38,8 @@ class PayRun:
         The chain; see each step's function for the columns. Money is Int64 minor units.
     balances
         rep_id, period, kind (carried, above the cap, owed), amount after the period.
+    people, lines
+        The people, and the lines of the earnings as exact fractions.
     waiting
         rep_id, component, transaction_id, amount: earned, and not paid by the last period.
     """
@@ -51,8 +53,14 @@ class PayRun:
     payments: pl.DataFrame = field(repr=False)
     balances: pl.DataFrame = field(repr=False)
     waiting: pl.DataFrame = field(repr=False)
+    people: pl.DataFrame = field(repr=False)
     lines: list[Line] = field(repr=False)
     data_hash: str
+
+    @property
+    def periods(self) -> list[str]:
+        """The labels of the periods that were worked out, in order."""
+        return [p.label for p in pay_periods(self.plan) if p.start <= self.through.start]
 
     @property
     def totals(self) -> pl.DataFrame:
@@ -110,6 +118,7 @@ def calculate(plan: Plan, data: PayData, *, through: str | None = None) -> PayRu
         payments=payments,
         balances=balances,
         waiting=waiting,
+        people=known.people,
         lines=lines,
         data_hash=known.hash,
     )

@@ -148,7 +148,7 @@ class Payer:
         excess = cap.excess or self.plan.decisions.cap.excess
         if total > limit:
             kept = above + (total - limit if excess != "lost" else 0)
-            return [Item("cap", limit - total, reason=f"cap on {on}: {excess}")], kept
+            return [Item("cap", limit - total, reason=f"cap on the {on}")], kept
         back = min(above, limit - total) if excess == "carried" else 0
         return ([Item("cap", back, reason="from above the cap")] if back else []), above - back
 
