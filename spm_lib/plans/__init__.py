@@ -1,9 +1,13 @@
-"""Plans: settings of the levers come in, scenario files go out and come back.
+"""Plans: scenarios come in, target plans go out, built the same way for every page and command.
 
-A scenario is one small TOML file in the client's folder, behind the dashboard and any report.
-May import every room above ``reports`` but ``charts``.
+A scenario is one small TOML file in the client's folder: the levers of the what-if (``Scenario``),
+or a whole target plan (``TargetScenario``), which ``build`` makes into a ``TargetPlan``. May import
+every room above ``reports`` but ``charts``.
 """
 
+from spm_lib.plans.planning.definitions import declare_plan_ids
+from spm_lib.plans.planning.planner import Planner, build
+from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenario import (
     Scenario,
     load_scenario,
@@ -11,5 +15,36 @@ from spm_lib.plans.scenario import (
     save_scenario,
     scenario_names,
 )
+from spm_lib.plans.scenarios.keeping import (
+    load_target_scenario,
+    save_target_scenario,
+    target_scenario_names,
+)
+from spm_lib.plans.scenarios.sections import Basis, Joining, OverTime, Row, Share, Turned
+from spm_lib.plans.scenarios.target_scenario import TargetScenario
+from spm_lib.plans.scenarios.toml_text import read_target_scenario, scenario_text
 
-__all__ = ["Scenario", "load_scenario", "read_scenario", "save_scenario", "scenario_names"]
+__all__ = [
+    "Basis",
+    "Joining",
+    "OverTime",
+    "Planner",
+    "Row",
+    "Scenario",
+    "Share",
+    "TargetPlan",
+    "TargetScenario",
+    "Turned",
+    "build",
+    "load_scenario",
+    "load_target_scenario",
+    "read_scenario",
+    "read_target_scenario",
+    "save_scenario",
+    "save_target_scenario",
+    "scenario_names",
+    "scenario_text",
+    "target_scenario_names",
+]
+
+declare_plan_ids()

@@ -12,6 +12,7 @@ from typing import Any
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.money import from_minor, to_minor
+from spm_lib.plans.scenarios.keeping import kept_names
 from spm_lib.store import ClientFolder, write_whole
 from spm_lib.targets import Levers
 
@@ -77,6 +78,12 @@ def read_scenario(text: str, *, source: str = "scenario") -> Scenario:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _refused(source, str(error)) from None
+    if "basis" in found:
+        raise ParameterError(
+            f"The scenario file {source} is a target plan's: it holds no levers of the what-if.",
+            found=f"version {found.get('version')}",
+            do="Build it with `spm plan build`, or choose another scenario",
+        )
     faults = list(_faults(found))
     if faults:
         raise _refused(source, "; ".join(faults))
@@ -116,8 +123,8 @@ def load_scenario(workspace: Path, name: str) -> Scenario:
 
 
 def scenario_names(workspace: Path) -> list[str]:
-    """Return the names of the client's saved scenarios, sorted."""
-    return sorted(path.stem for path in ClientFolder.of(workspace).scenarios.glob("*.toml"))
+    """Return the names of the client's saved what-if scenarios, sorted."""
+    return kept_names(workspace, version=VERSION)
 
 
 def _lines(values: dict[str, Any]) -> Iterator[str]:

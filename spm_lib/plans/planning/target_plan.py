@@ -1,0 +1,179 @@
+"""A target plan: who has which target, when, and what the odds are."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.core.money import from_minor
+from spm_lib.core.statement import Statement
+from spm_lib.model import Figure, Receipt
+from spm_lib.plans.planning.over_the_year import Year
+from spm_lib.plans.scenarios.target_scenario import TargetScenario
+from spm_lib.plans.scenarios.toml_text import decimals_of
+from spm_lib.targets.odds.answer import OddsAnswer
+
+_COMPANY = "company"
+
+
+@dataclass(frozen=True, eq=False)
+class TargetPlan:
+    """What a scenario leads to. Amounts are minor units, or counts where the metric is one.
+
+    Attributes
+    ----------
+    scenario
+        What it was built from.
+    as_of
+        The last day known.
+    past
+        The months that ``last_year`` is of.
+    company_target
+        What the company asks; null: not in this scope.
+    people
+        One row per person, sorted by rep_id: ``rep_id, name, team, manager_id, last_year`` (as
+        sold), ``pace`` (what the person sells in a time as long as is there; null: not known),
+        ``pipeline`` (null: no deals in the data), ``potential`` (where asked for), ``there`` (share
+        of the plan's time), ``shared`` (what the share-out gives), ``target``, ``edited`` (rows set
+        or moved it), ``growth`` (target / pace - 1), ``to_potential`` (target / potential),
+        ``odds, odds_error, expected, p10, p50, p90`` (null without odds), ``note``.
+    levels
+        One row per target that was handed down (see ``HandDown``).
+    targets
+        As the table ``targets``: ``rep_id, team, period_start, period_end, metric, value``; rows of
+        people, then of whole teams (null rep_id).
+    periods
+        ``period_start, period_end, target`` (the company's), ``people`` (the sum of people's);
+        empty in a narrower scope.
+    left_out
+        ``rep_id, name, reason`` of those who get no target.
+    odds
+        The answer that the odds are from; null: ``no_odds`` says why, or a narrower scope.
+    year
+        Season and ramp.
+    receipt
+        Of the results that the share-out rests on.
+    notes
+        What was assumed.
+    """
+
+    scenario: TargetScenario
+    as_of: date
+    past: Window
+    company_target: int | None
+    people: pl.DataFrame
+    levels: pl.DataFrame
+    targets: pl.DataFrame
+    periods: pl.DataFrame
+    left_out: pl.DataFrame
+    odds: OddsAnswer | None
+    no_odds: str
+    year: Year
+    receipt: Receipt
+    notes: tuple[Statement, ...] = ()
+    scope: str = _COMPANY
+    _team_odds: pl.DataFrame | None = field(default=None, repr=False)
+
+    @property
+    def window(self) -> Window:
+        """The period of the plan."""
+        return Window(self.scenario.basis.start, self.scenario.basis.end)
+
+    @property
+    def metric(self) -> str:
+        """The metric the targets are of."""
+        return self.scenario.basis.metric
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of the amounts: those of the currency, or none for a count."""
+        return decimals_of(self.metric, self.scenario.currency)
+
+    @property
+    def over_assignment(self) -> float | None:
+        """What all people's targets add up to above the company's; null: not in this scope."""
+        if not self.company_target:
+            return None
+        return float(self.people["target"].sum()) / self.company_target - 1
+
+    @property
+    def team_odds(self) -> pl.DataFrame:
+        """Odds per team of this scope, as ``OddsAnswer.teams``; empty without odds."""
+        if self._team_odds is not None:
+            return self._team_odds
+        return pl.DataFrame() if self.odds is None else self.odds.teams
+
+    @property
+    def company_odds(self) -> dict | None:
+        """The company's row of ``OddsAnswer.company``; null without odds or in a narrower scope."""
+        if self.odds is None or not self.odds.company.height:
+            return None
+        return self.odds.company.row(-1, named=True)
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """All numbers of the plan with their metric ids."""
+        from spm_lib.plans.planning.figures import figures_of
+
+        return figures_of(self)
+
+    def within(self, rep_ids: frozenset[str] | None, *, label: str = "") -> TargetPlan:
+        """Return the part of the plan that is of these people; null: all of it.
+
+        Of the company nothing stays but what the settings say of everybody; of teams those whose
+        people are all among them.
+        """
+        if rep_ids is None:
+            return self
+        mine = pl.col("rep_id").is_in(list(rep_ids))
+        teams = self._whole_teams(rep_ids)
+        whole = pl.col("rep_id").is_null() & pl.col("team").is_in(teams)
+        of_team = (pl.col("level") == "rep_id") & pl.col("id").is_in(teams)
+        odds = self.team_odds
+        return replace(
+            self,
+            scenario=_without_others(self.scenario, rep_ids, teams),
+            company_target=None,
+            people=self.people.filter(mine),
+            levels=self.levels.filter(of_team),
+            targets=self.targets.filter(mine.fill_null(value=False) | whole),
+            periods=self.periods.clear(),
+            left_out=self.left_out.filter(mine),
+            odds=None,
+            receipt=replace(self.receipt, used=0, set_aside={}, scoped=True),
+            scope=label or "part",
+            _team_odds=odds.filter(pl.col("team").is_in(teams)) if odds.width else odds,
+        )
+
+    def _whole_teams(self, rep_ids: frozenset[str]) -> list[str]:
+        groups = self.people.drop_nulls("team").group_by("team").agg("rep_id")
+        return sorted(team for team, reps in groups.iter_rows() if set(reps) <= rep_ids)
+
+    def targets_csv(self) -> str:
+        """Return the targets as CSV that a workspace file can map: amounts in major units."""
+        value = self.targets["value"]
+        currency = self.scenario.currency
+        told = [str(from_minor(v, currency)) for v in value] if self.decimals else map(str, value)
+        frame = self.targets.with_columns(value=pl.Series(list(told), dtype=pl.String))
+        sheet = io.StringIO()
+        frame.write_csv(sheet)
+        return sheet.getvalue()
+
+
+def _without_others(
+    scenario: TargetScenario, rep_ids: frozenset[str], teams: list[str]
+) -> TargetScenario:
+    """Return the scenario without the company's target, and without rows about others."""
+    rows = tuple(
+        row
+        for row in scenario.rows
+        if (row.rep_id in rep_ids if row.rep_id else row.everybody or row.team in teams)
+    )
+    hires = tuple(hire for hire in scenario.hires if hire.team in teams)
+    basis = scenario.basis.model_copy(update={"target": 0})
+    return scenario.model_copy(update={"rows": rows, "hires": hires, "basis": basis, "note": ""})

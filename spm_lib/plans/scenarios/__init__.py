@@ -1,0 +1,1 @@
+"""Scenario files of targets: typed settings and rows come in, TOML that diffs well comes out."""
