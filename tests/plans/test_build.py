@@ -12,6 +12,7 @@ from spm_lib.core.errors import ParameterError, SpmError
 from spm_lib.model import Company
 from spm_lib.plans import Planner, TargetPlan, TargetScenario, build
 from spm_lib.targets import Odds, OddsLevers
+from spm_lib.targets.capacity import known_capacity
 from spm_lib.targets.sharing import bases
 from spm_lib.workspace import Scope
 
@@ -147,6 +148,34 @@ def test_who_leaves_before_the_period_or_is_left_out_has_no_target(
         second: "by a row of the scenario",
     }
     assert found.levels["children"][0] == 840_000_000
+
+
+def test_the_gap_to_capacity_is_what_the_room_targets_makes_of_it(
+    company: Company, planner: Planner, plan: TargetPlan, scenario: TargetScenario
+) -> None:
+    found = plan.capacity
+    assert found is not None
+    assert found.per_head == round(known_capacity(company).per_head * 365 / 365.2425)
+    assert found.gap.amount == 800_000_000 - found.capacity.total
+    stretched = planner.plan(scenario.changed(basis={"target": 4_000_000_000}), draws=1).capacity
+    assert stretched is not None
+    (way,) = stretched.gap.ways.filter(pl.col("way") == "hire").to_dicts()
+    hires = [{"starts": date(2027, 1, 1), "count": int(way["needed"])}]
+    hired = planner.plan(
+        scenario.changed(basis={"target": 4_000_000_000}, hires=hires), draws=1
+    ).capacity
+    assert hired is not None
+    assert hired.gap.amount <= 0  # so many hires do close it
+    assert hired.capacity.total == stretched.capacity.total + way["closes"]
+
+
+def test_the_most_stretched_have_the_lowest_odds(plan: TargetPlan) -> None:
+    lowest = plan.people.sort("odds", "rep_id").head(3)["rep_id"].to_list()
+    assert plan.fairness.stretched["rep_id"].to_list() == lowest
+    assert plan.fairness.few  # six people: names and numbers, and nothing of the whole
+    told = dict(plan.fairness.people.select("rep_id", "to_last_year").iter_rows())
+    for rep, target, pace in plan.people.select("rep_id", "target", "pace").iter_rows():
+        assert told[rep] == (None if not pace else pytest.approx(target / pace))
 
 
 def test_counts_are_shared_out_the_same_way_without_odds(

@@ -65,7 +65,7 @@ YEARS = st.builds(
     season=st.sampled_from(["learned", "even"])
     | st.lists(st.floats(0, 9), min_size=12, max_size=12),
     per=st.sampled_from(["working day", "calendar day", "month"]), intermediate_days=SHARE,
-    ramp=st.just("learned") | st.lists(st.floats(0, 2), max_size=6),
+    ramp=st.just("learned") | st.lists(SHARE, max_size=6),
 )  # fmt: skip
 ROWS = st.builds(
     Row,

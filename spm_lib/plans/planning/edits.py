@@ -15,7 +15,7 @@ from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.targets.odds.levers import PersonLevers
 from spm_lib.workspace.faults import nearest
 
-_LEVERS = ("win_rate", "deal_size", "cycle", "activity", "growth")
+LEVERS = ("win_rate", "deal_size", "cycle", "activity", "growth")
 _AWAY = {"rep_id": pl.String, "start": pl.Date, "end": pl.Date, "away": pl.Float64}
 
 
@@ -64,7 +64,7 @@ class Edit:
 
     def levers(self, *, there: float) -> PersonLevers:
         """Return what is turned in the odds; ``there``: share of the work that is not away."""
-        told = {name: value for name in _LEVERS if (value := self.last(name)) is not None}
+        told = {name: value for name in LEVERS if (value := self.last(name)) is not None}
         told["activity"] = told.get("activity", 1.0) * there
         return PersonLevers(**told, starts=self.last("starts"), leaves=self.last("leaves"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -13,9 +14,11 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.money import from_minor
 from spm_lib.core.statement import Statement
 from spm_lib.model import Figure, Receipt
+from spm_lib.plans.planning.capacity_gap import CapacityGap
 from spm_lib.plans.planning.over_the_year import Year
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.plans.scenarios.toml_text import decimals_of
+from spm_lib.targets.fairness import Fairness, check_fairness
 from spm_lib.targets.odds.answer import OddsAnswer
 
 _COMPANY = "company"
@@ -38,8 +41,9 @@ class TargetPlan:
     people
         One row per person, sorted by rep_id: ``rep_id, name, team, manager_id, last_year`` (as
         sold), ``pace`` (what the person sells in a time as long as is there; null: not known),
-        ``pipeline`` (null: no deals in the data), ``potential`` (where asked for), ``there`` (share
-        of the plan's time), ``shared`` (what the share-out gives), ``target``, ``edited`` (rows set
+        ``last_target`` and ``attainment`` (of the past year; null: none), ``pipeline`` (null: no
+        deals in the data), ``potential`` (null: not asked for, or not known), ``there`` (share of
+        the plan's time), ``shared`` (what the share-out gives), ``target``, ``edited`` (rows set
         or moved it), ``growth`` (target / pace - 1), ``to_potential`` (target / potential),
         ``odds, odds_error, expected, p10, p50, p90`` (null without odds), ``note``.
     levels
@@ -78,6 +82,7 @@ class TargetPlan:
     notes: tuple[Statement, ...] = ()
     scope: str = _COMPANY
     _team_odds: pl.DataFrame | None = field(default=None, repr=False)
+    _capacity: Callable[[], CapacityGap | None] | None = field(default=None, repr=False)
 
     @property
     def window(self) -> Window:
@@ -116,6 +121,24 @@ class TargetPlan:
         return self.odds.company.row(-1, named=True)
 
     @cached_property
+    def capacity(self) -> CapacityGap | None:
+        """What the people can bring, beside the company's target, and what would close the gap.
+
+        Worked out when first asked for; null in a narrower scope, or where nobody is ramped yet.
+        """
+        return None if self._capacity is None else self._capacity()
+
+    @cached_property
+    def fairness(self) -> Fairness:
+        """What the targets ask of people, whom they stretch, and what they go with.
+
+        ``to_last_year`` is of ``pace``: last year's result, for as long as the person is there.
+        """
+        columns = ["rep_id", "name", "last_target", "potential", "odds", "attainment"]
+        told = self.people.select(*columns, value="target", last_year="pace")
+        return check_fairness(told)
+
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """All numbers of the plan with their metric ids."""
         from spm_lib.plans.planning.figures import figures_of
@@ -145,6 +168,7 @@ class TargetPlan:
             periods=self.periods.clear(),
             left_out=self.left_out.filter(mine),
             odds=None,
+            _capacity=None,
             receipt=replace(self.receipt, used=0, set_aside={}, scoped=True),
             scope=label or "part",
             _team_odds=odds.filter(pl.col("team").is_in(teams)) if odds.width else odds,

@@ -86,7 +86,7 @@ Part = Annotated[Number, Field(ge=0, le=1)]
 Lever = Annotated[Number, AfterValidator(_lever)]
 Name = Annotated[StrictStr, Field(min_length=1)]
 Learned = Literal["learned"]
-Ramp = Annotated[tuple[Annotated[Number, Field(ge=0, le=2)], ...], Field(max_length=36)]
+Ramp = Annotated[tuple[Part, ...], Field(max_length=36)]
 Indices = Annotated[tuple[Annotated[Number, Field(ge=0)], ...], Field(min_length=12, max_length=12)]
 
 

@@ -1,0 +1,53 @@
+"""What the odds are asked: targets of the whole period, and the levers as the scenario has them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.plans.planning.edits import Edit
+from spm_lib.plans.planning.given import Given, team_targets
+from spm_lib.plans.planning.over_the_year import Year
+from spm_lib.plans.scenarios.target_scenario import TargetScenario
+from spm_lib.targets.odds.levers import Hire, OddsLevers
+
+
+def levers_of(scenario: TargetScenario, given: Given, year: Year) -> OddsLevers:
+    """Return the levers of a scenario, for everybody and for single people."""
+    turned, edits = scenario.odds, given.edits
+    window = Window(scenario.basis.start, scenario.basis.end)
+    return OddsLevers(
+        hires=tuple(Hire(hire.starts, hire.count, hire.team) for hire in scenario.hires),
+        ramp=year.ramp,
+        **{name: getattr(turned, name) for name in type(turned).model_fields},
+        people={
+            rep: edits[rep].levers(there=_working(edits[rep], rep, window))
+            for rep in given.people["rep_id"]
+            if rep in edits
+        },
+    )
+
+
+def _working(edit: Edit, rep: str, window: Window) -> float:
+    """Return the share of the period's days that a person works of what is usual, leave counted."""
+    part = edit.last("part_time")
+    share = 1.0 if part is None else part
+    for _, start, end, away in edit.absences(rep):
+        first, last = max(start, window.start), min(end or window.end, window.end)
+        share *= 1 - away * max((last - first).days, 0) / window.days
+    return share
+
+
+def goals_of(scenario: TargetScenario, given: Given) -> pl.DataFrame:
+    """Return the targets of the whole period: people's, teams', the company's."""
+    basis = scenario.basis
+    rows: list[tuple[str | None, str | None, int]] = [
+        (rep, None, value)
+        for rep, value in given.shared.people.select("rep_id", "target").iter_rows()
+    ]
+    rows += [(None, team, value) for team, value in team_targets(given.shared, scenario).items()]
+    rows.append((None, None, basis.target))
+    frame = pl.DataFrame(
+        rows, schema={"rep_id": pl.String, "team": pl.String, "value": pl.Int64}, orient="row"
+    )
+    return frame.with_columns(period_start=pl.lit(basis.start), period_end=pl.lit(basis.end))
