@@ -188,7 +188,7 @@ def test_counts_are_shared_out_the_same_way_without_odds(
     assert counted.people["target"].sum() == 301
     assert counted.odds is None
     assert counted.no_odds == "Odds are told of the won amount only."
-    assert {f.unit for f in counted.figures if f.metric == "plan.target"} == {"count"}
+    assert {f.unit for f in counted.figures if f.metric == "target.value"} == {"count"}
 
 
 def test_what_cannot_be_says_what_to_change(
@@ -219,8 +219,8 @@ def test_a_part_of_the_plan_tells_nothing_of_others(plan: TargetPlan) -> None:
         assert part.over_assignment is None
         told = {f.by.get("rep_id", f.by.get("team")) for f in part.figures}
         assert told == reps | ({team} if whole else set())
-        own = [f for f in plan.figures if f.by.get("rep_id") in reps and f.metric == "plan.odds"]
-        cut = [f for f in part.figures if "rep_id" in f.by and f.metric == "plan.odds"]
+        own = [f for f in plan.figures if f.by.get("rep_id") in reps and f.metric == "target.odds"]
+        cut = [f for f in part.figures if "rep_id" in f.by and f.metric == "target.odds"]
         assert [f.value for f in own] == [f.value for f in cut]
         assert part.scenario.basis.target == 0
 
@@ -232,3 +232,24 @@ def test_targets_can_be_read_back_as_a_clients_table(plan: TargetPlan, tmp_path)
     assert minor.to_list() == plan.targets["value"].to_list()
     columns = ["rep_id", "team", "period_start", "period_end", "metric"]
     assert read.select(columns).equals(plan.targets.select(columns))
+
+
+def test_every_figure_is_declared_and_says_what_the_frames_say(plan: TargetPlan) -> None:
+    from spm_lib.model import metric_id
+
+    for metric in {figure.metric for figure in plan.figures}:
+        metric_id(metric)
+    told = {(f.metric, tuple(sorted(f.by.items()))): f for f in plan.figures}
+    assert len(told) == len(plan.figures)
+    assert told["target.value", ()].value == "8000000.00"
+    assert told["target.attainment_needed", ()].value == f"{1 / (1 + plan.over_assignment):.6f}"
+    for row in plan.people.to_dicts():
+        by = (("rep_id", row["rep_id"]),)
+        assert told["target.value", by].value == f"{row['target'] / 100:.2f}"
+        assert told["won.amount", by].value == f"{row['last_year'] / 100:.2f}"
+        assert told["target.odds", by].value == f"{row['odds']:.6f}"
+        expected = told["target.expected", by]
+        assert (expected.low, expected.high) == tuple(f"{row[p] / 100:.2f}" for p in ("p10", "p90"))
+        assert told["target.value", by].receipt == told["won.amount", by].receipt
+    months = [f for f in plan.figures if f.metric == "target.value" and set(f.by) == {"period"}]
+    assert sum(float(f.value or 0) for f in months) == 8_000_000

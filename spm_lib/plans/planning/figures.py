@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spm_lib.model import Figure, minor_text
 from spm_lib.plans.planning.target_plan import TargetPlan
+from spm_lib.targets.sharing import needed_attainment
 
-_OF_PEOPLE = {
-    "plan.target": "target",
-    "plan.last_year": "last_year",
-    "plan.growth": "growth",
-    "plan.to_potential": "to_potential",
-    "plan.odds": "odds",
-    "plan.expected": "expected",
+_RATIOS = {
+    "fairness.to_last_year": "to_last_year",
+    "fairness.to_last_target": "to_last_target",
+    "fairness.to_potential": "to_potential",
 }
-_MONEY = ("plan.target", "plan.last_year", "plan.expected")
-_PAST = ("plan.last_year",)
 
 
 def figures_of(plan: TargetPlan) -> tuple[Figure, ...]:
     """Return all figures of a plan: the company's, then teams', people's, and over time."""
     make = _Making(plan)
-    return (*make.company(), *make.teams(), *make.people(), *make.periods())
+    whole = (*make.company(), *make.capacity(), *make.fairness(), *make.learned())
+    own = (*make.teams(), *make.people(), *make.periods())
+    return (*whole, *own) if plan.company_target is not None else own
 
 
 class _Making:
@@ -31,84 +29,126 @@ class _Making:
 
     def __init__(self, plan: TargetPlan) -> None:
         self.plan = plan
-        money = f"money:{plan.scenario.currency}"
-        self.unit = money if plan.decimals or plan.metric.endswith("amount") else "count"
+        counted = plan.metric.endswith("count")
+        self.unit = "count" if counted else f"money:{plan.scenario.currency}"
 
-    def figure(self, metric: str, value: Any, **more: Any) -> Figure:
-        """Return one figure; money is given in minor units."""
-        plan = self.plan
-        window = plan.past if metric in _PAST else plan.window
-        more.setdefault("window", (window.start, window.end))
-        money = metric in _MONEY
-        told = minor_text(value, plan.decimals) if money else _ratio(value)
-        unit = self.unit if money else "ratio"
-        return Figure(metric, plan.as_of, unit, told, plan.receipt, **more)
+    def figure(self, metric: str, value: str | None, unit: str, **more: Any) -> Figure:
+        """Return one figure; a person's rests on the receipt of the person's own results."""
+        plan, rep = self.plan, more.get("by", {}).get("rep_id")
+        own = plan.past_figures.get(rep) if rep else None
+        more.setdefault("window", (plan.window.start, plan.window.end))
+        receipt = plan.receipt if own is None else own.receipt
+        return Figure(metric, plan.as_of, unit, value, receipt, **more)
+
+    def amount(self, metric: str, value: int | None, **more: Any) -> Figure:
+        """Return a figure of the plan's metric: money, or a count."""
+        return self.figure(metric, minor_text(value, self.plan.decimals), self.unit, **more)
+
+    def ratio(self, metric: str, value: float | None, **more: Any) -> Figure:
+        """Return a figure that is a ratio."""
+        return self.figure(metric, _ratio(value), "ratio", **more)
 
     def company(self) -> Iterator[Figure]:
         """Yield what the company asks, how it is shared out, and the odds."""
         plan = self.plan
-        if plan.company_target is None:
+        yield self.amount("target.value", plan.company_target)
+        for level, owner, over in plan.levels.select("level", "id", "over").iter_rows():
+            by = {"level": level} | ({} if owner is None else {"id": owner})
+            yield self.ratio("target.over_assignment", over, by=by)
+        over = plan.over_assignment
+        yield self.ratio("target.over_assignment.all", over, n=plan.people.height)
+        needed = None if over is None or not 0 <= over <= 1 else needed_attainment(over)
+        yield self.ratio("target.attainment_needed", needed)
+        if plan.company_odds is not None:
+            yield from self._odds(plan.company_odds, {})
+
+    def capacity(self) -> Iterator[Figure]:
+        """Yield what people can bring, and what would close the gap to the target."""
+        found = self.plan.capacity
+        if found is None:
             return
-        yield self.figure("plan.target", plan.company_target)
-        yield self.figure("plan.over_assignment", plan.over_assignment, n=plan.people.height)
-        told = plan.company_odds
-        if told is not None:
-            yield from self._odds(told, plan.odds.draws if plan.odds else None, {})
+        yield self.amount("capacity.per_head", found.per_head)
+        yield self.ratio("capacity.attrition", found.known.attrition, n=found.known.leavers)
+        yield self.amount("capacity.bookings", found.capacity.total)
+        yield self.amount("capacity.gap", found.gap.amount)
+        ways = {row["way"]: row["needed"] for row in found.gap.ways.to_dicts()}
+        hires = None if ways["hire"] is None else str(round(ways["hire"]))
+        yield self.figure("capacity.gap.hires", hires, "count")
+        yield self.ratio("capacity.gap.productivity", ways["productivity"])
+        yield self.ratio("capacity.gap.attrition", ways["attrition"])
+        yield self.amount("capacity.pipeline_to_create", found.pipeline_to_create)
+
+    def fairness(self) -> Iterator[Figure]:
+        """Yield how unequal targets are, and what odds and attainment go with."""
+        found = self.plan.fairness
+        for name, told in found.ranges.items():
+            yield self.ratio("fairness.variation", told.variation, by={"basis": name}, n=told.n)
+        for name, told in found.correlations.items():
+            yield self.ratio(
+                "fairness.correlation",
+                told.value,
+                by={"of": name},
+                n=told.n,
+                low=_ratio(told.low),
+                high=_ratio(told.high),
+            )
+        if found.spread is not None:
+            past = {"window": (self.plan.past.start, self.plan.past.end), "n": found.spread.n}
+            yield self.ratio("fairness.attainment.deviation", found.spread.deviation, **past)
+            yield self.ratio("fairness.attainment.near", found.spread.near, **past)
+
+    def learned(self) -> Iterator[Figure]:
+        """Yield the season by month of the year, and the ramp by month on board."""
+        year = self.plan.year
+        for month, index in enumerate(year.season.indices, start=1):
+            yield self.ratio("season.index", float(index), by={"month": str(month)})
+        for month, share in enumerate(year.ramp, start=1):
+            yield self.ratio("ramp.share", share, by={"month": str(month)})
 
     def teams(self) -> Iterator[Figure]:
         """Yield the target and the odds of each team."""
-        sums: dict[str, int] = {}
-        for team, value in self._team_rows().iter_rows():
-            sums[team] = sums.get(team, 0) + value
-        for team, value in sums.items():
-            yield self.figure("plan.target", value, by={"team": team})
+        for team, value in self.plan.team_targets.items():
+            yield self.amount("target.value", value, by={"team": team})
         odds = self.plan.team_odds
         for row in odds.iter_rows(named=True) if odds.width else ():
-            if row["team"] in sums:
-                yield from self._odds(row, None, {"team": row["team"]})
-
-    def _team_rows(self) -> Any:
-        targets = self.plan.targets
-        return targets.filter(targets["rep_id"].is_null()).select("team", "value")
+            if row["team"] in self.plan.team_targets:
+                yield from self._odds(row, {"team": row["team"]})
 
     def people(self) -> Iterator[Figure]:
         """Yield the numbers of each person."""
-        draws = self.plan.odds.draws if self.plan.odds else None
+        ratios = {row["rep_id"]: row for row in self.plan.fairness.people.to_dicts()}
         for row in self.plan.people.iter_rows(named=True):
             by = {"rep_id": row["rep_id"]}
-            for metric, column in _OF_PEOPLE.items():
-                if metric == "plan.odds":
-                    told = {**row, "error": row["odds_error"], "mean": row["expected"]}
-                    yield from self._odds(told, draws, by)
-                elif metric != "plan.expected" and not (
-                    metric == "plan.to_potential" and "potential" not in row
-                ):
-                    yield self.figure(metric, row[column], by=by)
+            yield self.amount("target.value", row["target"], by=by)
+            if row["rep_id"] in self.plan.past_figures:
+                yield self.plan.past_figures[row["rep_id"]]
+            yield self.ratio("target.time_there", row["there"], by=by)
+            for metric, column in _RATIOS.items():
+                if column in ratios[row["rep_id"]]:
+                    yield self.ratio(metric, ratios[row["rep_id"]][column], by=by)
+            yield from self._odds({**row, "error": row["odds_error"], "mean": row["expected"]}, by)
 
-    def _odds(self, row: dict, draws: int | None, by: dict[str, str]) -> Iterator[Figure]:
+    def _odds(self, row: Mapping[str, Any], by: dict[str, str]) -> Iterator[Figure]:
         """Yield odds with their Monte-Carlo interval, and the expected result with P10 and P90."""
-        odds, error = row["odds"], row["error"]
+        odds, error, n = row["odds"], row["error"], self.plan.draws
         if odds is not None:
             low, high = max(odds - 1.96 * error, 0), min(odds + 1.96 * error, 1)
-            yield self.figure("plan.odds", odds, by=by, n=draws, low=_ratio(low), high=_ratio(high))
-        decimals = self.plan.decimals
+            yield self.ratio("target.odds", odds, by=by, n=n, low=_ratio(low), high=_ratio(high))
         if row["mean"] is not None:
-            low, high = (minor_text(row[name], decimals) for name in ("p10", "p90"))
-            yield self.figure(
-                "plan.expected", row["mean"], by=by, n=draws, low=low, high=high, level=0.8
-            )
+            low, high = (minor_text(row[name], self.plan.decimals) for name in ("p10", "p90"))
+            more = {"by": by, "n": n, "low": low, "high": high, "level": 0.8}
+            yield self.amount("target.expected", row["mean"], **more)
 
     def periods(self) -> Iterator[Figure]:
         """Yield the company's target per period, and each person's."""
         for start, end, target, _ in self.plan.periods.iter_rows():
             by = {"period": start.isoformat()}
-            yield self.figure("plan.target", target, by=by, window=(start, end))
+            yield self.amount("target.value", target, by=by, window=(start, end))
         own = self.plan.targets.drop_nulls("rep_id")
-        for rep, start, end, value in own.select(
-            "rep_id", "period_start", "period_end", "value"
-        ).iter_rows():
+        columns = ("rep_id", "period_start", "period_end", "value")
+        for rep, start, end, value in own.select(columns).iter_rows():
             by = {"rep_id": rep, "period": start.isoformat()}
-            yield self.figure("plan.target", value, by=by, window=(start, end))
+            yield self.amount("target.value", value, by=by, window=(start, end))
 
 
 def _ratio(value: float | None) -> str | None:

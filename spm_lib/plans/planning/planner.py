@@ -9,7 +9,7 @@ import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.metrics import measure
-from spm_lib.model import Company, metric_id
+from spm_lib.model import Company, Figure, metric_id
 from spm_lib.plans.planning.asked_odds import goals_of, levers_of
 from spm_lib.plans.planning.capacity_gap import CapacityGap, capacity_gap
 from spm_lib.plans.planning.edits import LEVERS
@@ -113,7 +113,9 @@ class Planner:
             odds=odds,
             no_odds=no_odds,
             year=year,
+            draws=None if odds is None else odds.draws,
             receipt=self._receipt(company, metric),
+            past_figures=self._past_figures(company, metric),
             notes=year.notes,
             _capacity=lambda: self._capacity(company, scenario, given, year),
         )
@@ -174,6 +176,13 @@ class Planner:
     def _past(self, company: Company, metric: str) -> pl.DataFrame:
         key = ("past", company.as_of, metric)
         return self._once(key, lambda: past_targets(company, metric))
+
+    def _past_figures(self, company: Company, metric: str) -> dict[str, Figure]:
+        def made() -> dict[str, Figure]:
+            found = measure(company, metric, by="rep_id", window=company.default_window())
+            return {figure.by["rep_id"]: figure for figure in found.figures()}
+
+        return self._once(("past figures", company.as_of, metric), made)
 
     def _capacity(
         self, company: Company, scenario: TargetScenario, given: Given, year: Year

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.money import from_minor
 from spm_lib.core.statement import Statement
+from spm_lib.forecast.figures import added
 from spm_lib.model import Figure, Receipt
 from spm_lib.plans.planning.capacity_gap import CapacityGap
 from spm_lib.plans.planning.over_the_year import Year
@@ -60,8 +61,12 @@ class TargetPlan:
         The answer that the odds are from; null: ``no_odds`` says why, or a narrower scope.
     year
         Season and ramp.
+    draws
+        Scenarios that the odds were played with; null without odds.
     receipt
         Of the results that the share-out rests on.
+    past_figures
+        Each person's result of the past year, by id.
     notes
         What was assumed.
     """
@@ -78,7 +83,9 @@ class TargetPlan:
     odds: OddsAnswer | None
     no_odds: str
     year: Year
+    draws: int | None
     receipt: Receipt
+    past_figures: Mapping[str, Figure] = field(repr=False)
     notes: tuple[Statement, ...] = ()
     scope: str = _COMPANY
     _team_odds: pl.DataFrame | None = field(default=None, repr=False)
@@ -105,6 +112,13 @@ class TargetPlan:
         if not self.company_target:
             return None
         return float(self.people["target"].sum()) / self.company_target - 1
+
+    @property
+    def team_targets(self) -> dict[str, int]:
+        """The target of each team of this scope, before the over-assignment to its people."""
+        rows = self.targets.filter(pl.col("rep_id").is_null())
+        sums = rows.group_by("team").agg(pl.col("value").sum()).sort("team")
+        return dict(sums.iter_rows())
 
     @property
     def team_odds(self) -> pl.DataFrame:
@@ -169,10 +183,19 @@ class TargetPlan:
             left_out=self.left_out.filter(mine),
             odds=None,
             _capacity=None,
-            receipt=replace(self.receipt, used=0, set_aside={}, scoped=True),
+            receipt=self._receipt_of(rep_ids),
+            past_figures={k: self._scoped(f) for k, f in self.past_figures.items() if k in rep_ids},
             scope=label or "part",
             _team_odds=odds.filter(pl.col("team").is_in(teams)) if odds.width else odds,
         )
+
+    def _scoped(self, figure: Figure) -> Figure:
+        return replace(figure, receipt=replace(figure.receipt, scoped=True))
+
+    def _receipt_of(self, rep_ids: frozenset[str]) -> Receipt:
+        """Return the receipt of these people's results; what others have is not told."""
+        parts = [f.receipt for rep, f in self.past_figures.items() if rep in rep_ids]
+        return added(parts, scoped=True)
 
     def _whole_teams(self, rep_ids: frozenset[str]) -> list[str]:
         groups = self.people.drop_nulls("team").group_by("team").agg("rep_id")
