@@ -5,8 +5,11 @@ or a whole target plan (``TargetScenario``), which ``build`` makes into a ``Targ
 every room above ``reports`` but ``charts``.
 """
 
+from spm_lib.plans.comparing.compare import NO_PAY_PLAN, Comparison, Costing, compare
+from spm_lib.plans.comparing.solve import Solution, solve
 from spm_lib.plans.planning.definitions import declare_plan_ids
 from spm_lib.plans.planning.planner import Planner, build
+from spm_lib.plans.planning.propose import propose
 from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenario import (
     Scenario,
@@ -25,25 +28,32 @@ from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.plans.scenarios.toml_text import read_target_scenario, scenario_text
 
 __all__ = [
+    "NO_PAY_PLAN",
     "Basis",
+    "Comparison",
+    "Costing",
     "Joining",
     "OverTime",
     "Planner",
     "Row",
     "Scenario",
     "Share",
+    "Solution",
     "TargetPlan",
     "TargetScenario",
     "Turned",
     "build",
+    "compare",
     "load_scenario",
     "load_target_scenario",
+    "propose",
     "read_scenario",
     "read_target_scenario",
     "save_scenario",
     "save_target_scenario",
     "scenario_names",
     "scenario_text",
+    "solve",
     "target_scenario_names",
 ]
 
