@@ -5,7 +5,7 @@ or a whole target plan (``TargetScenario``), which ``build`` makes into a ``Targ
 every room above ``reports`` but ``charts``.
 """
 
-from spm_lib.plans.comparing.compare import NO_PAY_PLAN, Comparison, Costing, compare
+from spm_lib.plans.comparing.compare import NO_PAY_PLAN, Comparison, compare
 from spm_lib.plans.comparing.solve import Solution, solve
 from spm_lib.plans.planning.definitions import declare_plan_ids
 from spm_lib.plans.planning.planner import Planner, build
@@ -31,7 +31,6 @@ __all__ = [
     "NO_PAY_PLAN",
     "Basis",
     "Comparison",
-    "Costing",
     "Joining",
     "OverTime",
     "Planner",
