@@ -10,10 +10,10 @@ import pytest
 import spm_lib
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError, ParameterError
-from spm_lib.model import Company
+from spm_lib.model import Company, company_from_frames
 from spm_lib.targets.sharing import bases, growth_limits, hand_down
+from tests.metrics.companies import SETTINGS, random_facts
 from tests.metrics.companies import company as made
-from tests.metrics.companies import random_facts
 
 YEAR = Window(date(2025, 10, 1), date(2026, 10, 1))
 
@@ -76,6 +76,31 @@ def test_a_company_is_handed_down_by_its_own_bases(sample: Company) -> None:
 def test_potential_is_a_kept_column_or_is_refused(sample: Company) -> None:
     with pytest.raises(DataError, match="no column 'TAM'"):
         bases(sample, potential="TAM")
+
+
+def test_potential_of_accounts_counts_for_whom_the_last_order_is_of() -> None:
+    orders = {
+        "order_id": ["o1", "o2", "o3", "o4"],
+        "rep_id": ["a", "b", "a", "b"],
+        "date": [date(2026, 1, 1), date(2026, 1, 2), date(2026, 2, 1), date(2026, 2, 2)],
+        "amount": [5, 7, 9, 1],
+        "account_id": ["x", "y", "y", "w"],
+    }
+    accounts = {
+        "account_id": ["x", "y", "z", "w"],
+        "TAM": ["1,000", "200.5", "9", None],
+        "Note": "-",
+    }
+    company = company_from_frames(
+        {"orders": pl.DataFrame(orders), "accounts": pl.DataFrame(accounts)},
+        SETTINGS,
+        as_of=date(2026, 3, 31),
+    )
+    found = bases(company, metric="orders.amount", potential="TAM")
+    assert found.select("rep_id", "potential").rows() == [("a", 1200.5), ("b", None)]
+    assert found["pipeline"].null_count() == 2
+    with pytest.raises(DataError, match="'Note' holds no number"):
+        bases(company, metric="orders.amount", potential="Note")
 
 
 def test_limits_of_growth_round_inwards() -> None:

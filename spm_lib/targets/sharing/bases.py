@@ -49,14 +49,14 @@ def bases(
     history : Int64, the metric in the window, 0 where there was nothing
     history_full : Int64, the same as if there all of the window; null under 90 days
     pipeline : Int64, 0 where nothing is open; null where the company has no deals
-    potential : Float64 or Int64, null where unknown; only if asked for
+    potential : Float64, null where unknown (no number, or no account); only if asked for
 
     Raises
     ------
     MetricError
         If the company has no rows for the metric.
     DataError
-        If ``potential`` is no kept column.
+        If ``potential`` is no kept column, or holds no number.
 
     Examples
     --------
@@ -121,17 +121,28 @@ def _days(months: Window, company: Company) -> pl.Expr:
 
 
 def _potential(company: Company, column: str) -> pl.DataFrame:
-    if column in company.columns("reps")[1]:
-        return company.table("reps").select("rep_id", pl.col(column).alias("potential"))
-    if column not in company.columns("accounts")[1]:
+    table = next((t for t in ("reps", "accounts") if column in company.columns(t)[1]), None)
+    if table is None:
         kept = [*company.columns("reps")[1], *company.columns("accounts")[1]]
         raise DataError(
             f"There is no column '{column}' with a potential.",
             found=f"kept along with reps and accounts: {', '.join(kept) or 'nothing'}",
             do='Add keep = ["..."] to the table in the workspace file',
         )
-    accounts = company.table("accounts").select("account_id", pl.col(column).alias("potential"))
-    held = accounts.join(_holders(company), on="account_id")
+    number = pl.col(column).cast(pl.String).str.replace_all(",", "").str.strip_chars()
+    key = "rep_id" if table == "reps" else "account_id"
+    rows = company.table(table).select(
+        key, number.cast(pl.Float64, strict=False).alias("potential")
+    )
+    if rows["potential"].null_count() == rows.height:
+        raise DataError(
+            f"The column '{column}' holds no number.",
+            found=", ".join(str(x) for x in company.table(table)[column].head(3)),
+            do="Keep a column of plain numbers, such as 120000 or 120,000.50",
+        )
+    if table == "reps":
+        return rows
+    held = rows.drop_nulls().join(_holders(company), on="account_id")
     return held.group_by("rep_id").agg(pl.col("potential").sum()).sort("rep_id")
 
 
