@@ -157,3 +157,11 @@ def with_steps(*, day: date | None = None) -> Company:
         step = pl.when(pl.col("_n") % 2 == 0).then(pl.lit("call"))
         made["opportunities"] = deals.with_columns(next_step=step).drop("_n")
     return company_from_frames(made, SETTINGS, as_of=day or AS_OF)
+
+
+def with_hires(*, day: date | None = None) -> Company:
+    """Return the company in which three of the eight were hired on the way."""
+    hired = {"r6": date(2024, 3, 1), "r7": date(2025, 2, 1), "r8": date(2025, 11, 15)}
+    reps = {"rep_id": PEOPLE, "hired_on": [hired.get(who, date(2020, 1, 1)) for who in PEOPLE]}
+    made = {**frames(long_facts(), day=day), "reps": pl.DataFrame(reps)}
+    return company_from_frames(made, SETTINGS, as_of=day or AS_OF)

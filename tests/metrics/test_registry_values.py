@@ -15,7 +15,13 @@ import pytest
 from spm_lib.core.errors import SpmError
 from spm_lib.model import Company, Figure, MetricId
 from tests.metrics.companies import company
-from tests.metrics.eight_people import kept_states, long_facts, undated_facts, with_steps
+from tests.metrics.eight_people import (
+    kept_states,
+    long_facts,
+    undated_facts,
+    with_hires,
+    with_steps,
+)
 from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
 
 pytestmark = pytest.mark.slow
@@ -26,7 +32,8 @@ OTHERS = [m for m in IDS if m.room != "metrics"]
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
 MIDWAY = ("pace.won_per_day",)  # what a period has only once it has begun
 STATES = ("waterfall.deleted",)  # what only kept states tell
-OWN = {"states": kept_states, "steps": with_steps}
+HIRES = ("ramp.share",)  # what only people tell who were hired on the way
+OWN = {"states": kept_states, "steps": with_steps, "hires": with_hires}
 MAKERS = {"long": long_facts, "undated": undated_facts}
 
 
@@ -64,6 +71,8 @@ def has_value(found: Sequence[Figure]) -> bool:
 def kind_of(metric: MetricId) -> str:
     if metric.id.startswith(STEPS):
         return "steps"
+    if metric.id in HIRES:
+        return "hires"
     return "undated" if metric.id in UNDATED else "states" if metric.id in STATES else "long"
 
 
