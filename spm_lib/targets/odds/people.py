@@ -86,9 +86,11 @@ class People:
     def of(cls, company: Company, window: Window) -> People | None:
         """Return who sells, and their rates from a window; null where nobody won anything."""
         reps = _sellers(company, window)
-        given = Given(company, window, reps, None, pl.DataFrame(), ())
+        if not reps:
+            return None
+        given = given_people(company, window, reps)
         won = _won(company, window)
-        rate = win_rate(given, seed=0, level=LEVEL) if reps else None
+        rate = win_rate(given, seed=0, level=LEVEL)
         created = _created(company, window)
         came = count_skill(
             given, "arrivals", created["rep_id"], day=created["created_day"], seed=0, level=LEVEL
@@ -113,6 +115,14 @@ class People:
             size=size,
             shape=amount / usual,
         )
+
+
+def given_people(company: Company, window: Window, reps: Sequence[str]) -> Given:
+    """Return people as the estimates of skills take them: compared as they are, no mix taken off.
+
+    Odds are those of a person's own deals, whatever they are.
+    """
+    return Given(company, window, tuple(reps), None, pl.DataFrame(), ())
 
 
 def _pool(skill: Skill) -> Pool:

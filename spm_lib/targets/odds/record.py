@@ -93,9 +93,7 @@ def _period(
         if rep in stayed
         for row in _met(scenarios, actual.get(rep, 0), levels, ("person", rep))
     ]
-    rows += _met(
-        answer.company_bookings[0], sum(actual.values()), levels, ("company", None)
-    )
+    rows += _met(answer.company_bookings[0], sum(actual.values()), levels, ("company", None))
     spans = [(start, end, *row) for row in rows]
     return pl.DataFrame(spans, schema=RECORD, orient="row")
 

@@ -58,6 +58,8 @@ class Today:
         Who sells, what is open, what is to come.
     owner
         Place of the owner of each open deal among the people; their number: somebody else.
+    quoted
+        Amount of a deal when it is created over the amount of one that is won.
     shares
         What part of the company's new wins each person brings, once fully ramped.
     history, mine
@@ -77,6 +79,7 @@ class Today:
     mine: np.ndarray
     table: BookingsTable
     shares: Floats
+    quoted: float
 
     @classmethod
     def of(cls, company: Company, *, start: date, end: date, window: Window | None) -> Today:
@@ -117,6 +120,7 @@ class Today:
             newcomers=newcomers,
             shocks=_shocks(history),
             shares=_shares(people, steps),
+            quoted=_quoted(history),
             history=history,
             mine=mine,
             table=BookingsTable.of(people.shape, dispersion=1.0, most=max(most, 1.0)),
@@ -132,6 +136,17 @@ def _shares(people: People, steps: Steps) -> Floats:
     value = people.arrivals.value * people.conversion.value
     now = ramped(steps, people.hired, RAMP)[:, 0]
     return value / max(float(value @ now), 1e-12)
+
+
+def _quoted(history: History) -> float:
+    """Return the mean amount of deals when first told over that of the deals won; 1: untold."""
+    lives, spans = history.lives, history.lives.stretches
+    told = np.flatnonzero(spans.amount > 0)
+    _, first = np.unique(spans.deal[told], return_index=True)
+    worth = lives.won_amount[lives.won_amount > 0]
+    if not len(first) or not len(worth):
+        return 1.0
+    return float(spans.amount[told[first]].mean() / worth.mean())
 
 
 def _shocks(history: History) -> Shocks:

@@ -9,26 +9,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from spm_lib.model import Company, company_from_frames
-from spm_lib.simulate import frames, in_major_units, preset_of
+from spm_lib.model import Company
+from spm_lib.simulate import preset_of
 from spm_lib.targets.odds.odds import Odds
-from spm_lib.workspace import settings_from_text
+from tests.targets.odds.companies import company_of
 
-TEXT = """
-version = 1
-[workspace]
-id = "simulated"
-name = "Simulated"
-currency = "ILS"
-[stages]
-open = ["Lead", "Qualified", "Proposal", "Negotiation"]
-won = ["Closed Won"]
-lost = ["Closed Lost"]
-[tables.opportunities]
-path = "deals.csv"
-columns = { opportunity_id = "id", stage = "stage" }
-"""
-TABLES = ("opportunities", "stage_events", "reps", "memberships")
 AS_OF, START, END = date(2026, 9, 30), date(2026, 10, 1), date(2027, 10, 1)
 SMALL = replace(preset_of("clean"), opportunities=1500, seats=8, teams=2, movers=1, accounts=200)
 
@@ -42,9 +27,7 @@ def targets(odds: Odds, value: int, *, end: date = END) -> pl.DataFrame:
 
 @pytest.fixture(scope="session")
 def company() -> Company:
-    made = in_major_units(frames(SMALL, 5))
-    found = {name: made[name] for name in TABLES}
-    return company_from_frames(found, settings_from_text(TEXT), as_of=AS_OF)
+    return company_of(SMALL, 5, as_of=AS_OF)
 
 
 @pytest.fixture(scope="session")
