@@ -25,7 +25,7 @@ setup: .venv/.ok ## set up the Python environment in .venv (locked versions, has
 report: setup ## make the three reports of the sample company and print where to open them
 	@$(BIN)/spm report funnel forecast reps --workspace $(WORKSPACE)
 
-dashboard: setup ## serve the what-if dashboard and print its address
+dashboard: setup ## serve the dashboards and print their address
 	@$(BIN)/spm dashboard --workspace $(WORKSPACE)
 
 lab: setup ## open JupyterLab on the notebooks

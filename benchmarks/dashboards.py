@@ -35,7 +35,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def serve_ours(workspace: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
     """Serve as ``spm dashboard`` does."""
     command = "from spm_lib.cli import main; main()"
-    line = ["-c", command, "dashboard", "-w", str(workspace), "--port", "0"]
+    line = ["-c", command, "dashboard", "what_if", "-w", str(workspace), "--port", "0"]
     return _popen([sys.executable, *line], environment)
 
 

@@ -175,7 +175,7 @@ class LocalVoila(Voila):
         sockets = bound(self.port, self.ip)
         HTTPServer(self.app, max_body_size=_MOST_BODY).add_sockets(sockets)
         self.port = sockets[0].getsockname()[1]
-        address = f"http://{self.ip}:{self.port}{self.served.path}"
+        address = self.served.address(self.ip, self.port)
         print(address, flush=True)  # noqa: T201  (the command's answer)
 
     def stop(self) -> None:

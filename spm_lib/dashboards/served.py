@@ -10,6 +10,7 @@ from spm_lib.dashboards.gate.guard import Guard
 from spm_lib.dashboards.gate.shelf import Shelf
 from spm_lib.dashboards.shown import Dashboard
 
+ANYWHERE = ("0.0.0.0", "::", "")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
@@ -48,7 +49,15 @@ class Served:
     names: tuple[str, ...] = LOOPBACK
     gate: Gate | None = None
 
-    @property
-    def path(self) -> str:
-        """Where a visitor begins."""
-        return f"/{self.first}" if self.gate and self.first else "/"
+    def address(self, ip: str, port: int) -> str:
+        """Return where a visitor begins; where it listens on all addresses, by the first name.
+
+        Examples
+        --------
+        >>> served = Served((), Path(), "", "en", (*LOOPBACK, "dashboards.example.com"))
+        >>> served.address("0.0.0.0", 8866), served.address("::1", 8866)
+        ('http://dashboards.example.com:8866/', 'http://[::1]:8866/')
+        """
+        own = [name for name in self.names if name not in LOOPBACK]
+        host = own[0] if ip in ANYWHERE and own else f"[{ip}]" if ":" in ip else ip
+        return f"http://{host}:{port}/{self.first if self.gate else ''}"

@@ -31,6 +31,9 @@ person = "M01"
 name = "yossi"
 scope = "team:Enterprise"
 [[access.viewers]]
+name = "boss"
+scope = "company"
+[[access.viewers]]
 name = "late"
 scope = "company"
 valid_to = 2020-01-01
@@ -123,7 +126,7 @@ def site(sample_workspace, tmp_path_factory):
     shutil.copytree(sample_workspace.parent, folder)
     file = folder / "spm.toml"
     file.write_text(file.read_text(encoding="utf-8") + ACCESS, encoding="utf-8")
-    for name in ("dana", "yossi", "late", "ghost", "stranger", "guessed"):
+    for name in ("dana", "yossi", "boss", "late", "ghost", "stranger", "guessed"):
         UsersFile.of(file).add(name, f"password of {name}", cost=Cost(2**10, 8, 1))
     log = folder / "log.txt"
     line = [sys.executable, "-c", SPM, "dashboard", "-w", str(file), "--port", "0"]

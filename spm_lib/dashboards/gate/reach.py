@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from spm_lib.core.errors import ParameterError
-from spm_lib.dashboards.served import LOOPBACK
+from spm_lib.dashboards.served import ANYWHERE, LOOPBACK
 from spm_lib.workspace import Settings, UsersFile, load_settings
-
-_ANYWHERE = ("0.0.0.0", "::", "")
 
 
 def login_is_set_up(workspace: Path) -> bool:
@@ -58,7 +56,7 @@ def check_reach(workspace: Path, *, host: str, scope: str) -> bool:
             found=f"--scope {scope}",
             do="Leave --scope out",
         )
-    if host in _ANYWHERE and not _named(workspace):
+    if host in ANYWHERE and not _named(workspace):
         raise ParameterError(
             "The server would answer to no name that others can ask for.",
             found=f"--host {host or 'empty'}",
@@ -69,7 +67,7 @@ def check_reach(workspace: Path, *, host: str, scope: str) -> bool:
 
 def names_of(settings: Settings, host: str) -> tuple[str, ...]:
     """Return the names that a server answers to."""
-    own = () if host in (*LOOPBACK, *_ANYWHERE) else (host,)
+    own = () if host in (*LOOPBACK, *ANYWHERE) else (host,)
     named = settings.access.names if settings.access else ()
     return tuple(dict.fromkeys((*LOOPBACK, *own, *(name.lower() for name in named))))
 

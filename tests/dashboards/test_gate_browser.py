@@ -1,0 +1,298 @@
+"""A manager of one team in a real Chromium, looking for another team: on the page, in its widgets,
+in every answer and every frame that crosses the line, and by what a visitor can make a page do."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from spm_lib.model import open_company
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+OWN = "manager:M01"
+STATE = """async () => {
+  const manager = window.__manager || (await new Promise(r => setTimeout(() => r(null), 0)));
+  return document.documentElement.outerHTML + [...document.querySelectorAll('*')]
+    .map(e => e.value || e.title || '').join('|');
+}"""
+# A visitor's own line to the page's own kernel: code, states, odd numbers, widgets of one's own.
+ATTACK = """async ([kernel, model]) => {
+  const heard = [];
+  const line = new WebSocket(`ws://${location.host}/api/kernels/${kernel}/channels?session_id=x`);
+  await new Promise((done, failed) => { line.onopen = done; line.onerror = failed; });
+  line.onmessage = (event) => heard.push(
+    event.data instanceof Blob ? event.data.text() : String(event.data));
+  const send = (channel, msg_type, content) => line.send(JSON.stringify({
+    header: {msg_id: crypto.randomUUID(), msg_type, session: 'x', username: '', version: '5.3',
+             date: new Date().toISOString()},
+    parent_header: {}, metadata: {}, content, channel, buffers: []}));
+  const code = "import os; print('LEAK', os.environ.get('SPM_WORKSPACE')); " +
+    "print(open(os.environ['SPM_WORKSPACE'].replace('spm.toml', 'teams.csv')).read())";
+  send('shell', 'execute_request', {code, silent: false, store_history: true,
+    user_expressions: {a: code}, allow_stdin: false, stop_on_error: false});
+  send('shell', 'inspect_request', {code: 'os', cursor_pos: 1, detail_level: 1});
+  send('shell', 'complete_request', {code: 'found.company.', cursor_pos: 14});
+  send('shell', 'history_request', {hist_access_type: 'tail', n: 100, output: true, raw: true});
+  send('control', 'debug_request', {command: 'initialize', type: 'request', seq: 1});
+  const told = (data) => send('shell', 'comm_msg', {comm_id: model, data});
+  for (const open of ['0', '999999', 'R01', '../../etc/passwd', '-1'])
+    told({method: 'custom', content: {open}});
+  told({method: 'update', state: {html: 'x', scope: 'company', person: 'R01'}});
+  told({method: 'request_state'});
+  send('shell', 'comm_open', {comm_id: crypto.randomUUID(), target_name: 'jupyter.widget.control',
+    data: {}, metadata: {version: '1.0.0'}});
+  send('shell', 'comm_info_request', {});
+  await new Promise(done => setTimeout(done, 1500));
+  line.close();
+  return (await Promise.all(heard)).join('\\n');
+}"""
+SCRIPT = re.compile(r'"_esm": ?"(?:[^"\\]|\\.)*"')  # scripts name their variables R11, too
+HEBREW = re.compile(r"\\u(05[0-9a-fA-F]{2})")  # as JSON writes it
+KNOCK = """(kernel) => new Promise((done) => {
+  const line = new WebSocket(`ws://${location.host}/api/kernels/${kernel}/channels?session_id=x`);
+  line.onopen = () => { line.close(); done('open'); };
+  line.onerror = () => done('refused');
+})"""
+
+
+def chromium() -> str | None:
+    spec = importlib.util.spec_from_file_location("chrome", ROOT / "tests/browser/chromium.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.installed()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    assert path, "no Chromium: run tests/browser/chromium.py"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Viewer:
+    """Somebody at a browser, and all that came over the line: answers and frames."""
+
+    def __init__(self, browser, site, name: str) -> None:
+        self.site, self.came, self.asked, self.errors = site, [], [], []
+        self.context = browser.new_context(viewport={"width": 1280, "height": 900})
+        self.page = self.context.new_page()
+        self.page.on("request", lambda r: self.asked.append(r.url))
+        self.page.on("response", self._note)
+        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("websocket", self._listen)
+        self.page.goto(f"{site.address}login?next=/")
+        self.page.keyboard.type(name)  # the first field has the focus
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(f"password of {name}")
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(site.address)
+
+    def _note(self, response) -> None:
+        if response.request.resource_type in ("document", "fetch", "xhr"):
+            self.came.append(response)
+
+    def _listen(self, socket) -> None:
+        socket.on("framereceived", lambda data: self.came.append(data))
+
+    def open(self, path: str, *, shown: str = ".spm-number"):
+        """Open a page and wait until it shows."""
+        answer = self.page.goto(f"{self.site.address}{path}", timeout=120_000)
+        if shown:
+            self.page.wait_for_selector(shown, timeout=120_000)
+        return answer
+
+    def everything(self) -> str:
+        """Return all text that came so far, and all that the page holds now."""
+        kept: list[str] = []
+        for one in self.came:
+            if isinstance(one, str | bytes):
+                kept.append(one if isinstance(one, str) else one.decode("utf-8", "replace"))
+                continue
+            try:
+                kept.append(one.text())
+            except Exception:  # a redirection, or an answer that the browser has let go of
+                continue
+        text = "\n".join([*kept, self.page.evaluate(STATE)])
+        told = SCRIPT.sub("", text)
+        return told + HEBREW.sub(lambda found: chr(int(found[1], 16)), told)
+
+    @property
+    def kernel(self) -> str:
+        """The id of the page's kernel."""
+        return self.page.evaluate(
+            "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
+        )
+
+
+@pytest.fixture(scope="module")
+def foreign(sample_workspace):
+    """What only other teams have: ids, names, amounts of large deals as pages write them."""
+    whole, own = open_company(sample_workspace), open_company(sample_workspace, scope=OWN)
+
+    def column(company, table, name):
+        return set(company.table(table)[name].drop_nulls())
+
+    def only(table, name):
+        return column(whole, table, name) - column(own, table, name)
+
+    worked_on = column(own, "activities", "opportunity_id") | column(
+        own, "stage_events", "opportunity_id"
+    )
+    ids = only("opportunities", "opportunity_id") - worked_on
+    reps, names, teams = (
+        only("reps", "rep_id"),
+        only("reps", "name"),
+        {"Enterprise", "דרום", "מרכז"},
+    )
+    amounts = sorted(only("opportunities", "amount"))[-300:]
+    written = {f"{amount // 100:,}" for amount in amounts} | {f"{a // 100}.00" for a in amounts}
+    assert len(ids) > 2000
+    assert len(reps) > 10
+    assert "R01" in reps
+    return {"deals": ids, "people": reps | names | teams, "amounts": written}
+
+
+def found_in(text: str, foreign) -> list[str]:
+    """Return what of others stands in a text, as a word of its own."""
+    words = set(re.findall(r"OP-\d+|\bR\d\d\b|\bM\d\d\b|\d{1,3}(?:,\d{3})+|\d{5,}\.00", text))
+    hits = words & (foreign["deals"] | foreign["people"] | foreign["amounts"])
+    return sorted(hits | {name for name in foreign["people"] if len(name) > 3 and name in text})
+
+
+@pytest.fixture(scope="module")
+def dana(browser, site):
+    viewer = Viewer(browser, site, "dana")
+    yield viewer
+    viewer.context.close()
+
+
+def test_the_search_finds_what_there_is(foreign, browser, site):
+    """The whole company sees what dana must not: the same search finds it there."""
+    viewer = Viewer(browser, site, "boss")
+    viewer.open("team")
+    hits = found_in(viewer.everything(), foreign)
+    assert "נועה כהן" in hits
+    assert [hit for hit in hits if hit.startswith("OP-")]
+    assert [hit for hit in hits if "," in hit]
+    viewer.context.close()
+
+
+@pytest.mark.parametrize("name", ["team", "funnel", "what_if"])
+def test_nothing_of_another_team_comes_over_the_line(dana, foreign, name):
+    page = dana.page
+    dana.open(name, shown=".spm-chart svg" if name == "what_if" else ".spm-number")
+    if name == "what_if":
+        page.locator(".spm-lever button").nth(1).click()
+        page.wait_for_selector(".spm-deals table")
+    else:
+        for place in (0, 7):
+            page.locator(".spm-number").nth(place).click()
+            page.wait_for_selector("dialog[open] td")
+            page.keyboard.press("Escape")
+    everything = dana.everything()
+    assert len(everything) > 100_000
+    assert "OP-1" in everything, "own deals are seen in it"
+    assert found_in(everything, foreign) == []
+    assert dana.errors == []
+    here = ("data:", "blob:", dana.site.address, dana.site.address.replace("http", "ws"))
+    assert [url for url in dana.asked if not url.startswith(here)] == [], "nothing leaves"
+
+
+def test_no_address_opens_another_team(dana, foreign):
+    for query in ("scope=company", "viewer=boss", "person=R01"):
+        dana.open(f"team?{query}", shown="")
+        dana.page.wait_for_selector(".spm-said, .voila-error", timeout=60_000)
+    hits = set(found_in(dana.everything(), foreign)) - {"R01"}  # what dana wrote comes back
+    assert not hits
+    dana.errors.clear()
+
+
+def test_no_message_to_the_own_kernel_opens_another_team(dana, foreign):
+    dana.open("team")
+    frames = "\n".join(one for one in dana.came if isinstance(one, str))
+    told = "".join(f if isinstance(f, str) else f.decode("utf-8", "replace") for f in dana.came
+                   if isinstance(f, str | bytes))  # fmt: skip
+    model = re.search(r'"([0-9a-f]{32})": ?\{[^{}]*"model_module": ?"anywidget"', told)
+    heard = dana.page.evaluate(ATTACK, [dana.kernel, model[1] if model else "0" * 32])
+    assert "comm_info_reply" in heard, "the line was open, and what may be asked is answered"
+    assert "execute_reply" not in heard
+    assert "LEAK" not in heard + frames
+    assert not re.search(r"(inspect|complete|history|debug)_reply", heard)
+    hits = set(found_in(heard + dana.everything(), foreign)) - {"R01"}
+    assert not hits
+    dana.errors.clear()
+
+
+def test_the_kernel_of_another_viewer_is_not_reached_from_a_page(dana, browser, site):
+    other = Viewer(browser, site, "yossi")
+    other.open("team")
+    dana.open("team")
+    kernel, own = other.kernel, dana.kernel
+    assert dana.page.evaluate(KNOCK, own) == "open"
+    assert dana.page.evaluate(KNOCK, kernel) == "refused"
+    asked = "async (k) => (await fetch(`/api/kernels/${k}`, {method: 'DELETE'})).status"
+    assert dana.page.evaluate(asked, kernel) == 404
+    there = "(k) => fetch(`/api/kernels/${k}`).then(answer => answer.status)"
+    assert other.page.evaluate(there, kernel) == 200
+    other.context.close()
+    dana.errors.clear()
+    dana.open("", shown=".list")
+    until = time.monotonic() + 20
+    while own in Path("/proc/net/unix").read_text() and time.monotonic() < until:
+        time.sleep(0.2)
+    assert own not in Path("/proc/net/unix").read_text(), "a kernel ends with its page"
+
+
+def test_pages_are_worked_with_by_keyboard_and_fit_a_tablet(dana):
+    page, code = dana.page, "he"
+    page.set_viewport_size({"width": 820, "height": 1180})
+    dana.open(f"team?language={code}")
+    box = "el => { const b = el.getBoundingClientRect(); return b.left >= -1 && b.right <= 821; }"
+    for part in (".spm-controls", ".spm-tile, .tile", ".spm-controls select", ".spm h1"):
+        assert page.locator(part).first.evaluate(box), part
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 820
+    assert page.evaluate("getComputedStyle(document.querySelector('.spm')).direction") == "rtl"
+    number = page.locator(".spm-number").first
+    number.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] td")
+    assert page.evaluate("document.activeElement.className") == "spm-close"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.className") == "spm-number"
+    before = page.locator(".cover .subtitle").inner_text()
+    page.locator(".spm-controls select").first.focus()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function(
+        "was => document.querySelector('.cover .subtitle').innerText !== was", arg=before
+    )
+    with page.expect_download() as download:
+        page.locator(".spm-controls button").nth(1).press("Enter")
+    assert download.value.suggested_filename == "team-2026-09-30.csv"
+    assert "won.amount" in Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert dana.errors == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_signing_out_closes_the_door_and_the_pages(browser, site):
+    viewer = Viewer(browser, site, "dana")
+    viewer.page.get_by_role("button", name="Sign out").click()
+    viewer.page.wait_for_url("**/login")
+    viewer.page.goto(f"{site.address}team")
+    assert "/login?next=" in viewer.page.url
+    viewer.page.goto("about:blank")
+    viewer.page.go_back()
+    assert "/login" in viewer.page.url, "nothing is kept for going back"
+    viewer.context.close()
