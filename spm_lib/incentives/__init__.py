@@ -5,19 +5,24 @@ tables (transactions, credits, measures, earnings, payments). May import every r
 ``plans`` but ``charts``; no float comes near money here.
 """
 
-from spm_lib.incentives.chain.calculate import PayRun, calculate
+from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.data import PayData, pay_data
 from spm_lib.incentives.explain.explain import Explanation, explain
+from spm_lib.incentives.lint.checked import calculate
+from spm_lib.incentives.lint.findings import Finding
+from spm_lib.incentives.lint.lint import lint
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
 from spm_lib.incentives.plan.plan import Plan
 
 __all__ = [
     "Explanation",
+    "Finding",
     "PayData",
     "PayRun",
     "Plan",
     "calculate",
     "explain",
+    "lint",
     "load_plan",
     "pay_data",
     "plan_from_content",

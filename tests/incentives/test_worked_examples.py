@@ -81,7 +81,8 @@ def test_v04(examples: Case) -> None:
     for name, case in given["cases"].items():
         bands = band_list(tables[case["plan"]], rate="multiplier")
         pays = f'{{ kind = "table", of = "attainment", times = "target", bands = {bands} }}'
-        plan = small_plan(target + component(pays, weight="1"))
+        keys = {"at_target": "0.75"} if case["plan"] == "B" else {}
+        plan = small_plan(target + component(pays, weight="1", **keys))
         rows = deals(("D1", "R1", "01-10", case["actual"]))
         run = calculate(plan, pay_data(transactions=rows, people=ONE, quotas=quota))
         assert run.earnings["attainment"][0] == Decimal(expected[name]["attainment"])

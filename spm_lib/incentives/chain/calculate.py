@@ -80,7 +80,7 @@ class PayRun:
         return int(self.payments.filter(own)["amount"].sum())
 
 
-def calculate(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun:
+def work_out(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun:
     """Work out what a plan pays, from its first period to the last one asked for.
 
     Parameters

@@ -134,7 +134,8 @@ class Component(Dated):
     bonus. ``true_up`` is stated where grouping is to date: ``deduct`` pays earned to date minus
     earned before, ``own`` pays the period's own transactions at the rate found to date.
     ``against`` is stated where attainment to date is asked for: it is held against the quota (and
-    target pay) of the days so far, or of the whole interval up to the next reset.
+    target pay) of the days so far, or of the whole interval up to the next reset. ``at_target``
+    is stated where attainment 1 pays another share of target pay than all of it.
     """
 
     id: Id
@@ -149,6 +150,7 @@ class Component(Dated):
     reset: Interval | None = None
     true_up: Literal["deduct", "own"] | None = None
     against: Literal["so_far", "interval"] | None = None
+    at_target: NotNegative | None = None
     cap: Cap | None = None
     gates: tuple[GateSection, ...] = ()
     multipliers: tuple[MultiplierSection, ...] = ()

@@ -149,11 +149,18 @@ def _pays(plan: Plan, component: Component) -> Iterator[Fault]:
             yield Fault("weight", "it is missing: it pays a share of target pay", "Add weight = 1")
         else:
             yield Fault("weight", "it pays no share of target pay", "Leave weight out")
+    if component.at_target is not None and not relative(component):
+        yield Fault("at_target", "it pays no share of target pay", "Leave at_target out")
     if relative(component) and not plan.target_pay:
         yield Fault("", "no target pay is stated", "Add [[target_pay]] with amount and per")
     if (component.measure is None) != isinstance(pays, ScorePay):
         do = "Leave measure out" if component.measure else "Add measure = ..."
         yield Fault("measure", f'kind is "{pays.kind}"', do)
+    yield from _inside(plan, component)
+
+
+def _inside(plan: Plan, component: Component) -> Iterator[Fault]:
+    pays = component.pays
     if isinstance(pays, GoalPay):
         yield from _goal(plan, pays)
     if isinstance(pays, CurvePay):
