@@ -7,6 +7,9 @@ tables (transactions, credits, measures, earnings, payments). May import every r
 
 from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.data import PayData, pay_data
+from spm_lib.incentives.close.changes import PayChange, pay_change
+from spm_lib.incentives.close.corrections import with_corrections
+from spm_lib.incentives.close.ledger_files import Kept, PayFiles
 from spm_lib.incentives.explain.explain import Explanation, explain
 from spm_lib.incentives.lint.checked import calculate
 from spm_lib.incentives.lint.findings import Finding
@@ -17,14 +20,19 @@ from spm_lib.incentives.plan.plan import Plan
 __all__ = [
     "Explanation",
     "Finding",
+    "Kept",
+    "PayChange",
     "PayData",
+    "PayFiles",
     "PayRun",
     "Plan",
     "calculate",
     "explain",
     "lint",
     "load_plan",
+    "pay_change",
     "pay_data",
     "plan_from_content",
     "plan_from_text",
+    "with_corrections",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from spm_lib.incentives import calculate, pay_data, plan_from_text
+from spm_lib.incentives import PayRun, calculate, explain, pay_data, plan_from_text
 from tests.incentives.small import (
     component,
     day,
@@ -466,3 +466,14 @@ def test_a_mechanic_pays_what_is_worked_out_by_hand(name: str) -> None:
     tables = {"people": ONE, **mechanic.tables, "transactions": mechanic.deals}
     run = calculate(plan_from_text(text), pay_data(**tables), through=mechanic.through)
     assert {rep: paid(run, rep) for rep in mechanic.pay} == mechanic.pay
+    for rep, label, _, amount in run.totals.iter_rows():
+        assert_it_opens(run, rep, label, amount)
+
+
+def assert_it_opens(run: PayRun, rep: str, period: str, amount: int) -> None:
+    """Lines add up to the payment, and deals to their line."""
+    levels = explain(run, rep, period).table.group_by("level", "line").agg(pl.col("amount").sum())
+    lines = levels.filter(pl.col("level") == "line")
+    assert lines["amount"].sum() == amount
+    both = levels.filter(pl.col("level") == "deal").join(lines, on="line")
+    assert both["amount"].to_list() == both["amount_right"].to_list()

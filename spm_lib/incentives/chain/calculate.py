@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -23,6 +24,16 @@ from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.plan import Plan
 from spm_lib.store import frame_hash, sha256_json
 
+CORRECTION_COLUMNS: dict[str, Any] = {
+    "rep_id": pl.String(),
+    "period": pl.String(),
+    "of_period": pl.String(),
+    "component": pl.String(),
+    "original": pl.Int64(),
+    "corrected": pl.Int64(),
+    "difference": pl.Int64(),
+    "reason": pl.String(),
+}
 STEPS = ("transactions", "credits", "measures", "earnings", "payments")
 
 
@@ -40,6 +51,9 @@ class PayRun:
         rep_id, period, kind (carried, above the cap, owed), amount after the period.
     people, lines
         The people, and the lines of the earnings as exact fractions.
+    corrections
+        What changed in closed periods and is brought forward: the period that brings it, the one
+        it is of, original, corrected, difference (minor units) and the reason.
     waiting
         rep_id, component, transaction_id, amount: earned, and not paid by the last period.
     """
@@ -56,11 +70,19 @@ class PayRun:
     people: pl.DataFrame = field(repr=False)
     lines: list[Line] = field(repr=False)
     data_hash: str
+    corrections: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=CORRECTION_COLUMNS), repr=False
+    )
+
+    @property
+    def pay_periods(self) -> list[PayPeriod]:
+        """The periods that were worked out, in order."""
+        return [p for p in pay_periods(self.plan) if p.start <= self.through.start]
 
     @property
     def periods(self) -> list[str]:
-        """The labels of the periods that were worked out, in order."""
-        return [p.label for p in pay_periods(self.plan) if p.start <= self.through.start]
+        """Their labels."""
+        return [period.label for period in self.pay_periods]
 
     @property
     def totals(self) -> pl.DataFrame:
