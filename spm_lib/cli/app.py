@@ -13,6 +13,7 @@ from spm_lib.cli.dashboard import dashboard
 from spm_lib.cli.deliver import deliver
 from spm_lib.cli.init import init
 from spm_lib.cli.metrics import metrics
+from spm_lib.cli.pay import pay
 from spm_lib.cli.plan import plan
 from spm_lib.cli.report import report
 from spm_lib.cli.simulate import simulate
@@ -67,4 +68,5 @@ for command in (
     app.command()(command)
 app.add_typer(users, name="users")
 app.add_typer(plan, name="plan")
+app.add_typer(pay, name="pay")
 app.add_typer(workspace, name="workspace")

@@ -5,6 +5,8 @@ tables (transactions, credits, measures, earnings, payments). May import every r
 ``plans`` but ``charts``; no float comes near money here.
 """
 
+from spm_lib.incentives.border.company import pay_data_of
+from spm_lib.incentives.border.decided import read_decided
 from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.data import PayData, pay_data
 from spm_lib.incentives.close.changes import PayChange, pay_change
@@ -32,7 +34,9 @@ __all__ = [
     "load_plan",
     "pay_change",
     "pay_data",
+    "pay_data_of",
     "plan_from_content",
     "plan_from_text",
+    "read_decided",
     "with_corrections",
 ]

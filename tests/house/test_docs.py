@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from spm_lib.cli import app
 from spm_lib.delivery import load_delivery_pack
+from spm_lib.incentives import plan_from_text
 from spm_lib.plans import load_scenario
 from spm_lib.reports import load_pack
 from spm_lib.workspace import load_settings
@@ -134,9 +135,16 @@ def scenario(block: str, folder: Path) -> object:
     return load_scenario(folder / "spm.toml", "two-more-people").levers.heads == 23
 
 
+def pay_plan(block: str, folder: Path) -> object:
+    """Read a pay plan; a part of one is read as added to the plan that the page begins with."""
+    whole = block if "version = 1" in block else blocks(ROOT / "docs/pay.md", "toml")[0] + block
+    return plan_from_text(whole).components
+
+
 READERS: dict[str, Callable[[str, Path], object]] = {
     "dashboards.md": access,
     "how-to.md": workspace_with,
+    "pay.md": pay_plan,
     "reference-workspace.md": workspace,
     "reports.md": pack,
     "what-if.md": scenario,

@@ -37,7 +37,7 @@ class Ledger:
         self._quota_of: dict[tuple[str, str, date, date], Fraction] = {}
         self.shapes: dict[tuple[str, Fraction | None, Fraction | None], Piecewise] = {}
         self._target_of: dict[tuple[str, date, date], Fraction] = {}
-        self.faults: dict[str, None] = {}
+        self.faults: dict[str, str] = {}
         self.money = Fraction(10 ** exponent(plan.plan.currency))
 
     @cached_property
@@ -85,7 +85,7 @@ class Ledger:
             found = self.known_quota(rep, measure, start, end)
             if found is None or found <= 0:
                 told = "no quota" if found is None else f"a quota of {decimal_of(found, 2)}"
-                self.faults[f"{told} '{name}' of {rep} for {start} to {end}"] = None
+                self.faults.setdefault(f"{told} '{name}' of {rep}", f"{start} to {end}")
                 found = _ONE
             self._quota_of[key] = found
         return self._quota_of[key]
@@ -109,7 +109,7 @@ class Ledger:
         if key not in self._target_of:
             found = self._targets.between(rep, start, end)
             if found is None:
-                self.faults[f"no target pay of {rep} for {start} to {end}"] = None
+                self.faults.setdefault(f"no target pay of {rep}", f"{start} to {end}")
                 found = _ONE
             self._target_of[key] = found
         weight = Fraction(1) if component.weight is None else Fraction(component.weight)
@@ -120,7 +120,7 @@ class Ledger:
         found = [s for day, s in self.scores.get((rep, objective), ()) if start <= day < end]
         if len(found) != 1:
             told = "no score" if not found else f"{len(found)} scores"
-            self.faults[f"{told} '{objective}' of {rep} for {start} to {end}"] = None
+            self.faults.setdefault(f"{told} '{objective}' of {rep}", f"{start} to {end}")
             return _ONE
         return found[0]
 
@@ -133,7 +133,7 @@ class Ledger:
             If there are faults; names the first of them.
         """
         if self.faults:
-            told = list(self.faults)
+            told = [f"{what} for {when}" for what, when in self.faults.items()]
             more = f"; and {len(told) - 8} more" if len(told) > 8 else ""
             raise PayError(
                 "Pay cannot be worked out: numbers that the plan asks for are missing.",

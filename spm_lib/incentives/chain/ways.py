@@ -235,7 +235,8 @@ def _check_values(asked: Asked, axis: AxisSection) -> None:
     )
     if listed != asked.own_base:
         told = f"cells of '{asked.component.id}' for all values of {column}"
-        asked.ledger.faults[f"no {told} that {asked.rep} sold"] = None
+        days = f"{asked.own} to {asked.end}"
+        asked.ledger.faults.setdefault(f"no {told} that {asked.rep} sold", days)
 
 
 def _part(asked: Asked, pays: MatrixPay, row: str | None, column: str | None) -> Fraction:

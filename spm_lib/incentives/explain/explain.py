@@ -15,7 +15,7 @@ from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.parts import deal_parts
 from spm_lib.incentives.chain.refusing import refused
-from spm_lib.incentives.explain.words import KINDS
+from spm_lib.incentives.explain.words import KINDS, NO_DEAL, TRUE_UP
 
 COLUMNS: dict[str, Any] = {
     "level": pl.String,
@@ -91,6 +91,13 @@ class Explanation:
             return
         largest = deals.sort(pl.col("amount").abs(), descending=True, maintain_order=True)
         first = largest.row(0, named=True)
+        if deals.height == 1:
+            yield language.text(
+                "It comes from the deal {deal}: {amount}.",
+                deal=first["transaction_id"],
+                amount=self._money(first["amount"], language),
+            )
+            return
         yield language.text(
             "It comes from {n:1 deal|{n} deals}, most of all {deal}: {amount}.",
             n=deals.height,
@@ -152,7 +159,7 @@ def _rows(payment: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]
             "credited": deal and deal.pay,
             "attainment": None,
             "amount": part.amount,
-            "reason": "" if deal else "of no single deal",
+            "reason": "" if deal else TRUE_UP if line.before else NO_DEAL,
         }
 
 

@@ -20,6 +20,8 @@ KINDS: dict[str, str] = {
         "correction": Phrase("correction"),
     }.items()
 }
+NO_DEAL = Phrase("of no single deal").text
+TRUE_UP = Phrase("true-up of earlier deals and quota").text
 REASONS = tuple(
     phrase.text
     for phrase in (
@@ -29,6 +31,5 @@ REASONS = tuple(
         Phrase("cap on the plan"),
         Phrase("cap on the payment"),
         Phrase("from above the cap"),
-        Phrase("of no single deal"),
     )
 )

@@ -62,7 +62,7 @@ class MeasureSection(Section):
     event: Name | None = None
     where: Where = Field(default_factory=dict)
     credits: tuple[Id, ...] = ()
-    quota: Id | None = None
+    quota: Name | None = None
     at_least: Exact | None = None
 
     @property

@@ -1,0 +1,1 @@
+"""Where pay's tables come from: a Company, and files of decisions beside the plan."""

@@ -1,0 +1,134 @@
+"""A Company's deals or orders, people, quotas and managers as the tables of pay."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from spm_lib.core.errors import PayError
+from spm_lib.incentives.chain.columns import SHARE
+from spm_lib.incentives.chain.data import PayData, pay_data
+from spm_lib.incentives.chain.refusing import refused
+from spm_lib.model import Company
+
+Source = Literal["opportunities", "orders"]
+
+
+def pay_data_of(
+    company: Company, source: Source = "opportunities", **decided: pl.DataFrame
+) -> PayData:
+    """Return the tables of pay of a company: what was won, or what was ordered.
+
+    Won deals count on the day they were closed; deals without amount, seller or day are left to
+    the receipts of the model, which have set them aside. Of an order each line is a transaction;
+    ``margin`` is its amount less its cost. Amounts are in the reporting currency already.
+    Quotas are the people's targets, named by their metric (``quota = "won.amount"`` in a
+    measure). People are paid from the day they were hired to the day they left. Of several
+    managers at once the one begun last counts.
+
+    Parameters
+    ----------
+    source
+        "opportunities" or "orders".
+    decided
+        Further tables, such as ``scores`` and ``adjustments`` (see ``read_decided``).
+
+    Raises
+    ------
+    PayError
+        If the company has none of these rows, or units that are no whole numbers.
+    """
+    rows = _won(company) if source == "opportunities" else _ordered(company)
+    if rows.is_empty():
+        raise PayError(f"There are no {source} to pay for.", do="Map the table in spm.toml")
+    return pay_data(
+        transactions=rows,
+        people=_people(company),
+        quotas=_quotas(company),
+        hierarchy=_hierarchy(company),
+        splits=_splits(company, source),
+        receipts=_receipts(company, source),
+        rates=company.table("fx_rates").select("currency", "date", "rate"),
+        **decided,
+    )
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame without columns of fractions, which nothing is paid on."""
+    return frame.select(c for c, kind in frame.schema.items() if not kind.is_float())
+
+
+def _won(company: Company) -> pl.DataFrame:
+    deals = _plain(company.table("opportunities"))
+    won = deals.filter((pl.col("outcome") == "won") & pl.col("closed_on").is_not_null())
+    won = won.filter(pl.col("amount").is_not_null()).drop("currency")
+    return won.rename({"opportunity_id": "transaction_id", "closed_on": "date"})
+
+
+def _ordered(company: Company) -> pl.DataFrame:
+    orders = company.table("orders")
+    units = pl.col("units")
+    broken = orders.filter(units.is_not_null() & (units != units.round()))
+    if not broken.is_empty():
+        raise refused(
+            "Units are no whole numbers.", broken["order_id"], do="Count in smaller units"
+        )
+    named = pl.concat_str("order_id", pl.lit("/"), "line")
+    whole = orders.with_columns(
+        units.cast(pl.Int64),
+        transaction_id=named,
+        margin=pl.col("amount") - pl.col("cost"),
+    )
+    return _plain(whole).drop("currency")
+
+
+def _people(company: Company) -> pl.DataFrame:
+    reps = company.table("reps")
+    name = pl.coalesce("name", "rep_id")
+    ends = pl.col("left_on").dt.offset_by("1d")
+    began = pl.col("hired_on")
+    return reps.select(
+        "rep_id", name.alias("name"), "role", "hired_on", valid_from=began, valid_to=ends
+    )
+
+
+def _quotas(company: Company) -> pl.DataFrame:
+    targets = company.table("targets").filter(
+        pl.col("rep_id").is_not_null() & pl.col("value").is_not_null()
+    )
+    return targets.select("rep_id", "period_start", "period_end", "value", quota="metric")
+
+
+def _hierarchy(company: Company) -> pl.DataFrame:
+    """Return who is under whom, each row ending where the next one of the person begins."""
+    rows = company.table("memberships").filter(pl.col("manager_id").is_not_null())
+    order = ["rep_id", "valid_from", "manager_id"]
+    rows = rows.select(*order, "valid_to").unique(order, keep="last").sort(order, nulls_last=False)
+    following = pl.col("valid_from").shift(-1).over("rep_id")
+    rows = rows.with_columns(valid_to=pl.min_horizontal("valid_to", following))
+    same = (pl.col("valid_from") >= pl.col("valid_to")).fill_null(value=False)
+    return rows.filter(~same)
+
+
+def _splits(company: Company, source: Source) -> pl.DataFrame:
+    key = "opportunity_id" if source == "opportunities" else "order_id"
+    rows = company.table("splits").filter(pl.col(key).is_not_null() & pl.col("share").is_not_null())
+    if source == "orders":  # the split of an order is that of each of its lines
+        lines = company.table("orders").select(
+            "order_id", transaction_id=pl.concat_str("order_id", pl.lit("/"), "line")
+        )
+        rows = rows.join(lines, on="order_id", how="inner")
+    else:
+        rows = rows.with_columns(transaction_id=pl.col(key))
+    share = pl.col("share").round(SHARE.scale - 3).cast(SHARE)
+    return rows.filter(pl.col("kind").fill_null("") != "overlay").select(
+        "transaction_id", "rep_id", share=share
+    )
+
+
+def _receipts(company: Company, source: Source) -> pl.DataFrame:
+    rows = company.table("payments")
+    key = pl.col("opportunity_id") if source == "opportunities" else pl.col("order_id")
+    found = rows.filter(key.is_not_null() & pl.col("amount").is_not_null())
+    return found.select("date", "amount", "payment_id", transaction_id=key)

@@ -1,0 +1,96 @@
+"""Pay of a Company: won deals of the sample, orders by line, and files of decisions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import spm_lib
+from spm_lib.core.errors import PayError
+from spm_lib.incentives import calculate, pay_data_of, plan_from_text, read_decided
+from spm_lib.model import Company, company_from_frames
+from spm_lib.workspace import settings_from_text
+from tests.incentives.small import component, day, paid, plan_text, small_plan
+
+SPLITS = '[[credits]]\nid = "shared"\nto = "splits"\n'
+HOUSE = '[[credits]]\nid = "nobody"\nto = "house"\n'
+TEN = component('{ kind = "rate", rate = 0.10 }')
+
+
+@pytest.fixture(scope="module")
+def sample() -> Company:
+    root = Path(__file__).resolve().parents[2]
+    return spm_lib.open(root / "data" / "sample" / "spm.toml")
+
+
+def test_ten_percent_of_what_the_sample_won_is_its_pay(sample: Company) -> None:
+    """Beside it: a loop over the model's deals."""
+    text = plan_text(TEN).replace("[[measures]]", HOUSE + "[[measures]]", 1)
+    text = text.replace(HOUSE, "") + HOUSE
+    run = calculate(plan_from_text(text), pay_data_of(sample), through="2026-08")
+    due: dict[tuple[str, str], Decimal] = {}
+    for deal in sample.table("opportunities").iter_rows(named=True):
+        on, amount, rep = deal["closed_on"], deal["amount"], deal["rep_id"]
+        if deal["outcome"] != "won" or on is None or amount is None or rep is None:
+            continue
+        if day("2026-01-01") <= on < day("2026-09-01"):
+            key = (rep, f"{on:%Y-%m}")
+            due[key] = due.get(key, Decimal(0)) + Decimal(amount) / 10
+    found = {(rep, month): n for rep, month, _, n in run.totals.iter_rows()}
+    expected = {key: int(value.quantize(Decimal(1), "ROUND_HALF_UP")) for key, value in due.items()}
+    assert {k: v for k, v in found.items() if v} == {k: v for k, v in expected.items() if v}
+    assert len(expected) > 100
+
+
+FILE = """
+version = 1
+[workspace]
+id = "acme"
+name = "Acme"
+currency = "ILS"
+as_of = "2026-02-28"
+[tables.orders]
+path = "orders.csv"
+[tables.reps]
+path = "reps.csv"
+"""
+
+
+def test_of_an_order_each_line_is_a_transaction_with_its_margin() -> None:
+    orders = pl.DataFrame(
+        {
+            "order_id": ["A", "A", "B"], "line": ["1", "2", "1"], "rep_id": ["R1", "R1", "R1"],
+            "date": ["2026-01-05", "2026-01-05", "2026-02-05"], "amount": ["100.50", "20", "300"],
+            "cost": ["60.50", "5", "100"], "units": ["1", "2", "3"],
+        }
+    )  # fmt: skip
+    reps = pl.DataFrame({"rep_id": ["R1"], "name": ["Noa"], "hired_on": ["2025-01-01"]})
+    settings = settings_from_text(FILE)
+    company = company_from_frames({"orders": orders, "reps": reps}, settings)
+    margin = '[[measures]]\nid = "margin"\nbase = "margin"\n'
+    plan = small_plan(margin + component('{ kind = "rate", rate = 0.1 }', measure='"margin"'))
+    run = calculate(plan, pay_data_of(company, "orders"))
+    assert paid(run) == {"01": "5.5", "02": "20"}
+    assert run.transactions["transaction_id"].to_list() == ["A/1", "A/2", "B/1"]
+    with pytest.raises(PayError, match="no opportunities to pay for"):
+        pay_data_of(company)
+
+
+def test_decisions_are_read_from_files_beside_the_plan(tmp_path: Path) -> None:
+    plan = small_plan(TEN)
+    (tmp_path / "small.adjustments.csv").write_text(
+        "adjustment_id,rep_id,date,amount,kind,reason,approver,transaction_id\n"
+        "A1,R1,2026-01-31,7.25,dispute,late order,Dana,\n",
+        encoding="utf-8",
+    )
+    found = read_decided(plan, tmp_path)
+    assert found["adjustments"].row(0, named=True)["amount"] == 725
+    assert list(found) == ["adjustments"]
+    (tmp_path / "small.scores.csv").write_text(
+        "rep_id,period_start,objective,score\nR1,01/31/2026,a,1\n", encoding="utf-8"
+    )
+    with pytest.raises(PayError, match=r"small\.scores\.csv cannot be read"):
+        read_decided(plan, tmp_path)
