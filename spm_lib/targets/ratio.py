@@ -45,3 +45,14 @@ def share_of_one(value: Ratio, what: str) -> Fraction:
             f"{what} is a ratio from 0 to 1.", found=str(value), do="Write 15 % as 0.15"
         )
     return exact
+
+
+def half_up(value: Fraction) -> int:
+    """Return the nearest whole number, halves up.
+
+    Examples
+    --------
+    >>> half_up(Fraction(5, 2)), half_up(Fraction(12, 5))
+    (3, 2)
+    """
+    return (value + Fraction(1, 2)).__floor__()

@@ -202,6 +202,7 @@ def test_children_add_up_at_every_level_whatever_the_order(
     again = attempt(shuffled, target=target, by=by, over=over, step=step)
     if handed is None or again is None:
         assert handed is again
+        assert not has_room(crew, target, by, over, step)
         return
     assert values(handed.people) == values(again.people)
     assert handed.levels.equals(again.levels)
@@ -214,6 +215,21 @@ def attempt(crew: pl.DataFrame, **settings: object) -> object:
         return hand_down(crew, **settings)  # type: ignore[arg-type]
     except SpmError:
         return None
+
+
+def has_room(crew: pl.DataFrame, target: int, by: object, over: tuple, step: int) -> bool:
+    """Say by plain sums whether floors, ceilings and locks leave room for the over-assigned sum."""
+    total = rounded(target, over[0], step) * (1 + Fraction(str(over[1])))
+    if by != "even" and not crew["w"].sum():
+        return False  # nobody has a basis
+    least: Fraction = Fraction(0)
+    most = Fraction(0)
+    for row in crew.rows(named=True):
+        locked = row["locked"]
+        low = (row["floor"] or 0) if locked is None else locked
+        high = 10**9 if row["ceiling"] is None else row["ceiling"]
+        least, most = least + low, most + (high if locked is None else locked)
+    return least <= total <= most
 
 
 def check_sums(crew: pl.DataFrame, handed: object, over: tuple, step: int) -> None:

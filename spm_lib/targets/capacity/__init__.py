@@ -4,8 +4,9 @@ Beside a target the gap is a decision: hire, raise productivity, keep people, or
 """
 
 from spm_lib.targets.capacity.gap import Gap, close_gap
-from spm_lib.targets.capacity.heads import Capacity, bookings_capacity, plan_capacity
+from spm_lib.targets.capacity.heads import bookings_capacity, plan_capacity
 from spm_lib.targets.capacity.known import KnownCapacity, known_capacity
+from spm_lib.targets.capacity.staff import Capacity
 
 __all__ = [
     "Capacity",

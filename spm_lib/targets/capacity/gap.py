@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import ParameterError
-from spm_lib.targets.capacity.heads import Staff
+from spm_lib.targets.capacity.staff import Staff
 
 _STEPS = 40  # of halving in on an attrition
 _WAYS = {

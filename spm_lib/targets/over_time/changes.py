@@ -10,6 +10,7 @@ import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.targets.over_time.day_weights import DayWeights
+from spm_lib.targets.ratio import half_up
 
 _KEY = ("rep_id", "period_start", "period_end", "metric")
 BOOK = {
@@ -175,7 +176,7 @@ def due_by(book: pl.DataFrame, *, day: date, days: DayWeights) -> pl.DataFrame:
         whole = days.between(start, end)
         share = days.between(start, min(end, tomorrow)) / whole if whole else Fraction(1)
         if start < tomorrow:
-            rows.append((who, metric, _half_up(value * share)))
+            rows.append((who, metric, half_up(value * share)))
     schema = {"rep_id": pl.String, "metric": pl.String, "value": pl.Int64}
     sums = pl.DataFrame(rows, schema=schema, orient="row").group_by("rep_id", "metric")
     return sums.agg(pl.col("value").sum()).sort("rep_id", "metric")
@@ -195,13 +196,9 @@ def _stretches(group: pl.DataFrame, days: DayWeights) -> Iterator[tuple]:
     for row, until in zip(rows, ends, strict=True):
         begun = row["effective_from"]
         before, after = (
-            _half_up(row["value"] * days.between(start, edge) / whole) for edge in (begun, until)
+            half_up(row["value"] * days.between(start, edge) / whole) for edge in (begun, until)
         )
         yield row["rep_id"], begun, until, row["metric"], after - before
-
-
-def _half_up(value: Fraction) -> int:
-    return (value + Fraction(1, 2)).__floor__()
 
 
 def _check_approval(approved_by: str, reason: str) -> None:

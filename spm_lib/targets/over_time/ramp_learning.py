@@ -81,8 +81,7 @@ def learn_ramp(
     there than ``months``, or hired at an unknown time long ago) sold per head and working day at
     the same time, so that season and growth do not count. People who leave count until the day
     they leave; who never held a deal or an order is taken for no seller. A newcomer who stays below
-    the others for good leaves the curve below 1; from its
-    end on plans count the person in full.
+    the others for good leaves the curve below 1; from its end on plans count the person in full.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.targets.over_time.day_weights import DayWeights
 from spm_lib.targets.over_time.presence import Presence, presences
 from spm_lib.targets.over_time.season import Season
-from spm_lib.targets.ratio import Ratio
+from spm_lib.targets.ratio import Ratio, half_up
 from spm_lib.targets.sharing.rounding import split_in_steps
 
 DEFAULT_METRIC = "won.amount"
@@ -91,7 +91,7 @@ class TimePlan:
             If somebody is not in the plan.
         """
         rows = [
-            (who, (value * sum(self._of(who)) + Fraction(1, 2)).__floor__())
+            (who, half_up(value * sum(self._of(who), Fraction(0))))
             for who, value in targets.select("rep_id", "value").iter_rows()
         ]
         return pl.DataFrame(rows, schema={"rep_id": pl.String, "value": pl.Int64}, orient="row")

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
-from spm_lib.targets.ratio import Ratio
+from spm_lib.targets.ratio import Ratio, half_up
 from spm_lib.targets.sharing.limits import Limits, check_room, in_proportion
 from spm_lib.targets.sharing.over_assignment import multiplied, pool_of, read_over
 from spm_lib.targets.sharing.people import OwnFigures, People, read_people
@@ -227,7 +227,7 @@ class _Tree:
             return Limits(low.__ceil__())
         high = sum(top for top in tops if top is not None) / (1 + below)
         if low.__ceil__() > high.__floor__():  # all locked: the nearest number
-            nearest = (low + Fraction(1, 2)).__floor__()
+            nearest = half_up(Fraction(low))
             return Limits(nearest, nearest)
         return Limits(low.__ceil__(), high.__floor__())
 

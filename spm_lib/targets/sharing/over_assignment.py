@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from spm_lib.targets.ratio import Ratio, share_of_one
+from spm_lib.targets.ratio import Ratio, half_up, share_of_one
 
 
 def read_over(value: Ratio) -> Fraction:
@@ -33,8 +33,7 @@ def pool_of(target: int, *, over: Ratio = 0, step: int = 1) -> int:
     exact = read_over(over)
     if not exact:
         return target
-    steps = target * (1 + exact) / step
-    return max(int((steps + Fraction(1, 2)) // 1) * step, target)
+    return max(half_up(target * (1 + exact) / step) * step, target)
 
 
 def multiplied(overs: Sequence[Ratio]) -> Fraction:
