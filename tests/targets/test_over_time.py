@@ -66,6 +66,8 @@ def test_holidays_move_between_months_and_intermediate_days_are_a_setting() -> N
     # September; January has 21 of them.
     assert shares[2026, 1][0] == Fraction(21, 261 - 5)
     assert not intermediate_days("GB", 2026)
+    assert {len(intermediate_days("IL", year)) for year in range(1990, 2060)} == {11}
+    assert not intermediate_days("IL", 1930)  # feasts of such years are not known
 
 
 def test_a_mid_year_leaver_has_no_rows_afterwards() -> None:

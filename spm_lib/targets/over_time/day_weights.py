@@ -35,7 +35,10 @@ def intermediate_days(country: str, year: int) -> frozenset[date]:
     names = holidays.country_holidays(country, years=[year], language="en_US")
     found = {name: day for day, name in sorted(names.items(), reverse=True)}
     return frozenset(
-        day for first, last in _FEASTS for day in _days(found[first] + _DAY, found[last])
+        day
+        for first, last in _FEASTS
+        if first in found and last in found  # years for which the feasts are known
+        for day in _days(found[first] + _DAY, found[last])
     )
 
 
