@@ -246,6 +246,21 @@ def knows_the_year(company: Company) -> float:
     return float(np.corrcoef(rest)[0, 1])
 
 
+def misplaced_quarters(company: Company, season: Season) -> float:
+    """Return what share of the second year's sales fell to other quarters than a season says."""
+    start = YEARS[-1]
+    plan = plan_time(
+        pl.DataFrame({"rep_id": ["all"]}),
+        window=Window(start, _next(start)),
+        calendar=company.calendar,
+        grain="quarter",
+        season=season,
+    )
+    sold = results(company, start).group_by("period_start").agg(pl.col("sold").sum())
+    seen = sold.sort("period_start")["sold"].to_numpy()
+    return float(np.abs(np.array(plan.full, float) - seen / seen.sum()).sum()) / 2
+
+
 def quota_part(folder: Path = WORKSPACE) -> str:
     """Return the section of docs/validation.md."""
     if not REAL.is_dir():
@@ -304,6 +319,12 @@ def _verdict(scores: list[Score], company: Company) -> str:
         f"{_deviation(fairest):.2f} around the company's (even: {_deviation(even):.2f}).",
         f"All of this is of {len(own.errors)} person-years.",
     )
+    seasons = (season_before(company, YEARS[-1]), Season())
+    learned, even_year = (misplaced_quarters(company, season) for season in seasons)
+    over_time = (
+        f"Of the second year's sales {learned:.1%} fell to other quarters than the season learned "
+        f"before it says; {even_year:.1%} to others than working days alone say.",
+    )
     warning = (
         f"Their own quotas misplace {own.misplaced:.1%} and spread by {_deviation(own):.2f}, but "
         "they follow the results of the very quarter they are for: with last year's result taken "
@@ -312,7 +333,7 @@ def _verdict(scores: list[Score], company: Company) -> str:
         "from the results.",
         "They are a mark that no method can reach, not one to beat.",
     )
-    return "\n\n".join(fill(" ".join(part), 100) for part in (sentences, warning)) + "\n"
+    return "\n\n".join(fill(" ".join(part), 100) for part in (sentences, over_time, warning)) + "\n"
 
 
 def _apart(closer: Score, other: Score) -> str:

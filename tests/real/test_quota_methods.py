@@ -17,11 +17,14 @@ from benchmarks.quota_methods import (
     build,
     difference,
     knows_the_year,
+    misplaced_quarters,
     odds_before,
     score,
+    season_before,
     year_of,
 )
 from spm_lib.model import Company
+from spm_lib.targets.over_time import Season
 
 pytestmark = pytest.mark.slow
 
@@ -77,6 +80,12 @@ def test_history_is_closest_and_their_own_quotas_know_the_year(company: Company)
     own = score(company, OWN)
     assert own.misplaced < 0.02
     assert knows_the_year(company) > 0.95
+
+
+def test_the_season_learned_before_a_year_places_its_sales_better(company: Company) -> None:
+    learned = misplaced_quarters(company, season_before(company, YEARS[-1]))
+    assert learned == pytest.approx(0.036, abs=0.001)
+    assert misplaced_quarters(company, Season()) == pytest.approx(0.060, abs=0.001)
 
 
 def test_a_share_that_is_misplaced_is_worked_out_by_hand(company: Company) -> None:
