@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import dashboards, forecast_rivals, forecast_speed, packs
+from benchmarks import dashboards, forecast_rivals, forecast_speed, odds_speed, packs
 from benchmarks.contender import CONTENDERS
 from benchmarks.questions import CHECKED, disagreements
 from benchmarks.scale import write_company
@@ -101,6 +101,7 @@ def page(
     pack: int,
     opened: str,
     forecasts: str,
+    odds: str,
 ) -> str:
     """Return the text of docs/performance.md."""
     return f"""# Performance
@@ -141,7 +142,8 @@ process is counted, with its start, the opening of the data and the look over ev
 {packs.table(pack_runs, pack=pack, loop=LOOP)}
 
 {opened}
-{forecasts}"""
+{forecasts}
+{odds}"""
 
 
 def main() -> None:
@@ -167,6 +169,7 @@ def main() -> None:
         pack=given.pack,
         opened=dashboards.section(rounds=given.rounds, browser=dashboards.chromium()),
         forecasts=f"{forecast_speed.section()}\n{forecast_rivals.section(PAGE)}",
+        odds=odds_speed.section(),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(text)

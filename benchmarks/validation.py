@@ -16,6 +16,7 @@ from benchmarks.coaching_proofs import coaching_part
 from benchmarks.company import SAMPLE, company
 from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
+from benchmarks.odds_proofs import odds_part
 from benchmarks.quota_methods import quota_part
 from benchmarks.rep_estimates import people_part
 from benchmarks.side_by_side import ROOT
@@ -127,6 +128,7 @@ def page(
     forecast: str,
     coaching: str,
     people: str,
+    odds: str,
     quotas: str,
 ) -> str:
     """Return the text of docs/validation.md."""
@@ -161,6 +163,7 @@ also carries luck and mix.
 ## Sandbagging and happy ears are found, honest people are not named
 {calls_lines(20)}
 
+{odds}
 {coaching}
 {forecast}
 
@@ -189,6 +192,7 @@ def main() -> None:
         forecast=forecast_part(seeds=seeds),
         coaching=coaching_part(seeds=seeds),
         people=people_part(seeds=seeds),
+        odds=odds_part(seeds=seeds),
         quotas=quota_part(),
     )
     PAGE.write_text(text, encoding="utf-8")
