@@ -108,14 +108,15 @@ class Viewer:
         socket.on("framereceived", lambda data: self.came.append(data))
 
     def open(self, path: str, *, shown: str = ".spm-number"):
-        """Open a page and wait until it shows."""
+        """Open a page, forget what came before it, and wait until it shows."""
+        self.came.clear()
         answer = self.page.goto(f"{self.site.address}{path}", timeout=120_000)
         if shown:
             self.page.wait_for_selector(shown, timeout=120_000)
         return answer
 
     def everything(self) -> str:
-        """Return all text that came so far, and all that the page holds now."""
+        """Return all text that came with the page, and all that it holds now."""
         kept: list[str] = []
         for one in self.came:
             if isinstance(one, str | bytes):
@@ -215,8 +216,8 @@ def test_no_address_opens_another_team(dana, foreign):
     for query in ("scope=company", "viewer=boss", "person=R01"):
         dana.open(f"team?{query}", shown="")
         dana.page.wait_for_selector(".spm-said, .voila-error", timeout=60_000)
-    hits = set(found_in(dana.everything(), foreign)) - {"R01"}  # what dana wrote comes back
-    assert not hits
+        hits = set(found_in(dana.everything(), foreign)) - {"R01"}  # what dana wrote comes back
+        assert not hits
     dana.errors.clear()
 
 
@@ -228,6 +229,7 @@ def test_no_message_to_the_own_kernel_opens_another_team(dana, foreign):
     model = re.search(r'"([0-9a-f]{32})": ?\{[^{}]*"model_module": ?"anywidget"', told)
     heard = dana.page.evaluate(ATTACK, [dana.kernel, model[1] if model else "0" * 32])
     assert "comm_info_reply" in heard, "the line was open, and what may be asked is answered"
+    assert '"kind": "deals"' in heard, "its messages are heard: the first number opened"
     assert "execute_reply" not in heard
     assert "LEAK" not in heard + frames
     assert not re.search(r"(inspect|complete|history|debug)_reply", heard)
