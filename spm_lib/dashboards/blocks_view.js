@@ -13,6 +13,7 @@ function render({ model, el }) {
   dialog.setAttribute("aria-labelledby", heading.id);
   el.classList.add("spm-blocks");
   el.append(shown, dialog);
+  requestAnimationFrame(() => el.closest(".spm-page")?.setAttribute("role", "main"));
   let opener = null;
 
   const draw = () => { shown.innerHTML = model.get("html"); };
