@@ -54,7 +54,11 @@ def parts_of(total: int, exact: Sequence[Fraction]) -> list[int]:
 
 def scaled_of(value: Fraction, places: int) -> int:
     """Return a fraction x 10 ** places, rounded half up: what ``decimal_from`` takes."""
-    return rounded(value * 10**places) if value else 0
+    over, under = value.numerator * 10**places, value.denominator
+    if under == 1:
+        return over
+    whole = (2 * abs(over) + under) // (2 * under)
+    return whole if over >= 0 else -whole
 
 
 def decimal_of(value: Fraction, places: int = 10) -> Decimal:

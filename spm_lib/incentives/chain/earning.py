@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -75,7 +75,9 @@ class Line:
 
 def earned_of(asked: Asked, periods: int) -> Earned:
     """Return what a component earned over its days, with gates, multipliers and its cap."""
-    raw = paid_by(asked)
+    raw, component = paid_by(asked), asked.component
+    if not (component.gates or component.multipliers or component.cap):
+        return Earned(asked, raw, _ONE, _ONE, _ZERO, raw)
     gate, multiplier = gate_factor(asked), multiplier_factor(asked)
     total = raw * gate * multiplier
     limit = _limit(asked, periods)
@@ -98,6 +100,7 @@ class Earner:
     def __init__(self, ledger: Ledger, through: date) -> None:
         self.ledger, self.plan = ledger, ledger.plan
         self.periods = [p for p in pay_periods(self.plan) if p.start < through]
+        self._last: dict[tuple[str, str], Earned] = {}
         self._held: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
 
     def lines(self) -> list[Line]:
@@ -145,12 +148,13 @@ class Earner:
         own = start if component.true_up == "own" and to_date else since
         whole = self._whole(rep, component, start, end)
         asked = Asked(self.ledger, component, rep, since, end, own, whole or end)
-        now = earned_of(asked, self._count(own, end))
+        now = earned_of(asked, self._count(component, own, end))
         before = _ZERO
         if to_date and component.true_up == "deduct" and since < start:
-            asked = Asked(self.ledger, component, rep, since, start, since, whole or start)
-            before = earned_of(asked, self._count(since, start)).total
-        exact, withheld = now.total - before, now.above
+            before = self._before(asked, start, whole or start)
+        self._last[rep, component.version] = now
+        exact = now.total - before if before else now.total
+        withheld = now.above
         if withheld or self._held[rep, component.id]:
             exact, withheld = self._carried(rep, component, now, exact)
         mode = self.plan.decisions.rounding.mode
@@ -173,8 +177,19 @@ class Earner:
         window = (start, max(end, interval.end))
         return spans(self.ledger.stays[rep], component, self.plan, window)[0][1]
 
-    def _count(self, start: date, end: date) -> int:
-        """Return the pay periods that begin in ``[start, end)``, at least one."""
+    def _before(self, asked: Asked, start: date, whole: date) -> Fraction:
+        """Return what was earned to date before a day: of the period before, if it was a line."""
+        earlier = replace(asked, end=start, own=asked.start, whole=whole)
+        last = self._last.get((asked.rep, asked.component.version))
+        if last is not None and last.asked == earlier:
+            return last.total
+        periods = self._count(asked.component, asked.start, start)
+        return earned_of(earlier, periods).total
+
+    def _count(self, component: Component, start: date, end: date) -> int:
+        """Return the pay periods that begin in ``[start, end)``, at least one; for a cap only."""
+        if component.cap is None:
+            return 1
         return max(1, sum(1 for p in self.periods if start <= p.start < end))
 
     def _carried(

@@ -51,22 +51,22 @@ class Ledger:
 
     def base(self, rep: str, measure: str, start: date, end: date) -> int:
         """Return what a person is paid on: minor units, or units."""
-        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end)[0]
+        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end)
 
     def counted(self, rep: str, measure: str, start: date, end: date) -> int:
         """Return what counts for a person's attainment."""
-        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end)[1]
+        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end, 1)
 
     def number(self, rep: str, measure: str, start: date, end: date) -> int:
         """Return the number of credits."""
-        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end)[2]
+        return self.measuring.sums(measure).get(rep, NOTHING).between(start, end, 2)
 
     def apart(self, rep: str, measure: str, column: str, value: str, start: date, end: date) -> int:
         """Return what a person is paid on, of transactions with a value in a column."""
         key = (measure, column)
         if key not in self._apart:
             self._apart[key] = self.measuring.apart(measure, column)
-        return self._apart[key].get((rep, value), NOTHING).between(start, end)[0]
+        return self._apart[key].get((rep, value), NOTHING).between(start, end)
 
     def each(
         self, component: Component, shape: Piecewise, rep: str, start: date, end: date
@@ -75,7 +75,7 @@ class Ledger:
         if component.version not in self._each:
             self._each[component.version] = self.measuring.each(str(component.measure), shape)
         sums = self._each[component.version].get(rep)
-        return Fraction(sums.between(start, end)[0], shape.denominator) if sums else Fraction(0)
+        return Fraction(sums.between(start, end), shape.denominator) if sums else Fraction(0)
 
     def quota(self, rep: str, measure: str, start: date, end: date) -> Fraction:
         """Return a person's quota of a measure; missing or 0: written down as a fault."""

@@ -22,29 +22,29 @@ from spm_lib.incentives.shapes.piecewise import Piecewise
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over cells of days, ready to be asked for any stretch whose ends are cuts."""
+    """Sums over cells of days, ready to be asked for any stretch whose ends are cuts.
+
+    ``totals`` holds one list of running totals per value.
+    """
 
     starts: list[date]
-    totals: list[tuple[int, ...]]
+    totals: list[list[int]]
 
     @classmethod
     def of(cls, rows: Iterable[tuple[date, tuple[int, ...]]]) -> Sums:
         """Return running totals of rows (first day of the cell, values), in order of days."""
         ordered = sorted(rows)
-        width = len(ordered[0][1]) if ordered else 3
-        zero = (0,) * width
-        values = accumulate(
-            (v for _, v in ordered), lambda a, b: tuple(map(int.__add__, a, b)), initial=zero
-        )
-        return cls([day for day, _ in ordered], list(values))
+        columns = zip(*(values for _, values in ordered), strict=True)
+        totals = [list(accumulate(column, initial=0)) for column in columns]
+        return cls([day for day, _ in ordered], totals)
 
-    def between(self, start: date, end: date) -> tuple[int, ...]:
-        """Return the sums of cells that begin in ``[start, end)``."""
-        low, high = bisect_left(self.starts, start), bisect_left(self.starts, end)
-        return tuple(b - a for a, b in zip(self.totals[low], self.totals[high], strict=True))
+    def between(self, start: date, end: date, value: int = 0) -> int:
+        """Return the sum of a value over the cells that begin in ``[start, end)``."""
+        totals = self.totals[value]
+        return totals[bisect_left(self.starts, end)] - totals[bisect_left(self.starts, start)]
 
 
-NOTHING = Sums([], [(0, 0, 0)])
+NOTHING = Sums([], [[0], [0], [0]])
 
 
 def cuts_of(plan: Plan, people: pl.DataFrame) -> list[date]:

@@ -25,6 +25,7 @@ class QuotaBook:
 
     def __init__(self, plan: Plan, data: PayData, stays: dict[str, list[Stay]]) -> None:
         self._plan, self._stays = plan, stays
+        self._wholes: dict[tuple[date, date], Fraction] = {}
         self._rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
         columns = ("rep_id", "quota", "period_start", "period_end", "value", "kind")
         for rep, quota, start, end, value, kind in data.quotas.select(columns).iter_rows():
@@ -50,19 +51,23 @@ class QuotaBook:
         )
 
     def _part(self, rep: str, start: date, end: date, whole: list[date]) -> Fraction:
-        total = self._weight(rep, *whole, ramped=False)
-        return self._weight(rep, start, end, ramped=True) / total
+        key = (whole[0], whole[1])
+        if key not in self._wholes:
+            self._wholes[key] = self._weight(rep, *key, ramped=False)
+        return self._weight(rep, start, end, ramped=True) / self._wholes[key]
 
     def _weight(self, rep: str, start: date, end: date, *, ramped: bool) -> Fraction:
         """Return the days or months of a stretch, those of a ramp by their share."""
         quotas = self._plan.quotas
         by_days = quotas is None or quotas.proration == "days"
         ramp = quotas.ramp if quotas and ramped else ()
+        if not ramp:
+            return Fraction((end - start).days) if by_days else months_in(start, end)
         hired = next((s.hired_on for s in self._stays.get(rep, ()) if s.hired_on), None)
         total, day = Fraction(0), start
         while day < end:
             stop, share = end, Fraction(1)
-            if ramp and hired is not None:
+            if hired is not None:
                 stop, share = _ramped(hired, day, end, ramp)
             size = Fraction((stop - day).days) if by_days else months_in(day, stop)
             total, day = total + size * share, stop

@@ -30,7 +30,7 @@ from spm_lib.incentives.shapes.piecewise import Piece, Piecewise
 _ZERO = Fraction(0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A component, a person, and the days ``[start, end)`` that it looks at.
 

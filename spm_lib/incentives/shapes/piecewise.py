@@ -25,7 +25,7 @@ class Piece:
 
     def at(self, x: Fraction) -> Fraction:
         """Return the value of the line, also outside its piece."""
-        return self.intercept + self.slope * x
+        return self.intercept + self.slope * x if self.intercept else self.slope * x
 
 
 @dataclass(frozen=True)
