@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.pages.manager_page import ManagerPage
     from spm_lib.reports.pages.rep_page import RepPage
     from spm_lib.reports.pages.reps_page import RepsPage
+    from spm_lib.reports.pages.targets_page import TargetsPage
 
 __all__ = [
     "Chart",
@@ -49,6 +50,7 @@ __all__ = [
     "RunResult",
     "Sentence",
     "Table",
+    "TargetsPage",
     "Text",
     "Tiles",
     "Verified",
@@ -76,6 +78,7 @@ _PAGES = {
     "ManagerPage": "manager_page",
     "RepPage": "rep_page",
     "RepsPage": "reps_page",
+    "TargetsPage": "targets_page",
 }  # each is imported when first named: with what it needs, and not with what the others need
 
 declare_report_ids()

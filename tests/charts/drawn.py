@@ -183,11 +183,28 @@ def reliability(language: Language) -> Any:
     return charts.reliability_chart(frame, language=language, title=TITLE)
 
 
+def targets(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": NAMES, "target": [120_000_000, 80_000_000, 95_000_000, 60_000_000],
+         "last_year": [95_000_000, 88_000_000, None, 61_000_000]}
+    )  # fmt: skip
+    return charts.targets_chart(frame, language=language, title=TITLE, currency="ILS")
+
+
+def stretch(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": NAMES, "odds": [0.2, 0.45, 0.6, 0.8], "p50": [0.7, 0.95, 1.1, 1.5],
+         "p10": [0.3, 0.5, 0.6, 0.9], "p90": [1.2, 1.6, 1.7, 2.2],
+         "verdict": ["stretched", "even", "even", "slack"]}
+    )  # fmt: skip
+    return charts.stretch_chart(frame, language=language, title=TITLE)
+
+
 CHARTS: dict[str, Callable[[Language], Any]] = {
     made.__name__: made
     for made in (
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
-        path, waterfall, call_bias, pace, reliability,
+        path, waterfall, call_bias, pace, reliability, targets, stretch,
     )
 }  # fmt: skip

@@ -9,12 +9,15 @@ import polars as pl
 import pytest
 
 from spm_lib.core.errors import ParameterError, SpmError
-from spm_lib.model import Company
+from spm_lib.model import Company, company_from_frames
 from spm_lib.plans import Planner, TargetPlan, TargetScenario, build
+from spm_lib.simulate import frames, in_major_units
 from spm_lib.targets import Odds, OddsLevers
 from spm_lib.targets.capacity import known_capacity
 from spm_lib.targets.sharing import bases
-from spm_lib.workspace import Scope
+from spm_lib.workspace import Scope, settings_from_text
+
+from .conftest import AS_OF, SMALL, TEXT
 
 
 def target_of(plan: TargetPlan, rep: str) -> int:
@@ -253,3 +256,16 @@ def test_every_figure_is_declared_and_says_what_the_frames_say(plan: TargetPlan)
         assert told["target.value", by].receipt == told["won.amount", by].receipt
     months = [f for f in plan.figures if f.metric == "target.value" and set(f.by) == {"period"}]
     assert sum(float(f.value or 0) for f in months) == 8_000_000
+
+
+def test_a_company_without_people_and_teams_has_odds_too(scenario: TargetScenario) -> None:
+    made = in_major_units(frames(SMALL, 5))
+    bare = company_from_frames(
+        {"opportunities": made["opportunities"]}, settings_from_text(TEXT), as_of=AS_OF
+    )
+    levels = scenario.changed(share={"levels": (), "over_assignment": (0.1,)})
+    found = build(bare, levels, draws=2_000)
+    assert found.odds is not None
+    assert found.people["odds"].drop_nulls().len() == len(found.odds.reps)
+    assert found.team_odds.is_empty()
+    assert found.people["target"].sum() == 880_000_000

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spm_lib.model import metric_ids
-from spm_lib.reports import ManagerPage, RepPage
+from spm_lib.reports import ManagerPage, RepPage, TargetsPage
 from spm_lib.reports.blocks import Section, Summary
 from spm_lib.reports.pages.page import Page
 from tests.reports.page_reader import read
@@ -22,7 +22,7 @@ PAGES = [kind for kind in ALL if kind not in (RepPage, ManagerPage)]  # see test
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 SETS = ("adventureworks", "maven_crm", "powerbi_regional_sales", "quicksight_pipeline")
 DEALS = {"FunnelPage": "won.amount", "ForecastPage": "forecast.bookings", "RepsPage": "won.count",
-         "CoachingPage": "alert.people"}  # fmt: skip
+         "CoachingPage": "alert.people", "TargetsPage": "target.value"}  # fmt: skip
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +38,7 @@ def test_three_reports_of_four_real_companies(
     told = {f.metric for f in made.figures if f.value is not None}
     orders = workspace == "adventureworks"
     wanted = {"orders.amount", "attainment.orders"} if orders else {DEALS[kind.__name__]}
+    wanted = {"target.value"} if kind is TargetsPage else wanted
     assert wanted <= told
     assert told <= {m.id for m in metric_ids()}
     summary = made.lead[0]

@@ -15,7 +15,12 @@ from spm_lib.reports.runs.export import document_of
 from spm_lib.reports.runs.parameters import source_of
 
 NAMES = ("funnel", "forecast", "reps")
-PEOPLE = {"rep": "rep:R01", "manager": "", "coaching": ""}  # pages of people, and whose they are
+PEOPLE = {
+    "rep": "rep:R01",
+    "manager": "",
+    "coaching": "",
+    "targets": "",
+}  # pages of people, and whose they are
 
 
 @cache

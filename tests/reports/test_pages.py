@@ -19,6 +19,7 @@ from spm_lib.reports import (
     ManagerPage,
     RepPage,
     RepsPage,
+    TargetsPage,
     build_document,
 )
 from spm_lib.reports.document import Document
@@ -96,6 +97,17 @@ CALLS[ManagerPage] = (
     "table_of_people",
     "deals",
 )
+CALLS[TargetsPage] = (
+    "summary",
+    "key_figures",
+    "shares",
+    "table_of_people",
+    "stretch",
+    "over_time",
+    "capacity",
+    "fairness",
+    "notes",
+)
 SCOPES: dict[type[Page], str] = {RepPage: "rep:R0"}
 PAGES = sorted(CALLS, key=lambda kind: kind.__name__)
 
@@ -137,7 +149,7 @@ def test_names_of_clients_are_text_and_never_markup(kind, tongue, small_client) 
     for element in reader.elements:
         assert not [name for name in element.attributes if name.startswith("on")]
     shown = BIDI.sub("", "".join(e.text for e in reader.all("body")))
-    if kind in (ForecastPage, RepsPage, ManagerPage):
+    if kind in (ForecastPage, RepsPage, ManagerPage, TargetsPage):
         for name in HOSTILE:
             assert BIDI.sub("", name) in shown, "the name is there, as text"
     elif kind is FunnelPage:

@@ -52,6 +52,9 @@ class _Making:
         """Yield what the company asks, how it is shared out, and the odds."""
         plan = self.plan
         yield self.amount("target.value", plan.company_target)
+        for level, sum_ in (("team", sum(plan.team_targets.values())), ("rep_id", plan.people_sum)):
+            if sum_:
+                yield self.amount("target.value", sum_, by={"level": level})
         for level, owner, over in plan.levels.select("level", "id", "over").iter_rows():
             by = {"level": level} | ({} if owner is None else {"id": owner})
             yield self.ratio("target.over_assignment", over, by=by)

@@ -107,11 +107,16 @@ class TargetPlan:
         return decimals_of(self.metric, self.scenario.currency)
 
     @property
+    def people_sum(self) -> int:
+        """What all people's targets add up to."""
+        return int(self.people["target"].sum())
+
+    @property
     def over_assignment(self) -> float | None:
         """What all people's targets add up to above the company's; null: not in this scope."""
         if not self.company_target:
             return None
-        return float(self.people["target"].sum()) / self.company_target - 1
+        return self.people_sum / self.company_target - 1
 
     @property
     def team_targets(self) -> dict[str, int]:

@@ -276,3 +276,60 @@ def chance(page: Page) -> Plot:
             PlotSeries(column="value", label=text("One person"), meaning="muted", mark="point"),
         ),
     )
+
+
+def targets(page: Page) -> Plot:
+    """Return each person's past result as a bar, and the target beside it."""
+    past = page.text("Result of the past year")
+    return Plot(
+        kind="bars",
+        category="label",
+        unit=f"money:{page.edition.currency}",
+        series=(
+            PlotSeries(column="last_year", label=past, meaning="open"),
+            PlotSeries(column="target", label=page.text("Target"), meaning="target", mark="tick"),
+        ),
+    )
+
+
+def stretch(page: Page) -> Plot:
+    """Return each person's likely results over the target: 8 of 10 futures, and the median."""
+    return Plot(
+        kind="points",
+        category="label",
+        unit="ratio",
+        axis=page.text("Result as a share of the target"),
+        series=(
+            PlotSeries(
+                column="p50",
+                label=page.text("80% of outcomes"),
+                meaning="wide",
+                mark="span",
+                low="p10",
+                high="p90",
+            ),
+            PlotSeries(column="p50", label=page.text("Median"), mark="point"),
+        ),
+    )
+
+
+def way(page: Page) -> Plot:
+    """Return the company's likely way, added up by month, and the target's."""
+    return Plot(
+        kind="grouped",
+        category="month",
+        time=True,
+        unit=f"money:{page.edition.currency}",
+        series=(
+            PlotSeries(
+                column="p50",
+                label=page.text("80% of outcomes"),
+                meaning="wide",
+                mark="span",
+                low="p10",
+                high="p90",
+            ),
+            PlotSeries(column="p50", label=page.text("Median"), mark="tick"),
+            PlotSeries(column="target", label=page.text("Target"), meaning="target", mark="tick"),
+        ),
+    )

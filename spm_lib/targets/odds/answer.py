@@ -110,6 +110,8 @@ def frame_of(
     Quantiles of single periods are left out (null) where there are more than four.
     """
     rows = [(*name, span.start, span.end) for name in names for span in spans]
+    if not rows:
+        return pl.DataFrame(schema=schema)
     whole = [len(spans) <= 4 or span.summed for _ in names for span in spans]
     flat = values.reshape(len(rows), -1)
     head = dict(zip(list(schema)[: len(schema) - len(_TOLD)], zip(*rows, strict=True), strict=True))

@@ -1,0 +1,127 @@
+"""The target plan behind the targets report: built once, cut to the scope before anything else."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from spm_lib.core.errors import DataError, MetricError, ParameterError, SpmError
+from spm_lib.model import Company, Figure, open_company
+from spm_lib.plans import TargetPlan, TargetScenario, build, load_target_scenario, propose
+from spm_lib.reports.blocks import Cover, Section, Sentence
+from spm_lib.reports.pages.page import Page
+
+STRETCHED, SLACK = 1 / 3, 2 / 3  # odds under and over which a target is looked at again
+
+
+class TargetsOutcome(Page):
+    """What the parts of the targets report have in common.
+
+    Parameters
+    ----------
+    scenario
+        The scenario's name under ``scenarios/`` or the path of its file; empty: the proposal for
+        the next year.
+    """
+
+    def __init__(
+        self,
+        workspace: str,
+        *,
+        scenario: str = "",
+        as_of: str = "",
+        language: str = "",
+        scope: str = "",
+    ) -> None:
+        super().__init__(workspace, as_of=as_of, language=language, scope=scope)
+        whole = self.company
+        if self.company.scoped:
+            whole = open_company(workspace, as_of=self.company.as_of)
+        self.proposed = not scenario
+        self.outcome = self._made(whole, Path(workspace), scenario)
+
+    def _made(self, whole: Company, workspace: Path, name: str) -> TargetPlan | SpmError:
+        """Return the plan as this scope may see it, or why there is none."""
+        scope = self.company.scope
+        if scope.part is not None:
+            return DataError(
+                "Targets are of people, and not of a part of the deals.",
+                do="Make this report for the company, a manager, a team or a person",
+            )
+        given = load_target_scenario(_file_of(workspace), name) if name else None
+        if given is not None and given.basis.as_of != whole.as_of:
+            raise ParameterError(
+                "The scenario is of another day than the report.",
+                found=f"scenario {given.basis.as_of}, report {whole.as_of}",
+                do=f"Make the report with --as-of {given.basis.as_of}",
+            )
+        try:
+            scenario = given or propose(whole, name=self.text("Proposal"))
+            return build(whole, scenario).within(scope.rep_ids, label=scope.label)
+        except (DataError, MetricError) as error:
+            if given is not None:
+                raise
+            return error
+
+    @property
+    def plan(self) -> TargetPlan:
+        """The plan; parts ask ``outcome`` first whether there is one."""
+        assert isinstance(self.outcome, TargetPlan)
+        return self.outcome
+
+    @property
+    def scenario(self) -> TargetScenario:
+        """The plan's scenario, without what the scope may not see."""
+        return self.plan.scenario
+
+    @property
+    def whole(self) -> bool:
+        """Whether the report is of the whole company."""
+        return self.plan.company_target is not None
+
+    @property
+    def subtitle(self) -> str:
+        """The scenario and the period of its targets, in words."""
+        if not isinstance(self.outcome, TargetPlan):
+            return self.span
+        period = self.months_of(self.plan.window)
+        return self.text("{scenario}: {period}", scenario=self.scenario.name, period=period)
+
+    def cover(self) -> Cover:
+        """Return who the report is for, and which period the targets are of."""
+        made = super().cover()
+        if not isinstance(self.outcome, TargetPlan):
+            return made
+        window = (self.plan.window.start, self.plan.window.end)
+        return made.model_copy(update={"window": window})
+
+    @cached_property
+    def _figures(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], Figure]:
+        return {(f.metric, tuple(sorted(f.by.items()))): f for f in self.plan.figures}
+
+    def told(self, metric: str, **by: str) -> Figure | None:
+        """Return a figure of the plan; none where it has no value."""
+        found = self._figures.get((metric, tuple(sorted(by.items()))))
+        return None if found is None or found.value is None else found
+
+    @cached_property
+    def people(self) -> list[dict]:
+        """The rows of the plan's people, in the order of their names."""
+        rows = self.plan.people.to_dicts()
+        return sorted(rows, key=lambda row: (self.name_of(row["rep_id"]), row["rep_id"]))
+
+    def impossible(self, error: SpmError) -> Sentence:
+        """Return why there is no plan."""
+        reasons = [self.text(part) for part in (error.what, error.do) if part]
+        return self.say("There is no target plan: {reason}", reason=" ".join(reasons))
+
+    def without(self, title: str) -> Section:
+        """Return a section that says why it is empty."""
+        if not self.known("opportunities") and not self.known("orders"):
+            return self.lacking(title, "opportunities")
+        assert isinstance(self.outcome, SpmError)
+        return self.section(title, self.paragraph(self.impossible(self.outcome), tone="missing"))
+
+
+def _file_of(workspace: Path) -> Path:
+    return workspace / "spm.toml" if workspace.is_dir() else workspace

@@ -1,0 +1,133 @@
+"""The targets report: the numbers of ``build`` for the same file, and of no one else's rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import spm_lib
+from spm_lib.core.errors import ParameterError
+from spm_lib.core.money import exponent
+from spm_lib.plans import TargetPlan, build, propose, save_target_scenario
+from spm_lib.reports import TargetsPage, run_report
+from spm_lib.reports.figures import figure_records
+
+from .test_pages import built
+
+pytestmark = pytest.mark.slow  # whole plans of whole companies
+
+
+@pytest.fixture(scope="module")
+def client(small_client: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the small client with one scenario."""
+    import shutil
+
+    home = tmp_path_factory.mktemp("targets") / "client"
+    shutil.copytree(small_client.parent, home)
+    company = spm_lib.open(home / small_client.name)
+    rep = company.table("reps")["rep_id"].sort()[0]
+    scenario = propose(company, name="Next").changed(
+        share={"over_assignment": (0.05, 0.1)}, odds={"win_rate": 1.1}
+    )
+    scenario = scenario.with_row(rep_id=rep, move=0.1, note="moved <b>")
+    save_target_scenario(home / small_client.name, scenario)
+    return home / small_client.name
+
+
+@pytest.fixture(scope="module")
+def plan(client: Path) -> TargetPlan:
+    from spm_lib.plans import load_target_scenario
+
+    return build(spm_lib.open(client), load_target_scenario(client, "Next"))
+
+
+def test_the_report_holds_exactly_the_numbers_of_the_same_file(
+    client: Path, plan: TargetPlan
+) -> None:
+    page = TargetsPage(str(client), scenario="Next")
+    told = {(f.metric, tuple(sorted(f.by.items()))): f for f in plan.figures}
+    printed = [
+        figure
+        for figure in built(page).figures
+        if figure.metric.startswith(("target.", "capacity.", "fairness.", "season."))
+    ]
+    assert len(printed) > 30
+    for figure in printed:
+        assert told[figure.metric, tuple(sorted(figure.by.items()))] == figure
+    reps = {f.by["rep_id"] for f in printed if "rep_id" in f.by}
+    assert reps == set(plan.people["rep_id"])
+
+
+def test_what_a_run_writes_is_what_the_command_prints(
+    client: Path, plan: TargetPlan, tmp_path: Path
+) -> None:
+    result = run_report(
+        "targets",
+        workspace=client,
+        parameters={"scenario": "Next"},
+        formats=("html", "xlsx"),
+        output=tmp_path,
+    )
+    (folder,) = {Path(item.folder) for item in getattr(result, "items", ())} or {
+        next(tmp_path.rglob("figures.json")).parent
+    }
+    written = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    own = figure_records(plan.figures, currency=plan.scenario.currency)
+    plain = [record for record in written if record["metric"].startswith("target.")]
+    assert len(plain) > 20
+    assert all(record in own for record in plain)
+    assert (folder / "report.xlsx").is_file()
+    assert exponent(plan.scenario.currency) == plan.decimals
+
+
+def test_a_scope_sees_its_own_rows_only(client: Path, plan: TargetPlan) -> None:
+    rep = plan.people["rep_id"][0]
+    page = TargetsPage(str(client), scenario="Next", scope=f"rep:{rep}")
+    document = built(page)
+    told = json.dumps([f.to_dict(2) for f in document.figures], ensure_ascii=False)
+    body = "".join(json.dumps(block.payload(), ensure_ascii=False) for block in _blocks(document))
+    for other, name in plan.people.filter(pl.col("rep_id") != rep).select("rep_id", "name").rows():
+        assert f'"{other}"' not in told
+        if name != plan.people["name"][0]:
+            assert f'"{name}"' not in body
+    amounts = {f.value for f in plan.figures if f.by.get("rep_id", rep) != rep or not f.by}
+    mine = {f.value for f in plan.figures if f.by.get("rep_id") == rep}
+    secret = {a for a in amounts - mine if a and float(a) > 1_000}
+    assert secret
+    assert not [amount for amount in secret if f'"{amount}"' in body]
+    assert page.plan.company_target is None
+    assert page.scenario.basis.target == 0
+
+
+def _blocks(document) -> list:
+    return [*document.lead, *document.evidence, *document.annex]
+
+
+def test_the_team_of_a_manager_is_whole(client: Path, plan: TargetPlan) -> None:
+    team = plan.people["team"].drop_nulls()[0]
+    page = TargetsPage(str(client), scenario="Next", scope=f"team:{team}")
+    mine = plan.people.filter(pl.col("team") == team)
+    assert page.plan.people.select("rep_id", "target", "odds").equals(
+        mine.select("rep_id", "target", "odds")
+    )
+    assert page.plan.team_targets == {team: plan.team_targets[team]}
+
+
+def test_a_scenario_of_another_day_is_refused_and_a_part_has_no_targets(client: Path) -> None:
+    company = spm_lib.open(client)
+    early = propose(company.at(company.default_window().end.replace(day=1)), name="Early")
+    save_target_scenario(client, early)
+    with pytest.raises(ParameterError, match="of another day than the report"):
+        TargetsPage(str(client), scenario="Early")
+    with pytest.raises(ParameterError, match="There is no scenario"):
+        TargetsPage(str(client), scenario="Nothing")
+
+
+def test_rows_and_notes_are_told_as_text(client: Path) -> None:
+    page = TargetsPage(str(client), scenario="Next", language="he")
+    (rows,) = [b for b in page.notes().blocks if getattr(b, "title", "") == "שורות התרחיש"]
+    cells = [[cell.text if cell else "" for cell in row] for row in rows.rows]  # type: ignore
+    assert cells[0][1:] == ["move 0.1", "moved <b>"]
