@@ -8,6 +8,7 @@ every room above ``reports`` but ``charts``.
 from spm_lib.plans.comparing.compare import NO_PAY_PLAN, Comparison, compare
 from spm_lib.plans.comparing.solve import Solution, solve
 from spm_lib.plans.planning.definitions import declare_plan_ids
+from spm_lib.plans.planning.plan_file import plan_text, read_plan
 from spm_lib.plans.planning.planner import Planner, build
 from spm_lib.plans.planning.propose import propose
 from spm_lib.plans.planning.target_plan import TargetPlan
@@ -45,7 +46,9 @@ __all__ = [
     "compare",
     "load_scenario",
     "load_target_scenario",
+    "plan_text",
     "propose",
+    "read_plan",
     "read_scenario",
     "read_target_scenario",
     "save_scenario",

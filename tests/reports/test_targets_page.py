@@ -11,7 +11,14 @@ import pytest
 import spm_lib
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.money import exponent
-from spm_lib.plans import TargetPlan, build, propose, save_target_scenario
+from spm_lib.plans import (
+    TargetPlan,
+    build,
+    plan_text,
+    propose,
+    read_plan,
+    save_target_scenario,
+)
 from spm_lib.reports import TargetsPage, run_report
 from spm_lib.reports.figures import figure_records
 
@@ -64,16 +71,14 @@ def test_the_report_holds_exactly_the_numbers_of_the_same_file(
 def test_what_a_run_writes_is_what_the_command_prints(
     client: Path, plan: TargetPlan, tmp_path: Path
 ) -> None:
-    result = run_report(
+    run_report(
         "targets",
         workspace=client,
         parameters={"scenario": "Next"},
         formats=("html", "xlsx"),
         output=tmp_path,
     )
-    (folder,) = {Path(item.folder) for item in getattr(result, "items", ())} or {
-        next(tmp_path.rglob("figures.json")).parent
-    }
+    folder = next(tmp_path.rglob("figures.json")).parent
     written = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     own = figure_records(plan.figures, currency=plan.scenario.currency)
     plain = [record for record in written if record["metric"].startswith("target.")]
@@ -100,6 +105,35 @@ def test_a_scope_sees_its_own_rows_only(client: Path, plan: TargetPlan) -> None:
     assert not [amount for amount in secret if f'"{amount}"' in body]
     assert page.plan.company_target is None
     assert page.scenario.basis.target == 0
+
+
+def test_a_run_hands_each_page_its_own_part_of_one_plan(
+    client: Path, plan: TargetPlan, tmp_path: Path
+) -> None:
+    from spm_lib.reports import find_notebook
+    from spm_lib.reports.runs.planning import Plan, Request
+
+    planned = Plan(client, as_of=None, output=tmp_path)
+    request = Request("targets", each="rep", parameters={"scenario": "Next"})
+    jobs = planned.jobs(request, find_notebook("targets"))
+    assert len(jobs) >= 2
+    for one in jobs:
+        text = Path(one.job.parameters["plan"]).read_text(encoding="utf-8")
+        own = one.item.scope.removeprefix("rep:")
+        for other in set(plan.people["rep_id"]) - {own}:
+            assert f'"{other}"' not in text
+        assert str(plan.company_target) not in text
+        page = TargetsPage(**{k: v for k, v in one.job.parameters.items() if k != "months"})
+        alone = TargetsPage(str(client), scenario="Next", scope=one.item.scope)
+        assert page.plan.figures == alone.plan.figures
+
+
+def test_a_plan_read_back_prints_the_same(plan: TargetPlan) -> None:
+    again = read_plan(plan_text(plan))
+    assert again.figures == plan.figures
+    assert plan_text(again) == plan_text(plan)
+    for name in ("people", "levels", "targets", "periods", "months"):
+        assert getattr(again, name).equals(getattr(plan, name))
 
 
 def _blocks(document) -> list:

@@ -89,6 +89,8 @@ class TargetPlan:
     notes: tuple[Statement, ...] = ()
     scope: str = _COMPANY
     _team_odds: pl.DataFrame | None = field(default=None, repr=False)
+    _months: pl.DataFrame | None = field(default=None, repr=False)
+    _company_odds: dict | None = field(default=None, repr=False)
     _capacity: Callable[[], CapacityGap | None] | None = field(default=None, repr=False)
 
     @property
@@ -133,8 +135,17 @@ class TargetPlan:
         return pl.DataFrame() if self.odds is None else self.odds.teams
 
     @property
+    def months(self) -> pl.DataFrame:
+        """The company's likely way, as ``OddsAnswer.months``; empty in a narrower scope."""
+        if self._months is not None:
+            return self._months
+        return pl.DataFrame() if self.odds is None else self.odds.months
+
+    @property
     def company_odds(self) -> dict | None:
         """The company's row of ``OddsAnswer.company``; null without odds or in a narrower scope."""
+        if self._company_odds is not None:
+            return self._company_odds
         if self.odds is None or not self.odds.company.height:
             return None
         return self.odds.company.row(-1, named=True)
@@ -188,6 +199,8 @@ class TargetPlan:
             left_out=self.left_out.filter(mine),
             odds=None,
             _capacity=None,
+            _months=None,
+            _company_odds=None,
             receipt=self._receipt_of(rep_ids),
             past_figures={k: self._scoped(f) for k, f in self.past_figures.items() if k in rep_ids},
             scope=label or "part",

@@ -316,7 +316,7 @@ def stretch(page: Page) -> Plot:
 def way(page: Page) -> Plot:
     """Return the company's likely way, added up by month, and the target's."""
     return Plot(
-        kind="grouped",
+        kind="points",
         category="month",
         time=True,
         unit=f"money:{page.edition.currency}",
@@ -329,7 +329,7 @@ def way(page: Page) -> Plot:
                 low="p10",
                 high="p90",
             ),
-            PlotSeries(column="p50", label=page.text("Median"), mark="tick"),
+            PlotSeries(column="p50", label=page.text("Median"), mark="point"),
             PlotSeries(column="target", label=page.text("Target"), meaning="target", mark="tick"),
         ),
     )

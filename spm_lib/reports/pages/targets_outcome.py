@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from spm_lib.core.errors import DataError, MetricError, ParameterError, SpmError
-from spm_lib.model import Company, Figure, open_company
-from spm_lib.plans import TargetPlan, TargetScenario, build, load_target_scenario, propose
+from spm_lib.core.errors import SpmError
+from spm_lib.model import Figure, open_company
+from spm_lib.plans import TargetPlan, TargetScenario
 from spm_lib.reports.blocks import Cover, Section, Sentence
 from spm_lib.reports.pages.page import Page
+from spm_lib.reports.pages.targets_plan import plan_for, read_outcome
 
 STRETCHED, SLACK = 1 / 3, 2 / 3  # odds under and over which a target is looked at again
 
@@ -22,6 +23,8 @@ class TargetsOutcome(Page):
     scenario
         The scenario's name under ``scenarios/`` or the path of its file; empty: the proposal for
         the next year.
+    plan
+        File of the plan cut to the scope, which a run gives; empty: worked out here.
     """
 
     def __init__(
@@ -32,36 +35,17 @@ class TargetsOutcome(Page):
         as_of: str = "",
         language: str = "",
         scope: str = "",
+        plan: str = "",
     ) -> None:
         super().__init__(workspace, as_of=as_of, language=language, scope=scope)
+        self.proposed = not scenario
+        if plan:
+            self.outcome = read_outcome(Path(plan).read_text(encoding="utf-8"))
+            return
         whole = self.company
         if self.company.scoped:
             whole = open_company(workspace, as_of=self.company.as_of)
-        self.proposed = not scenario
-        self.outcome = self._made(whole, Path(workspace), scenario)
-
-    def _made(self, whole: Company, workspace: Path, name: str) -> TargetPlan | SpmError:
-        """Return the plan as this scope may see it, or why there is none."""
-        scope = self.company.scope
-        if scope.part is not None:
-            return DataError(
-                "Targets are of people, and not of a part of the deals.",
-                do="Make this report for the company, a manager, a team or a person",
-            )
-        given = load_target_scenario(_file_of(workspace), name) if name else None
-        if given is not None and given.basis.as_of != whole.as_of:
-            raise ParameterError(
-                "The scenario is of another day than the report.",
-                found=f"scenario {given.basis.as_of}, report {whole.as_of}",
-                do=f"Make the report with --as-of {given.basis.as_of}",
-            )
-        try:
-            scenario = given or propose(whole, name=self.text("Proposal"))
-            return build(whole, scenario).within(scope.rep_ids, label=scope.label)
-        except (DataError, MetricError) as error:
-            if given is not None:
-                raise
-            return error
+        self.outcome = plan_for(whole, self.company.scope, scenario)
 
     @property
     def plan(self) -> TargetPlan:
@@ -85,7 +69,8 @@ class TargetsOutcome(Page):
         if not isinstance(self.outcome, TargetPlan):
             return self.span
         period = self.months_of(self.plan.window)
-        return self.text("{scenario}: {period}", scenario=self.scenario.name, period=period)
+        name = self.text("Proposal") if self.proposed else self.scenario.name
+        return self.text("{scenario}: {period}", scenario=name, period=period)
 
     def cover(self) -> Cover:
         """Return who the report is for, and which period the targets are of."""
@@ -121,7 +106,3 @@ class TargetsOutcome(Page):
             return self.lacking(title, "opportunities")
         assert isinstance(self.outcome, SpmError)
         return self.section(title, self.paragraph(self.impossible(self.outcome), tone="missing"))
-
-
-def _file_of(workspace: Path) -> Path:
-    return workspace / "spm.toml" if workspace.is_dir() else workspace

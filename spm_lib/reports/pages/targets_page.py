@@ -211,7 +211,7 @@ class TargetsPage(TargetsOdds):
         share, year, turned = self.scenario.share, self.scenario.over_time, self.scenario.odds
         weights = [f"{self.text(_BASES[name])} {w:g}" for name, w in share.weights.items()]
         rows = [
-            ("Scenario", self.scenario.name),
+            ("Scenario", self.text("Proposal") if self.proposed else self.scenario.name),
             ("Metric", self.scenario.basis.metric),
             ("Shared out by", ", ".join(weights)),
             ("Season", self._learned(year.season)),

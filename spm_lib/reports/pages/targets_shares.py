@@ -144,11 +144,11 @@ class TargetsShares(TargetsOutcome):
         """Return the company's likely way beside the target, added up by month."""
         from spm_lib.charts import path_chart
 
-        odds = self.plan.odds
-        if odds is None or not self.whole or self.scenario.basis.grain != "month":
+        months = self.plan.months
+        if months.is_empty() or self.scenario.basis.grain != "month":
             return None
         due = self.plan.periods.select(month="period_start", target=pl.col("target").cum_sum())
-        way = odds.months.drop("target").join(due, on="month", how="inner")
+        way = months.drop("target").join(due, on="month", how="inner")
         expected = self.told("target.expected")
         title = self.text(
             "The company's year ends at {range} in 8 of 10 cases; the target is {target}",

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spm_lib.reports.runs.jobs import origin_parameters
 from spm_lib.sources import holds_mended, quarantine_path
 from spm_lib.store import ClientFolder, code_hash, sha256_file, sha256_json
 from spm_lib.workspace import load_brand
@@ -59,7 +60,7 @@ def notebook_origin(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, 
     """Return what a notebook adds to what decides a report's content."""
     return {
         "notebook": sha256_file(notebook),
-        "parameters": {k: v for k, v in parameters.items() if k not in ("workspace", "peers")},
+        "parameters": origin_parameters(parameters),
     }
 
 

@@ -37,15 +37,17 @@ from spm_lib.store import (
 
 if TYPE_CHECKING:
     from spm_lib.model import Company
+    from spm_lib.plans import Planner
     from spm_lib.reps import PeerTable
 
 GIVEN_APART = {
     "workspace": "--workspace",
     "scope": "--scope",
     "peers": "nothing: the run works it out",
+    "plan": "nothing: the run works it out",
 }
 KEPT_DAYS = 7.0  # views that no run has used for so long are removed
-OWN = ("workspace", "as_of", "language", "scope", "peers")
+OWN = ("workspace", "as_of", "language", "scope", "peers", "plan")
 Languages = Sequence[str]
 
 
@@ -172,7 +174,8 @@ class Plan:
         self.folder = RunFolder(Path(output), settings.workspace.id, self.company.as_of)
         self._views: dict[str, _View] = {}
         self._peers: dict[int, PeerTable] = {}
-        for kind in ("views", "peers"):
+        self._planner: Planner | None = None
+        for kind in ("views", "peers", "target_plans"):
             prune(self.client.cache / kind, unused_days=KEPT_DAYS)
 
     @cached_property
@@ -224,6 +227,8 @@ class Plan:
                 "months", declared["months"].default if "months" in declared else 12
             )
             own["peers"] = self._peers_file(audience.scope, months)
+        if "plan" in declared and "scenario" in declared:
+            own["plan"] = self._plan_file(audience.scope, checked.get("scenario", ""))
         told = check_parameters(notebook, {k: v for k, v in own.items() if k in declared})
         changed = {k: v for k, v in checked.items() if v != declared[k].default}
         folder = self._report_folder(notebook.stem, audience, language, changed)
@@ -291,8 +296,25 @@ class Plan:
         table = self._peers[months]
         if scope != COMPANY:
             table = table.only(scope_named(self.company, scope).rep_ids or ())
-        text = table.text()
-        file = self.client.cached("peers", {"told": text}, ".json")
+        return self._told_file("peers", table.text())
+
+    def _plan_file(self, scope: str, scenario: str) -> str:
+        """Return the file of a scenario's target plan, cut to a scope.
+
+        It is built from the whole company; what it holds is that scope's, and nobody else's.
+        """
+        from spm_lib.plans import Planner
+        from spm_lib.reports.pages.targets_plan import outcome_text, plan_for
+
+        if self._planner is None:
+            self._planner = Planner(self.company)
+        asked = scope_named(self.company, scope)
+        outcome = plan_for(self.company, asked, scenario, planner=self._planner)
+        return self._told_file("target_plans", outcome_text(outcome))
+
+    def _told_file(self, kind: str, text: str) -> str:
+        """Return the file of a text, named by its content and written once."""
+        file = self.client.cached(kind, {"told": text}, ".json")
         used(file)
         if not file.is_file():
             write_whole(file, text)
