@@ -1,4 +1,4 @@
-"""The live chart's JavaScript, with Vega inside: made once per machine, from no network."""
+"""The scripts of live charts, with Vega inside: made once per machine, from no network."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ from spm_lib.store import write_whole
 SOURCE = Path(__file__).with_name("live_chart.js")
 
 
-def bundle_path() -> Path:
-    """Return where the bundle of this version lies in the user's cache."""
-    content = SOURCE.read_bytes() + version("vl-convert-python").encode()
-    return user_cache_path("spm") / f"live-chart-{hashlib.sha256(content).hexdigest()[:16]}.js"
+STUDIO = Path(__file__).with_name("studio_view.js")
+
+
+def bundle_path(source: Path = SOURCE) -> Path:
+    """Return where the bundle of a script of this version lies in the user's cache."""
+    content = source.read_bytes() + version("vl-convert-python").encode()
+    name = source.stem.replace("_", "-")
+    return user_cache_path("spm") / f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.js"
 
 
 @cache
-def live_chart_bundle() -> str:
-    """Return the bundle; the first call on a machine makes it (about two seconds)."""
-    path = bundle_path()
+def live_chart_bundle(source: Path = SOURCE) -> str:
+    """Return the bundle of a script; the first call on a machine makes it (about two seconds)."""
+    path = bundle_path(source)
     if not path.is_file():
         import vl_convert
 
-        write_whole(path, vl_convert.javascript_bundle(SOURCE.read_text(encoding="utf-8")))
+        write_whole(path, vl_convert.javascript_bundle(source.read_text(encoding="utf-8")))
     return path.read_text(encoding="utf-8")

@@ -23,4 +23,9 @@ FUNNEL = Dashboard(
 TEAM = Dashboard(
     "team", "Team", "Who reached how much, who needs what this week, and a row for each person."
 )
-DASHBOARDS = {one.name: one for one in (FUNNEL, TEAM, WHAT_IF)}
+TARGETS = Dashboard(
+    "targets",
+    "Target studio",
+    "Next period's targets: levers, edits, odds of everybody, and scenarios to keep.",
+)
+DASHBOARDS = {one.name: one for one in (FUNNEL, TEAM, TARGETS, WHAT_IF)}

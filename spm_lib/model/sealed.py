@@ -9,6 +9,7 @@ import polars as pl
 
 from spm_lib.model.parts import part_of
 from spm_lib.model.visibility import owners_of, visible
+from spm_lib.workspace import Scope
 
 if TYPE_CHECKING:
     from spm_lib.model.book import Book
@@ -35,6 +36,25 @@ def seal(company: Company) -> Company:
     sealed = replace(whole, book=book).within(company.scope)
     sealed.remember("notices", company.notices)
     return sealed
+
+
+def on_its_own(company: Company) -> Company:
+    """Return a scope's rows as a company of their own, which knows of nobody else.
+
+    Its people are all there is: shares of the whole are shares among them.
+
+    Examples
+    --------
+    >>> import spm_lib
+    >>> team = spm_lib.open("data/sample/spm.toml", scope="manager:M01")
+    >>> alone = on_its_own(team)
+    >>> alone.scoped, set(alone.table("reps")["rep_id"]) == set(team.table("reps")["rep_id"])
+    (False, True)
+    """
+    if not company.scoped:
+        return company
+    sealed = seal(company)
+    return replace(sealed, scope=Scope.company(), _whole=None)
 
 
 def _cut(company: Company, name: str) -> pl.DataFrame:

@@ -1,0 +1,196 @@
+"""The target studio: levers and edits come in, odds and targets go out while they move."""
+
+from __future__ import annotations
+
+import html
+import math
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from spm_lib.core.errors import ParameterError, SpmError
+from spm_lib.core.language import Language
+from spm_lib.core.language import language as language_of
+from spm_lib.dashboards.asked import read_day
+from spm_lib.dashboards.kit import Kit
+from spm_lib.dashboards.studio_desk import Desk
+from spm_lib.dashboards.studio_keeper import StudioKeeper
+from spm_lib.dashboards.studio_sentences import sentences
+from spm_lib.dashboards.studio_told import Lines, chart_rows, charts_of, stretched_of, tiles_of
+from spm_lib.dashboards.studio_view import StudioView
+from spm_lib.dashboards.studio_words import words_of
+from spm_lib.dashboards.told import admitted
+from spm_lib.model import on_its_own
+from spm_lib.plans import TargetScenario, load_target_scenario, propose
+from spm_lib.targets.odds.odds import DRAWS, SETTLED
+
+
+def studio_page(**asked: Any) -> widgets.Widget:
+    """Return the studio, or the reason why there is none, to be shown by the notebook.
+
+    Takes the parameters of ``StudioPage``.
+    """
+    try:
+        return StudioPage(**asked).box
+    except SpmError as error:
+        said = f'<p class="spm-said" role="alert" dir="auto">{html.escape(str(error))}</p>'
+        return widgets.HTML(said).add_class("spm-page")
+
+
+class StudioPage:
+    """The page; ``box`` is the widget that shows all of it.
+
+    Parameters
+    ----------
+    language
+        "en" or "he"; empty: the workspace's own.
+    as_of
+        Day the plan is made on (YYYY-MM-DD); empty: the workspace's own.
+    plan
+        Saved target scenario to begin with; empty: a proposed one.
+    workspace
+        Workspace file; None: the one the server was started with, else the sample company.
+    """
+
+    def __init__(
+        self,
+        *,
+        language: str = "",
+        as_of: str = "",
+        plan: str = "",
+        workspace: str | Path | None = None,
+    ) -> None:
+        self.admitted = admitted(as_of=read_day(as_of), workspace=workspace)
+        company = self.admitted.company
+        self.whole = not company.scoped
+        self.language: Language = language_of(language or company.settings.workspace.language)
+        first = self._first(plan, company)
+        self.desk = Desk(on_its_own(company), first, self.language, whole=self.whole)
+        self.lines = Lines(self.language)
+        self.kit = Kit()
+        self.view = self._view()
+        self.keeper = StudioKeeper(self)
+        self.view.saved = self.keeper.names() if self.whole else []
+        parts = [self.kit.html(self._head()), self.view]
+        self.box = self.kit.make(widgets.VBox, parts).add_class("spm-page")
+        if self.language.direction == "rtl":
+            self.box.add_class("spm-rtl")
+
+    def _first(self, plan: str, company: Any) -> TargetScenario:
+        """Return the scenario to begin with; saved ones hold amounts of the whole company."""
+        if plan and not self.whole:
+            raise ParameterError(
+                "Saved scenarios hold amounts of the whole company.",
+                found=f"a page of {self.admitted.scope}",
+                do="Leave the parameter 'plan' out",
+            )
+        if plan:
+            return load_target_scenario(self.admitted.workspace, plan)
+        return propose(on_its_own(company), name=self.language.text("Proposal"))
+
+    def _view(self) -> StudioView:
+        words = words_of(self.language, keeps=self.whole)
+        specs = charts_of(self.desk.plan, self.language)
+        view = StudioView(words=words, specs=specs, heard=self.heard, layout=self.kit.layout)
+        self._show_levers(view)
+        return view
+
+    def _show_levers(self, view: StudioView) -> None:
+        view.levers = [lever.to_dict() for lever in self.desk.levers.all()]
+        people = self.desk.plan.people.select("rep_id", "name", "team").iter_rows()
+        view.people = [{"id": r, "name": n or r, "team": t or ""} for r, n, t in people]
+
+    def begin(self, scenario: TargetScenario) -> None:
+        """Take up another scenario; the one before stays where it cannot be built."""
+        self.desk.begin(scenario)
+        self.lines.forget()
+        self._show_levers(self.view)
+        self.view.tell("begin")
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Answer a message of the page; what it says is its visitor's to choose."""
+        if isinstance(message.get("ask"), dict):
+            self._answer(message["ask"])
+        elif isinstance(message.get("act"), str):
+            self.keeper.act(message["act"], str(message.get("name") or ""))
+
+    def _answer(self, asked: dict[str, Any]) -> None:
+        """Answer levers and edits; of a fault it tells what to change, and the picture stays."""
+        told = {"moves": asked.get("moves"), "seq": asked.get("seq")}
+        settled = asked.get("settled") is True
+        try:
+            values, edits = _values(asked.get("values")), _edits(asked.get("edits"))
+        except ParameterError as error:
+            self.view.tell("answer", **told, settled=True, fault=str(error))
+            return
+        try:
+            self.desk.turn(values, edits, draws=SETTLED if settled else DRAWS)
+        except SpmError as error:
+            faults = [{"rep": e["rep"], "field": e["field"]} for e in edits]
+            self.view.tell("answer", **told, settled=True, fault=str(error), faults=faults)
+            return
+        except Exception:
+            fault = self.language.text("This could not be worked out. Move the last lever back.")
+            self.view.tell("answer", **told, settled=True, fault=fault)
+            return
+        self.view.tell("answer", **told, settled=settled, **self.picture(settled=settled))
+
+    def settle(self) -> None:
+        """Work out the setting as reports print it, and show it."""
+        self.desk.settle()
+        self.view.tell("picture", **self.picture(settled=True))
+
+    def picture(self, *, settled: bool) -> dict[str, Any]:
+        """Return what the page shows of the plan; text and inputs once levers rest."""
+        plan, language = self.desk.plan, self.language
+        named = stretched_of(plan)
+        told: dict[str, Any] = {
+            "tiles": tiles_of(plan, language, whole=self.whole),
+            "rows": chart_rows(plan, named),
+            "levers": self.desk.told(),
+            "people": self.lines.changed(plan, named, self.desk.cells() if settled else None),
+        }
+        if settled:
+            told["told"] = sentences(plan, self.desk.against, language)
+        return told
+
+    def _head(self) -> str:
+        text, write, company = self.language.text, self.language, self.admitted.company
+        basis = self.desk.begun.basis
+        title = text("Target studio: {company}", company=company.settings.workspace.name)
+        fresh = text(
+            "Targets of {first} to {last}. Data as of {as_of}; the newest thing in it happened on "
+            "{newest}. Rows seen: {scope}.",
+            first=write.month(basis.start),
+            last=write.month(basis.end.fromordinal(basis.end.toordinal() - 1)),
+            as_of=write.date(company.as_of),
+            newest=write.date(company.exported_on),
+            scope=text("the whole company") if self.whole else company.scope.label,
+        )
+        lines = [f"<h1>{html.escape(title)}</h1>", f"<p>{html.escape(fresh)}</p>"]
+        if not self.whole:
+            fixed = text(
+                "What the company asks of these people is given; what is shared out here is shared "
+                "out among them, and the rates are theirs."
+            )
+            lines.append(f"<p>{html.escape(fixed)}</p>")
+        return "".join(lines)
+
+
+def _values(told: Any) -> dict[str, float]:
+    fine = isinstance(told, dict) and all(
+        isinstance(k, str) and isinstance(v, int | float) and math.isfinite(v)
+        for k, v in told.items()
+    )
+    if not fine:
+        raise ParameterError("A lever's value is a number.", found=repr(told)[:60])
+    return dict(told)
+
+
+def _edits(told: Any) -> list[dict[str, Any]]:
+    wanted = {"rep", "field", "value"}
+    fine = isinstance(told, list) and all(isinstance(e, dict) and set(e) == wanted for e in told)
+    if not fine:
+        raise ParameterError("An edit names a person and a column.", found=repr(told)[:60])
+    return list(told)

@@ -1,0 +1,286 @@
+// The target studio: levers, pictures and a table of people on one line to the server.
+// One question is under way at a time; of what is moved meanwhile only the last value is asked.
+const make = (name, more = {}, ...children) => {
+  const made = Object.assign(document.createElement(name), more);
+  made.append(...children);
+  return made;
+};
+const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+const REST = 160; // milliseconds without a move after which the settled answer is asked
+
+async function render({ model, el }) {
+  const words = model.get("words");
+  el.classList.add("spm-studio");
+  el.dir = words.direction;
+  el.lang = words.language;
+
+  // ---- one line to the server: the last value wins
+  let moves = 0, flying = 0, wanted = null, timer = 0, seq = 0;
+  const values = {};
+  const pump = () => {
+    if (flying || !wanted) return;
+    flying = ++seq;
+    model.send({ ask: { ...wanted, values: { ...values }, moves, seq } });
+    wanted = null;
+  };
+  const ask = (more = {}) => {
+    clearTimeout(timer);
+    wanted = { settled: false, edits: [], ...wanted, ...more };
+    pump();
+  };
+  const settle = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => ask({ settled: true }), REST);
+  };
+  const moved = () => {
+    moves += 1;
+    el.setAttribute("aria-busy", "true");
+    ask();
+  };
+  const edit = (rep, field, value, cell) => {
+    moves += 1;
+    el.setAttribute("aria-busy", "true");
+    cell.dataset.edited = "true";
+    ask({ settled: true, edits: [...((wanted && wanted.edits) || []), { rep, field, value }] });
+  };
+
+  // ---- parts of the page
+  const alert = make("p", { className: "spm-said studio-alert", dir: "auto" });
+  alert.setAttribute("role", "alert");
+  const status = make("p", { className: "studio-status", dir: "auto" });
+  status.setAttribute("role", "status");
+  const levers = make("form", { className: "studio-levers", onsubmit: () => false });
+  levers.setAttribute("aria-label", words.levers);
+  const tiles = make("dl", { className: "studio-tiles" });
+  const charts = make("div", { className: "studio-charts" });
+  const told = make("div", { className: "studio-told" });
+  const people = make("table", { className: "studio-people" });
+  const scroller = make("div", { className: "studio-scroll", tabIndex: 0 }, people);
+  scroller.setAttribute("role", "region");
+  scroller.setAttribute("aria-label", words.people);
+  const bar = make("div", { className: "studio-bar", role: "group" });
+  const picture = make("section", { className: "studio-picture" }, tiles, charts);
+  picture.setAttribute("aria-label", words.picture);
+  el.append(
+    bar, status, alert, make("div", { className: "studio-main" }, levers, picture), told,
+    make("h2", { textContent: words.people }), scroller,
+  );
+
+  // ---- levers
+  let sliders = {};
+  const drawLevers = () => {
+    sliders = {};
+    for (const name of Object.keys(values)) delete values[name];
+    levers.replaceChildren();
+    let group = null, name = null;
+    for (const lever of model.get("levers")) {
+      if (lever.group !== name) {
+        name = lever.group;
+        group = make("fieldset", {}, make("legend", { textContent: name }));
+        levers.append(group);
+      }
+      const id = `lever-${lever.name}`;
+      const shown = make("output", { htmlFor: id, textContent: lever.told });
+      const slider = make("input", {
+        type: "range", id, min: lever.low, max: lever.high, step: lever.step,
+      });
+      slider.value = lever.value;
+      slider.dataset.lever = lever.name;
+      slider.setAttribute("aria-valuetext", lever.told);
+      values[lever.name] = lever.value;
+      slider.addEventListener("input", () => { values[lever.name] = Number(slider.value); moved(); });
+      const label = make("label", { htmlFor: id, textContent: lever.label });
+      group.append(make("div", { className: "studio-lever" }, label, make("bdi", {}, shown), slider));
+      sliders[lever.name] = { slider, shown };
+    }
+  };
+
+  // ---- charts
+  const fonts = ["11px Heebo", "bold 14px Heebo"].map((font) => document.fonts.load(font, "aא"));
+  await Promise.allSettled(fonts);
+  const drawn = {};
+  const embed = async (name) => {
+    const place = make("div", { className: "spm-chart studio-chart" });
+    charts.append(place);
+    const made = await vegaEmbed(place, model.get("specs")[name], {
+      mode: "vega-lite", renderer: "svg", actions: false,
+    });
+    drawn[name] = made.view;
+  };
+
+  // ---- people
+  let lines = {};
+  const columns = words.columns;
+  const drawPeople = () => {
+    lines = {};
+    const head = make("tr", {}, ...columns.map((title) => make("th", { scope: "col", textContent: title })));
+    const body = make("tbody");
+    for (const person of model.get("people")) body.append(line(person));
+    people.replaceChildren(make("thead", {}, head), body);
+  };
+  const line = (person) => {
+    const cells = {};
+    const text = (name, kind = "") => {
+      cells[name] = make("bdi");
+      return make("td", { className: kind }, cells[name]);
+    };
+    const field = (name, type, label, more = {}) => {
+      const input = make("input", { type, ...more });
+      input.setAttribute("aria-label", `${label}, ${person.name}`);
+      const value = () => (type === "checkbox" ? input.checked : input.value);
+      input.addEventListener("change", () => edit(person.id, name, value(), input));
+      cells[name] = input;
+      return input;
+    };
+    const odds = make("td", { className: "odds" });
+    cells.bar = make("span", { className: "bar" });
+    cells.odds = make("bdi");
+    odds.append(make("span", { className: "track", ariaHidden: "true" }, cells.bar), cells.odds);
+    const row = make("tr", {},
+      make("th", { scope: "row" }, make("bdi", { textContent: person.name }),
+        make("small", { textContent: person.team })),
+      text("target", "number"), text("asked", "number"), odds, text("range", "number"),
+      make("td", {}, field("value", "text", columns[5], { inputMode: "decimal", size: 10, dir: "ltr" })),
+      make("td", {}, field("locked", "checkbox", columns[6])),
+      make("td", { className: "leave" }, field("away_from", "date", columns[7]),
+        field("away_until", "date", words.until)),
+      make("td", {}, field("note", "text", columns[8], { size: 14, dir: "auto", maxLength: 500 })),
+    );
+    [...row.children].forEach((cell, n) => { cell.dataset.title = columns[n]; });
+    lines[person.id] = { row, cells };
+    return row;
+  };
+  const fill = (person) => {
+    const found = lines[person.id];
+    if (!found) return;
+    const { row, cells } = found;
+    for (const name of ["target", "asked", "odds", "range"]) {
+      if (name in person) put(cells[name], person[name]);
+    }
+    if ("share" in person) cells.bar.style.transform = `scaleX(${person.share ?? 0})`;
+    if ("stretched" in person) row.classList.toggle("stretched", person.stretched);
+    if (!person.cells) return;
+    for (const [name, value] of Object.entries(person.cells)) {
+      const input = cells[name];
+      if (input.matches("[aria-invalid]") || (document.activeElement === input && !input.dataset.edited)) continue;
+      if (input.type === "checkbox") input.checked = value;
+      else if (input.value !== value) input.value = value;
+      delete input.dataset.edited;
+    }
+  };
+  const mark = (faults) => {
+    for (const old of people.querySelectorAll("[aria-invalid]")) old.removeAttribute("aria-invalid");
+    for (const { rep, field } of faults) {
+      const input = lines[rep] && lines[rep].cells[field];
+      if (input) input.setAttribute("aria-invalid", "true");
+    }
+  };
+
+  // ---- answers
+  const show = async (answer) => {
+    put(alert, answer.fault || "");
+    mark(answer.faults || []);
+    for (const [name, shown] of Object.entries(answer.levers || {})) {
+      if (!sliders[name]) continue;
+      put(sliders[name].shown, shown);
+      sliders[name].slider.setAttribute("aria-valuetext", shown);
+    }
+    if (answer.tiles) {
+      const made = answer.tiles.map((tile) => [tile.name, tile.value, tile.note]);
+      if (tiles.children.length !== made.length) {
+        tiles.replaceChildren(...made.map(([name]) => make("div", {},
+          make("dt", { textContent: name }), make("dd", { className: "value" }, make("bdi")),
+          make("dd", { className: "note" }, make("bdi")))));
+      }
+      made.forEach(([name, value, note], n) => {
+        const [dt, dd, small] = tiles.children[n].children;
+        put(dt, name); put(dd.firstChild, value); put(small.firstChild, note);
+      });
+    }
+    for (const person of answer.people || []) fill(person);
+    if (answer.told !== undefined) told.innerHTML = answer.told;
+    const views = Object.entries(answer.rows || {}).filter(([name]) => drawn[name]);
+    for (const [name, rows] of views) drawn[name].data("rows", rows);
+    await Promise.all(views.map(([name]) => drawn[name].runAsync()));
+  };
+  const answered = async (answer) => {
+    await show(answer);
+    flying = 0;
+    el.dataset.settled = String(answer.settled && answer.moves === moves);
+    if (answer.settled && answer.moves === moves) el.setAttribute("aria-busy", "false");
+    requestAnimationFrame(() => el.dispatchEvent(new CustomEvent("painted", {
+      bubbles: true, detail: { moves: answer.moves, settled: answer.settled, fault: !!answer.fault },
+    })));
+    if (wanted) pump();
+    else if (!answer.settled) settle();
+  };
+
+  // ---- keeping: save, load, compare, reset, files
+  const button = (label, act) => {
+    const made = make("button", { type: "button", textContent: label });
+    made.addEventListener("click", act);
+    return made;
+  };
+  const name = make("input", { type: "text", placeholder: words.name, dir: "auto", maxLength: 80 });
+  name.setAttribute("aria-label", words.name);
+  const saved = make("select", { dir: "auto" });
+  saved.setAttribute("aria-label", words.saved);
+  const names = () => {
+    const before = saved.value;
+    saved.replaceChildren(...["", ...model.get("saved")].map((one) =>
+      make("option", { value: one, textContent: one || words.saved })));
+    saved.value = before;
+  };
+  const act = (what, more = {}) => model.send({ act: what, ...more });
+  if (words.keeps) {
+    bar.append(
+      name, button(words.save, () => act("save", { name: name.value })),
+      saved, button(words.load, () => act("load", { name: saved.value })),
+      button(words.compare, () => act("compare", { name: saved.value })),
+    );
+  }
+  bar.append(
+    button(words.reset, () => act("reset")),
+    button(words.excel, () => act("excel")),
+    button(words.file, () => act("file")),
+  );
+  const file = (message, bytes) => {
+    const address = URL.createObjectURL(new Blob([bytes], { type: message.type }));
+    const link = make("a", { href: address, download: message.name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+  };
+
+  const heard = (message, buffers) => {
+    if (message.kind === "answer") answered(message);
+    else if (message.kind === "picture") show(message);
+    else if (message.kind === "file") file(message, buffers[0]);
+    else if (message.kind === "said") {
+      put(message.good ? status : alert, message.text);
+      put(message.good ? alert : status, "");
+    } else if (message.kind === "begin") {
+      drawLevers();
+      drawPeople();
+      wanted = null;
+      ask({ settled: true });
+    }
+  };
+  model.on("msg:custom", heard);
+  model.on("change:saved", names);
+  names();
+  drawLevers();
+  drawPeople();
+  ask();
+  for (const chart of Object.keys(model.get("specs"))) await embed(chart);
+  el.dataset.ready = "true";
+  ask({ settled: false });
+  return () => {
+    clearTimeout(timer);
+    model.off("msg:custom", heard);
+    model.off("change:saved", names);
+    for (const view of Object.values(drawn)) view.finalize();
+  };
+}
+export default { render };
