@@ -22,8 +22,8 @@ from spm_lib.charts.pipeline_chart import pipeline_chart
 from spm_lib.charts.reliability_chart import reliability_chart
 from spm_lib.charts.stretch_chart import stretch_chart
 from spm_lib.charts.survival_chart import survival_chart
-from spm_lib.charts.targets_chart import targets_chart
 from spm_lib.charts.target_odds_chart import target_odds_chart
+from spm_lib.charts.targets_chart import targets_chart
 from spm_lib.charts.time_in_stage_chart import time_in_stage_chart
 from spm_lib.charts.track_record_chart import track_record_chart
 from spm_lib.charts.waterfall_chart import waterfall_chart
@@ -49,8 +49,8 @@ __all__ = [
     "survival_chart",
     "svg",
     "svg_png",
-    "targets_chart",
     "target_odds_chart",
+    "targets_chart",
     "time_in_stage_chart",
     "track_record_chart",
     "vega_lite",
