@@ -8,7 +8,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+import spm_lib
 from spm_lib.core.calendar import Window
+from spm_lib.model import Company
 from spm_lib.targets import Baseline
 
 
@@ -44,3 +46,9 @@ def made(
 @pytest.fixture
 def make() -> Callable[..., Baseline]:
     return made
+
+
+@pytest.fixture(scope="session")
+def sample(request) -> Company:
+    """The sample company, opened once."""
+    return spm_lib.open(request.config.rootpath / "data" / "sample" / "spm.toml")

@@ -7,7 +7,6 @@ from datetime import date
 import polars as pl
 import pytest
 
-import spm_lib
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.model import Company, company_from_frames
@@ -16,11 +15,6 @@ from tests.metrics.companies import SETTINGS, random_facts
 from tests.metrics.companies import company as made
 
 YEAR = Window(date(2025, 10, 1), date(2026, 10, 1))
-
-
-@pytest.fixture(scope="module")
-def sample(request) -> Company:
-    return spm_lib.open(request.config.rootpath / "data" / "sample" / "spm.toml")
 
 
 def test_history_and_pipeline_are_those_of_a_plain_loop(sample: Company) -> None:

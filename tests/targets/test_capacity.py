@@ -7,10 +7,9 @@ from datetime import date
 import polars as pl
 import pytest
 
-import spm_lib
 from spm_lib.core.calendar import Window, WorkCalendar
 from spm_lib.core.errors import DataError, ParameterError
-from spm_lib.model import company_from_frames
+from spm_lib.model import Company, company_from_frames
 from spm_lib.targets.capacity import bookings_capacity, close_gap, known_capacity, plan_capacity
 from spm_lib.targets.over_time import Season
 from tests.metrics.companies import SETTINGS
@@ -111,8 +110,8 @@ def test_no_gap_needs_nothing_and_late_hires_are_no_way() -> None:
         plan_capacity(STAFF, attrition=1.5, **staff)
 
 
-def test_what_is_known_of_the_sample_company_by_a_loop(request) -> None:
-    company = spm_lib.open(request.config.rootpath / "data" / "sample" / "spm.toml")
+def test_what_is_known_of_the_sample_company_by_a_loop(sample: Company) -> None:
+    company = sample
     known = known_capacity(company)
     window = company.default_window()
     deals = company.table("opportunities").rows(named=True)

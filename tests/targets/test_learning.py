@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-import spm_lib
 from benchmarks.company import company as simulated
 from spm_lib.core.calendar import Window, WorkCalendar
 from spm_lib.core.errors import DataError, MetricError
@@ -81,6 +80,7 @@ def test_one_offs_count_at_the_fence_and_are_named() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_the_years_disagree_about_is_no_season() -> None:
     """In 30 companies without a season the indices stay near 1, and few are called a season."""
     false_alarms, widest = 0, []
@@ -179,8 +179,7 @@ def test_seasons_and_ramps_of_the_simulator_are_recovered() -> None:
     assert np.abs(np.array(ramp.ramp) - truth).max() < 0.12
 
 
-def test_the_sample_company_has_a_season(request) -> None:
-    sample = spm_lib.open(request.config.rootpath / "data" / "sample" / "spm.toml")
+def test_the_sample_company_has_a_season(sample: Company) -> None:
     learned = learn_season(sample, metric="won.count")
     assert learned.months["index"].arg_max() in (2, 5, 11)  # quarters end in March, June, December
     assert sum(learned.season.indices) / 12 == pytest.approx(Fraction(1), abs=1e-5)
