@@ -222,14 +222,19 @@ def has_room(crew: pl.DataFrame, target: int, by: object, over: tuple, step: int
     total = rounded(target, over[0], step) * (1 + Fraction(str(over[1])))
     if by != "even" and not crew["w"].sum():
         return False  # nobody has a basis
-    least: Fraction = Fraction(0)
-    most = Fraction(0)
-    for row in crew.rows(named=True):
-        locked = row["locked"]
-        low = (row["floor"] or 0) if locked is None else locked
-        high = 10**9 if row["ceiling"] is None else row["ceiling"]
-        least, most = least + low, most + (high if locked is None else locked)
+    least, most = room_of(crew)
     return least <= total <= most
+
+
+def room_of(crew: pl.DataFrame) -> tuple[int, int]:
+    """Return the least and the most that people may be given together."""
+    least = most = 0
+    for row in crew.rows(named=True):
+        locked, ceiling = row["locked"], row["ceiling"]
+        low = (row["floor"] or 0) if locked is None else locked
+        high = (10**9 if ceiling is None else ceiling) if locked is None else locked
+        least, most = least + low, most + high
+    return least, most
 
 
 def check_sums(crew: pl.DataFrame, handed: object, over: tuple, step: int) -> None:
@@ -242,8 +247,11 @@ def check_sums(crew: pl.DataFrame, handed: object, over: tuple, step: int) -> No
         here = rows.filter(pl.col("team").eq_missing(pl.lit(team["id"])))
         assert here["value"].sum() == team["children"]
         assert team["difference"] == team["children"] - team["target"]
-        if here["ceiling"].null_count() == here.height and here["locked"].null_count():
-            assert team["children"] >= rounded(team["target"], over[1], step)
+        least, most = room_of(here)
+        wanted = rounded(team["target"], over[1], step)
+        assert team["children"] == min(max(wanted, least), most)
+        assert not over[1] or abs(team["children"] - wanted) <= step
+        assert over[1] or team["children"] == team["target"]
 
 
 def rounded(target: int, over: object, step: int) -> int:
