@@ -113,7 +113,7 @@ def frame_of(
     if not rows:
         return pl.DataFrame(schema=schema)
     whole = [len(spans) <= 4 or span.summed for _ in names for span in spans]
-    flat = values.reshape(len(rows), -1)
+    flat = values.reshape(len(rows), values.shape[-1])
     head = dict(zip(list(schema)[: len(schema) - len(_TOLD)], zip(*rows, strict=True), strict=True))
     return pl.DataFrame({**head, **told(flat, targets, whole=whole)}, schema=schema)
 

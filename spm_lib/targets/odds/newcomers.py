@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spm_lib.forecast.methods.new_business import Clocks, arrivals_by_day, wins_by_age
+from spm_lib.forecast.past.clocks import arrival_pace
 from spm_lib.forecast.past.history import History
+from spm_lib.forecast.past.lives import NEVER
 from spm_lib.targets.odds.steps import Steps
 
 Floats = np.ndarray
+YEAR = 365
+FADES = 91.0  # days ahead after which the pace of the last quarter counts for a third
+DRIFT = 0.05  # by which a year may differ from the one before without a trend, log scale
 LONGEST = 730  # days after creation for which wins are counted
 _GRID = 0.05  # steps of the logarithm of the cycle between which is interpolated
 
@@ -46,7 +51,7 @@ class Newcomers:
             clocks=clocks,
             in_amounts=True,
         )
-        return cls(steps, clocks, arrivals_by_day(history, steps.horizon), per_age)
+        return cls(steps, clocks, coming_deals(history, steps), per_age)
 
     @property
     def converted(self) -> float:
@@ -97,3 +102,45 @@ class Newcomers:
         total = np.cumsum(np.append(0.0, self.per_age[1:]))
         until = np.interp(np.arange(len(total)) / cycle, np.arange(len(total)), total)
         return np.concatenate([self.per_age[:1], np.diff(until)])
+
+
+def coming_deals(history: History, steps: Steps) -> Floats:
+    """Return the deals expected to be created on each day of the steps.
+
+    At the calendar's pace: soon at the level of the last 91 days, later more and more at that of
+    the last year (a season that few years show cannot be told from a level), with half a year of
+    the trend (see ``trend``). What grows after today is a lever.
+    """
+    recent = arrivals_by_day(history, steps.horizon)
+    created, origin, pace = history.lives.created, history.origin, arrival_pace(history)
+    first = max(history.since, int(created[created > -NEVER].min(initial=origin)))
+    if origin + 1 - first < YEAR:
+        return recent
+    lately = ((created > origin - YEAR) & (created <= origin)).sum()
+    days = np.arange(steps.edges[0], steps.edges[-1])
+    at_all = max(pace.between(origin + 1 - YEAR, origin + 1), 1e-9)
+    before = ((created > origin - 2 * YEAR) & (created <= origin - YEAR)).sum()
+    whole = origin + 1 - first >= 2 * YEAR
+    grows = trend(int(lately), int(before)) if whole else 0.0
+    yearly = (
+        lately / at_all * np.exp(grows / 2) * np.diff(pace.until(np.append(days, days[-1] + 1)))
+    )
+    soon = np.exp(-(days - days[0]) / FADES)
+    return soon * recent + (1 - soon) * yearly
+
+
+def trend(lately: int, before: int) -> float:
+    """Return the log of a year's deals over those of the year before, drawn to 0 by its noise.
+
+    The positive-part factor of James & Stein (1961) for one number.
+
+    Examples
+    --------
+    >>> round(trend(1200, 1000), 2), trend(1010, 1000)
+    (0.16, 0.0)
+    """
+    if not lately or not before:
+        return 0.0
+    ratio = float(np.log(lately / before))
+    noise = 1 / lately + 1 / before + DRIFT**2
+    return ratio * max(0.0, 1 - noise / ratio**2) if ratio else 0.0

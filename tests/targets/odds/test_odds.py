@@ -13,11 +13,14 @@ import pytest
 
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.forecast.horizon import date_of
-from spm_lib.model import Company
+from spm_lib.model import Company, company_from_frames
+from spm_lib.simulate import frames, in_major_units
 from spm_lib.targets.odds.levers import Hire, OddsLevers, PersonLevers
-from spm_lib.targets.odds.newcomers import Newcomers
+from spm_lib.targets.odds.newcomers import Newcomers, coming_deals, trend
 from spm_lib.targets.odds.odds import Odds
 from spm_lib.targets.odds.steps import Steps
+from spm_lib.workspace import settings_from_text
+from tests.targets.odds.companies import TEXT
 
 START, END = date(2026, 10, 1), date(2027, 10, 1)
 GOAL = 90_000_000
@@ -233,3 +236,27 @@ def test_faults_say_what_to_do(odds: Odds, company: Company, same: Same) -> None
     early = company.at(date_of(first + 5))
     with pytest.raises(DataError, match="nothing to play"):
         Odds.of(early, start=early.as_of, end=date(early.as_of.year + 1, 1, 1))
+
+
+def test_deals_alone_are_enough_for_odds() -> None:
+    frames_ = in_major_units(frames("tiny", 1))
+    deals = {"opportunities": frames_["opportunities"]}
+    bare = company_from_frames(deals, settings_from_text(TEXT), as_of=date(2026, 9, 30))
+    alone = Odds.of(bare, start=START, end=date(2027, 1, 1))
+    rows = [(rep, START, date(2027, 1, 1), GOAL // 20) for rep in alone.reps]
+    names = ["rep_id", "period_start", "period_end", "value"]
+    answer = alone.answer(pl.DataFrame(rows, schema=names, orient="row"))
+    assert answer.teams.is_empty()
+    assert (answer.people["mean"] > 0).all()
+    assert answer.people["odds"].is_between(0, 1).all()
+
+
+def test_deals_to_come_follow_the_last_year_later_on(odds: Odds) -> None:
+    history, steps = odds.today.history, odds.today.steps
+    coming = coming_deals(history, steps)
+    created = history.lives.created
+    year = int(((created > history.origin - 365) & (created <= history.origin)).sum())
+    before = int(((created > history.origin - 730) & (created <= history.origin - 365)).sum())
+    level = np.exp(trend(year, before) / 2) * year
+    assert coming[-90:].mean() * 365 == pytest.approx(level, rel=0.25)  # but for the season
+    assert (coming > 0).all()
