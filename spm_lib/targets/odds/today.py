@@ -11,7 +11,8 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.forecast.horizon import day_number
 from spm_lib.forecast.methods.new_business import RECENT
-from spm_lib.forecast.past.clocks import arrival_pace
+from spm_lib.forecast.past.clocks import arrival_pace, winning_pace
+from spm_lib.forecast.past.exposure import won_level
 from spm_lib.forecast.past.history import History, history_of, reps_of
 from spm_lib.model import Company
 from spm_lib.targets.baseline import RAMP
@@ -26,6 +27,7 @@ Floats = np.ndarray
 FAR = 4.0  # times as many wins a month as today's busiest: how far the table reaches
 _QUARTERS = 12
 _LEAST_SHOCK = 0.05
+_YEAR, _MONTH, _LEAST_MONTHS, _MOST_MONTH = 365, 30, 12, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +155,7 @@ def _shocks(history: History) -> Shocks:
     """Estimate how unsteady the pace of new deals is, and that of winning, beyond chance."""
     return Shocks(
         level=float(np.sqrt(_level_variance(history))),
-        month=0.0,
+        month=float(np.sqrt(month_variance(history))),
     )
 
 
@@ -175,3 +177,24 @@ def _level_variance(history: History) -> float:
         np.diff(np.log(rate)) ** 2 - 1 / np.maximum(counts[1:], 1) - 1 / np.maximum(counts[:-1], 1)
     )
     return max(float(excess.mean()), _LEAST_SHOCK**2) + 1 / max(float(counts[-1]), 1.0)
+
+
+def month_variance(history: History) -> float:
+    """Return the variance of months' wins about what open deals and the calendar let expect.
+
+    Beyond chance, relative: ``sum((O - E)^2 - O) / sum E^2`` over stretches of 30 days of the last
+    two years; 0 where fewer than 12 are known.
+    """
+    since, end = max(history.since, history.origin + 1 - 2 * _YEAR), history.origin + 1
+    count = (end - since) // _MONTH
+    if count < _LEAST_MONTHS or not history.lives.stretches.deal.size:
+        return 0.0
+    start = end - count * _MONTH
+    level = won_level(history.lives, since=start, origin=history.origin)
+    speed = np.diff(winning_pace(history).until(np.arange(start, end + 1)))
+    expected = (level * speed).reshape(count, _MONTH).sum(axis=1)
+    days = history.won.day[(history.won.day >= start) & (history.won.day < end)]
+    won = np.bincount((days - start) // _MONTH, minlength=count)
+    expected *= won.sum() / max(float(expected.sum()), 1e-9)
+    excess = float(((won - expected) ** 2 - won).sum()) / max(float((expected**2).sum()), 1e-9)
+    return float(np.clip(excess, 0.0, _MOST_MONTH**2))
