@@ -101,7 +101,7 @@ class KeptView:
             folder = Path(self._place.name, str(self._count))
             file = write_view(company, folder / "view", asked=self.scope)
             with suppress(SpmError):  # the page says why there is nothing to play through
-                _play(company, Kept(file), self.language)
+                play_ahead(company, Kept(file), self.language)
         self._written = before, file
         rmtree(Path(self._place.name, str(self._count - 2)), ignore_errors=True)
         return company
@@ -153,8 +153,14 @@ def kept_for(day: date | None) -> Kept | None:
     return Kept(Path(file)) if file and day is None else None
 
 
-def _play(company: Company, kept: Kept, code: str | None) -> None:
-    """Draw the year's luck, and the charts in the language that most pages will be in."""
+def play_ahead(company: Company, kept: Kept, code: str | None) -> None:
+    """Draw the year's luck, and the charts in the language that most pages will be in.
+
+    Raises
+    ------
+    SpmError
+        If there is nothing to play through.
+    """
     base = baseline(company)
     what_if = WhatIf(base)
     what_if.keep(kept.draws)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from socket import socket
 from threading import Thread
 from typing import Any
 
-from spm_lib.core.errors import MissingExtraError, ParameterError
+from spm_lib.core.errors import MissingExtraError, ParameterError, SpmError
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.address import Visits
 from spm_lib.dashboards.bundle import live_chart_bundle
@@ -18,13 +18,14 @@ from spm_lib.dashboards.gate.guard import Guard
 from spm_lib.dashboards.gate.identity import Gatekeeper
 from spm_lib.dashboards.gate.reach import check_reach, names_of
 from spm_lib.dashboards.gate.shelf import Shelf
-from spm_lib.dashboards.kept_view import KeptView
+from spm_lib.dashboards.kept_view import Kept, KeptView, play_ahead
 from spm_lib.dashboards.page_style import page_css
 from spm_lib.dashboards.served import LOOPBACK, Gate, Served
 from spm_lib.dashboards.shown import DASHBOARDS
 from spm_lib.dashboards.told import SCOPE, VIEW, VIEWER, WORKSPACE
 from spm_lib.kernels import keep_warm, offer_kernel
-from spm_lib.workspace import load_settings
+from spm_lib.model import open_company
+from spm_lib.workspace import Settings, load_settings
 
 HOST = "127.0.0.1"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
@@ -82,7 +83,7 @@ def serve(
         os.environ.update({WORKSPACE: str(path), SCOPE: scope, VIEW: "", VIEWER: ""})
         _add_template_path()
         settings = load_settings(path)
-        gate = _gate(path, held) if gated else None
+        gate = _gate(path, held, settings, language) if gated else None
         view = None
         if gate is None:
             view = held.enter_context(closing(KeptView(path, scope=scope, language=language)))
@@ -97,9 +98,17 @@ def serve(
         _run(served, _config(visits, host, port, gated=gated), ready=warm)
 
 
-def _gate(path: Path, held: ExitStack) -> Gate:
+def _gate(path: Path, held: ExitStack, settings: Settings, code: str | None) -> Gate:
+    for grant in settings.access.viewers if settings.access else ():
+        for name in grant.dashboards:
+            find_dashboard(name)
+
+    def ahead(file: Path) -> None:
+        with suppress(SpmError, OSError):  # the page says what is wrong, or does it itself
+            play_ahead(open_company(file), Kept(file), code)
+
     keeper = Gatekeeper(path)
-    shelf = held.enter_context(closing(Shelf(path, today=keeper.today)))
+    shelf = held.enter_context(closing(Shelf(path, today=keeper.today, ahead=ahead)))
     return Gate(Guard(keeper, tuple(DASHBOARDS)), shelf)
 
 

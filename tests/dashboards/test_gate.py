@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import closing
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -402,3 +403,37 @@ def test_own_scope_has_nobody_elses_rows_by_a_loop(workspace):
     with closing(Shelf(workspace, today=lambda: day)) as shelf:
         company = open_company(shelf.file("manager:m1"))
         assert set(company.table("opportunities")["opportunity_id"]) == wanted
+
+
+def test_a_day_is_looked_up_in_the_viewers_own_rows(workspace):
+    from spm_lib.dashboards.address import Visits
+    from spm_lib.dashboards.serve import NOTEBOOKS
+    from spm_lib.dashboards.told import VISIT, Visit
+
+    visits = Visits(NOTEBOOKS / "team.ipynb", workspace, "en", "company", "Team")
+    with closing(Shelf(workspace, today=keeper(workspace).today)) as shelf:
+        file = shelf.file("manager:m1")
+        mark = VISIT.set(Visit("dana", "key", "manager:m1", file, workspace))
+        try:
+            assert visits.checked("as_of=2026-02-15&person=b")["as_of"] == "2026-02-15"
+            for query, said in (
+                ("as_of=2026-07-01", "lies after all that is known|does not know that day"),
+                ("viewer=boss", "'viewer' is unknown"),
+                ("months=99", "from 1 to 60"),
+            ):
+                with pytest.raises(SpmError, match=said):
+                    visits.checked(query)
+        finally:
+            VISIT.reset(mark)
+
+
+def test_views_are_prepared_for_their_pages(workspace):
+    seen = []
+    with closing(Shelf(workspace, today=keeper(workspace).today, ahead=seen.append)) as shelf:
+        file = shelf.file("rep:a")
+        shelf.file("rep:a")
+        for _ in range(100):
+            if seen:
+                break
+            threading.Event().wait(0.01)
+        assert seen == [file]

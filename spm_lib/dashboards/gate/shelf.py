@@ -34,10 +34,18 @@ class Shelf:
         The client's workspace file.
     today
         Tells the day of the visit: a manager sees the team of that day.
+    ahead
+        Called with each new view, beside what else is done: prepares what its pages will want.
     """
 
-    def __init__(self, workspace: Path, *, today: Callable[[], date]) -> None:
-        self.workspace, self._today = workspace, today
+    def __init__(
+        self,
+        workspace: Path,
+        *,
+        today: Callable[[], date],
+        ahead: Callable[[Path], None] | None = None,
+    ) -> None:
+        self.workspace, self._today, self._ahead = workspace, today, ahead
         self._place = TemporaryDirectory(prefix="spm-gate-", ignore_cleanup_errors=True)
         self._kept: OrderedDict[tuple[str, Scope], _Kept] = OrderedDict()
         self._whole: tuple[Stamp, Company] | None = None
@@ -80,7 +88,10 @@ class Shelf:
 
     def _write(self, company: Company, asked: str) -> Path:
         self._count += 1
-        return write_view(company, Path(self._place.name, str(self._count), "view"), asked=asked)
+        file = write_view(company, Path(self._place.name, str(self._count), "view"), asked=asked)
+        if self._ahead:
+            threading.Thread(target=self._ahead, args=(file,), daemon=True).start()
+        return file
 
     def _keep(self, key: tuple[str, Scope], kept: _Kept) -> None:
         self._kept[key] = kept
