@@ -137,14 +137,14 @@ def explain(run: PayRun, rep: str, period: str) -> Explanation:
 
 def _rows(payment: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:
     found = [
-        ln
-        for ln in lines
+        number
+        for number, ln in enumerate(lines)
         if payment["kind"] == "earning"
         and payment["transaction_id"] is None
         and ln.component.version == payment["rule_version"]
         and ln.amount == payment["amount"]
     ]
-    line = found[0] if found else None
+    line = lines.pop(found[0]) if found else None  # each line is opened once
     told = {c: payment.get(c) for c in COLUMNS}
     yield {**told, "level": "line", "attainment": line and _attainment(line)}
     if line is None:
