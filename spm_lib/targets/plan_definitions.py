@@ -212,5 +212,5 @@ def _declare_fairness() -> None:
         "Spearman's rank correlation over people",
         null_rule=few,
         source="Fieller, Hartley & Pearson (1957), Biometrika 44:470",
-        reading="None is wanted: fair targets are as likely in small territories as in large ones.",
+        reading="Zero is wanted: fair targets are as likely in small territories as in large ones.",
     )

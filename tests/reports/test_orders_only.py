@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from spm_lib.core.language import language
-from spm_lib.reports import ManagerPage, RepPage
+from spm_lib.reports import ManagerPage, RepPage, TargetsPage
 from spm_lib.reports.blocks import Section, Summary, Table, Text
 from spm_lib.reports.figures import figure_records
 from spm_lib.reports.pages.page import Page
@@ -19,7 +19,8 @@ from .page_reader import read
 from .test_pages import PAGES as ALL
 from .test_pages import document, html, orphans
 
-PAGES = [kind for kind in ALL if kind not in (RepPage, ManagerPage)]  # see test_people_pages
+PEOPLES = (RepPage, ManagerPage, TargetsPage)  # see test_people_pages, and below
+PAGES = [kind for kind in ALL if kind not in PEOPLES]
 
 AS_OF = date(2026, 9, 30)
 FILE = """version = 1
@@ -130,6 +131,19 @@ def test_parts_about_deals_say_what_they_lack_and_print_nothing(kind: type[Page]
         assert text.tone == "missing"
         told = text.sentences[0].text
         assert told.startswith("This part needs data that was not handed over: ")
+
+
+def test_targets_are_of_orders_where_there_are_no_deals(client) -> None:
+    page = TargetsPage(str(client), language="en")
+    assert page.plan.metric == "orders.amount"
+    sold = {rep: sum(o["amount"] for o in year() if o["rep"] == rep) for rep in PEOPLE}
+    told = dict(page.plan.people.select("rep_id", "last_year").iter_rows())
+    assert told == {rep: round(amount * 100) for rep, amount in sold.items() if amount}
+    assert page.plan.people["target"].sum() == page.plan.company_target
+    assert page.plan.company_target == pytest.approx(sum(sold.values()) * 110, abs=100_000)
+    (text,) = page.stretch().blocks
+    assert isinstance(text, Text)
+    assert text.tone == "missing"
 
 
 def test_people_and_teams_are_told_by_their_orders(client) -> None:

@@ -52,6 +52,8 @@ class _Making:
         """Yield what the company asks, how it is shared out, and the odds."""
         plan = self.plan
         yield self.amount("target.value", plan.company_target)
+        if "" in plan.past_figures:
+            yield plan.past_figures[""]
         for level, sum_ in (("team", sum(plan.team_targets.values())), ("rep_id", plan.people_sum)):
             if sum_:
                 yield self.amount("target.value", sum_, by={"level": level})

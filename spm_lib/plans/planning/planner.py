@@ -180,7 +180,8 @@ class Planner:
     def _past_figures(self, company: Company, metric: str) -> dict[str, Figure]:
         def made() -> dict[str, Figure]:
             found = measure(company, metric, by="rep_id", window=company.default_window())
-            return {figure.by["rep_id"]: figure for figure in found.figures()}
+            (whole,) = measure(company, metric, window=company.default_window()).figures()
+            return {"": whole, **{figure.by["rep_id"]: figure for figure in found.figures()}}
 
         return self._once(("past figures", company.as_of, metric), made)
 

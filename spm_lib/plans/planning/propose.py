@@ -16,6 +16,8 @@ from spm_lib.targets.capacity import known_capacity
 from spm_lib.targets.year_target import target_of
 
 _FURTHEST = 457  # days ahead that odds can be played
+_WEIGHTS = {"history": 0.6, "pipeline": 0.2, "even": 0.2}
+_WITHOUT_DEALS = {"history": 0.8, "even": 0.2}
 _SHARE = 10_000  # of the target, that a step is at most
 
 
@@ -24,7 +26,7 @@ def propose(company: Company, *, name: str, what_if: Scenario | None = None) -> 
 
     The next fiscal year (where it lies too far ahead, the next twelve months), the target that the
     data give for it, else last year's, else 10 % more than was won; shared out by history, what is
-    open and evenly; attrition as it was.
+    open and evenly; attrition as it was. Where the data has no deals the targets are of orders.
 
     Parameters
     ----------
@@ -35,13 +37,14 @@ def propose(company: Company, *, name: str, what_if: Scenario | None = None) -> 
     Raises
     ------
     MetricError
-        If the data tell no won amounts.
+        If the data tell neither won amounts nor orders.
     """
     if what_if is not None:
         company = company.at(date.fromisoformat(what_if.as_of))
     window = _window(company)
     past = company.default_window()
-    booked = int(measure(company, "won.amount", window=past).frame["value"][0] or 0)
+    metric = "won.amount" if company.has("opportunities") else "orders.amount"
+    booked = int(measure(company, metric, window=past).frame["value"][0] or 0)
     target = target_of(company, coming=window, past=past, booked=booked).value
     step = _step(target)
     scenario = TargetScenario(
@@ -52,10 +55,11 @@ def propose(company: Company, *, name: str, what_if: Scenario | None = None) -> 
             start=window.start,
             end=window.end,
             target=-(-target // step) * step,
+            metric=metric,
             step=step,
         ),
-        share=Share(weights={"history": 0.6, "pipeline": 0.2, "even": 0.2}),
-        odds=Turned(attrition=_attrition(company)),
+        share=Share(weights=_WEIGHTS if company.has("opportunities") else _WITHOUT_DEALS),
+        odds=Turned(attrition=_attrition(company, metric)),
     )
     return scenario if what_if is None else _taken_over(scenario, what_if, company)
 
@@ -85,9 +89,9 @@ def _step(target: int) -> int:
     return step
 
 
-def _attrition(company: Company) -> float:
+def _attrition(company: Company, metric: str) -> float:
     try:
-        found = known_capacity(company).attrition
+        found = known_capacity(company, metric=metric).attrition
     except DataError:
         return 0.0
     return 0.0 if found is None else min(round(found, 2), 0.95)

@@ -66,7 +66,7 @@ class TargetPlan:
     receipt
         Of the results that the share-out rests on.
     past_figures
-        Each person's result of the past year, by id.
+        Each person's result of the past year, by id, and the company's under "".
     notes
         What was assumed.
     """

@@ -43,6 +43,8 @@ class TargetsOdds(TargetsShares):
         if not isinstance(self.outcome, TargetPlan):
             return self.without(ODDS)
         rows = [row for row in self.people if row["odds"] is not None and row["target"]]
+        if not rows and not self.known("opportunities"):
+            return self.lacking(ODDS, "opportunities")
         if not rows:
             reason = self.text(self.plan.no_odds) or self.text("Nobody here sells today.")
             said = self.say("There are no odds: {reason}", reason=reason)

@@ -36,9 +36,10 @@ class TargetsPage(TargetsOdds):
     def _company_told(self) -> list[Sentence]:
         said = [
             self.say(
-                "{period}: the company asks {target}.",
+                "{period}: the company asks {target}; the past twelve months brought {past}.",
                 period=self.months_of(self.plan.window),
                 target=self.told("target.value"),
+                past=self.told(self.plan.metric) or "–",
             ),
             self._shared_told(),
         ]
@@ -146,7 +147,8 @@ class TargetsPage(TargetsOdds):
                 more = len(names) - len(shown)
                 people = self._listed(shown)
                 if more:
-                    people = self.text("{people} and {n} more", people=people, n=more)
+                    together = self.language.label(", ".join(shown))
+                    people = self.text("{people} and {n} more", people=together, n=more)
                 said.append(self.say(msgid, people=people))
         return said
 
