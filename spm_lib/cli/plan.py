@@ -17,7 +17,7 @@ from spm_lib.cli.speaking import SpeakingGroup
 if TYPE_CHECKING:
     import polars as pl
 
-    from spm_lib.plans import TargetPlan
+    from spm_lib.plans import Planner, TargetPlan
 
 plan = typer.Typer(
     help="Target plans from scenario files.", cls=SpeakingGroup, no_args_is_help=True
@@ -29,7 +29,7 @@ ScenarioName = Annotated[
 _SHARES = ("growth", "odds", "odds_a", "odds_b", "odds_difference", "over_assignment")
 _BUILT = ("rep_id", "name", "team", "target", "last_year", "growth", "odds", "p10", "p90", "note")
 _COMPARED = ("rep_id", "name", "target_a", "target_b", "difference", "odds_a", "odds_b", "side")
-_SOLVED = ("rep_id", "name", "target", "odds", "with_odds", "difference")
+_SOLVED = ("rep_id", "name", "target", "odds", "with_odds", "multiple", "new_deals")
 
 
 @plan.command()
@@ -79,7 +79,7 @@ def build(
     """
     from spm_lib.store import write_whole
 
-    made = _plans(workspace, scenario)[0]
+    _, (made,) = _planned(workspace, scenario)
     if targets is not None:
         write_whole(targets, made.targets_csv())
     if format is Format.json:
@@ -105,7 +105,7 @@ def compare(
     """Set two scenarios side by side: difference per person, who gains, who loses, odds, cost."""
     from spm_lib import plans
 
-    one, other = _plans(workspace, a, b)
+    _, (one, other) = _planned(workspace, a, b)
     found = plans.compare(one, other)
     if format is Format.json:
         print_json({"company": found.company.to_dicts(), "people": found.people.to_dicts()})
@@ -131,24 +131,30 @@ def solve(
     workspace: Workspace = WORKSPACE,
     format: TableFormat = Format.table,  # noqa: A002
 ) -> None:
-    """Find the largest targets that the company and each person reach with given odds."""
+    """Find the largest targets reached with given odds, and what people need to reach theirs.
+
+    New deals, calls, meetings and so on are per week; a person who cannot reach the target by one
+    and a half times today's activity has none.
+    """
     from spm_lib import plans
 
-    made = _plans(workspace, scenario)[0]
-    found = plans.solve(made, odds=odds)
+    planner, (made,) = _planned(workspace, scenario)
+    found = plans.solve(made, odds=odds, planner=planner if made.odds else None)
     if format is Format.json:
-        people = found.people.to_dicts()
+        people = found.needed.to_dicts()
         whole = {"odds": odds, "company_target": found.company_target, "people": people}
         print_json(whole)
     elif format is Format.csv:
-        _print_csv(found.people, made)
+        _print_csv(found.needed, made)
     else:
-        _print_table(found.people, _SOLVED, made)
+        columns = found.needed.columns
+        kinds = columns[columns.index("pipeline") :] if found.needs else []
+        _print_table(found.needed, (*_SOLVED[: 7 if kinds else 5], *kinds), made)
         told = _cell("target", found.company_target, made)
         typer.echo(f"\nThe company reaches {told} with odds of {_cell('odds', odds, made)}.")
 
 
-def _plans(workspace: Path, *names: str) -> list[TargetPlan]:
+def _planned(workspace: Path, *names: str) -> tuple[Planner, list[TargetPlan]]:
     """Build the plans of scenarios, with the settled number of draws."""
     from spm_lib.plans import Planner, load_target_scenario
 
@@ -156,7 +162,7 @@ def _plans(workspace: Path, *names: str) -> list[TargetPlan]:
     with _watched() as say:
         say("the client's tables")
         planner = Planner(open_client(workspace))
-        return [planner.plan(scenario, watch=say) for scenario in scenarios]
+        return planner, [planner.plan(scenario, watch=say) for scenario in scenarios]
 
 
 @contextmanager
@@ -189,6 +195,8 @@ def _cell(column: str, value: Any, made: TargetPlan) -> str:
         return "–"
     if column in _SHARES:
         return english.percent(value)
+    if isinstance(value, float):
+        return english.number(value, 1)
     if isinstance(value, int) and not isinstance(value, bool):
         money = made.decimals or made.metric.endswith("amount")
         return english.money(value, made.scenario.currency) if money else english.number(value)

@@ -121,6 +121,24 @@ def test_solved_targets_have_the_odds_and_one_step_more_has_not(
     assert solve(plan, odds=0.5).company_target > found.company_target
 
 
+@pytest.mark.slow
+def test_with_what_is_needed_the_target_has_the_odds(
+    planner: Planner, plan: TargetPlan, scenario: TargetScenario
+) -> None:
+    found = solve(plan, odds=0.4, planner=planner)
+    reached = found.needed.filter(pl.col("reachable").fill_null(value=False))
+    for rep, target, multiple in reached.select("rep_id", "target", "multiple").iter_rows():
+        if multiple == 0:
+            continue
+        edits = {"rep_id": rep, "set": target, "activity": multiple}
+        odds = dict(
+            planner.plan(scenario.with_row(**edits)).people.select("rep_id", "odds").iter_rows()
+        )
+        assert odds[rep] == pytest.approx(0.4, abs=0.02)
+    out = found.needed.filter(~pl.col("reachable").fill_null(value=True))
+    assert out["multiple"].null_count() == out.height
+
+
 def test_odds_that_cannot_be_solved_for_are_refused(
     planner: Planner, plan: TargetPlan, scenario: TargetScenario
 ) -> None:

@@ -1,4 +1,4 @@
-"""Back-solve: the largest targets that are reached with given odds."""
+"""Back-solve: targets that are reached with given odds, and what people need for theirs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 
 from spm_lib.core.errors import ParameterError
+from spm_lib.plans.planning.planner import Planner
 from spm_lib.plans.planning.target_plan import TargetPlan
+from spm_lib.targets.odds.back_solve import BackSolved
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,15 +28,48 @@ class Solution:
         The same per person: ``rep_id, name, target, odds`` (of the plan), ``with_odds`` (the
         largest target with the odds asked for; null: the person sells nothing today),
         ``difference`` (with_odds - target).
+    needs
+        Activity, new deals and pipeline that each needs to reach the plan's target with these
+        odds, and who cannot by any allowed activity (see ``BackSolved``); null: not asked for.
     """
 
     odds: float
     company_target: int
     people: pl.DataFrame
+    needs: BackSolved | None = None
+
+    @property
+    def needed(self) -> pl.DataFrame:
+        """The people with what each needs, a row each.
+
+        Beside the columns of ``people``: ``reachable``, ``multiple`` (of today's activity),
+        ``new_deals`` (per week), ``pipeline``, and per kind of activity, such as ``calls``, what
+        is needed per week; null where no allowed activity is enough, or nothing is sold today.
+        """
+        if self.needs is None:
+            return self.people
+        names = {"new_deals_needed": "new_deals", "pipeline_needed": "pipeline"}
+        told = self.needs.people.select("rep_id", "reachable", "multiple", *names).rename(names)
+        found = self.people.join(told, on="rep_id", how="left")
+        kinds = sorted(self.needs.activities["kind"].unique())
+        for kind in kinds:
+            one = self.needs.activities.filter(pl.col("kind") == kind)
+            found = found.join(
+                one.select("rep_id", needed=pl.col("needed")), on="rep_id", how="left"
+            ).rename({"needed": f"{kind}s"})
+        return found.sort("rep_id")
 
 
-def solve(plan: TargetPlan, *, odds: float) -> Solution:
+def solve(plan: TargetPlan, *, odds: float, planner: Planner | None = None) -> Solution:
     """Find the largest targets that have at least the odds asked for.
+
+    Parameters
+    ----------
+    odds
+        Between 0 and 1: 0.8 is 80 %.
+    planner
+        The one that built the plan; with it what each person needs to reach the target that the
+        plan gives is told too.
 
     Raises
     ------
@@ -58,8 +93,10 @@ def solve(plan: TargetPlan, *, odds: float) -> Solution:
     people = plan.people.select(
         "rep_id", "name", "target", "odds", with_odds=pl.Series(own, dtype=pl.Int64)
     )
+    needs = None if planner is None else planner.needs(plan.scenario, asked=odds)
     return Solution(
         odds=odds,
+        needs=needs,
         company_target=largest(plan.odds.company_bookings[-1], odds=odds, step=step),
         people=people.with_columns(difference=pl.col("with_odds") - pl.col("target")),
     )

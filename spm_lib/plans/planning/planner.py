@@ -21,6 +21,7 @@ from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.targets.capacity import known_capacity
 from spm_lib.targets.odds.answer import OddsAnswer
+from spm_lib.targets.odds.back_solve import BackSolved, back_solve
 from spm_lib.targets.odds.odds import SETTLED, Odds
 from spm_lib.targets.sharing import bases
 
@@ -209,6 +210,25 @@ class Planner:
             return None, error.what
         levers = levers_of(scenario, given, year)
         return odds.answer(goals_of(scenario, given), levers, draws=draws), ""
+
+    def needs(self, scenario: TargetScenario, *, asked: float) -> BackSolved:
+        """Return what each person needs to reach the target of a scenario with given odds.
+
+        Raises
+        ------
+        SpmError
+            If the scenario cannot be met, or nothing was won to learn odds from.
+        """
+        company = self._at(scenario)
+        year = self._year(company, scenario)
+        given = self._given(company, scenario, year)
+        return back_solve(
+            self.odds_of(scenario),
+            company,
+            goals_of(scenario, given),
+            asked=asked,
+            levers=levers_of(scenario, given, year),
+        )
 
     def odds_of(self, scenario: TargetScenario) -> Odds:
         """Return the odds of a scenario's basis, learned once.

@@ -17,7 +17,7 @@ from spm_lib.targets.year_target import target_of
 
 _FURTHEST = 457  # days ahead that odds can be played
 _WEIGHTS = {"history": 0.6, "pipeline": 0.2, "even": 0.2}
-_WITHOUT_DEALS = {"history": 0.8, "even": 0.2}
+_WITHOUT_PIPELINE = {"history": 0.8, "even": 0.2}
 _SHARE = 10_000  # of the target, that a step is at most
 
 
@@ -58,10 +58,17 @@ def propose(company: Company, *, name: str, what_if: Scenario | None = None) -> 
             metric=metric,
             step=step,
         ),
-        share=Share(weights=_WEIGHTS if company.has("opportunities") else _WITHOUT_DEALS),
+        share=Share(weights=_weights(company)),
         odds=Turned(attrition=_attrition(company, metric)),
     )
     return scenario if what_if is None else _taken_over(scenario, what_if, company)
+
+
+def _weights(company: Company) -> dict[str, float]:
+    """Return what the target is shared out by; what is open only where it has amounts."""
+    if not company.has("opportunities"):
+        return _WITHOUT_PIPELINE
+    return _WEIGHTS if measure(company, "open.amount").frame["value"][0] else _WITHOUT_PIPELINE
 
 
 def _window(company: Company) -> Window:
