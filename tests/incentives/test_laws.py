@@ -137,6 +137,28 @@ def test_a_draw_pays_what_was_earned_and_the_change_in_debt(earned, guarantee: i
     assert all(n >= guarantee * 100 for *_, n in run.totals.iter_rows())
 
 
+@pytest.mark.slow
+@settings(max_examples=15)
+@given(sold, st.lists(st.tuples(st.integers(0, 5), st.integers(0, 80), st.integers(1, 40_000))),
+       st.sampled_from(["", ", holdback = 0.3, holdback_days = 45"]))  # fmt: skip
+def test_what_is_earned_is_paid_or_waits(rows, received, held: str) -> None:
+    """Released by what customers paid, in whatever parts: nothing is lost and nothing is made."""
+    release = f'{{ on = "collection", safety_days = 3{held} }}'
+    plan = small_plan(component(STEP, release=release))
+    receipts = pl.DataFrame(
+        [
+            (f"D{n:02d}", day("01-01") + timedelta(days=d), amount)
+            for n, d, amount in received
+            if n < len(rows)
+        ],
+        schema={"transaction_id": pl.String, "date": pl.Date, "amount": pl.Int64}, orient="row",
+    )  # fmt: skip
+    data = pay_data(transactions=book(rows), people=ONE, receipts=receipts)
+    run = calculate(plan, data, through="2026-03")
+    paid_out, waiting = run.payments["amount"].sum(), run.waiting["amount"].sum()
+    assert paid_out + waiting == run.earnings["amount"].sum()
+
+
 @given(st.integers(-999, 999), st.lists(st.integers(0, 50), min_size=1, max_size=6))
 def test_parts_add_up_and_are_less_than_one_unit_off(total: int, weights) -> None:
     if not sum(weights):

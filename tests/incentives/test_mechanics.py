@@ -360,6 +360,13 @@ MECHANICS: dict[str, Mechanic] = {
         {"R1": {"01": "100", "02": "-50"}},
         tables={"cancellations": pl.DataFrame({"transaction_id": ["D1"], "date": [day("02-20")]})},
     ),
+    "clawback of all that was earned, instalments go on": Mechanic(
+        # 50 in January and 50 in February, when all 100 are taken back
+        '[clawback]\nhow = "full"\npaid_only = false\nattainment = false\n'
+        + component(RATE, release='{ on = "booking", parts = [0.5, 0.5], every = "month" }'),
+        deals(("D1", "R1", "01-10", "1000")), {"R1": {"01": "50", "02": "-50"}}, through="2026-03",
+        tables={"cancellations": pl.DataFrame({"transaction_id": ["D1"], "date": [day("02-20")]})},
+    ),
     "clawback that reduces attainment too": Mechanic(
         # Feb: 1,500 sold, 1,000 given back in attainment: 50 %
         MONTHLY + TARGET + '[clawback]\nhow = "full"\npaid_only = true\nattainment = true\ncomponents = ["second"]\n'

@@ -90,6 +90,17 @@ class PayRun:
         keys = ["rep_id", "period", "period_start"]
         return self.payments.group_by(keys).agg(pl.col("amount").sum()).sort(keys)
 
+    def lines_of(self, rep: str, period: str) -> list[Line]:
+        """Return a person's lines of a period, in the order of the plan's components."""
+        return list(self._by_payment.get((rep, period), ()))
+
+    @cached_property
+    def _by_payment(self) -> dict[tuple[str, str], list[Line]]:
+        found: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        for line in self.lines:
+            found[line.rep, line.period.label].append(line)
+        return dict(found)
+
     @cached_property
     def hash(self) -> str:
         """The fingerprint of plan, data and result; the same in, the same out."""

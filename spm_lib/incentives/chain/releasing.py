@@ -99,10 +99,15 @@ class Releaser:
         kind = "release" if line.component.release else "earning"
         stop, taken = self._taken_back(line, part, deal, paid)
         for number, amount in paid:
-            if stop is None or number <= stop:
+            if stop is None or number <= stop or not self._stops:
                 yield number, _item(kind, line, amount, deal)
         if stop is not None and taken:
             yield stop, _item("clawback", line, -taken, deal)
+
+    @property
+    def _stops(self) -> bool:
+        """Whether what a cancelled deal has not paid yet is not paid any more."""
+        return self.plan.clawback is not None and self.plan.clawback.paid_only
 
     def _taken_back(
         self, line: Line, part: DealPart, deal: Deal, paid: list[tuple[int, int]]
@@ -120,7 +125,7 @@ class Releaser:
         stop = max(self._number(cancelled.day), self.periods.index(line.period))
         kept = rounded(part.amount * cancelled.kept(self.plan, deal.day))
         if not clawback.paid_only:
-            return len(self.periods), part.amount - kept
+            return stop, part.amount - kept
         before = sum(amount for number, amount in paid if number <= stop)
         return stop, before - kept if abs(before) > abs(kept) else 0
 

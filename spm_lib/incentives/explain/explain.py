@@ -127,7 +127,7 @@ def explain(run: PayRun, rep: str, period: str) -> Explanation:
     if period not in periods:
         raise refused("The run has no such period.", [period], do=f"One of: {', '.join(periods)}")
     own = run.payments.filter((pl.col("rep_id") == rep) & (pl.col("period") == period))
-    lines = [ln for ln in run.lines if ln.rep == rep and ln.period.label == period]
+    lines = run.lines_of(rep, period)
     rows = [row for payment in own.iter_rows(named=True) for row in _rows(payment, lines)]
     table = pl.DataFrame(rows, schema=COLUMNS, orient="row")
     told = {component.id: component.name for component in run.plan.components}

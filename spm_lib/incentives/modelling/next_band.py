@@ -47,7 +47,7 @@ def one_more_deal(run: PayRun, rep: str, period: str, amount: int) -> list[Reach
     PayError
         If the person has no line in that period.
     """
-    lines = [ln for ln in run.lines if ln.rep == rep and ln.period.label == period]
+    lines = run.lines_of(rep, period)
     if not lines:
         raise refused("Nobody of that id has a line in the period.", [rep, period], do="Check both")
     return [_reach(line, amount) for line in lines if _is_function(line)]
