@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spm_lib.incentives.plan.pays import BandSection
@@ -152,6 +152,7 @@ def naive(bounds: list[int], given_: list[Decimal], x: int, *, how: str, side: s
     return total
 
 
+@settings(max_examples=40)
 @given(
     tables(), amounts, st.sampled_from(["marginal", "whole"]), st.sampled_from(["upper", "lower"])
 )
@@ -159,6 +160,7 @@ def test_a_table_pays_what_a_loop_over_its_bands_pays(made, x: int, how: str, si
     assert built(*made, how=how, side=side).at(Fraction(x)) == naive(*made, x, how=how, side=side)
 
 
+@settings(max_examples=40)
 @given(tables(), st.lists(amounts, min_size=1, max_size=8), st.sampled_from(["marginal", "whole"]),
        st.sampled_from(["upper", "lower"]))  # fmt: skip
 def test_whole_columns_pay_what_single_numbers_pay(made, xs, how: str, side: str) -> None:
@@ -167,6 +169,7 @@ def test_whole_columns_pay_what_single_numbers_pay(made, xs, how: str, side: str
     assert [Fraction(n, pay.denominator) for n in column] == [pay.at(Fraction(x)) for x in xs]
 
 
+@settings(max_examples=40)
 @given(tables(), amounts, amounts)
 def test_marginal_pay_never_falls_and_never_jumps(made, one: int, other: int) -> None:
     pay = built(*made, how="marginal", side="upper")
@@ -175,6 +178,7 @@ def test_marginal_pay_never_falls_and_never_jumps(made, one: int, other: int) ->
     assert not pay.jumps
 
 
+@settings(max_examples=40)
 @given(tables())
 def test_whole_pay_jumps_at_bounds_only(made) -> None:
     pay = built(*made, how="whole", side="upper")

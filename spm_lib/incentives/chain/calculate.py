@@ -34,7 +34,6 @@ CORRECTION_COLUMNS: dict[str, Any] = {
     "difference": pl.Int64(),
     "reason": pl.String(),
 }
-STEPS = ("transactions", "credits", "measures", "earnings", "payments")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cached_property
 
 import polars as pl
 
@@ -13,7 +14,6 @@ from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.drawing import drawn
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.ledger import Ledger
-from spm_lib.incentives.chain.people import Stay
 from spm_lib.incentives.chain.periods import PayPeriod
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.incentives.chain.releasing import Item, Releaser
@@ -191,22 +191,17 @@ class Payer:
                 told = f"{kind}: {reason} ({approver})"
                 yield Item("adjustment", amount, transaction_id=deal, reason=told)
 
-    @property
+    @cached_property
     def _adjustments(self) -> dict[str, list[tuple]]:
-        if not hasattr(self, "_kept"):
-            columns = ("date", "amount", "kind", "reason", "approver", "transaction_id")
-            rows = self.data.adjustments.sort("date", "adjustment_id")
-            kept: dict[str, list[tuple]] = defaultdict(list)
-            for rep, *row in rows.select("rep_id", *columns).iter_rows():
-                kept[rep].append(tuple(row))
-            if unknown := sorted(set(kept) - set(self.ledger.stays)):
-                raise refused("Adjustments of people whom nobody knows.", unknown, do="Mend them")
-            self._kept = kept
-        return self._kept
+        columns = ("date", "amount", "kind", "reason", "approver", "transaction_id")
+        rows = self.data.adjustments.sort("date", "adjustment_id")
+        kept: dict[str, list[tuple]] = defaultdict(list)
+        for rep, *row in rows.select("rep_id", *columns).iter_rows():
+            kept[rep].append(tuple(row))
+        if unknown := sorted(set(kept) - set(self.ledger.stays)):
+            raise refused("Adjustments of people whom nobody knows.", unknown, do="Mend them")
+        return kept
 
 
 def _sum(items: list[Item]) -> int:
     return sum(item.amount for item in items)
-
-
-__all__ = ["PAYMENT_COLUMNS", "Payer", "Stay"]

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from spm_lib.core.money import exponent
 from spm_lib.incentives.chain.data import PayData
-from spm_lib.incentives.chain.people import FIRST, LAST, Stay
+from spm_lib.incentives.chain.people import LAST, Stay
 from spm_lib.incentives.chain.periods import interval_of, months_in
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
 from spm_lib.incentives.plan.plan import Plan, TargetPay
@@ -129,6 +129,3 @@ class TargetPayBook:
         until = min([until, *edges])
         ranked = sorted((not t.rep, not t.role, i) for i, t in enumerate(rules) if t.in_force(day))
         return (rules[ranked[0][-1]], until) if ranked else None
-
-
-__all__ = ["FIRST", "QuotaBook", "TargetPayBook", "months_after"]

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import polars as pl
 
-from spm_lib.core.errors import PayError
 from spm_lib.core.money import exponent
 from spm_lib.incentives.chain.arithmetic import decimal_from, half_up
 from spm_lib.incentives.chain.columns import RATE
@@ -197,6 +196,3 @@ def checked_base(frame: pl.DataFrame, base: str, place: str) -> None:
             empty,
             do="Fill the column, or leave these transactions out by where",
         )
-
-
-__all__ = ["COUNTED", "PayError", "checked_base", "money_columns", "transaction_table"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
@@ -119,8 +118,3 @@ def goal(pays: GoalPay, decisions: Decisions, *, rate_points: Fraction) -> Piece
         start, reached, current = over, reached + current * (over - start), following
     pieces.append(Piece(None, reached - current * start, current))
     return Piecewise(tuple(pieces), pays.boundary or decisions.boundary)
-
-
-def exact(value: Decimal | int | None) -> Fraction:
-    """Return a number of the plan as a fraction; nothing is 0."""
-    return Fraction(value or 0)
