@@ -102,11 +102,8 @@ def choose_kpis(
 
 def associations(panel: Panel, *, most: int = MOST, level: float = 0.95) -> pl.DataFrame:
     """Return the table of ``KpiChoice`` for a panel."""
-    rows, within = [], []
-    for values in panel.values:
-        row, left = _association(panel, values, level)
-        rows.append(row)
-        within.append(left)
+    found = [_association(panel, values, level) for values in panel.values]
+    rows, within = [row for row, _ in found], [left for _, left in found]
     q = benjamini_hochberg([row["p"] for row in rows])
     order = sorted(range(len(rows)), key=lambda i: (np.isnan(q[i]), q[i], rows[i]["p"], i))
     kept: list[int] = []
@@ -116,28 +113,21 @@ def associations(panel: Panel, *, most: int = MOST, level: float = 0.95) -> pl.D
         twin = next((k for k in kept if _alike(within[i], within[k])), None)
         good = sure and rows[i]["with_step"] > 0 and twin is None and len(kept) < most
         kept += [i] if good else []
-        candidate = panel.candidates[i]
-        told.append(
-            rows[i]
-            | {
-                "metric": candidate.metric,
-                "part": candidate.part,
-                "q": float(q[i]),
-                "associated": sure,
-                "same_as": None if twin is None else panel.candidates[twin].name,
-                "suggested": good,
-            }
-        )
-    frame = (
-        pl.DataFrame(told, schema_overrides={"part": pl.String, "same_as": pl.String}, orient="row")
-        if told
-        else pl.DataFrame(schema=ASSOCIATIONS)
+        one = panel.candidates[i]
+        same = None if twin is None else panel.candidates[twin].name
+        told.append({"metric": one.metric, "part": one.part, "same_as": same, "q": float(q[i])})
+        told[-1] |= rows[i] | {"associated": sure, "suggested": good}
+    return _frame(told)
+
+
+def _frame(told: list[dict]) -> pl.DataFrame:
+    """Return the rows as they are told: money in whole minor units, null for what is not known."""
+    as_computed = dict.fromkeys(("with_step", "low", "high"), pl.Float64)
+    frame = pl.DataFrame(told, schema=ASSOCIATIONS | as_computed)
+    return frame.with_columns(
+        *(pl.col(name).fill_nan(None).round().cast(pl.Int64) for name in as_computed),
+        *(pl.col(name).fill_nan(None) for name in ("step", "p", "q")),
     )
-    money = [pl.col(n).fill_nan(None).round().cast(pl.Int64) for n in ("with_step", "low", "high")]
-    chances = [pl.col(n).fill_nan(None) for n in ("step", "p", "q")]
-    if told:
-        frame = frame.with_columns(*money, *chances)
-    return frame.select(pl.col(name).cast(kind) for name, kind in ASSOCIATIONS.items())
 
 
 def _association(panel: Panel, values: Floats, level: float) -> tuple[dict, Floats]:

@@ -115,15 +115,8 @@ def count_targets(
     ]
     people = pl.DataFrame(rows, schema=PEOPLE, orient="row")
     sums = _by_team(people.with_columns(part_of="target", whole=pl.lit(1.0)))
-    return KpiTargets(
-        metric,
-        part,
-        "count",
-        people,
-        sums.with_columns(target="part_of", whole=None).select(
-            pl.col(name).cast(kind) for name, kind in TEAMS.items()
-        ),
-    )
+    teams_ = sums.with_columns(target="part_of", whole=pl.lit(None, pl.Float64))
+    return KpiTargets(metric, part, "count", people, teams_)
 
 
 def ratio_targets(

@@ -73,18 +73,18 @@ class Goals:
         rows = _checked(targets)
         spans = _spans(rows, steps)
         place = {(span.start, span.end): i for i, span in enumerate(spans)}
-        found: tuple[dict, dict, dict] = ({}, {}, {})
+        people_: dict[tuple[str, int], int] = {}
+        teams: dict[tuple[str, int], int] = {}
+        company: dict[int, int] = {}
         for rep, team, start, end, value in rows.iter_rows():
             number = place[start, end]
-            kept, key = (
-                (found[0], (rep, number))
-                if rep is not None
-                else (found[1], (team, number))
-                if team is not None
-                else (found[2], number)
-            )
-            kept[key] = kept.get(key, 0) + value
-        goals = cls(spans, *found, absent=_absent(found[0], people))
+            if rep is not None:
+                people_[rep, number] = people_.get((rep, number), 0) + value
+            elif team is not None:
+                teams[team, number] = teams.get((team, number), 0) + value
+            else:
+                company[number] = company.get(number, 0) + value
+        goals = cls(spans, people_, teams, company, _absent(people_, people))
         return goals._filled(people, over)
 
     def _filled(self, people: People, over: float) -> Goals:
