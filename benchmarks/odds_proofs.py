@@ -57,8 +57,7 @@ def odds_part(*, seeds: int) -> str:
 past years) everybody gets the targets that have these odds by what was known then; the share that
 was met, with Wilson's 95 % interval as if people met targets independently (people of one company
 share its good and bad quarters, so the truth is wider). People who left before the end are left
-out. Where half of all people leave within a year (`rep_churn`), those who stay inherit deals that
-nobody can foresee, and meet more than they were given.
+out. A year ahead a growing company meets more than it was given: growth after today is a lever.
 
 {table}
 """
