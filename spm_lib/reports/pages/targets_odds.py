@@ -152,10 +152,12 @@ class TargetsOdds(TargetsShares):
         note = "Each way closes the gap by itself; a mix takes less of each."
         return self.table(columns, rows, title="What would close the gap", note=note)
 
-    def fairness(self) -> Section:
+    def fairness(self) -> Section | None:
         """Return whom the targets stretch most, how unequal they are, and what odds go with."""
         if not isinstance(self.outcome, TargetPlan):
             return self.without(FAIR)
+        if not self.whole and len(self.people) < 2:
+            return None
         found = self.plan.fairness
         tables = (self._stretched(), self._unequal() if self.whole else None)
         few = None

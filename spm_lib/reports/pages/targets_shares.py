@@ -70,13 +70,7 @@ class TargetsShares(TargetsOutcome):
             },
             schema={"label": pl.String, "target": pl.Int64, "last_year": pl.Int64},
         )
-        more = sum(row["target"] > (row["last_year"] or 0) for row in rows)
-        title = self.text(
-            "{more} of {n:1 person|{n} people} {more:is|are} asked for more than the past year's "
-            "result",
-            more=self.write.count(more),
-            n=self.write.count(len(rows)),
-        )
+        title = self._asked_title(rows)
         money = self.company.currency if self._money else None
         drawn = targets_chart(data, language=self.language, title=title, currency=money)
         figures = [
@@ -87,6 +81,19 @@ class TargetsShares(TargetsOutcome):
         ]
         return self.chart(drawn, title=title, data=data, figures=figures, plot=plots.targets(self))
 
+    def _asked_title(self, rows: list[dict]) -> str:
+        """Return how many are asked for more than they sold; of one person how much more."""
+        if len(rows) == 1:
+            ratio = self.told("fairness.to_last_year", rep_id=rows[0]["rep_id"])
+            return self.text("The target is {ratio} of a past year", ratio=self._one(ratio) or "–")
+        more = sum(row["target"] > (row["last_year"] or 0) for row in rows)
+        return self.text(
+            "{more} of {n:1 person|{n} people} {more:is|are} asked for more than the past year's "
+            "result",
+            more=self.write.count(more),
+            n=self.write.count(len(rows)),
+        )
+
     @property
     def _money(self) -> bool:
         return self.plan.metric.endswith("amount")
@@ -95,8 +102,13 @@ class TargetsShares(TargetsOutcome):
         """Return each person's target beside the past, the potential and the odds."""
         if not isinstance(self.outcome, TargetPlan):
             return self.without(PEOPLE)
+        teams = self.plan.people["team"].n_unique() > 1
         rows = [
-            (words(self.name_of(row["rep_id"])), words(row["team"]), *self._numbers(row["rep_id"]))
+            (
+                words(self.name_of(row["rep_id"])),
+                words(row["team"]) if teams else None,
+                *self._numbers(row["rep_id"]),
+            )
             for row in self.people
         ]
         columns = [
@@ -107,7 +119,6 @@ class TargetsShares(TargetsOutcome):
             Column(title="Target to past year", kind="ratio", decimals=0),
             Column(title="Target to last target", kind="ratio", decimals=0),
             Column(title="Target to potential", kind="ratio", decimals=0),
-            Column(title="Expected", kind="money"),
             Column(title="80% range", kind="money"),
             Column(title="Odds", kind="ratio", decimals=0),
             Column(title="Exact to", kind="ratio", decimals=0, help=_EXACT),
@@ -121,7 +132,6 @@ class TargetsShares(TargetsOutcome):
         for name in ("to_last_year", "to_last_target", "to_potential"):
             yield number(self.told(f"fairness.{name}", **of))
         expected, odds = self.told("target.expected", **of), self.told("target.odds", **of)
-        yield number(expected, compact=True)
         yield number(expected, part="interval", compact=True)
         yield number(odds)
         yield number(odds, part="interval")
