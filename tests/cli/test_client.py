@@ -15,6 +15,8 @@ from spm_lib.core import DataError
 from spm_lib.simulate import PRESETS
 from spm_lib.store import ClientFolder, keep_snapshot, read_snapshot, sha256_file
 
+pytestmark = pytest.mark.slow
+
 
 def contents(folder: Path) -> dict[str, str]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())

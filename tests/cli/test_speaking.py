@@ -15,6 +15,8 @@ import pytest
 from spm_lib.core import SpmError
 from spm_lib.store import whole_folder, write_whole
 
+pytestmark = pytest.mark.slow
+
 SPM = str(Path(sys.executable).parent / "spm")
 
 
@@ -110,7 +112,6 @@ def test_an_interrupt_ends_with_130(spm, monkeypatch) -> None:
     assert "Stopped" in result.stderr
 
 
-@pytest.mark.slow
 def test_ctrl_c_leaves_nothing_half_written(tmp_path) -> None:
     home = tmp_path / "large"
     line = [SPM, "simulate", "tiny", "--opportunities", "3000000", "--folder", str(home)]
@@ -127,7 +128,6 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_real_process_speaks_on_stderr_and_prints_on_stdout(tmp_path) -> None:
     done = subprocess.run([SPM, "check"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -39,6 +39,8 @@ from tests.metrics.companies import (
     state_at,
 )
 
+pytestmark = pytest.mark.slow
+
 EPOCH = date(1970, 1, 1)
 SINCE, UNTIL = date(2026, 1, 10), date(2026, 3, 5)
 DUE = (date(2026, 1, 1), date(2026, 4, 1))

@@ -15,6 +15,8 @@ from spm_lib.incentives import PayFiles, PayRun, calculate, pay_change, pay_data
 from spm_lib.store import ClientFolder
 from tests.incentives.small import component, day, deals, decimals, paid, people, small_plan
 
+pytestmark = pytest.mark.slow
+
 TEN = component('{ kind = "rate", rate = 0.10 }')
 BOTH = people("R1", "R2")
 DEALS = deals(("D1", "R1", "01-10", "1000"), ("D2", "R1", "02-10", "500"))
@@ -148,7 +150,6 @@ def test_a_file_that_somebody_changed_is_refused(files: PayFiles, tmp_path: Path
         with_corrections(run_of(), files)
 
 
-@pytest.mark.slow
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(-90_000, 90_000), min_size=2, max_size=2),

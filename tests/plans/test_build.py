@@ -19,6 +19,8 @@ from spm_lib.workspace import Scope, settings_from_text
 
 from .conftest import AS_OF, SMALL, TEXT
 
+pytestmark = pytest.mark.slow
+
 
 def target_of(plan: TargetPlan, rep: str) -> int:
     return dict(plan.people.select("rep_id", "target").iter_rows())[rep]

@@ -23,6 +23,8 @@ from spm_lib.plans import (
 )
 from spm_lib.targets import Levers, baseline
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def other(planner: Planner, plan: TargetPlan, scenario: TargetScenario) -> TargetPlan:
@@ -121,7 +123,6 @@ def test_solved_targets_have_the_odds_and_one_step_more_has_not(
     assert solve(plan, odds=0.5).company_target > found.company_target
 
 
-@pytest.mark.slow
 def test_with_what_is_needed_the_target_has_the_odds(
     planner: Planner, plan: TargetPlan, scenario: TargetScenario
 ) -> None:

@@ -14,6 +14,8 @@ from spm_lib.reports import FunnelPage, ManagerPage, RepPage
 from spm_lib.reports.blocks import Section
 from spm_lib.reps import explain_gaps
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = {"amount": "amount", "created_at": "created"}
 HEAD = """version = 1
 [workspace]

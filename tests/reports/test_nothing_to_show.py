@@ -18,6 +18,8 @@ from spm_lib.reports.pages.page import Page
 from .conftest import TABLES, write_workspace
 from .test_pages import CALLS, END, PAGES
 
+pytestmark = pytest.mark.slow
+
 
 def inside(block: Block) -> Iterator[Block]:
     yield block

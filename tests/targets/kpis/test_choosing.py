@@ -11,6 +11,8 @@ import spm_lib
 from spm_lib.targets.kpis.choosing import Q, associations, choose_kpis, without_people_and_months
 from spm_lib.targets.kpis.panel import Candidate, Panel, panel_of
 
+pytestmark = pytest.mark.slow
+
 PEOPLE, MONTHS = 14, 20
 
 

@@ -17,6 +17,8 @@ from spm_lib.targets.odds.back_solve import STEP, back_solve, least_multiple, od
 from spm_lib.targets.odds.bookings_table import LEVELS, BookingsTable, step_of
 from spm_lib.targets.odds.odds import Odds
 
+pytestmark = pytest.mark.slow
+
 GOAL = 90_000_000
 FEW = 2_000
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from spm_lib.targets.odds.bookings_table import LEVELS, BookingsTable
 
+pytestmark = pytest.mark.slow
+
 
 def row(table: BookingsTable, expected: float) -> np.ndarray:
     return table.values[int(table.scale(np.array([expected]))[0])]

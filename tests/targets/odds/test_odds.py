@@ -22,6 +22,8 @@ from spm_lib.targets.odds.steps import Steps
 from spm_lib.workspace import settings_from_text
 from tests.targets.odds.companies import TEXT
 
+pytestmark = pytest.mark.slow
+
 START, END = date(2026, 10, 1), date(2027, 10, 1)
 GOAL = 90_000_000
 Same = Callable[..., pl.DataFrame]
@@ -193,7 +195,6 @@ def test_who_leaves_books_nothing_afterwards(odds: Odds, same: Same) -> None:
     assert left["mean"][0] == pytest.approx(first["mean"][0], rel=1e-6)
 
 
-@pytest.mark.slow
 def test_what_was_won_since_the_start_counts(company: Company, same: Same) -> None:
     running = Odds.of(company, start=date(2026, 7, 1), end=date(2027, 1, 1))
     asked = same(running, 1).with_columns(
