@@ -27,7 +27,7 @@ ScenarioName = Annotated[
     typer.Argument(help="Its name under scenarios/, or the path of its file.", metavar="SCENARIO"),
 ]
 _SHARES = ("growth", "odds", "odds_a", "odds_b", "odds_difference", "over_assignment")
-_BUILT = ("rep_id", "name", "team", "target", "last_year", "growth", "odds", "p10", "p90", "note")
+_BUILT = ("rep_id", "name", "team", "target", "pace", "growth", "odds", "p10", "p90", "note")
 _COMPARED = ("rep_id", "name", "target_a", "target_b", "difference", "odds_a", "odds_b", "side")
 _SOLVED = ("rep_id", "name", "target", "odds", "with_odds", "multiple", "new_deals")
 
