@@ -127,7 +127,8 @@ class StudioPage:
         try:
             self.desk.turn(values, edits, draws=SETTLED if settled else DRAWS)
         except SpmError as error:
-            faults = [{"rep": e["rep"], "field": e["field"]} for e in edits]
+            here = self.desk.plan.people["rep_id"].to_list()
+            faults = [{"rep": e["rep"], "field": e["field"]} for e in edits if e["rep"] in here]
             self.view.tell("answer", **told, settled=True, fault=str(error), faults=faults)
             return
         except Exception:

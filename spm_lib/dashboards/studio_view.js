@@ -6,7 +6,7 @@ const make = (name, more = {}, ...children) => {
   return made;
 };
 const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-const REST = 160; // milliseconds without a move after which the settled answer is asked
+const REST = 120, HELD = 900; // milliseconds without a move, after which the settled answer is asked
 
 async function render({ model, el }) {
   const words = model.get("words");
@@ -15,11 +15,12 @@ async function render({ model, el }) {
   el.lang = words.language;
 
   // ---- one line to the server: the last value wins
-  let moves = 0, flying = 0, wanted = null, timer = 0, seq = 0;
+  let moves = 0, flying = 0, wanted = null, timer = 0, seq = 0, sent = 0, held = false;
   const values = {};
   const pump = () => {
     if (flying || !wanted) return;
     flying = ++seq;
+    sent = performance.now();
     model.send({ ask: { ...wanted, values: { ...values }, moves, seq } });
     wanted = null;
   };
@@ -30,17 +31,19 @@ async function render({ model, el }) {
   };
   const settle = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => ask({ settled: true }), REST);
+    timer = setTimeout(() => ask({ settled: true }), held ? HELD : REST);
   };
   const moved = () => {
     moves += 1;
     el.setAttribute("aria-busy", "true");
+    el.dataset.settled = "false";
     ask();
   };
   const edit = (rep, field, value, cell) => {
     moves += 1;
     el.setAttribute("aria-busy", "true");
-    cell.dataset.edited = "true";
+    el.dataset.settled = "false";
+    delete cell.dataset.typing;
     ask({ settled: true, edits: [...((wanted && wanted.edits) || []), { rep, field, value }] });
   };
 
@@ -95,6 +98,15 @@ async function render({ model, el }) {
     }
   };
 
+  levers.addEventListener("pointerdown", () => { held = true; });
+  const released = () => {
+    if (!held) return;
+    held = false;
+    if (!flying && el.dataset.settled === "false") settle();
+  };
+  window.addEventListener("pointerup", released);
+  window.addEventListener("pointercancel", released);
+
   // ---- charts
   const fonts = ["11px Heebo", "bold 14px Heebo"].map((font) => document.fonts.load(font, "aא"));
   await Promise.allSettled(fonts);
@@ -128,6 +140,7 @@ async function render({ model, el }) {
       const input = make("input", { type, ...more });
       input.setAttribute("aria-label", `${label}, ${person.name}`);
       const value = () => (type === "checkbox" ? input.checked : input.value);
+      input.addEventListener("input", () => { input.dataset.typing = "true"; });
       input.addEventListener("change", () => edit(person.id, name, value(), input));
       cells[name] = input;
       return input;
@@ -162,10 +175,9 @@ async function render({ model, el }) {
     if (!person.cells) return;
     for (const [name, value] of Object.entries(person.cells)) {
       const input = cells[name];
-      if (input.matches("[aria-invalid]") || (document.activeElement === input && !input.dataset.edited)) continue;
+      if (input.matches("[aria-invalid]") || input.dataset.typing) continue; // what is being written stays
       if (input.type === "checkbox") input.checked = value;
       else if (input.value !== value) input.value = value;
-      delete input.dataset.edited;
     }
   };
   const mark = (faults) => {
@@ -203,16 +215,25 @@ async function render({ model, el }) {
     for (const [name, rows] of views) drawn[name].data("rows", rows);
     await Promise.all(views.map(([name]) => drawn[name].runAsync()));
   };
-  const answered = async (answer) => {
-    await show(answer);
+  let painting = Promise.resolve();
+  const answered = async (answer) => { // the next question travels while this answer is painted
+    const took = sent;
+    await painting;
     flying = 0;
-    el.dataset.settled = String(answer.settled && answer.moves === moves);
-    if (answer.settled && answer.moves === moves) el.setAttribute("aria-busy", "false");
+    pump();
+    painting = show(answer);
+    await painting;
+    const last = answer.settled && answer.moves === moves;
+    el.dataset.settled = String(last);
+    if (last) el.setAttribute("aria-busy", "false");
     requestAnimationFrame(() => el.dispatchEvent(new CustomEvent("painted", {
-      bubbles: true, detail: { moves: answer.moves, settled: answer.settled, fault: !!answer.fault },
+      bubbles: true,
+      detail: {
+        moves: answer.moves, settled: answer.settled, fault: !!answer.fault,
+        took: performance.now() - took,
+      },
     })));
-    if (wanted) pump();
-    else if (!answer.settled) settle();
+    if (!flying && !wanted && !answer.settled) settle();
   };
 
   // ---- keeping: save, load, compare, reset, files
@@ -231,7 +252,11 @@ async function render({ model, el }) {
       make("option", { value: one, textContent: one || words.saved })));
     saved.value = before;
   };
-  const act = (what, more = {}) => model.send({ act: what, ...more });
+  const act = (what, more = {}) => {
+    put(status, "");
+    put(alert, "");
+    model.send({ act: what, ...more });
+  };
   if (words.keeps) {
     bar.append(
       name, button(words.save, () => act("save", { name: name.value })),
@@ -264,6 +289,9 @@ async function render({ model, el }) {
       drawLevers();
       drawPeople();
       wanted = null;
+      moves += 1;
+      el.dataset.settled = "false";
+      el.setAttribute("aria-busy", "true");
       ask({ settled: true });
     }
   };
@@ -278,6 +306,8 @@ async function render({ model, el }) {
   ask({ settled: false });
   return () => {
     clearTimeout(timer);
+    window.removeEventListener("pointerup", released);
+    window.removeEventListener("pointercancel", released);
     model.off("msg:custom", heard);
     model.off("change:saved", names);
     for (const view of Object.values(drawn)) view.finalize();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -54,9 +54,17 @@ class Given:
 
     @classmethod
     def of(
-        cls, company: Company, known: pl.DataFrame, scenario: TargetScenario, year: Year
+        cls,
+        company: Company,
+        known: pl.DataFrame,
+        scenario: TargetScenario,
+        year: Year,
+        *,
+        times: dict[Hashable, TimePlan] | None = None,
     ) -> Given:
         """Share the target out among those known, and split it over time.
+
+        ``times`` keeps the split over time, which the target and its bases do not touch.
 
         Raises
         ------
@@ -67,7 +75,12 @@ class Given:
         edits = edits_of(scenario, known)
         people, out = _here(dated(known, edits), edits)
         away = absences(people, edits)
-        time = _over_time(company, people, scenario, year, away)
+        times = {} if times is None else times
+        key = _time_key(company, people, scenario, away)
+        if key not in times:
+            times.clear()
+            times[key] = _over_time(company, people, scenario, year, away)
+        time = times[key]
         people, gone = _there(people, time, past=company.default_window(), window=window)
         shared = shared_out(people, scenario, edits)
         values = shared.people.select("rep_id", value="target")
@@ -101,6 +114,16 @@ def _here(people: pl.DataFrame, edits: Mapping[str, Edit]) -> tuple[pl.DataFrame
     gone = people.filter(pl.col("rep_id").is_in(out)).select("rep_id", "name").rows()
     rest = people.filter(~pl.col("rep_id").is_in(out))
     return rest, [(rep, name, _OUT["rows"]) for rep, name in gone]
+
+
+def _time_key(
+    company: Company, people: pl.DataFrame, scenario: TargetScenario, away: pl.DataFrame
+) -> Hashable:
+    """Return what decides on the split over time."""
+    basis = scenario.basis
+    dates = people.select("rep_id", "hired_on", "left_on", "part_time").rows()
+    fixed = (company.as_of, basis.start, basis.end, basis.grain)
+    return (*fixed, scenario.over_time.model_dump_json(), *dates, *away.rows())
 
 
 def _over_time(

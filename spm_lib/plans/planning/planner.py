@@ -23,6 +23,7 @@ from spm_lib.targets.capacity import known_capacity
 from spm_lib.targets.odds.answer import OddsAnswer
 from spm_lib.targets.odds.back_solve import BackSolved, back_solve
 from spm_lib.targets.odds.odds import SETTLED, Odds
+from spm_lib.targets.over_time import TimePlan
 from spm_lib.targets.sharing import bases
 
 T = TypeVar("T")
@@ -84,6 +85,7 @@ class Planner:
         self.company = company
         self._kept: dict[Hashable, Any] = {}
         self._kept_given: dict[Hashable, Given] = {}
+        self._times: dict[Hashable, TimePlan] = {}
 
     def plan(
         self,
@@ -170,7 +172,7 @@ class Planner:
         key = (basis, *parts, *rows)
         if key not in self._kept_given:
             known = self._people(company, scenario)
-            made = Given.of(company, known, scenario, year)
+            made = Given.of(company, known, scenario, year, times=self._times)
             self._kept_given = {**dict(list(self._kept_given.items())[-_KEPT:]), key: made}
         return self._kept_given[key]
 

@@ -1,0 +1,314 @@
+"""The target studio in a real Chromium: dragged, edited, saved, loaded, given what cannot be."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from spm_lib.model import open_company
+from spm_lib.plans import build, load_target_scenario, propose
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+SETTLED = ".spm-studio[data-ready=true][data-settled=true][aria-busy=false]"
+BOTH = pytest.mark.parametrize("code", ["en", "he"])
+VALUES = ".studio-tiles .value"
+
+
+def chromium() -> str | None:
+    spec = importlib.util.spec_from_file_location("chrome", ROOT / "tests/browser/chromium.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.installed()
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory, sample_workspace):
+    folder = tmp_path_factory.mktemp("studio") / "client"
+    shutil.copytree(sample_workspace.parent, folder)
+    return folder / "spm.toml"
+
+
+@pytest.fixture(scope="module")
+def address(workspace):
+    line = "from spm_lib.cli import main; main()"
+    command = [sys.executable, "-c", line, "dashboard", "targets", "-w", str(workspace)]
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    with (
+        (workspace.parent / "log.txt").open("w") as log,
+        subprocess.Popen(
+            [*command, "--port", "0"], stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
+            env=environment,
+        ) as server,
+    ):  # fmt: skip
+        assert server.stdout
+        told = server.stdout.readline().strip()
+        assert told.startswith("http://127.0.0.1:"), (workspace.parent / "log.txt").read_text()
+        yield told
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    assert path, "no Chromium: run tests/browser/chromium.py"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """One opened page, and all that it asked for and said."""
+
+    def __init__(self, browser, address: str) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 1100})
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda r: self.asked.append(r.url))
+        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.goto(address, timeout=120_000)
+        self.settled()
+
+    def settled(self) -> None:
+        self.page.wait_for_selector(SETTLED, timeout=120_000)
+
+    def lever(self, name: str):
+        return self.page.locator(f"[data-lever='{name}']")
+
+    def values(self) -> list[str]:
+        return self.page.locator(VALUES).all_inner_texts()
+
+    def button(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def start_again(self) -> None:
+        self.button("Start again")
+        self.page.wait_for_selector("text=Everything stands where it began.")
+        self.settled()
+
+    def drag(self, name: str, *, to: float, steps: int) -> None:
+        slider = self.lever(name)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        assert box
+        middle = box["y"] + box["height"] / 2
+        self.page.mouse.move(box["x"] + box["width"] / 2, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] * to, middle, steps=steps)
+        self.page.mouse.up()
+
+
+@pytest.fixture(scope="module")
+def visits(browser, address):
+    made = {code: Visit(browser, f"{address}?language={code}") for code in ("en", "he")}
+    yield made
+    for visit in made.values():
+        visit.context.close()
+
+
+@pytest.fixture
+def visit(visits):
+    visits["en"].start_again()
+    return visits["en"]
+
+
+@BOTH
+def test_nothing_leaves_this_machine_and_nothing_is_wrong(visits, address, code):
+    schemes = ("data:", "blob:", address, address.replace("http", "ws"))
+    assert [url for url in visits[code].asked if not url.startswith(schemes)] == []
+    assert visits[code].errors == []
+
+
+@BOTH
+def test_the_page_reads_in_its_language_and_direction(visits, code):
+    page = visits[code].page
+    direction, other = {"en": ("ltr", "[א-ת]"), "he": ("rtl", "[A-Za-z]{4,}")}[code]
+    assert page.evaluate("getComputedStyle(document.querySelector('.spm-studio')).direction") == (
+        direction
+    )
+    ours = page.locator(
+        ".spm-studio button, .spm-studio label, .spm-studio output, .spm-studio legend, "
+        ".studio-tiles dt, .studio-people thead th, .studio-told h2"
+    )
+    words = " ".join(ours.all_text_contents())
+    assert len(words) > 300
+    assert not re.search(other, words.replace("Excel", "").replace("Proposal", ""))
+
+
+@pytest.mark.parametrize("width", [1280, 820])
+@BOTH
+def test_nothing_is_wider_than_the_page(visits, code, width):
+    page = visits[code].page
+    page.set_viewport_size({"width": width, "height": 1100})
+    page.wait_for_timeout(200)
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll('.spm-studio *')].filter(e => {
+          const box = e.getBoundingClientRect();
+          return box.width && !e.closest('svg') && (box.left < -1 || box.right > innerWidth + 1);
+        }).map(e => e.tagName + '.' + e.className)"""
+    )
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    assert wide == []
+
+
+def test_every_part_has_a_name_for_those_who_do_not_see_it(visits):
+    nameless = visits["en"].page.evaluate(
+        """() => [...document.querySelectorAll('.spm-studio :is(input, select, button)')].filter(
+          e => !(e.getAttribute('aria-label') || e.textContent.trim() || (e.labels || []).length)
+        ).map(e => e.outerHTML)"""
+    )
+    assert nameless == []
+
+
+def test_a_dragged_lever_moves_the_numbers_and_ends_at_its_last_value(visit):
+    before = visit.values()
+    visit.drag("win_rate", to=0.8, steps=40)
+    visit.settled()
+    assert visit.values() != before
+    told = visit.page.locator("output[for='lever-win_rate']").inner_text()
+    assert told == f"{round(100 * float(visit.lever('win_rate').input_value()))}% of today's"
+
+
+def test_dragged_fast_and_back_the_last_value_wins(visit):
+    """What stands there at last is what a slow hand would have got."""
+    before = visit.values()
+    shown = """() => { window.pictures = []; new MutationObserver(() =>
+      window.pictures.push(document.querySelectorAll('.spm-chart svg').length)).observe(
+      document.querySelector('.studio-charts'), {subtree: true, childList: true}); }"""
+    visit.page.evaluate(shown)
+    for to in (0.9, 0.1, 0.7):
+        visit.drag("cycle", to=to, steps=15)
+    visit.lever("cycle").evaluate(
+        "e => { e.value = 1; e.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    visit.page.wait_for_selector(".spm-studio[data-settled=false]")
+    visit.settled()
+    assert visit.values() == before
+    assert set(visit.page.evaluate("window.pictures")) <= {2}  # no chart was gone in between
+
+
+def test_a_lever_moves_by_the_keyboard(visit):
+    visit.lever("attrition").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.settled()
+    assert visit.page.locator("output[for='lever-attrition']").inner_text() == "6.0%"
+
+
+def test_an_edit_is_kept_saved_loaded_and_is_what_the_command_builds(visit, workspace):
+    page = visit.page
+    row = page.locator(".studio-people tbody tr").first
+    name = row.locator("th bdi").inner_text()
+    cell = page.get_by_label(f"Own target, {name}")
+    cell.fill("1,234,000")
+    cell.press("Tab")
+    visit.settled()
+    assert page.get_by_label(f"Locked, {name}").is_checked()
+    assert row.locator("td").first.inner_text() == "₪1.2M"
+    page.get_by_label(f"Note, {name}").fill("takes over two accounts")
+    visit.drag("target", to=0.55, steps=5)
+    visit.settled()
+    page.get_by_label("Name of the scenario").fill("From the browser")
+    visit.button("Save")
+    page.wait_for_selector("text=Saved as From the browser.")
+    kept = visit.values()
+    scenario = load_target_scenario(workspace, "From the browser")
+    assert [(r.set, r.lock, r.note) for r in scenario.rows] == [
+        (123_400_000, True, "takes over two accounts")
+    ]
+    plan = build(open_company(workspace), scenario)
+    assert plan.company_odds
+    assert kept[0] == f"{100 * plan.company_odds['odds']:.1f}%"
+    visit.start_again()
+    assert visit.values() != kept
+    page.get_by_label("Saved scenarios").select_option("From the browser")
+    visit.button("Load")
+    page.wait_for_selector("text=From the browser is loaded.")
+    visit.settled()
+    assert visit.values() == kept
+    assert cell.input_value() == "1234000"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), [("abc", "A target is an amount"), ("99000000000", "Lower a floor, unlock")]
+)
+def test_what_cannot_be_is_said_and_the_picture_stays(visit, wrong, told):
+    page = visit.page
+    before = visit.values()
+    cell = page.locator("[aria-label^='Own target']").first
+    cell.fill(wrong)
+    cell.press("Tab")
+    page.wait_for_selector(f".studio-alert:has-text('{told}')")
+    assert visit.values() == before
+    assert cell.get_attribute("aria-invalid") == "true"
+    assert "Traceback" not in page.inner_text("body")
+    cell.fill("")
+    cell.press("Tab")
+    page.wait_for_selector(".studio-alert:empty", state="attached")
+    visit.settled()
+    assert visit.values() == before
+
+
+def test_files_to_take_along(visit, tmp_path):
+    import fastexcel
+
+    for button, name in (
+        ("Download the scenario file", "scenario.toml"),
+        ("Download as Excel", "targets.xlsx"),
+    ):
+        with visit.page.expect_download() as waited:
+            visit.button(button)
+        waited.value.save_as(tmp_path / name)
+    assert 'name = "Proposal"' in (tmp_path / "scenario.toml").read_text(encoding="utf-8")
+    assert len(fastexcel.read_excel(tmp_path / "targets.xlsx").sheet_names) >= 3
+
+
+def test_a_managers_page_and_frames_hold_no_other_team(browser, site):
+    """Signed in as a manager: no other team's id, name or amount in the page or on the wire."""
+    company = open_company(site.log.parent / "spm.toml")
+    mine = open_company(site.log.parent / "spm.toml", scope="manager:M01")
+    context = browser.new_context()
+    here = site.here.rpartition(":")[2]
+    word = site.word_of("dana")
+    context.add_cookies([{"name": f"spm-session-{here}", "value": word, "url": site.here}])
+    page = context.new_page()
+    frames: list[str] = []
+
+    def heard(payload: str | bytes) -> None:
+        frames.append(payload if isinstance(payload, str) else payload.decode("utf-8", "replace"))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", heard))
+    page.goto(f"{site.address}targets?language=en", timeout=120_000)
+    page.wait_for_selector(SETTLED, timeout=120_000)
+    assert page.locator("[data-lever='target']").count() == 0
+    page.locator("[data-lever='win_rate']").press("ArrowRight")
+    page.wait_for_selector(".spm-studio[data-settled=false]")
+    page.wait_for_selector(SETTLED, timeout=60_000)
+    wire = "".join([page.content(), *frames])
+    context.close()
+    own = mine.table("reps")
+    others = company.table("reps").filter(~pl.col("rep_id").is_in(own["rep_id"].to_list()))
+    plan = build(company, propose(company, name="x")).people
+    theirs = plan.filter(pl.col("rep_id").is_in(others["rep_id"].to_list()))
+    amounts = {str(v) for v in (*theirs["target"], *theirs["last_year"]) if v and v > 9_999}
+    names = set(others["name"]) - set(own["name"])
+    ids = {f'"{rep}"' for rep in others["rep_id"]}
+    assert theirs.height > 5
+    assert len(wire) > 100_000
+    assert [one for one in sorted(amounts | names | ids) if one in wire] == []
