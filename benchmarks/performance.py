@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import dashboards, forecast_rivals, forecast_speed, odds_speed, packs
+from benchmarks import dashboards, forecast_rivals, forecast_speed, odds_speed, packs, studio
 from benchmarks.contender import CONTENDERS
 from benchmarks.questions import CHECKED, disagreements
 from benchmarks.scale import write_company
@@ -167,7 +167,12 @@ def main() -> None:
         opportunities=given.opportunities,
         rounds=given.rounds,
         pack=given.pack,
-        opened=dashboards.section(rounds=given.rounds, browser=dashboards.chromium()),
+        opened="\n".join(
+            [
+                dashboards.section(rounds=given.rounds, browser=dashboards.chromium()),
+                studio.section(path=dashboards.chromium(), rounds=given.rounds),
+            ]
+        ),
         forecasts=f"{forecast_speed.section()}\n{forecast_rivals.section(PAGE)}",
         odds=odds_speed.section(),
     )

@@ -13,7 +13,7 @@ from typing import Any
 from spm_lib.core.errors import MissingExtraError, ParameterError, SpmError
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.address import Visits
-from spm_lib.dashboards.bundle import live_chart_bundle
+from spm_lib.dashboards.bundle import STUDIO, live_chart_bundle
 from spm_lib.dashboards.gate.guard import Guard
 from spm_lib.dashboards.gate.identity import Gatekeeper
 from spm_lib.dashboards.gate.reach import check_reach, names_of
@@ -79,6 +79,7 @@ def serve(
     gated = check_reach(path, host=host, scope=scope)
     _check_port(port, host)
     live_chart_bundle()
+    live_chart_bundle(STUDIO)
     with _kernels_kept_warm() as warm, ExitStack() as held:
         os.environ.update({WORKSPACE: str(path), SCOPE: scope, VIEW: "", VIEWER: ""})
         _add_template_path()

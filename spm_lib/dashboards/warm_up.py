@@ -26,7 +26,7 @@ def load() -> None:
             importlib.import_module(name)
     from spm_lib.charts.drawing import leave_unchecked, show_offline
     from spm_lib.core.language import language
-    from spm_lib.dashboards.bundle import bundle_path, live_chart_bundle
+    from spm_lib.dashboards.bundle import SOURCE, STUDIO, bundle_path, live_chart_bundle
 
     leave_unchecked()
     show_offline()
@@ -37,5 +37,6 @@ def load() -> None:
         write.percent(0.5, 1)
         write.date(date(2026, 1, 1))
         write.month(date(2026, 1, 1))
-    if bundle_path().is_file():  # making it would start threads
-        live_chart_bundle()
+    for source in (SOURCE, STUDIO):
+        if bundle_path(source).is_file():  # making it would start threads
+            live_chart_bundle(source)

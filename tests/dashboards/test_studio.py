@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
+from typing import Any
 
 import polars as pl
 import pytest
@@ -30,7 +31,7 @@ class Heard:
         page.view.send = lambda told, buffers=None: self.sent.append((told, buffers))  # type: ignore
         self.values = {lever["name"]: lever["value"] for lever in page.view.levers}
 
-    def ask(self, edits=(), *, settled=True, **values):
+    def ask(self, edits=(), *, settled: Any = True, **values: Any):
         self.values |= values
         asked = {"values": self.values, "edits": list(edits), "settled": settled}
         self.page.heard({"ask": {**asked, "moves": 1, "seq": 1}})
@@ -44,6 +45,10 @@ class Heard:
         """Return the bytes of a file to take along."""
         self.act(what)
         return next(buffers[0] for _, buffers in reversed(self.sent) if buffers)
+
+
+def shown(widget) -> str:
+    return widget.value
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +88,7 @@ def test_settled_numbers_are_those_of_the_file(heard, company):
     plan = build(company, read_target_scenario(content.decode()))
     write = language("en")
     assert plan.company_odds
+    assert plan.odds
     assert told["tiles"][0]["value"] == write.percent(plan.company_odds["odds"], 1)
     assert told["tiles"][1]["value"] == write.money(plan.company_odds["mean"], "ILS", compact=True)
     assert heard.page.desk.plan.people.equals(plan.people)
@@ -220,7 +226,7 @@ def test_a_managers_page_holds_the_own_team_only(of_team, company, monkeypatch):
         monkeypatch.setenv(name, value)
     page = StudioPage(language="en")
     heard = Heard(page)
-    seen = [heard.ask(), heard.ask(win_rate=1.2, **{"hire.0.count": 2})]
+    seen = [heard.ask(), heard.ask((), settled=True, win_rate=1.2, **{"hire.0.count": 2})]
     mine = set(page.desk.plan.people["rep_id"])
     allowed = set(open_company(company.settings.path, scope=TEAM).table("reps")["rep_id"])
     assert mine <= allowed
@@ -253,14 +259,14 @@ def test_a_team_cannot_move_its_target_and_loads_nothing(of_team, monkeypatch):
     assert page.view.words["keeps"] is False
     heard = Heard(page)
     assert "fault" in heard.ask(target=1.0)
-    assert "Saved scenarios hold" in studio_page(language="en", plan="Kept one").value
+    assert "Saved scenarios hold" in shown(studio_page(language="en", plan="Kept one"))
 
 
 def test_a_viewer_without_a_view_gets_nothing(monkeypatch, workspace):
     monkeypatch.setenv(VIEWER, "ghost")
     monkeypatch.setenv(VIEW, "")
     monkeypatch.setenv(WORKSPACE, str(workspace))
-    assert "Nothing was opened for this viewer" in studio_page(language="en").value
+    assert "Nothing was opened for this viewer" in shown(studio_page(language="en"))
 
 
 def test_a_name_cannot_become_part_of_the_page(heard):

@@ -122,7 +122,7 @@ def _time_key(
     """Return what decides on the split over time."""
     basis = scenario.basis
     dates = people.select("rep_id", "hired_on", "left_on", "part_time").rows()
-    fixed = (company.as_of, basis.start, basis.end, basis.grain)
+    fixed = (company.as_of, basis.metric, basis.start, basis.end, basis.grain)
     return (*fixed, scenario.over_time.model_dump_json(), *dates, *away.rows())
 
 
