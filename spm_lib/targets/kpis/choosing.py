@@ -16,7 +16,7 @@ import polars as pl
 from scipy.stats import t as student
 
 from spm_lib.model import Company
-from spm_lib.stats import benjamini_hochberg
+from spm_lib.stats import benjamini_hochberg, steady
 from spm_lib.targets.kpis.panel import LAG, MONTHS, Panel, panel_of
 
 Floats = np.ndarray
@@ -75,6 +75,7 @@ class KpiChoice:
         return self.table.filter("suggested")
 
 
+@steady
 def choose_kpis(
     company: Company,
     *,
@@ -100,6 +101,7 @@ def choose_kpis(
     return KpiChoice(associations(panel, most=most, level=level), len(panel.candidates), lag, level)
 
 
+@steady
 def associations(panel: Panel, *, most: int = MOST, level: float = 0.95) -> pl.DataFrame:
     """Return the table of ``KpiChoice`` for a panel."""
     found = [_association(panel, values, level) for values in panel.values]

@@ -12,6 +12,7 @@ import polars as pl
 from spm_lib.core.errors import ParameterError
 from spm_lib.model import Company
 from spm_lib.reps.skills.counts import activities
+from spm_lib.stats import steady
 from spm_lib.targets.odds.levers import AS_IS, OddsLevers
 from spm_lib.targets.odds.odds import SETTLED, Odds
 from spm_lib.targets.odds.people import LEVEL, given_people
@@ -132,6 +133,7 @@ def odds_at(
     return dict(last.select("rep_id", "odds").iter_rows())
 
 
+@steady
 def back_solve(
     odds: Odds,
     company: Company,

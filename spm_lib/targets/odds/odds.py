@@ -10,6 +10,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import ParameterError
 from spm_lib.model import Company
+from spm_lib.stats import steady
 from spm_lib.targets.odds.answer import COMPANY, PEOPLE, TEAMS, OddsAnswer, fan, frame_of
 from spm_lib.targets.odds.goals import Goals
 from spm_lib.targets.odds.levers import OddsLevers
@@ -47,6 +48,7 @@ class Odds:
         self._blocks: dict[int, Luck] = {}
 
     @classmethod
+    @steady
     def of(
         cls,
         company: Company,
@@ -82,11 +84,13 @@ class Odds:
         """Who sells today, by team."""
         return self.today.people.reps
 
+    @steady
     def prepare(self, draws: int = DRAWS) -> None:
         """Draw the luck of so many scenarios now, so that the first answer does not wait."""
         for number in range(_blocks_of(draws)):
             self._luck(number)
 
+    @steady
     def answer(
         self, targets: pl.DataFrame, levers: OddsLevers | None = None, *, draws: int = DRAWS
     ) -> OddsAnswer:

@@ -16,7 +16,7 @@ import polars as pl
 from spm_lib.core.calendar import Window, months_before
 from spm_lib.core.errors import DataError
 from spm_lib.model import Company
-from spm_lib.stats import normal_pooling
+from spm_lib.stats import normal_pooling, steady
 from spm_lib.targets.dated_results import dated_results
 from spm_lib.targets.over_time.day_weights import DayWeights
 from spm_lib.targets.over_time.season import Per, Season
@@ -57,6 +57,7 @@ class LearnedSeason:
     p: float
 
 
+@steady
 def learn_season(
     company: Company,
     *,
