@@ -10,6 +10,7 @@ import typer
 
 from spm_lib.cli.opening import open_client
 from spm_lib.cli.options import WORKSPACE, Format, TableFormat, Tongue, Workspace
+from spm_lib.cli.pay_dispute import dispute
 from spm_lib.cli.printing import print_csv, print_json, print_table
 from spm_lib.cli.speaking import SpeakingGroup
 
@@ -21,6 +22,9 @@ pay = typer.Typer(
     cls=SpeakingGroup,
     no_args_is_help=True,
 )
+
+
+pay.add_typer(dispute, name="dispute")
 
 
 class Source(StrEnum):

@@ -12,6 +12,10 @@ from spm_lib.incentives.chain.data import PayData, pay_data
 from spm_lib.incentives.close.changes import PayChange, pay_change
 from spm_lib.incentives.close.corrections import with_corrections
 from spm_lib.incentives.close.ledger_files import Kept, PayFiles
+from spm_lib.incentives.contract_cost.contracts import contract_costs
+from spm_lib.incentives.contract_cost.schedule import CostPolicy, cost_schedule, roll_forward
+from spm_lib.incentives.disputes.dispute import Dispute
+from spm_lib.incentives.disputes.dispute_files import DisputeFiles
 from spm_lib.incentives.explain.explain import Explanation, explain
 from spm_lib.incentives.lint.checked import calculate
 from spm_lib.incentives.lint.findings import Finding
@@ -19,6 +23,8 @@ from spm_lib.incentives.lint.lint import lint
 from spm_lib.incentives.modelling.attaining import BUDGET_STEPS, cost_by_attainment
 from spm_lib.incentives.modelling.comparing import PlanComparison, compare_plans, inversions
 from spm_lib.incentives.modelling.next_band import Reach, one_more_deal
+from spm_lib.incentives.paid.paid_period import PaidPeriod, PersonPaid
+from spm_lib.incentives.paid.reading import paid_period
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
 from spm_lib.incentives.plan.plan import Plan
 from spm_lib.incentives.statement.capitalised import contract_cost_schedule
@@ -28,26 +34,34 @@ from spm_lib.incentives.statement.trailing import NOT_LEGAL_ADVICE, worked_month
 __all__ = [
     "BUDGET_STEPS",
     "NOT_LEGAL_ADVICE",
+    "CostPolicy",
+    "Dispute",
+    "DisputeFiles",
     "Explanation",
     "Finding",
     "Kept",
+    "PaidPeriod",
     "PayChange",
     "PayData",
     "PayFiles",
     "PayRun",
     "PayStatement",
+    "PersonPaid",
     "Plan",
     "PlanComparison",
     "Reach",
     "calculate",
     "compare_plans",
     "contract_cost_schedule",
+    "contract_costs",
     "cost_by_attainment",
+    "cost_schedule",
     "explain",
     "inversions",
     "lint",
     "load_plan",
     "one_more_deal",
+    "paid_period",
     "pay_change",
     "pay_data",
     "pay_data_of",
@@ -55,6 +69,7 @@ __all__ = [
     "plan_from_content",
     "plan_from_text",
     "read_decided",
+    "roll_forward",
     "with_corrections",
     "worked_months_average",
 ]

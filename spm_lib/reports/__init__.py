@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.pages.manager_page import ManagerPage
     from spm_lib.reports.pages.rep_page import RepPage
     from spm_lib.reports.pages.reps_page import RepsPage
+    from spm_lib.reports.pages.statement_page import StatementPage
     from spm_lib.reports.pages.targets_page import TargetsPage
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Request",
     "RunResult",
     "Sentence",
+    "StatementPage",
     "Table",
     "TargetsPage",
     "Text",
@@ -78,6 +80,7 @@ _PAGES = {
     "ManagerPage": "manager_page",
     "RepPage": "rep_page",
     "RepsPage": "reps_page",
+    "StatementPage": "statement_page",
     "TargetsPage": "targets_page",
 }  # each is imported when first named: with what it needs, and not with what the others need
 

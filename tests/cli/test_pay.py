@@ -52,3 +52,20 @@ def test_a_period_from_the_plan_to_its_close(client: Path) -> None:
     )
     assert refused.exit_code == 1
     assert "The period 2026-08 is closed" in refused.output
+
+
+@pytest.mark.slow
+def test_a_dispute_from_its_file_to_the_adjustment(client: Path) -> None:
+    page = (ROOT / "docs" / "pay.md").read_text("utf-8")
+    claim = "[[disputes]]" + page.split("[[disputes]]", 1)[1].split("```", 1)[0]
+    (client / "claims.toml").write_text(claim, encoding="utf-8")
+    taken = ("field-2026", str(client / "claims.toml"), "--on", "2026-08-20")
+    assert "D1: R01" in said(client, "dispute", "open", *taken)
+    assert "late" in said(client, "dispute", "list", "field-2026", "--on", "2026-12-31")
+    command = ("dispute", "answer", "field-2026", "D1", "--to", "accepted", "--by", "Dana")
+    assert "dispute-D1" in said(client, *command, "--on", "2026-08-31")
+    row = (client / "plans" / "field-2026.adjustments.csv").read_text("utf-8").splitlines()[1]
+    assert row.startswith("dispute-D1,R01,2026-08-31,23.85,dispute,")
+    told = said(client, "explain", "field-2026", "2026-08", "R01", "--format", "json")
+    lines = [r for r in json.loads(told) if r["kind"] == "adjustment"]
+    assert [(r["transaction_id"], r["amount"]) for r in lines] == [("OP-106063", "23.85")]

@@ -35,6 +35,7 @@ CHARTS = {
     "manager": 0,
     "coaching": 0,
     "targets": 0,
+    "statement": 0,
 }  # the fewest; elsewhere 2
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OUTSIDE = """() => [...document.querySelectorAll('body *')]

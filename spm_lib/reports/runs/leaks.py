@@ -36,6 +36,19 @@ class Secretive:
     names: tuple[str, ...]
     own: frozenset[str] = frozenset()
 
+    def without(self, told: Iterable[str]) -> Secretive:
+        """Return what must not be named where some texts are told in any case.
+
+        Examples
+        --------
+        >>> Secretive(frozenset({"OP-1", "OP-2"}), ("Dan Levi",)).without(["split: OP-2"]).own
+        frozenset({'OP-2'})
+        """
+        texts = list(told)
+        tokens = {token for text in texts for token in _TOKEN.findall(text)}
+        names = tuple(n for n in self.names if not any(_is_word_of(n, t) for t in texts))
+        return Secretive(self.ids, names, self.own | (self.ids & tokens))
+
 
 def others_of(company: Company, view: Company) -> Secretive:
     """Return the ids and names of the company that a scope's view does not hold.

@@ -45,9 +45,10 @@ GIVEN_APART = {
     "scope": "--scope",
     "peers": "nothing: the run works it out",
     "plan": "nothing: the run works it out",
+    "paid": "nothing: the run works it out",
 }
 KEPT_DAYS = 7.0  # views that no run has used for so long are removed
-OWN = ("workspace", "as_of", "language", "scope", "peers", "plan")
+OWN = ("workspace", "as_of", "language", "scope", "peers", "plan", "paid")
 Languages = Sequence[str]
 
 
@@ -175,7 +176,7 @@ class Plan:
         self._views: dict[str, _View] = {}
         self._peers: dict[int, PeerTable] = {}
         self._planner: Planner | None = None
-        for kind in ("views", "peers", "target_plans"):
+        for kind in ("views", "peers", "target_plans", "paid"):
             prune(self.client.cache / kind, unused_days=KEPT_DAYS)
 
     @cached_property
@@ -229,6 +230,9 @@ class Plan:
             own["peers"] = self._peers_file(audience.scope, months)
         if "plan" in declared and "scenario" in declared:
             own["plan"] = self._plan_file(audience.scope, checked.get("scenario", ""))
+        others = view.others
+        if "paid" in declared:
+            own["paid"], others = self._paid_file(audience.scope, checked, others)
         told = check_parameters(notebook, {k: v for k, v in own.items() if k in declared})
         changed = {k: v for k, v in checked.items() if v != declared[k].default}
         folder = self._report_folder(notebook.stem, audience, language, changed)
@@ -268,7 +272,7 @@ class Plan:
             who=audience.who,
             parameters=changed,
         )
-        return Planned(job, item, view.others)
+        return Planned(job, item, others)
 
     def _report_folder(
         self, name: str, audience: Audience, language: str, changed: Mapping[str, Any]
@@ -311,6 +315,27 @@ class Plan:
         asked = scope_named(self.company, scope)
         outcome = plan_for(self.company, asked, scenario, planner=self._planner)
         return self._told_file("target_plans", outcome_text(outcome))
+
+    def _paid_file(
+        self, scope: str, checked: Mapping[str, Any], others: Secretive | None
+    ) -> tuple[str, Secretive | None]:
+        """Return the file of kept pay cut to a scope, and what then must not be named.
+
+        Deals that a person was credited with, and reasons of own lines, may be named.
+        """
+        from spm_lib.incentives import PaidPeriod
+        from spm_lib.reports.pages.statement_paid import outcome_text, paid_for
+
+        asked = scope_named(self.company, scope)
+        outcome = paid_for(
+            self.company,
+            asked,
+            plan=checked.get("pay_plan", ""),
+            period=checked.get("period", ""),
+        )
+        if others is not None and isinstance(outcome, PaidPeriod):
+            others = others.without(outcome.told())
+        return self._told_file("paid", outcome_text(outcome)), others
 
     def _told_file(self, kind: str, text: str) -> str:
         """Return the file of a text, named by its content and written once."""

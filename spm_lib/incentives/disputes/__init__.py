@@ -1,0 +1,1 @@
+"""Disputes: what people say is wrong with their pay comes in, answers and adjustments go out."""

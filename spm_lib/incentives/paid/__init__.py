@@ -1,0 +1,1 @@
+"""Kept pay: versions of a period come in, what each person is told of them goes out."""

@@ -1,0 +1,71 @@
+"""The metric ids that a statement of pay prints."""
+
+from __future__ import annotations
+
+from spm_lib.model.registry import declaring
+
+_NEVER = "never null"
+_UNKNOWN = "null where the plan states none"
+
+
+def declare_pay_ids() -> None:
+    """Put the numbers of a statement into the registry.
+
+    They are those of one kept version of a pay period, which no window of a company can give.
+    """
+    declare = declaring(
+        "reports", prefix="pay.", unit="money", date_field="", table="", dimensions=("rep_id",)
+    )
+    declare("final", "Final pay", "sum of the payment lines of the period", null_rule=_NEVER)
+    declare("line", "Payment line", "one line of the payment", null_rule=_NEVER)
+    declare(
+        "volume",
+        "Credited volume",
+        "amounts of the period's transactions x the person's share; team sales of a manager left "
+        "out",
+        null_rule="null where the plan pays on units only",
+    )
+    declare("credited", "Credited amount", "amount x share of credit", null_rule=_UNKNOWN)
+    declare("share", "Share of credit", "credited / amount", unit="ratio", null_rule=_NEVER)
+    declare("base", "Paid on", "what the component is paid on, over the days that count",
+            null_rule="null where nothing is measured")  # fmt: skip
+    declare("base.count", "Units paid on", "number of things, over the days that count",
+            unit="count", null_rule="null where nothing is measured")  # fmt: skip
+    declare("quota", "Quota", "quota of the days that count, after proration and ramp",
+            null_rule=_UNKNOWN)  # fmt: skip
+    declare("quota.count", "Quota in units", "quota of the days that count, after proration and "
+            "ramp", unit="count", null_rule=_UNKNOWN)  # fmt: skip
+    declare("quota.stated", "Target as stated", "targets whose period touches the days that count",
+            null_rule=_UNKNOWN)  # fmt: skip
+    declare("attainment", "Attainment", "what counts for the quota / quota", unit="ratio",
+            null_rule="null without a quota")  # fmt: skip
+    declare("rate", "Rate of the band", "rate that the plan states for the band", unit="ratio",
+            null_rule=_UNKNOWN)  # fmt: skip
+    declare("raw", "Earned before gate and multiplier", "rate table or curve at the result",
+            null_rule=_NEVER)  # fmt: skip
+    declare("gate", "Gate", "1 where the gate is passed", unit="ratio", null_rule=_NEVER)
+    declare("multiplier", "Multiplier", "product of the multipliers", unit="ratio",
+            null_rule=_NEVER)  # fmt: skip
+    declare("withheld", "Withheld above the cap", "earned above the cap, and not paid",
+            null_rule=_NEVER)  # fmt: skip
+    declare("earned_before", "Earned in earlier periods", "earned to date before the period",
+            null_rule=_NEVER)  # fmt: skip
+    declare("earned", "Earned", "earned x gate x multiplier - withheld - earned before, rounded",
+            null_rule=_NEVER)  # fmt: skip
+    declare("correction.original", "Paid originally", "what the closed period paid",
+            null_rule=_NEVER)  # fmt: skip
+    declare("correction.corrected", "Corrected", "what the closed period pays as known now",
+            null_rule=_NEVER)  # fmt: skip
+    declare("correction.difference", "Correction", "corrected - paid originally", null_rule=_NEVER)
+    declare("balance", "Balance after the period", "carried, owed, or above the cap",
+            null_rule="null where it is 0")  # fmt: skip
+    declare(
+        "average",
+        "Mean monthly pay",
+        "pay of the last 12 worked months / those months",
+        null_rule="null without a worked month",
+        reading="A month counts if the person was in the plan on each of its days; leave is not "
+        "in the data. Not legal advice.",
+    )
+    declare("exchange_rate", "Exchange rate", "reporting currency per 1 of the deal's currency",
+            unit="ratio", null_rule="null where the deal is in the reporting currency")  # fmt: skip

@@ -1,0 +1,171 @@
+"""The kept pay behind a statement: cut to the scope first, each number of it a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from pathlib import Path
+
+from spm_lib.core.errors import SpmError
+from spm_lib.core.money import exponent
+from spm_lib.incentives import PaidPeriod, PersonPaid
+from spm_lib.model import Figure, Receipt, minor_text, open_company
+from spm_lib.model.members import places_on
+from spm_lib.reports.blocks import Column, Cover, Sentence, Table
+from spm_lib.reports.cells import Cell, Number, words
+from spm_lib.reports.pages.page import Page
+from spm_lib.reports.pages.statement_paid import paid_for, read_outcome
+
+TAGS = {
+    "commission": "personal commission",
+    "premium": "conditional premium",
+    "team_bonus": "team bonus",
+}
+FINAL = "Final pay"
+STATES = {
+    "calculated": "calculated",
+    "reviewed": "reviewed",
+    "approved": "approved",
+    "closed": "closed",
+}
+
+
+class StatementBase(Page):
+    """What the parts of a statement have in common.
+
+    Parameters
+    ----------
+    pay_plan, period
+        Name of the plan and label of the pay period; empty: the only plan, its last kept period.
+    paid
+        File of the pay cut to the scope, which a run gives; empty: read here.
+    """
+
+    def __init__(
+        self,
+        workspace: str,
+        *,
+        pay_plan: str = "",
+        period: str = "",
+        as_of: str = "",
+        language: str = "",
+        scope: str = "",
+        paid: str = "",
+    ) -> None:
+        super().__init__(workspace, as_of=as_of, language=language, scope=scope)
+        if paid:
+            self.outcome = read_outcome(Path(paid).read_text(encoding="utf-8"))
+            return
+        whole = self.company
+        if whole.scoped:
+            whole = open_company(workspace, as_of=self.company.as_of)
+        self.outcome = paid_for(whole, self.company.scope, plan=pay_plan, period=period)
+
+    @property
+    def paid(self) -> PaidPeriod:
+        """The kept pay; parts ask ``outcome`` first whether there is one."""
+        assert isinstance(self.outcome, PaidPeriod)
+        return self.outcome
+
+    @property
+    def person(self) -> PersonPaid | None:
+        """The person of a report for one person; None: of several, or nothing is told."""
+        if not isinstance(self.outcome, PaidPeriod) or not self.of_one:
+            return None
+        return self.outcome.of(self.scope.partition(":")[2])
+
+    @property
+    def of_one(self) -> bool:
+        """Whether the report is for one person."""
+        return self.scope.startswith("rep:")
+
+    @property
+    def subtitle(self) -> str:
+        """The plan and the period, in words."""
+        if not isinstance(self.outcome, PaidPeriod):
+            return ""
+        return self.text("{plan}: {period}", plan=self.paid.name, period=self.paid.period)
+
+    def cover(self) -> Cover:
+        """Return who the statement is for; it is printed as a band, not as a page of its own."""
+        told: dict[str, object] = {"brief": True}
+        if isinstance(self.outcome, PaidPeriod):
+            told["window"] = (self.paid.start, self.paid.end)
+        return super().cover().model_copy(update=told)
+
+    @cached_property
+    def places(self) -> dict[str, str | None]:
+        """The team of each person on the last day of the period."""
+        frame = places_on(self.company, self.paid.end - timedelta(days=1))
+        return dict(frame.select("rep_id", "team").iter_rows())
+
+    @property
+    def decimals(self) -> int:
+        """How many digits of the plan's currency follow the point."""
+        return exponent(self.paid.currency)
+
+    def money(self, metric: str, minor: int | Decimal | None, n: int = 1, /, **by: str) -> Figure:
+        """Return a figure of money; fractions of a minor unit are rounded half up."""
+        whole = None if minor is None else int(Decimal(minor).quantize(Decimal(1), ROUND_HALF_UP))
+        value = minor_text(whole, self.decimals)
+        return self.told(metric, value, f"money:{self.paid.currency}", n, **by)
+
+    def told(self, metric: str, value: object, unit: str, n: int = 1, /, **by: str) -> Figure:
+        """Return a figure of the period; ``n`` is the number of rows it rests on."""
+        return Figure(
+            metric=f"pay.{metric}",
+            as_of=self.company.as_of,
+            unit=unit,
+            value=None if value is None else f"{value}",
+            receipt=Receipt(n),
+            by={"plan": self.paid.plan, "period": self.paid.period, **by},
+            window=(self.paid.start, self.paid.end),
+        )
+
+    def final(self, person: PersonPaid) -> Figure:
+        """Return the final pay of a person."""
+        return self.money("final", person.paid, len(person.payments), rep_id=person.rep_id)
+
+    def exactly(self, msgid: str, **values: object) -> Sentence:
+        """Return a sentence in which money is written to the last minor unit."""
+        figures = tuple(v for v in values.values() if isinstance(v, Figure))
+        written = {
+            name: self.write.number(
+                Number(figure=v), decimals=self.decimals if v.unit.startswith("money") else 1
+            )
+            if isinstance(v, Figure)
+            else v
+            for name, v in values.items()
+        }
+        said = self.say(msgid, **written)
+        return self.noted(said.model_copy(update={"figures": figures}))
+
+    def amounts(self, title: str) -> Column:
+        """Return a column of money, written to the last minor unit."""
+        return Column(title=title, kind="money", decimals=self.decimals)
+
+    def pairs(self, title: str, rows: Sequence[tuple[str, Cell]]) -> Table | None:
+        """Return a table of names and values; the title is written as it is."""
+        cells = [
+            (words(self.text(name), strong=name == FINAL), cell)
+            for name, cell in rows
+            if cell is not None
+        ]
+        decimals = self.decimals if isinstance(self.outcome, PaidPeriod) else 2
+        columns = [Column(title="What"), Column(title="Value", kind="money", decimals=decimals)]
+        made = self.table(columns, cells)
+        return made and made.model_copy(update={"title": title})
+
+    def component(self, name: str | None) -> str:
+        """Return a component's name; a dash where a line is of none."""
+        return "–" if name is None else self.paid.names.get(name, name)
+
+    def impossible(self, error: SpmError) -> Sentence:
+        """Return why there is no statement, and what to run."""
+        return self.say(
+            "There is no statement: {reason} {do}",
+            reason=self.text(error.what),
+            do=" · ".join(part for part in (error.found, error.do) if part),
+        )

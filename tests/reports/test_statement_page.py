@@ -1,0 +1,166 @@
+"""The statement of pay: the numbers of the kept files, to the cent, and of no one else's rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import spm_lib
+from spm_lib.incentives import (
+    PayFiles,
+    calculate,
+    load_plan,
+    paid_period,
+    pay_data_of,
+    read_decided,
+    with_corrections,
+)
+from spm_lib.reports import StatementPage, build_document, run_report
+from spm_lib.reports.document import Document
+from spm_lib.store import ClientFolder
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = (
+    "cover", "summary", "head", "team", "credited", "calculation", "payment", "derivation",
+    "average", "definitions",
+)  # fmt: skip
+pytestmark = pytest.mark.slow  # pay of a whole company
+
+
+def keep(client: ClientFolder, *periods: str, close: bool = False) -> None:
+    """Work out and keep periods, as ``spm pay calculate`` (and ``close``) do."""
+    plan = load_plan(client.plans / "field-2026.toml")
+    decided = read_decided(plan, client.plans)
+    data = pay_data_of(spm_lib.open(client.workspace), "opportunities", **decided)
+    files = PayFiles(client, "field-2026")
+    for period in periods:
+        files.keep(with_corrections(calculate(plan, data, through=period), files), period)
+        for step in ("reviewed", "approved", "closed") if close else ():
+            files.move(period, step, by="Dana")
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> ClientFolder:
+    """The sample company: June and July closed, August with a correction and an adjustment."""
+    goal = tmp_path_factory.mktemp("pay") / "sample"
+    shutil.copytree(ROOT / "data" / "sample", goal, ignore=shutil.ignore_patterns("truth"))
+    page = (ROOT / "docs" / "pay.md").read_text("utf-8")
+    folder = ClientFolder.of(goal / "spm.toml")
+    folder.plans.mkdir(exist_ok=True)
+    plan = page.split("```toml\n", 1)[1].split("```", 1)[0]
+    plan = plan.replace("valid_from = 2026-01-01", "valid_from = 2026-06-01")
+    (folder.plans / "field-2026.toml").write_text(plan, encoding="utf-8")
+    keep(folder, "2026-06", "2026-07", close=True)
+    (folder.plans / "field-2026.adjustments.csv").write_text(
+        "adjustment_id,rep_id,date,amount,kind,reason,approver,transaction_id\n"
+        "A1,R12,2026-08-31,-120.55,dispute,late order,Dana,\n"
+        "A2,R12,2026-07-31,10.05,dispute,forgotten,Dana,\n",
+        encoding="utf-8",
+    )
+    keep(folder, "2026-08")
+    return folder
+
+
+def rows(client: ClientFolder, name: str, period: str = "2026-08") -> list[dict[str, str]]:
+    """Return a kept file as the csv module reads it: the second route."""
+    file = client.pay / "field-2026" / period / "v1" / f"{name}.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def built(client: ClientFolder, scope: str, **options: str) -> Document:
+    page = StatementPage(str(client.workspace), scope=scope, **options)
+    blocks = [getattr(page, name)() for name in PARTS]
+    return build_document([block for block in blocks if block is not None], title="page")
+
+
+def test_final_pay_is_the_sum_of_the_kept_lines_to_the_cent(client: ClientFolder) -> None:
+    due: dict[str, int] = {}
+    for row in rows(client, "payments"):
+        due[row["rep_id"]] = due.get(row["rep_id"], 0) + int(row["amount"])
+    document = built(client, "")
+    told = {f.by["rep_id"]: f.value for f in document.figures
+            if f.metric == "pay.final" and "rep_id" in f.by}  # fmt: skip
+    assert {rep: Decimal(value or 0) * 100 for rep, value in told.items() if rep in due} == due
+    assert {value for rep, value in told.items() if rep not in due} <= {"0.00"}
+    (whole,) = [f for f in document.figures if f.metric == "pay.final" and "rep_id" not in f.by]
+    assert Decimal(whole.value or 0) * 100 == sum(due.values())
+
+
+def test_lines_corrections_and_deals_are_those_of_the_files(client: ClientFolder) -> None:
+    document = built(client, "rep:R12")
+    told = [(f.metric, f.by, Decimal(f.value)) for f in document.figures if f.value is not None]
+    lines = {by["line"]: v * 100 for metric, by, v in told
+             if metric == "pay.line" and "line" in by}  # fmt: skip
+    mine = [row for row in rows(client, "payments") if row["rep_id"] == "R12"]
+    shown = {r["line"]: int(r["amount"]) for r in mine if r["kind"] != "correction"}
+    assert lines == shown
+    (correction,) = [row for row in rows(client, "corrections") if row["rep_id"] == "R12"]
+    assert int(correction["difference"]) == 1005
+    parts = {m.rpartition(".")[2]: v * 100 for m, _, v in told if ".correction." in m}
+    assert parts == {k: int(correction[k]) for k in ("original", "corrected", "difference")}
+    credited = {by["deal"]: v * 100 for metric, by, v in told if metric == "pay.credited"}
+    mine = [row for row in rows(client, "credits") if row["rep_id"] == "R12"]
+    assert credited == {row["transaction_id"]: int(row["pay.amount"]) for row in mine}
+    ids = {metric for metric, _, _ in told}
+    assert {"pay.base", "pay.quota", "pay.attainment", "pay.earned", "pay.quota.stated"} <= ids
+
+
+def test_the_average_is_that_of_the_worked_months(client: ClientFolder) -> None:
+    total = 0
+    for period in ("2026-06", "2026-07", "2026-08"):
+        total += sum(
+            int(row["amount"])
+            for row in rows(client, "payments", period)
+            if row["rep_id"] == "R01" and row["component"] == "attainment"
+        )
+    paid = paid_period(client, rep_ids=["R01"]).of("R01")
+    assert paid is not None
+    (average,) = [row for row in paid.averages if row.tag == "premium"]
+    assert (average.months, average.total) == (3, total)
+    assert abs(average.mean * 3 - total) <= 1
+
+
+@pytest.mark.parametrize("language", ["en", "he"])
+def test_a_scope_holds_its_own_rows_only(client: ClientFolder, language: str) -> None:
+    document = built(client, "rep:R12", language=language)
+    body = json.dumps([block.payload() for block in document.blocks], ensure_ascii=False)
+    names = spm_lib.open(client.workspace).table("reps").select("rep_id", "name").rows()
+    others = [name for rep, name in names if rep != "R12"]
+    assert not [name for name in others if f'"{name}"' in body]
+    foreign = {r["transaction_id"] for r in rows(client, "credits") if r["rep_id"] != "R12"}
+    assert foreign
+    assert not [deal for deal in foreign if deal in body]
+
+
+def test_a_period_that_nobody_worked_out_says_what_to_run(client: ClientFolder) -> None:
+    text = json.dumps([b.payload() for b in built(client, "rep:R12", period="2026-01").blocks])
+    assert "spm pay calculate field-2026 2026-01" in text
+
+
+def test_a_run_prints_the_pay_on_a4_in_every_format(client: ClientFolder, tmp_path: Path) -> None:
+    place = run_report(
+        "statement",
+        workspace=client.workspace,
+        scopes=["rep:R12"],
+        language="he",
+        parameters={"period": "2026-07"},
+        formats=("html", "pdf", "xlsx"),
+        output=tmp_path,
+    )
+    folder = place.path
+    figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    final = next(f["value"] for f in figures if f["metric"] == "pay.final")
+    mine = [row for row in rows(client, "payments", "2026-07") if row["rep_id"] == "R12"]
+    assert Decimal(final) * 100 == sum(int(row["amount"]) for row in mine)
+    from pypdf import PdfReader
+
+    printed = PdfReader(folder / "report.pdf")
+    assert f"{Decimal(final):,.2f}" in "".join(page.extract_text() for page in printed.pages)
+    assert abs(float(printed.pages[0].mediabox.width) - 595) < 1, "A4"
+    assert (folder / "report.xlsx").is_file()
