@@ -20,6 +20,7 @@ from spm_lib.incentives import (
     read_decided,
     with_corrections,
 )
+from spm_lib.model import scope_named
 from spm_lib.reports import StatementPage, build_document, run_report
 from spm_lib.reports.document import Document
 from spm_lib.store import ClientFolder
@@ -136,6 +137,27 @@ def test_a_scope_holds_its_own_rows_only(client: ClientFolder, language: str) ->
     foreign = {r["transaction_id"] for r in rows(client, "credits") if r["rep_id"] != "R12"}
     assert foreign
     assert not [deal for deal in foreign if deal in body]
+
+
+def test_a_manager_sees_the_sums_of_the_own_team_and_no_deal(client: ClientFolder) -> None:
+    company = spm_lib.open(client.workspace)
+    manager = company.table("memberships")["manager_id"].drop_nulls().sort()[0]
+    document = built(client, f"manager:{manager}", language="he")
+    told = {f.by["rep_id"] for f in document.figures if "rep_id" in f.by}
+    under = company.within(scope_named(company, f"manager:{manager}"))
+    assert told
+    assert told <= set(under.table("reps")["rep_id"])
+    assert not [f for f in document.figures if f.metric == "pay.credited"]
+    (whole,) = [f for f in document.figures if f.metric == "pay.final" and "rep_id" not in f.by]
+    parts = [f for f in document.figures if f.metric == "pay.final" and "rep_id" in f.by]
+    assert Decimal(whole.value or 0) == sum(Decimal(f.value or 0) for f in parts)
+
+
+def test_a_correction_says_why_in_hebrew(client: ClientFolder) -> None:
+    body = json.dumps([b.payload() for b in built(client, "rep:R12", language="he").blocks],
+                      ensure_ascii=False)  # fmt: skip
+    assert "היתרות שלפני כן השתנו" in body
+    assert "השגה: late order (Dana)" in body
 
 
 def test_a_period_that_nobody_worked_out_says_what_to_run(client: ClientFolder) -> None:

@@ -180,7 +180,7 @@ class StatementPage(StatementDerivation):
                 words(self.component(line.component)),
                 words(self.text(KINDS[line.kind])),
                 words(line.transaction_id),
-                words(self.text(line.reason) if line.reason else None),
+                words(self._reason(line.reason) if line.reason else None),
                 number(
                     self.money(
                         "line",
@@ -203,6 +203,11 @@ class StatementPage(StatementDerivation):
         ]
         return self.table(columns, rows, title=title)
 
+    def _reason(self, told: str) -> str:
+        """Return a reason in the report's language: its own words, not the deals it names."""
+        parts = [part.partition(": ") for part in told.split("; ")]
+        return "; ".join(self.text(said) + colon + rest for said, colon, rest in parts)
+
     def _corrections(self, person: PersonPaid) -> Block | None:
         def cell(metric: str, minor: int, of: str, component: str | None) -> Cell:
             by = {"rep_id": person.rep_id, "of_period": of, "component": component or ""}
@@ -212,7 +217,7 @@ class StatementPage(StatementDerivation):
             (
                 words(row.of_period),
                 words(self.component(row.component)),
-                words(self.text(row.reason)),
+                words(self._reason(row.reason)),
                 cell("original", row.original, row.of_period, row.component),
                 cell("corrected", row.corrected, row.of_period, row.component),
                 cell("difference", row.difference, row.of_period, row.component),
