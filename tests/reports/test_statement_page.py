@@ -8,6 +8,7 @@ import shutil
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import spm_lib
@@ -20,16 +21,33 @@ from spm_lib.incentives import (
     read_decided,
     with_corrections,
 )
-from spm_lib.model import scope_named
+from spm_lib.model import company_from_frames, scope_named
 from spm_lib.reports import StatementPage, build_document, run_report
 from spm_lib.reports.document import Document
 from spm_lib.store import ClientFolder
+from spm_lib.workspace import settings_from_text
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
     "cover", "summary", "head", "team", "credited", "calculation", "payment", "derivation",
     "average", "definitions",
 )  # fmt: skip
+FOREIGN = """
+version = 1
+[workspace]
+id = "acme"
+name = "Acme"
+currency = "ILS"
+as_of = "2026-02-28"
+[stages]
+open = ["Lead"]
+won = ["Won"]
+lost = ["Lost"]
+[tables.opportunities]
+path = "deals.csv"
+[tables.fx_rates]
+path = "rates.csv"
+"""
 pytestmark = pytest.mark.slow  # pay of a whole company
 
 
@@ -186,3 +204,24 @@ def test_a_run_prints_the_pay_on_a4_in_every_format(client: ClientFolder, tmp_pa
     assert f"{Decimal(final):,.2f}" in "".join(page.extract_text() for page in printed.pages)
     assert abs(float(printed.pages[0].mediabox.width) - 595) < 1, "A4"
     assert (folder / "report.xlsx").is_file()
+
+
+def test_a_foreign_deal_tells_the_rate_that_its_amount_was_converted_by() -> None:
+    """Beside it: the amount that the model itself converted."""
+    deals = pl.DataFrame(
+        {"opportunity_id": ["A", "B"], "rep_id": ["R1", "R1"], "stage": ["Won", "Won"],
+         "created_at": ["2026-01-01"] * 2, "closed_at": ["2026-02-10", "2026-02-11"],
+         "amount": ["100", "50"], "currency": ["USD", "ILS"]}
+    )  # fmt: skip
+    rates = pl.DataFrame(
+        {"currency": ["USD"] * 3, "date": ["2026-01-31", "2026-02-09", "2026-02-11"],
+         "rate": ["3.6", "3.71", "3.9"]}
+    )  # fmt: skip
+    settings = settings_from_text(FOREIGN)
+    page = StatementPage.__new__(StatementPage)
+    page.company = company_from_frames({"opportunities": deals, "fx_rates": rates}, settings)
+    ((deal, (currency, rate)),) = page._rates.items()
+    assert (deal, currency, rate) == ("A", "USD", Decimal("3.71"))
+    worth = dict(page.company.table("opportunities").select("opportunity_id", "amount").rows())
+    assert rate is not None
+    assert worth["A"] == 100_00 * rate
