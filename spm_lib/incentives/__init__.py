@@ -17,6 +17,7 @@ from spm_lib.incentives.contract_cost.schedule import CostPolicy, cost_schedule,
 from spm_lib.incentives.disputes.dispute import Dispute
 from spm_lib.incentives.disputes.dispute_files import DisputeFiles
 from spm_lib.incentives.explain.explain import Explanation, explain
+from spm_lib.incentives.explain.statement import PayStatement, pay_statement
 from spm_lib.incentives.lint.checked import calculate
 from spm_lib.incentives.lint.findings import Finding
 from spm_lib.incentives.lint.lint import lint
@@ -27,13 +28,9 @@ from spm_lib.incentives.paid.paid_period import PaidPeriod, PersonPaid
 from spm_lib.incentives.paid.reading import paid_period
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
 from spm_lib.incentives.plan.plan import Plan
-from spm_lib.incentives.statement.capitalised import contract_cost_schedule
-from spm_lib.incentives.statement.statement import PayStatement, pay_statement
-from spm_lib.incentives.statement.trailing import NOT_LEGAL_ADVICE, worked_months_average
 
 __all__ = [
     "BUDGET_STEPS",
-    "NOT_LEGAL_ADVICE",
     "CostPolicy",
     "Dispute",
     "DisputeFiles",
@@ -52,7 +49,6 @@ __all__ = [
     "Reach",
     "calculate",
     "compare_plans",
-    "contract_cost_schedule",
     "contract_costs",
     "cost_by_attainment",
     "cost_schedule",
@@ -71,5 +67,4 @@ __all__ = [
     "read_decided",
     "roll_forward",
     "with_corrections",
-    "worked_months_average",
 ]

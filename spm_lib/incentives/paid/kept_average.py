@@ -11,8 +11,8 @@ import polars as pl
 from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.quotas import months_after
 from spm_lib.incentives.paid.paid_period import Average, Tag
-from spm_lib.incentives.statement.trailing import MONTHS
 
+MONTHS = 12
 TAGS: tuple[Tag, ...] = ("commission", "premium", "team_bonus")
 
 

@@ -1,1 +1,0 @@
-"""What a person is shown of their pay: a run comes in, the sections of a statement go out."""
