@@ -52,13 +52,13 @@ def others_of(page: RepFindings, rep: str) -> list[str]:
 
 
 def test_of_people_alike_at_most_one_in_twelve_is_told_to_differ(sample_workspace) -> None:
-    """Five companies in which nobody is better at anything."""
+    """Three companies in which nobody is better at anything."""
     told = [
         bool(said)
-        for seed in range(1, 6)
+        for seed in range(1, 4)
         for _, said in claims(page_of(sample_workspace, "null_reps", seed))
     ]
-    assert len(told) > 100
+    assert len(told) > 60
     assert sum(told) <= 0.08 * len(told)
 
 

@@ -29,6 +29,7 @@ def table(
 
     Examples
     --------
+    >>> from decimal import Decimal
     >>> bands = [BandSection(up_to=Decimal(10_000), rate=Decimal("0.05")),
     ...          BandSection(rate=Decimal("0.07"))]
     >>> table(bands, how="marginal", side="upper").at(Fraction(30_000))
