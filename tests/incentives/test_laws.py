@@ -32,6 +32,8 @@ from tests.incentives.small import (
     small_plan,
 )
 
+pytestmark = pytest.mark.slow
+
 ONE = people("R1")
 TEN = component('{ kind = "rate", rate = 0.10 }')
 STEP = '{ kind = "table", of = "base", bands = [{ up_to = 100, rate = 0.05 }, { up_to = 300, rate = 0.125 }, { rate = 0.11 }] }'  # noqa: E501
@@ -55,7 +57,6 @@ def totals(plan: Any, rows: pl.DataFrame, **tables: pl.DataFrame) -> list[tuple[
     return calculate(plan, data, through="2026-03").totals.rows()
 
 
-@pytest.mark.slow
 @settings(max_examples=15)
 @given(sold, st.sampled_from(sorted(WAYS)), st.data())
 def test_splitting_a_deal_or_another_order_changes_no_total(rows, way: str, data: Any) -> None:
@@ -137,7 +138,6 @@ def test_a_draw_pays_what_was_earned_and_the_change_in_debt(earned, guarantee: i
     assert all(n >= guarantee * 100 for *_, n in run.totals.iter_rows())
 
 
-@pytest.mark.slow
 @settings(max_examples=15)
 @given(sold, st.lists(st.tuples(st.integers(0, 5), st.integers(0, 80), st.integers(1, 40_000))),
        st.sampled_from(["", ", holdback = 0.3, holdback_days = 45"]))  # fmt: skip

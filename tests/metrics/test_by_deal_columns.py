@@ -17,6 +17,8 @@ from spm_lib.model import Company, company_from_frames
 from tests.metrics.companies import FIRST, SETTINGS, Facts, deal_states, frames, random_facts
 from tests.metrics.oracles import ORACLES, open_visits
 
+pytestmark = pytest.mark.slow
+
 FACTS = random_facts(31, deals=50)
 COUNTRY = {"a1": "IL", "a2": "US", "a3": None}
 QUARTER = (date(2026, 1, 1), date(2026, 4, 1))

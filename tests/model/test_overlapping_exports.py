@@ -14,6 +14,8 @@ from polars.testing import assert_frame_equal
 from spm_lib.metrics.measure import measure
 from spm_lib.model import Company, company_from_frames, open_company
 
+pytestmark = pytest.mark.slow
+
 START = date(2026, 1, 1)
 STAGES = ("Lead", "Proposal", "Talks", "Won", "Lost")
 FILE = """

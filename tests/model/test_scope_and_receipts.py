@@ -15,6 +15,8 @@ from spm_lib.model.columns import Table
 from spm_lib.workspace import Scope
 from tests.model.companies import DAYS, SCHEMAS, START, companies, frames
 
+pytestmark = pytest.mark.slow
+
 
 @hypothesis_settings(max_examples=30, deadline=None)
 @given(company=companies(), day=DAYS)

@@ -27,6 +27,8 @@ from spm_lib.simulate import preset_of
 from spm_lib.stats import heterogeneity
 from tests.forecast.conftest import company_of
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2026, 9, 30)
 PEOPLE = tuple(f"r{i}" for i in range(8))
 
@@ -256,7 +258,6 @@ def test_a_sheet_has_a_goal_three_sessions_a_debrief_and_a_number(plan: Coaching
         assert language("he").text(head.text) != head.text
 
 
-@pytest.mark.slow
 def test_where_nobody_differs_nobody_is_coached() -> None:
     earned = 0
     for seed in range(6):

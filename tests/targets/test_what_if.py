@@ -17,6 +17,8 @@ from spm_lib.core.errors import ParameterError
 from spm_lib.targets import Bars, Baseline, WhatIf, bars_over
 from spm_lib.targets.arrivals import DAYS
 
+pytestmark = pytest.mark.slow
+
 
 def loop(base: Baseline, *, years: int, heads: int, ramp: tuple, stretch: float, seed: int):
     """Play single deals: each is begun on a day, waits a cycle, is won or not. No arrays.
@@ -143,7 +145,6 @@ def test_large_companies_played_in_blocks_keep_mean_and_spread(make):
 SHARES = st.floats(0.5, 1.4)
 
 
-@pytest.mark.slow
 @settings(max_examples=60)
 @given(SHARES, SHARES, SHARES, st.integers(3, 7), st.floats(1.0, 1.3), st.data())
 def test_a_better_lever_never_gives_a_worse_year(base, rate, deal, cycle, heads, more, data):
@@ -172,7 +173,6 @@ def test_a_higher_target_is_never_easier(base, more):
     assert played(base).answer(levers).reach <= today.reach
 
 
-@pytest.mark.slow
 @given(SHARES, st.integers(3, 7))
 def test_years_only_grow_and_bands_are_in_order(base, rate, heads):
     levers = replace(base.levers, win_rate=base.win_rate * rate, heads=heads)
