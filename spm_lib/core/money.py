@@ -133,13 +133,33 @@ def split_exactly(total: int, weights: Sequence[float | Decimal | Fraction]) -> 
     [34, 33, 33]
     """
     exact = _weights(weights)
-    whole, sign = abs(total), (-1 if total < 0 else 1)
-    quotas = [whole * weight / sum(exact) for weight in exact]
-    parts = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - quotas[i], i))
-    for index in by_remainder[: whole - sum(parts)]:
-        parts[index] += 1
-    return [sign * part for part in parts]
+    return parts_of(total, [total * weight / sum(exact) for weight in exact])
+
+
+def parts_of(total: int, exact: Sequence[Fraction]) -> list[int]:
+    """Return whole parts near exact ones that add up to ``total``, by largest remainder.
+
+    Each part is rounded down and what is left over goes, one by one, to the largest remainders;
+    of equal remainders the earlier one comes first. Where the exact parts do not add up to about
+    ``total``, the difference is spread the same way, evenly.
+
+    Examples
+    --------
+    >>> parts_of(1_000_000, [Fraction(1_000_000, 3)] * 3)
+    [333334, 333333, 333333]
+    >>> parts_of(-1, [Fraction(-1, 2), Fraction(-1, 2)])
+    [-1, 0]
+    """
+    sign = -1 if total < 0 else 1
+    wanted = [sign * part for part in exact]
+    parts = [part.numerator // part.denominator for part in wanted]
+    if not parts:
+        return parts
+    left = sign * total - sum(parts)
+    each, left = divmod(left, len(parts))
+    order = sorted(range(len(parts)), key=lambda i: (parts[i] - wanted[i], i))
+    lucky = set(order[:left])
+    return [sign * (part + each + (i in lucky)) for i, part in enumerate(parts)]
 
 
 def _weights(weights: Sequence[float | Decimal | Fraction]) -> list[Fraction]:

@@ -25,6 +25,7 @@ from spm_lib.dashboards.behind_figure import (
 )
 from spm_lib.dashboards.blocks_view import BlocksView
 from spm_lib.dashboards.kit import Kit
+from spm_lib.dashboards.reason import reason
 from spm_lib.dashboards.told import admitted
 from spm_lib.model import Figure, metric_id
 from spm_lib.reports import Page
@@ -235,8 +236,7 @@ class BlocksPage:
         try:
             act()
         except SpmError as error:
-            told = html.escape(str(error))
-            self.said.value = f'<p class="spm-said" role="alert" dir="auto">{told}</p>'
+            self.said.value = reason(error)
         else:
             self.said.value = ""
 

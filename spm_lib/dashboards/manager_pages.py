@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
-from spm_lib.core.errors import SpmError
+from spm_lib.dashboards.reason import page_or_reason
 
 FUNNEL_PARTS = (
     "key_figures",
@@ -35,7 +33,7 @@ def funnel_page(**asked: Any) -> widgets.Widget:
 
         return BlocksPage(FunnelPage, FUNNEL_PARTS, name="funnel", **asked).box
 
-    return _shown(make)
+    return page_or_reason(make)
 
 
 def team_page(**asked: Any) -> widgets.Widget:
@@ -51,12 +49,4 @@ def team_page(**asked: Any) -> widgets.Widget:
 
         return BlocksPage(ManagerPage, TEAM_PARTS, name="team", **asked).box
 
-    return _shown(make)
-
-
-def _shown(make: Callable[[], widgets.Widget]) -> widgets.Widget:
-    try:
-        return make()
-    except SpmError as error:
-        said = f'<p class="spm-said" role="alert" dir="auto">{html.escape(str(error))}</p>'
-        return widgets.HTML(said).add_class("spm-page")
+    return page_or_reason(make)

@@ -14,6 +14,7 @@ from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.asked import read_day
 from spm_lib.dashboards.kit import Kit
+from spm_lib.dashboards.reason import page_or_reason
 from spm_lib.dashboards.studio_desk import Desk
 from spm_lib.dashboards.studio_keeper import StudioKeeper
 from spm_lib.dashboards.studio_sentences import sentences
@@ -31,11 +32,7 @@ def studio_page(**asked: Any) -> widgets.Widget:
 
     Takes the parameters of ``StudioPage``.
     """
-    try:
-        return StudioPage(**asked).box
-    except SpmError as error:
-        said = f'<p class="spm-said" role="alert" dir="auto">{html.escape(str(error))}</p>'
-        return widgets.HTML(said).add_class("spm-page")
+    return page_or_reason(lambda: StudioPage(**asked).box)
 
 
 class StudioPage:

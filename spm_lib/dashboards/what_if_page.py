@@ -21,6 +21,7 @@ from spm_lib.dashboards.kit import Kit
 from spm_lib.dashboards.lever_slider import LeverSlider
 from spm_lib.dashboards.levers_of import lever_ranges
 from spm_lib.dashboards.live_chart import LiveChart
+from spm_lib.dashboards.reason import page_or_reason, reason
 from spm_lib.dashboards.scenario_keeper import ScenarioKeeper
 from spm_lib.dashboards.told import admitted
 from spm_lib.dashboards.what_if_charts import path_rows, quantile_rows, what_if_charts
@@ -32,11 +33,7 @@ def what_if_page(**asked: Any) -> widgets.Widget:
 
     Takes the parameters of ``WhatIfPage``.
     """
-    try:
-        return WhatIfPage(**asked).box
-    except SpmError as error:
-        said = f'<p class="spm-said" role="alert" dir="auto">{html.escape(str(error))}</p>'
-        return widgets.HTML(said).add_class("spm-page")
+    return page_or_reason(lambda: WhatIfPage(**asked).box)
 
 
 class WhatIfPage:
@@ -130,7 +127,7 @@ class WhatIfPage:
         try:
             answer = self.what_if.answer(self.levers)
         except SpmError as error:
-            self.said.value = f'<p class="spm-said" role="alert">{html.escape(str(error))}</p>'
+            self.said.value = reason(error)
             return
         self.said.value = ""
         bars = bars_over(self.today.attainment, answer.attainment)

@@ -44,7 +44,8 @@ What to do: Choose a number from 0 to 1.
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         for lever in fields(self):
-            _check(lever.name, getattr(self, lever.name))
+            least, most = _RANGES[lever.name]
+            check_lever(lever.name, getattr(self, lever.name), least=least, most=most)
 
 
 _RANGES = {
@@ -56,8 +57,14 @@ _RANGES = {
 }
 
 
-def _check(name: str, value: float) -> None:
-    least, most = _RANGES[name]
+def check_lever(name: str, value: float, *, least: float, most: float) -> None:
+    """Refuse a lever that is no number from ``least`` to ``most``.
+
+    Raises
+    ------
+    ParameterError
+        If it is no number, or one that the lever cannot take.
+    """
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or not least <= value <= most:
         raise ParameterError(

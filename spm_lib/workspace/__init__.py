@@ -6,7 +6,7 @@ column names belong to ``model``; here only their shape is checked. Imports ``co
 
 from spm_lib.workspace.access import AccessSettings, Grant, ProxySettings
 from spm_lib.workspace.brand import Brand, contrast, load_brand
-from spm_lib.workspace.faults import Fault, nearest
+from spm_lib.workspace.faults import Fault, all_in_one, nearest
 from spm_lib.workspace.load import Examined, examine, load_settings, settings_from_text
 from spm_lib.workspace.scope import Scope
 from spm_lib.workspace.settings import (
@@ -40,6 +40,7 @@ __all__ = [
     "Unpivot",
     "UsersFile",
     "WorkspaceSection",
+    "all_in_one",
     "contrast",
     "examine",
     "is_password",

@@ -70,10 +70,21 @@ class Fault:
 
 def refuse(file: Path, faults: Iterable[Fault]) -> WorkspaceError:
     """Return the one error that lists all faults of a file."""
+    return WorkspaceError(all_in_one(file.name, faults))
+
+
+def all_in_one(what: str, faults: Iterable[Fault]) -> str:
+    """Return one message that lists all faults of what was written.
+
+    Examples
+    --------
+    >>> print(all_in_one("spm.toml", [Fault("[workspace] id", "it is missing", "Add id")]))
+    spm.toml says one thing that cannot be:
+      - [workspace] id: it is missing. Add id.
+    """
     listed = list(faults)
     many = f"{len(listed)} things" if len(listed) > 1 else "one thing"
-    lines = "".join(f"\n  - {fault}" for fault in listed)
-    return WorkspaceError(f"{file.name} says {many} that cannot be:{lines}")
+    return f"{what} says {many} that cannot be:" + "".join(f"\n  - {fault}" for fault in listed)
 
 
 def nearest(key: str, known: Iterable[str]) -> str:

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 import spm_lib.incentives
 from spm_lib.core.errors import PayError
+from spm_lib.core.money import parts_of
 from spm_lib.incentives import calculate, pay_data, plan_from_text
-from spm_lib.incentives.chain.arithmetic import parts_of, rounded
+from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.periods import pay_periods
 from tests.incentives.small import (
     component,

@@ -12,6 +12,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Period, Window, WorkCalendar
 from spm_lib.core.errors import DataError
+from spm_lib.core.money import split_exactly
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.horizon import day_number
 from spm_lib.forecast.target_odds import target_of
@@ -269,16 +270,8 @@ def _weeks(
 
 
 def _split(amount: int, parts: Sequence[float]) -> list[int]:
-    """Split whole minor units in proportion; the largest remainders get what is left over."""
-    total = sum(parts)
-    if total <= 0:
-        parts, total = [1.0] * len(parts), float(len(parts))
-    exact = [amount * part / total for part in parts]
-    found = [int(value) for value in exact]
-    order = sorted(range(len(parts)), key=lambda k: (found[k] - exact[k], k))
-    for k in order[: amount - sum(found)]:
-        found[k] += 1
-    return found
+    """Split whole minor units in proportion, evenly where all parts are 0."""
+    return split_exactly(amount, parts if sum(parts) > 0 else [1] * len(parts))
 
 
 def _sources(

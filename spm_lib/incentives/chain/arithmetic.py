@@ -1,8 +1,7 @@
-"""Exact arithmetic on whole numbers: rounding, and parts that add up to their whole."""
+"""Exact arithmetic on whole numbers: rounding, and decimals to be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
@@ -21,44 +20,17 @@ def rounded(value: Fraction, mode: str = "half_up") -> int:
     """
     if mode == "half_even":
         return round(value)
-    over, under = value.numerator, value.denominator
+    return _half_up(value.numerator, value.denominator)
+
+
+def _half_up(over: int, under: int) -> int:
     whole = (2 * abs(over) + under) // (2 * under)
     return whole if over >= 0 else -whole
-
-
-def parts_of(total: int, exact: Sequence[Fraction]) -> list[int]:
-    """Return whole parts near exact ones that add up to ``total``, by largest remainder.
-
-    Each part is rounded down and what is left over goes, one by one, to the largest remainders;
-    of equal remainders the earlier one comes first. Where the exact parts do not add up to about
-    ``total``, the difference is spread the same way, evenly.
-
-    Examples
-    --------
-    >>> parts_of(1_000_000, [Fraction(1_000_000, 3)] * 3)
-    [333334, 333333, 333333]
-    >>> parts_of(-1, [Fraction(-1, 2), Fraction(-1, 2)])
-    [-1, 0]
-    """
-    sign = -1 if total < 0 else 1
-    wanted = [sign * part for part in exact]
-    parts = [part.numerator // part.denominator for part in wanted]
-    if not parts:
-        return parts
-    left = sign * total - sum(parts)
-    each, left = divmod(left, len(parts))
-    order = sorted(range(len(parts)), key=lambda i: (parts[i] - wanted[i], i))
-    lucky = set(order[:left])
-    return [sign * (part + each + (i in lucky)) for i, part in enumerate(parts)]
 
 
 def scaled_of(value: Fraction, places: int) -> int:
     """Return a fraction x 10 ** places, rounded half up: what ``decimal_from`` takes."""
-    over, under = value.numerator * 10**places, value.denominator
-    if under == 1:
-        return over
-    whole = (2 * abs(over) + under) // (2 * under)
-    return whole if over >= 0 else -whole
+    return _half_up(value.numerator * 10**places, value.denominator)
 
 
 def decimal_of(value: Fraction, places: int = 10) -> Decimal:

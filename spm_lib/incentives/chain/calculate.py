@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import PayError
-from spm_lib.incentives.chain.arithmetic import parts_of, rounded
+from spm_lib.core.money import parts_of
+from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.crediting import credit_table
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Earner, Line, earning_table

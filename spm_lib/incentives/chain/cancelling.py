@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import polars as pl
 
+from spm_lib.core.months import months_after
 from spm_lib.incentives.chain.arithmetic import rounded
-from spm_lib.incentives.chain.quotas import months_after
 from spm_lib.incentives.plan.plan import Plan
 
 _ONE, _ZERO = Fraction(1), Fraction(0)

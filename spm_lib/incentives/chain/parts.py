@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from spm_lib.incentives.chain.arithmetic import parts_of
+from spm_lib.core.money import parts_of
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.ways import Asked, shape_of
 from spm_lib.incentives.plan.pays import BonusPay, TablePay

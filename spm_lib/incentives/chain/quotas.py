@@ -7,9 +7,10 @@ from datetime import date
 from fractions import Fraction
 
 from spm_lib.core.money import exponent
+from spm_lib.core.months import months_after
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.people import LAST, Stay
-from spm_lib.incentives.chain.periods import interval_of, months_in
+from spm_lib.incentives.chain.periods import months_in
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
 from spm_lib.incentives.plan.plan import Plan, TargetPay
 
@@ -82,20 +83,6 @@ def _ramped(hired: date, day: date, end: date, ramp: tuple) -> tuple[date, Fract
     if number == len(ramp):
         return end, Fraction(1)
     return min(end, months_after(hired, number + 1)), Fraction(ramp[number])
-
-
-def months_after(day: date, months: int) -> date:
-    """Return the same day some months later, or the last of that month where it has none.
-
-    Examples
-    --------
-    >>> months_after(date(2026, 1, 31), 1)
-    datetime.date(2026, 2, 28)
-    """
-    count = day.year * 12 + day.month - 1 + months
-    first = date(count // 12, count % 12 + 1, 1)
-    last = interval_of(first, "month").end.toordinal() - first.toordinal()
-    return first.replace(day=min(day.day, last))
 
 
 class TargetPayBook:

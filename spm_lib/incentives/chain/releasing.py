@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate
 
+from spm_lib.core.months import months_after
 from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.cancelling import cancellations_of
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.parts import Deal, DealPart, deal_parts
 from spm_lib.incentives.chain.periods import PayPeriod
-from spm_lib.incentives.chain.quotas import months_after
 from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
 from spm_lib.incentives.plan.plan import Plan, ReleaseSection

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import PayError
-from spm_lib.incentives.chain.arithmetic import parts_of
-from spm_lib.incentives.chain.quotas import months_after
+from spm_lib.core.money import parts_of
+from spm_lib.core.months import months_after
 
 CLASSES = ("contract_term", "benefit_period", "at_once")
 SCHEDULE_COLUMNS: dict[str, Any] = {

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from spm_lib.core.errors import PlanError
 from spm_lib.incentives.plan.plan import Plan
-from spm_lib.workspace import Fault, nearest
+from spm_lib.workspace import Fault, all_in_one, nearest
 
 _WANTED = {
     "id": 'a short name in lower-case letters, digits, - and _, such as "new-business"',
@@ -39,9 +39,7 @@ _KINDS = {
 
 def refuse(source: str, faults: list[Fault]) -> PlanError:
     """Return the one error that lists all faults of a plan file."""
-    many = f"{len(faults)} things" if len(faults) > 1 else "one thing"
-    lines = "".join(f"\n  - {fault}" for fault in faults)
-    return PlanError(f"{Path(source).name} says {many} that cannot be:{lines}")
+    return PlanError(all_in_one(Path(source).name, faults))
 
 
 def type_faults(error: ValidationError, content: dict[str, Any]) -> list[Fault]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from spm_lib.core.errors import ParameterError
 from spm_lib.plans.scenarios.sections import Section
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
-from spm_lib.workspace.faults import Fault, nearest
+from spm_lib.workspace import Fault, all_in_one, nearest
 
 _KINDS = {
     "string_type": "text in double quotes",
@@ -57,10 +57,8 @@ def checked(content: Mapping[str, Any], *, source: str = "", exponent: int | Non
 
 def refused(faults: list[Fault], *, source: str = "") -> ParameterError:
     """Return the one error that lists all faults of a scenario."""
-    many = f"{len(faults)} things" if len(faults) > 1 else "one thing"
     where = f"The scenario file {source}" if source else "The scenario"
-    lines = "".join(f"\n  - {fault}" for fault in faults)
-    return ParameterError(f"{where} says {many} that cannot be:{lines}")
+    return ParameterError(all_in_one(where, faults))
 
 
 def _faults(error: ValidationError) -> list[Fault]:

@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from spm_lib.core.calendar import Window
-from spm_lib.core.digits import settled
 from spm_lib.metrics import measure
+from spm_lib.metrics.attainment_bands import BANDS, band_place
 from spm_lib.metrics.windows import read_window
 from spm_lib.model import Company, Figure, MetricId, Receipt, register
 from spm_lib.reports.scopes import people
 
-EDGES = (0.5, 0.8, 1.0, 1.2)
-BANDS = ("under 50", "50-80", "80-100", "100-120", "over 120")
 ID = "people.attainment_band.count"
 
 
@@ -34,8 +32,7 @@ def band_of(reached: Figure) -> str:
     >>> band_of(Figure("attainment", date(2026, 9, 30), "ratio", "1.2", Receipt(1)))
     'over 120'
     """
-    value = float(settled(float(reached.value or 0)))
-    return BANDS[sum(value >= edge for edge in EDGES)]
+    return BANDS[band_place(float(reached.value or 0))]
 
 
 def band_figures(company: Company, told: Sequence[Figure], receipt: Receipt) -> list[Figure]:

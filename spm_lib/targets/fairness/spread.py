@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-EDGES = (0.5, 0.8, 1.0, 1.2)
-BANDS = ("under 50", "50-80", "80-100", "100-120", "over 120")
+from spm_lib.metrics.attainment_bands import BANDS, band_place
+
 _NEAR = 0.2
 
 
@@ -46,7 +46,7 @@ def spread_of(attainment: Sequence[float | None]) -> Spread:
     known = np.array([value for value in attainment if value is not None], float)
     if not known.size:
         return Spread(0, None, None, None, (0,) * len(BANDS))
-    places = np.searchsorted(EDGES, known, side="right")
+    places = [band_place(float(value)) for value in known]
     return Spread(
         n=known.size,
         mean=float(known.mean()),

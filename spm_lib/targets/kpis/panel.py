@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from spm_lib.core.calendar import Window
+from spm_lib.core.calendar import Window, months_before
 from spm_lib.metrics import measure
 from spm_lib.model import Company
 
@@ -82,7 +82,7 @@ def panel_of(company: Company, *, months: int = MONTHS, lag: int = LAG) -> Panel
         Months after a month whose won amount is looked at.
     """
     end = (company.as_of + timedelta(days=1)).replace(day=1)
-    starts = [_back(end, k) for k in range(months, 0, -1)]
+    starts = [months_before(end, k) for k in range(months, 0, -1)]
     window = Window(starts[0], end)
     won = _table(measure(company, OUTCOME, by=["rep_id", "month"], window=window).frame, starts)
     reps = tuple(sorted(won))
@@ -168,8 +168,3 @@ def _on_board(company: Company, reps: Sequence[str], starts: Sequence[date], lag
 
 def _told(values: Floats) -> int:
     return int((np.nan_to_num(values) != 0).sum())
-
-
-def _back(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 - months
-    return date(index // 12, index % 12 + 1, 1)

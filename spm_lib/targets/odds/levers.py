@@ -9,6 +9,7 @@ from datetime import date
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.targets.baseline import RAMP
+from spm_lib.targets.levers import check_lever
 
 _RANGES = {
     "over_assignment": (0.0, 1.0),
@@ -148,13 +149,7 @@ def check_range(name: str, value: float) -> None:
         If it is no number, or one that the lever cannot take.
     """
     least, most = _RANGES[name]
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not least <= value <= most:
-        raise ParameterError(
-            f"The lever {name} is out of range.",
-            found=repr(value),
-            do=f"Choose a number from {least} to {most}",
-        )
+    check_lever(name, value, least=least, most=most)
 
 
 AS_IS = PersonLevers()

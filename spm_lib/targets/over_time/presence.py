@@ -12,6 +12,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
+from spm_lib.core.months import months_after
 from spm_lib.targets.ratio import Ratio, share_of_one
 
 
@@ -99,20 +100,6 @@ def _presence(
 
 def _part_time(share: Ratio | None) -> Fraction:
     return share_of_one(1 if share is None else share, "Part-time")
-
-
-def months_after(day: date, months: int) -> date:
-    """Return the day so many months later, the last of its month where there is no such day.
-
-    Examples
-    --------
-    >>> months_after(date(2026, 1, 31), 1)
-    datetime.date(2026, 2, 28)
-    """
-    count = day.year * 12 + day.month - 1 + months
-    first = date(count // 12, count % 12 + 1, 1)
-    following = date((count + 1) // 12, (count + 1) % 12 + 1, 1)
-    return first.replace(day=min(day.day, (following - first).days))
 
 
 def _absences(

@@ -10,11 +10,11 @@ import polars as pl
 
 from spm_lib.core.calendar import Window, months_before
 from spm_lib.core.errors import DataError
+from spm_lib.core.months import months_after
 from spm_lib.model import Company
 from spm_lib.stats import kaplan_meier, km_quantile, ratio_of_sums
 from spm_lib.targets.dated_results import dated_results
 from spm_lib.targets.over_time.day_weights import DayWeights
-from spm_lib.targets.over_time.presence import months_after
 from spm_lib.targets.over_time.ramped import ramped_spans, sold_ramped
 from spm_lib.targets.over_time.season import Season
 
