@@ -271,3 +271,28 @@ def test_a_company_without_people_and_teams_has_odds_too(scenario: TargetScenari
     assert found.people["odds"].drop_nulls().len() == len(found.odds.reps)
     assert found.team_odds.is_empty()
     assert found.people["target"].sum() == 880_000_000
+
+
+def test_what_the_past_year_brought_is_the_companys_also_where_a_deal_has_no_owner(
+    scenario: TargetScenario,
+) -> None:
+    made = in_major_units(frames(SMALL, 5))
+    found = {name: made[name] for name in ("opportunities", "reps", "memberships")}
+    won = pl.col("stage") == "Closed Won"
+    first = won & (won.cast(pl.Int64).cum_sum() == 1) & (pl.col("closed_at") >= date(2025, 10, 1))
+    deals = found["opportunities"].sort("closed_at", descending=True)
+    deals = deals.with_columns(rep_id=pl.when(first).then(None).otherwise("rep_id"))
+    assert deals["rep_id"].null_count() == 1
+    company = company_from_frames(
+        {**found, "opportunities": deals}, settings_from_text(TEXT), as_of=AS_OF
+    )
+    past = build(company, scenario, draws=200).past_figures
+    rows = company.table("opportunities").filter(
+        (pl.col("outcome") == "won")
+        & (pl.col("closed_on") >= date(2025, 10, 1))
+        & (pl.col("closed_on") < date(2026, 10, 1))
+    )
+    assert past[""].by == {}
+    assert float(past[""].value or 0) == rows["amount"].sum() / 100
+    own = {rep: float(f.value or 0) * 100 for rep, f in past.items() if rep}
+    assert sum(own.values()) == rows.drop_nulls("rep_id")["amount"].sum() < rows["amount"].sum()

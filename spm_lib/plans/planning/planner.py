@@ -184,7 +184,8 @@ class Planner:
         def made() -> dict[str, Figure]:
             found = measure(company, metric, by="rep_id", window=company.default_window())
             (whole,) = measure(company, metric, window=company.default_window()).figures()
-            return {"": whole, **{figure.by["rep_id"]: figure for figure in found.figures()}}
+            people = {figure.by["rep_id"]: figure for figure in found.figures()}
+            return {**people, "": whole}  # in place of what nobody owns
 
         return self._once(("past figures", company.as_of, metric), made)
 
