@@ -202,7 +202,7 @@ async function render({ model, el }) {
       if (tiles.children.length !== made.length) {
         tiles.replaceChildren(...made.map(([name]) => make("div", {},
           make("dt", { textContent: name }), make("dd", { className: "value" }, make("bdi")),
-          make("dd", { className: "note" }, make("bdi")))));
+          make("dd", { className: "note" }, make("span")))));
       }
       made.forEach(([name, value, note], n) => {
         const [dt, dd, small] = tiles.children[n].children;

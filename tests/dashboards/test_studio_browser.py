@@ -314,3 +314,24 @@ def test_a_managers_page_and_frames_hold_no_other_team(browser, site):
     assert [one for one in sorted(names | ids) if one in wire] == []
     whole = {one for one in amounts if re.search(rf"(?<![\d.]){one}(?!\d)", wire)}
     assert whole == set(), "no amount, but as a part of a longer number (a place in a picture)"
+
+
+def test_a_note_runs_with_its_language_though_it_begins_with_latin_letters(browser, site):
+    """ "P10 to P90" stands first in Hebrew, too: on the right, and its range to the left of it."""
+    context = browser.new_context()
+    here = site.here.rpartition(":")[2]
+    word = site.word_of("boss")
+    context.add_cookies([{"name": f"spm-session-{here}", "value": word, "url": site.here}])
+    page = context.new_page()
+    page.goto(f"{site.address}targets?language=he", timeout=120_000)
+    page.wait_for_selector(SETTLED, timeout=120_000)
+    note = page.locator(".studio-tiles .note span").nth(1)
+    assert note.inner_text().lstrip("\u2066\u2067\u2068").startswith("P10")
+    assert note.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    place = """(e) => { const t = e.firstChild, r = document.createRange();
+      const at = (k) => { r.setStart(t, k); r.setEnd(t, k + 1);
+                          return r.getBoundingClientRect().left; };
+      return [at(t.data.indexOf("P10")), at(t.data.search(/[0-9.]+ ?מ/u))]; }"""
+    label, amount = note.evaluate(place)
+    assert label > amount
+    context.close()
