@@ -13,6 +13,7 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDS = "needs the extra "
+NO_DATA = "the real data sets are not beside this checkout"
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 os.environ["TZ"] = "UTC"
@@ -37,7 +38,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Say in the last lines which tests did not run for want of an extra."""
+    """Say in the last lines which tests did not run for want of an extra, or of real data."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     reasons = [r.longrepr[2] for r in skipped if isinstance(r.longrepr, tuple)]
@@ -46,6 +47,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         reporter.write_line(
             f"NOT RUN: {tests} tests need the extra '{extra}': pip install 'spm-lib[{extra}]'"
         )
+    without_data = sum(NO_DATA in reason for reason in reasons)
+    if without_data:
+        reporter.write_line(f"NOT RUN: {without_data} tests: {NO_DATA} ({REAL_DATA.name})")
 
 
 @pytest.fixture(scope="session")
@@ -60,13 +64,11 @@ def sample_workspace() -> Path:
     return ROOT / "data" / "sample" / "spm.toml"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real data sets; where it is missing the test is skipped and says so."""
     if not REAL_DATA.is_dir():
-        pytest.skip(
-            f"the real data sets are not beside this checkout ({REAL_DATA.name} is missing)"
-        )
+        pytest.skip(f"{NO_DATA} ({REAL_DATA.name} is missing)")
     return REAL_DATA
 
 

@@ -19,12 +19,9 @@ DRAWS = 200
 
 
 @pytest.fixture(scope="module")
-def pipeline():
+def pipeline(real_data: Path):
     """Protocol Q: 36 month ends 2013-12..2016-11, actuals by the first Closed row of a lead."""
-    from tests.conftest import REAL_DATA
-
-    if not REAL_DATA.is_dir():
-        pytest.skip("the real data sets are not beside this checkout")
+    assert real_data.is_dir()
     company = spm_lib.open(WORKSPACES / "quicksight_pipeline" / "spm.toml")
     assert company.as_of == date(2016, 12, 31)
     return company
@@ -133,11 +130,8 @@ def test_the_pipeline_beats_the_naive_methods_here(pipeline) -> None:
 
 
 @pytest.fixture(scope="module")
-def maven():
-    from tests.conftest import REAL_DATA
-
-    if not REAL_DATA.is_dir():
-        pytest.skip("the real data sets are not beside this checkout")
+def maven(real_data: Path):
+    assert real_data.is_dir()
     return spm_lib.open(WORKSPACES / "maven_crm" / "spm.toml")
 
 

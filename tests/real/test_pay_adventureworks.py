@@ -86,13 +86,8 @@ def quotas_of(folder: Path) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def folder() -> Path:
-    from tests.conftest import REAL_DATA
-
-    place = REAL_DATA / "adventureworks"
-    if not place.is_dir():
-        pytest.skip("the real data sets are not beside this checkout")
-    return place
+def folder(real_data: Path) -> Path:
+    return real_data / "adventureworks"
 
 
 @pytest.fixture(scope="module")
