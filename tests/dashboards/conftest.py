@@ -1,4 +1,4 @@
-"""What tests of the gate share: one served copy of the sample company, with viewers."""
+"""What tests of dashboards share: a browser, and one served copy of the sample with viewers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pytest
 
 from spm_lib.workspace import UsersFile
 from spm_lib.workspace.users import Cost
+from tests.reports.browsing import opened_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SPM = "from spm_lib.cli import main; main()"
@@ -44,6 +45,12 @@ scope = "manager:M99"
 header = "X-Remote-User"
 addresses = ["127.0.0.9"]
 """
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with opened_browser() as opened:
+        yield opened
 
 
 class Stay(urllib.request.HTTPRedirectHandler):

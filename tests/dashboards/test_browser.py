@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -28,15 +27,6 @@ CHANGED = """() => new Promise((done, failed) => {
   document.activeElement.dispatchEvent(
     new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
 })"""
-
-
-def chromium() -> str | None:
-    spec = importlib.util.spec_from_file_location("chrome", ROOT / "tests/browser/chromium.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.installed()
 
 
 @pytest.fixture(scope="module")
@@ -69,18 +59,6 @@ def address(tmp_path_factory, sample_workspace):
     server.wait(30)
     server.stdout.close()
     log.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = chromium()
-    assert path, "no Chromium: run tests/browser/chromium.py"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class Visit:

@@ -3,7 +3,6 @@ in every answer and every frame that crosses the line, and by what a visitor can
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import time
 from pathlib import Path
@@ -58,27 +57,6 @@ KNOCK = """(kernel) => new Promise((done) => {
   line.onopen = () => { line.close(); done('open'); };
   line.onerror = () => done('refused');
 })"""
-
-
-def chromium() -> str | None:
-    spec = importlib.util.spec_from_file_location("chrome", ROOT / "tests/browser/chromium.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.installed()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = chromium()
-    assert path, "no Chromium: run tests/browser/chromium.py"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class Viewer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -21,15 +20,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTLED = ".spm-studio[data-ready=true][data-settled=true][aria-busy=false]"
 BOTH = pytest.mark.parametrize("code", ["en", "he"])
 VALUES = ".studio-tiles .value"
-
-
-def chromium() -> str | None:
-    spec = importlib.util.spec_from_file_location("chrome", ROOT / "tests/browser/chromium.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.installed()
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +47,6 @@ def address(workspace):
         yield told
         server.terminate()
         assert server.wait(30) == 0
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = chromium()
-    assert path, "no Chromium: run tests/browser/chromium.py"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class Visit:
