@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +24,7 @@ from spm_lib.plans import (
 )
 from spm_lib.reports import TargetsPage, run_report
 from spm_lib.reports.figures import figure_records
+from spm_lib.reports.pages.targets_page import _ROW
 
 from .test_pages import built
 
@@ -164,4 +168,33 @@ def test_rows_and_notes_are_told_as_text(client: Path) -> None:
     page = TargetsPage(str(client), scenario="Next", language="he")
     (rows,) = [b for b in page.notes().blocks if getattr(b, "title", "") == "שורות התרחיש"]
     cells = [[cell.text if cell else "" for cell in row] for row in rows.rows]  # type: ignore
-    assert cells[0][1:] == ["move 0.1", "moved <b>"]
+    assert plain(cells[0][1]) == "היעד הוזז ב-10%"
+    assert cells[0][2] == "moved <b>"
+
+
+def test_whatever_a_row_changes_is_told_in_words_and_amounts_with_their_currency(
+    client: Path,
+) -> None:
+    from spm_lib.plans.scenarios.sections import Row
+
+    page = TargetsPage(str(client), language="en")
+    said = {
+        "set": (123_450_000, "target ₪1,234,500"),
+        "floor": (5_000, "at least ₪50"),
+        "part_time": (0.5, "works 50% of today's time"),
+        "leaves": (date(2027, 3, 1), "gone from 1 Mar 2027"),
+        "without_target": (True, "without a target"),
+        "win_rate": (1.2, "win rate 1.2 times today's"),
+    }
+    for key, (value, told) in said.items():
+        row = Row.model_validate({"everybody": True, key: value, "lock": True})
+        page.outcome = replace(page.plan, scenario=page.scenario.changed(rows=(row,)))
+        (rows,) = [b for b in page.notes().blocks if getattr(b, "title", "").startswith("Rows of")]
+        (cells,) = [[cell.text if cell else "" for cell in row] for row in rows.rows]  # type: ignore
+        assert plain(cells[1]) == told
+    assert set(Row.model_fields) - {"rep_id", "team", "everybody", "note"} == set(_ROW)
+
+
+def plain(text: str) -> str:
+    """Return a text without the signs that keep directions apart."""
+    return re.sub("[\u2066-\u2069\u200e\u200f]", "", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from spm_lib.plans import TargetPlan
@@ -236,7 +237,7 @@ class TargetsPage(TargetsOdds):
             who = self.name_of(row.rep_id) if row.rep_id else row.team or self.text("Everybody")
             told = {k: getattr(row, k) for k in type(row).model_fields if k not in _NOT_TOLD}
             changed = [
-                f"{key} {self._row_value(key, value)}"
+                self.text(_ROW[key], value=self._row_value(key, value))
                 for key, value in told.items()
                 if value != type(row).model_fields[key].default
             ]
@@ -246,12 +247,35 @@ class TargetsPage(TargetsOdds):
 
     def _row_value(self, key: str, value: Any) -> str:
         if key in ("set", "floor", "ceiling", "own"):
-            decimals = self.plan.decimals
-            return f"{value / 10**decimals:,.{decimals}f}"
-        return str(value)
+            if self.plan.metric.endswith("count"):
+                return self.language.number(value)
+            return self.language.money(value, self.scenario.currency)
+        if key in ("move", "part_time", "away", "growth"):
+            return self.language.percent(value, 0)
+        return self.language.date(value) if isinstance(value, date) else f"{value:g}"
 
 
 _NOT_TOLD = ("rep_id", "team", "everybody", "note")
+_ROW = {
+    "set": "target {value}",
+    "move": "target moved by {value}",
+    "lock": "the others' targets do not make up for it",
+    "floor": "at least {value}",
+    "ceiling": "at most {value}",
+    "own": "own figure {value}",
+    "starts": "starts on {value}",
+    "leaves": "gone from {value}",
+    "part_time": "works {value} of today's time",
+    "away_from": "away from {value}",
+    "away_until": "back on {value}",
+    "away": "away for {value} of the time",
+    "without_target": "without a target",
+    "win_rate": "win rate {value} times today's",
+    "deal_size": "deal size {value} times today's",
+    "cycle": "sales cycle {value} times today's",
+    "activity": "activity {value} times today's",
+    "growth": "growth of new deals {value} a year",
+}
 _BASES = {
     "even": "evenly",
     "history": "past results",
