@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.linear_model import PoissonRegressor
 
 from spm_lib.stats.ridge import ridge_poisson
@@ -56,3 +57,16 @@ def test_evidence_prefers_the_penalty_that_the_effects_came_from() -> None:
             for spread in candidates
         ]
         assert (fits[0] > fits[1]) == (true == 0.0)
+
+
+def test_codes_as_a_sparse_design_give_what_the_dense_one_gives() -> None:
+    rng = np.random.default_rng(3)
+    codes = rng.integers(0, 6, 900)
+    design = np.column_stack([np.ones(900), np.eye(6)[codes], np.eye(4)[codes % 4]])
+    exposure = rng.uniform(0, 9, 900)
+    count = rng.poisson(exposure * np.exp(-1 + 0.2 * codes)).astype(float)
+    penalty = np.append(0.0, np.full(10, 4.0))
+    dense = ridge_poisson(design, count, exposure, penalty=penalty)
+    sparse = ridge_poisson(csr_array(design), count, exposure, penalty=penalty)
+    assert sparse.beta == pytest.approx(dense.beta, abs=1e-9)
+    assert sparse.evidence == pytest.approx(dense.evidence, abs=1e-6)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from spm_lib.forecast.past.lives import NEVER, Lives
 
@@ -92,12 +93,16 @@ def cells_of(features: Features) -> Cells:
     return Cells(cell, codes, len(first))
 
 
-def design_of(codes: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> np.ndarray:
+def design_of(codes: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> csr_array:
     """Return one column for all, one per code of each feature, and stage x time in stage."""
     count = len(next(iter(codes.values())))
     blocks = blocks_of(codes, sizes)
-    parts = [_one_hot(code, columns.stop - columns.start) for columns, code in blocks.values()]
-    return np.concatenate([np.ones((count, 1)), *parts], axis=1)
+    places = [np.zeros(count, dtype=np.int64)]
+    places += [columns.start + code for columns, code in blocks.values()]
+    width = max(columns.stop for columns, _ in blocks.values())
+    edges = np.arange(count + 1) * len(places)
+    ones = np.ones(count * len(places))
+    return csr_array((ones, np.stack(places, axis=1).ravel(), edges), shape=(count, width))
 
 
 def blocks_of(
@@ -112,10 +117,4 @@ def blocks_of(
     for name, (code, size) in told.items():
         found[name] = (slice(start, start + size), code)
         start += size
-    return found
-
-
-def _one_hot(codes: np.ndarray, size: int) -> np.ndarray:
-    found = np.zeros((len(codes), size))
-    found[np.arange(len(codes)), codes] = 1.0
     return found
