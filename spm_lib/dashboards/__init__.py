@@ -9,7 +9,7 @@ but ``cli``.
 from spm_lib.dashboards.live_chart import LiveChart
 from spm_lib.dashboards.manager_pages import funnel_page, team_page
 from spm_lib.dashboards.serve import serve
-from spm_lib.dashboards.studio_page import StudioPage, studio_page
+from spm_lib.dashboards.studio.page import StudioPage, studio_page
 from spm_lib.dashboards.told import Admitted, admitted
 from spm_lib.dashboards.what_if_page import WhatIfPage, what_if_page
 

@@ -14,7 +14,7 @@ from spm_lib.store import write_whole
 SOURCE = Path(__file__).with_name("live_chart.js")
 
 
-STUDIO = Path(__file__).with_name("studio_view.js")
+STUDIO = Path(__file__).with_name("studio") / "studio_view.js"
 
 
 def bundle_path(source: Path = SOURCE) -> Path:

@@ -14,8 +14,8 @@ from spm_lib.core.language import language
 from spm_lib.dashboards import StudioPage, studio_page
 from spm_lib.dashboards.gate.identity import Gatekeeper
 from spm_lib.dashboards.gate.shelf import Shelf
-from spm_lib.dashboards.studio_edits import cells_of, edited
-from spm_lib.dashboards.studio_levers import Levers, stretched
+from spm_lib.dashboards.studio.edits import cells_of, edited
+from spm_lib.dashboards.studio.levers import Levers, stretched
 from spm_lib.dashboards.told import SCOPE, VIEW, VIEWER, WORKSPACE
 from spm_lib.model import open_company
 from spm_lib.plans import build, propose, read_target_scenario, scenario_names, scenario_text

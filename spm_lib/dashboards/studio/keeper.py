@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spm_lib.core.errors import ParameterError, ScopeError, SpmError
 from spm_lib.dashboards.as_files import EXCEL, as_excel
-from spm_lib.dashboards.studio_tables import tables_of
+from spm_lib.dashboards.studio.tables import tables_of
 from spm_lib.plans import (
     TargetScenario,
     load_target_scenario,
@@ -17,7 +17,7 @@ from spm_lib.plans import (
 )
 
 if TYPE_CHECKING:
-    from spm_lib.dashboards.studio_page import StudioPage
+    from spm_lib.dashboards.studio.page import StudioPage
 
 TOML = "application/toml"
 

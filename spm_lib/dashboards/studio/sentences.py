@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from spm_lib.core.language import Language
-from spm_lib.dashboards.studio_told import amounts
+from spm_lib.dashboards.studio.told import amounts
 from spm_lib.plans import TargetPlan, compare
 from spm_lib.targets.fairness import Fairness
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.language import Language
-from spm_lib.dashboards.studio_edits import cells_of, edited
-from spm_lib.dashboards.studio_levers import Levers
+from spm_lib.dashboards.studio.edits import cells_of, edited
+from spm_lib.dashboards.studio.levers import Levers
 from spm_lib.model import Company
 from spm_lib.plans import Planner, TargetPlan, TargetScenario
 from spm_lib.targets.odds.odds import DRAWS, SETTLED

@@ -15,12 +15,12 @@ from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.asked import read_day
 from spm_lib.dashboards.kit import Kit
 from spm_lib.dashboards.reason import page_or_reason
-from spm_lib.dashboards.studio_desk import Desk
-from spm_lib.dashboards.studio_keeper import StudioKeeper
-from spm_lib.dashboards.studio_sentences import sentences
-from spm_lib.dashboards.studio_told import Lines, chart_rows, charts_of, stretched_of, tiles_of
-from spm_lib.dashboards.studio_view import StudioView
-from spm_lib.dashboards.studio_words import words_of
+from spm_lib.dashboards.studio.desk import Desk
+from spm_lib.dashboards.studio.keeper import StudioKeeper
+from spm_lib.dashboards.studio.sentences import sentences
+from spm_lib.dashboards.studio.told import Lines, chart_rows, charts_of, stretched_of, tiles_of
+from spm_lib.dashboards.studio.view import StudioView
+from spm_lib.dashboards.studio.words import words_of
 from spm_lib.dashboards.told import admitted
 from spm_lib.model import on_its_own
 from spm_lib.plans import TargetScenario, load_target_scenario, propose
