@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spm_lib.core.errors import ParameterError, ScopeError, SpmError
+from spm_lib.core.errors import ParameterError, ScopeError
 from spm_lib.dashboards.as_files import EXCEL, as_excel
+from spm_lib.dashboards.studio.acting import Keeper
 from spm_lib.dashboards.studio.tables import tables_of
 from spm_lib.plans import (
     TargetScenario,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 TOML = "application/toml"
 
 
-class StudioKeeper:
+class StudioKeeper(Keeper):
     """Does what the buttons of the studio ask for.
 
     A page of less than the company keeps nothing in the client's folder, and takes nothing up from
@@ -31,7 +32,7 @@ class StudioKeeper:
 
     def __init__(self, page: StudioPage) -> None:
         self._page = page
-        self._acts = {
+        acts = {
             "save": self._save,
             "load": self._load,
             "compare": self._compare,
@@ -39,21 +40,11 @@ class StudioKeeper:
             "excel": self._excel,
             "file": self._file,
         }
+        super().__init__(page.view, acts)
 
     def names(self) -> list[str]:
         """Return the names of the client's target scenarios."""
         return target_scenario_names(self._page.admitted.workspace)
-
-    def act(self, what: str, name: str) -> None:
-        """Do what a button asks for, and tell what came of it."""
-        if what not in self._acts:
-            return
-        try:
-            said = self._acts[what](name.strip())
-        except (SpmError, OSError) as error:
-            self._page.view.tell("said", text=str(error), good=False)
-        else:
-            self._page.view.tell("said", text=said, good=True)
 
     def _kept(self) -> None:
         if not self._page.whole:

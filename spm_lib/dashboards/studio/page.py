@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import html
-import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-from spm_lib.core.errors import ParameterError, SpmError
+from spm_lib.core.errors import ParameterError
 from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.asked import read_day
 from spm_lib.dashboards.kit import Kit
 from spm_lib.dashboards.reason import page_or_reason
+from spm_lib.dashboards.studio.answering import Answering, Edits
 from spm_lib.dashboards.studio.desk import Desk
 from spm_lib.dashboards.studio.keeper import StudioKeeper
 from spm_lib.dashboards.studio.sentences import sentences
@@ -35,7 +36,7 @@ def studio_page(**asked: Any) -> widgets.Widget:
     return page_or_reason(lambda: StudioPage(**asked).box)
 
 
-class StudioPage:
+class StudioPage(Answering):
     """The page; ``box`` is the widget that shows all of it.
 
     Parameters
@@ -105,34 +106,14 @@ class StudioPage:
         self._show_levers(self.view)
         self.view.tell("begin")
 
-    def heard(self, message: dict[str, Any]) -> None:
-        """Answer a message of the page; what it says is its visitor's to choose."""
-        if isinstance(message.get("ask"), dict):
-            self._answer(message["ask"])
-        elif isinstance(message.get("act"), str):
-            self.keeper.act(message["act"], str(message.get("name") or ""))
+    def turn(self, values: Mapping[str, float], edits: Edits, *, settled: bool) -> None:
+        """Work out the plan of a setting."""
+        self.desk.turn(values, edits, draws=SETTLED if settled else DRAWS)
 
-    def _answer(self, asked: dict[str, Any]) -> None:
-        """Answer levers and edits; of a fault it tells what to change, and the picture stays."""
-        told = {"moves": asked.get("moves"), "seq": asked.get("seq")}
-        settled = asked.get("settled") is True
-        try:
-            values, edits = _values(asked.get("values")), _edits(asked.get("edits"))
-        except ParameterError as error:
-            self.view.tell("answer", **told, settled=True, fault=str(error))
-            return
-        try:
-            self.desk.turn(values, edits, draws=SETTLED if settled else DRAWS)
-        except SpmError as error:
-            here = self.desk.plan.people["rep_id"].to_list()
-            faults = [{"rep": e["rep"], "field": e["field"]} for e in edits if e["rep"] in here]
-            self.view.tell("answer", **told, settled=True, fault=str(error), faults=faults)
-            return
-        except Exception:
-            fault = self.language.text("This could not be worked out. Move the last lever back.")
-            self.view.tell("answer", **told, settled=True, fault=fault)
-            return
-        self.view.tell("answer", **told, settled=settled, **self.picture(settled=settled))
+    def faulty(self, edits: Edits) -> list[dict[str, Any]]:
+        """Return the edited cells of people who are here."""
+        here = self.desk.plan.people["rep_id"].to_list()
+        return [{"rep": e["rep"], "field": e["field"]} for e in edits if e["rep"] in here]
 
     def settle(self) -> None:
         """Work out the setting as reports print it, and show it."""
@@ -174,21 +155,3 @@ class StudioPage:
             )
             lines.append(f"<p>{html.escape(fixed)}</p>")
         return "".join(lines)
-
-
-def _values(told: Any) -> dict[str, float]:
-    fine = isinstance(told, dict) and all(
-        isinstance(k, str) and isinstance(v, int | float) and math.isfinite(v)
-        for k, v in told.items()
-    )
-    if not fine:
-        raise ParameterError("A lever's value is a number.", found=repr(told)[:60])
-    return dict(told)
-
-
-def _edits(told: Any) -> list[dict[str, Any]]:
-    wanted = {"rep", "field", "value"}
-    fine = isinstance(told, list) and all(isinstance(e, dict) and set(e) == wanted for e in told)
-    if not fine:
-        raise ParameterError("An edit names a person and a column.", found=repr(told)[:60])
-    return list(told)

@@ -1,4 +1,5 @@
-// The target studio: levers, pictures and a table of people on one line to the server.
+// A page of levers: levers, pictures and a table of people on one line to the server.
+// "shows" lists the columns of people that are only read; without it they are the studio's to edit.
 // One question is under way at a time; of what is moved meanwhile only the last value is asked.
 const make = (name, more = {}, ...children) => {
   const made = Object.assign(document.createElement(name), more);
@@ -145,20 +146,27 @@ async function render({ model, el }) {
       cells[name] = input;
       return input;
     };
+    const name = make("th", { scope: "row" }, make("bdi", { textContent: person.name }),
+      make("small", { textContent: person.team }));
+    if (words.shows) {
+      const row = make("tr", {}, name, ...words.shows.map((one) => text(one, "number")));
+      return kept(row, cells, person);
+    }
     const odds = make("td", { className: "odds" });
     cells.bar = make("span", { className: "bar" });
     cells.odds = make("bdi");
     odds.append(make("span", { className: "track", ariaHidden: "true" }, cells.bar), cells.odds);
     const row = make("tr", {},
-      make("th", { scope: "row" }, make("bdi", { textContent: person.name }),
-        make("small", { textContent: person.team })),
-      text("target", "number"), text("asked", "number"), odds, text("range", "number"),
+      name, text("target", "number"), text("asked", "number"), odds, text("range", "number"),
       make("td", {}, field("value", "text", columns[5], { inputMode: "decimal", size: 10, dir: "ltr" })),
       make("td", {}, field("locked", "checkbox", columns[6])),
       make("td", { className: "leave" }, field("away_from", "date", columns[7]),
         field("away_until", "date", words.until)),
       make("td", {}, field("note", "text", columns[8], { size: 14, dir: "auto", maxLength: 500 })),
     );
+    return kept(row, cells, person);
+  };
+  const kept = (row, cells, person) => {
     [...row.children].forEach((cell, n) => { cell.dataset.title = columns[n]; });
     lines[person.id] = { row, cells };
     return row;
@@ -167,7 +175,7 @@ async function render({ model, el }) {
     const found = lines[person.id];
     if (!found) return;
     const { row, cells } = found;
-    for (const name of ["target", "asked", "odds", "range"]) {
+    for (const name of words.shows || ["target", "asked", "odds", "range"]) {
       if (name in person) put(cells[name], person[name]);
     }
     if ("share" in person) cells.bar.style.transform = `scaleX(${person.share ?? 0})`;
