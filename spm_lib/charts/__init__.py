@@ -18,6 +18,7 @@ from spm_lib.charts.mix_chart import mix_chart
 from spm_lib.charts.monthly_chart import monthly_chart
 from spm_lib.charts.pace_chart import pace_chart
 from spm_lib.charts.path_chart import path_chart
+from spm_lib.charts.pay_curve_chart import pay_curve_chart
 from spm_lib.charts.pipeline_chart import pipeline_chart
 from spm_lib.charts.reliability_chart import reliability_chart
 from spm_lib.charts.stretch_chart import stretch_chart
@@ -42,6 +43,7 @@ __all__ = [
     "monthly_chart",
     "pace_chart",
     "path_chart",
+    "pay_curve_chart",
     "pipeline_chart",
     "png",
     "reliability_chart",

@@ -8,6 +8,7 @@ but ``cli``.
 
 from spm_lib.dashboards.live_chart import LiveChart
 from spm_lib.dashboards.manager_pages import funnel_page, team_page
+from spm_lib.dashboards.pay.plan_page import PlanPage, pay_plan_page
 from spm_lib.dashboards.serve import serve
 from spm_lib.dashboards.studio.page import StudioPage, studio_page
 from spm_lib.dashboards.told import Admitted, admitted
@@ -16,10 +17,12 @@ from spm_lib.dashboards.what_if_page import WhatIfPage, what_if_page
 __all__ = [
     "Admitted",
     "LiveChart",
+    "PlanPage",
     "StudioPage",
     "WhatIfPage",
     "admitted",
     "funnel_page",
+    "pay_plan_page",
     "serve",
     "studio_page",
     "team_page",

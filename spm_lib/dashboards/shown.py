@@ -28,4 +28,12 @@ TARGETS = Dashboard(
     "Target studio",
     "Next period's targets: levers, edits, odds of everybody, and scenarios to keep.",
 )
-DASHBOARDS = {one.name: one for one in (FUNNEL, TEAM, TARGETS, WHAT_IF)}
+PAY_PLAN = Dashboard(
+    "pay_plan",
+    "Pay plan",
+    "A pay plan's numbers on sliders: the pay curve, cost, and who gains or loses.",
+)
+MY_PAY = Dashboard(
+    "my_pay", "My pay", "What a deal pays you, and what is missing to the next band."
+)
+DASHBOARDS = {one.name: one for one in (FUNNEL, PAY_PLAN, TEAM, TARGETS, WHAT_IF)}

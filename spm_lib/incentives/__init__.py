@@ -22,11 +22,18 @@ from spm_lib.incentives.lint.checked import calculate
 from spm_lib.incentives.lint.findings import Finding
 from spm_lib.incentives.lint.lint import lint
 from spm_lib.incentives.modelling.attaining import BUDGET_STEPS, cost_by_attainment
-from spm_lib.incentives.modelling.comparing import PlanComparison, compare_plans, inversions
+from spm_lib.incentives.modelling.comparing import (
+    PlanComparison,
+    compare_plans,
+    compare_runs,
+    inversions,
+)
 from spm_lib.incentives.modelling.next_band import Reach, one_more_deal
+from spm_lib.incentives.modelling.pay_curve import PayCurve, pay_curve
 from spm_lib.incentives.paid.paid_period import PaidPeriod, PersonPaid
 from spm_lib.incentives.paid.reading import paid_period
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
+from spm_lib.incentives.plan.moved import moved_by_years
 from spm_lib.incentives.plan.plan import Plan
 
 __all__ = [
@@ -39,6 +46,7 @@ __all__ = [
     "Kept",
     "PaidPeriod",
     "PayChange",
+    "PayCurve",
     "PayData",
     "PayFiles",
     "PayRun",
@@ -49,6 +57,7 @@ __all__ = [
     "Reach",
     "calculate",
     "compare_plans",
+    "compare_runs",
     "contract_costs",
     "cost_by_attainment",
     "cost_schedule",
@@ -56,9 +65,11 @@ __all__ = [
     "inversions",
     "lint",
     "load_plan",
+    "moved_by_years",
     "one_more_deal",
     "paid_period",
     "pay_change",
+    "pay_curve",
     "pay_data",
     "pay_data_of",
     "pay_statement",

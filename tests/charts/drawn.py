@@ -145,6 +145,14 @@ def path(language: Language) -> Any:
     return charts.path_chart(frame, language=language, title=TITLE)
 
 
+def pay_curve(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"attainment": [0.0, 0.5, 1.0, 1.5], "old": [0, 0, 400_000, 700_000],
+         "new": [0, 0, 400_000, 800_000]}
+    )  # fmt: skip
+    return charts.pay_curve_chart(frame, language=language, title=TITLE, currency="ILS")
+
+
 def waterfall(language: Language) -> Any:
     frame = pl.DataFrame(
         {"label": ["Start", *NAMES, "End"],
@@ -205,6 +213,6 @@ CHARTS: dict[str, Callable[[Language], Any]] = {
     for made in (
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
-        path, waterfall, call_bias, pace, reliability, targets, stretch,
+        path, pay_curve, waterfall, call_bias, pace, reliability, targets, stretch,
     )
 }  # fmt: skip

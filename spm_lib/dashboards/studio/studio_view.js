@@ -305,6 +305,7 @@ async function render({ model, el }) {
   };
   model.on("msg:custom", heard);
   model.on("change:saved", names);
+  model.on("change:people", drawPeople);
   names();
   drawLevers();
   drawPeople();
@@ -317,6 +318,7 @@ async function render({ model, el }) {
     window.removeEventListener("pointerup", released);
     window.removeEventListener("pointercancel", released);
     model.off("msg:custom", heard);
+    model.off("change:people", drawPeople);
     model.off("change:saved", names);
     for (const view of Object.values(drawn)) view.finalize();
   };

@@ -47,7 +47,12 @@ def compare_plans(old: Plan, new: Plan, data: PayData, *, through: str) -> PlanC
     """
     before = calculate(old, data, through=through)
     after = calculate(new, data, through=through)
-    names = data.people.select("rep_id", "name").unique("rep_id", maintain_order=True)
+    return compare_runs(before, after)
+
+
+def compare_runs(before: PayRun, after: PayRun) -> PlanComparison:
+    """Compare what two runs over the same people and deals pay."""
+    names = after.people.select("rep_id", "name").unique("rep_id", maintain_order=True)
     people = names.join(_paid(before, "old"), on="rep_id", how="left")
     people = people.join(_paid(after, "new"), on="rep_id", how="left")
     people = people.with_columns(pl.col("old", "new").fill_null(0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from spm_lib.model.registry import declaring
 
 _NEVER = "never null"
@@ -69,3 +71,22 @@ def declare_pay_ids() -> None:
     )
     declare("exchange_rate", "Exchange rate", "reporting currency per 1 of the deal's currency",
             unit="ratio", null_rule="null where the deal is in the reporting currency")  # fmt: skip
+    _declare_replays(declare)
+
+
+def _declare_replays(declare: Callable[..., object]) -> None:
+    """Put the numbers of a plan that is tried on past deals into the registry."""
+    declare("replay.cost", "Cost of the plan", "all that the plan pays for the deals that it is "
+            "tried on", dimensions=("plan",), null_rule=_NEVER)  # fmt: skip
+    declare("replay.sales", "Sales that the plan pays for", "what its main measure adds up",
+            dimensions=("plan",), null_rule="null where it counts things")  # fmt: skip
+    declare("replay.cost_rate", "Compensation cost of sales", "cost of the plan / sales",
+            unit="ratio", dimensions=("plan",), null_rule="null without sales")  # fmt: skip
+    declare("replay.at", "Cost at an attainment", "cost where all deals are scaled to it",
+            dimensions=("plan", "attainment"), null_rule="null without quotas")  # fmt: skip
+    declare("replay.pay", "Pay of a person", "what the plan pays a person for these deals",
+            dimensions=("plan", "rep_id"), null_rule=_NEVER)  # fmt: skip
+    declare("replay.change", "Change of pay", "pay of the plan as it stands - of the one beside it",
+            dimensions=("rep_id",), null_rule=_NEVER)  # fmt: skip
+    declare("curve", "Pay by attainment", "pay of a pay period at a share of the usual quota",
+            dimensions=("plan", "attainment"), null_rule=_NEVER)  # fmt: skip
