@@ -30,6 +30,7 @@ _ROOMS = (
     "stats",
     "store",
     "targets",
+    "team",
     "workspace",
 )
 _NAMES = {"metric": ("spm_lib.metrics", "metric"), "open": ("spm_lib.model", "open_company")}

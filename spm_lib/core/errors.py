@@ -7,6 +7,7 @@ SpmError (ValueError)
 ├── MetricError         a metric that does not exist, or cannot be computed from this data
 ├── PlanError           a pay plan says something that cannot be (all faults in one message)
 ├── PayError            pay that cannot be calculated from what is known, or may not be changed
+├── TeamError           the team's register refuses: a record that cannot be, or a conflict
 ├── ParameterError      a report or dashboard parameter that is unknown, mistyped or out of range
 ├── ScopeError          rows somebody may not see
 ├── ReportError         a report that could not be made
@@ -67,6 +68,10 @@ class PlanError(SpmError):
 
 class PayError(SpmError):
     """Pay that cannot be calculated from what is known, or may not be changed any more."""
+
+
+class TeamError(SpmError):
+    """The team's register refuses what was said: a record that cannot be, or a broken history."""
 
 
 class ParameterError(SpmError):

@@ -1,0 +1,9 @@
+"""The team: plans are shared and letters issued, responses, promises and reviews come back.
+
+Letters, records and rules come in; what was said and promised is kept in a register of its own
+(SQLite in the client's folder, or PostgreSQL), where every write is a new event and nothing is
+changed in place. Out go the state of the team on a day and who owes what. May import every room
+above ``reports`` but ``charts``.
+"""
+
+__all__: list[str] = []
