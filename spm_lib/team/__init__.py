@@ -6,4 +6,25 @@ changed in place. Out go the state of the team on a day and who owes what. May i
 above ``reports`` but ``charts``.
 """
 
-__all__: list[str] = []
+from spm_lib.team.responses.response import (
+    CATEGORIES,
+    DECISIONS,
+    Goal,
+    Response,
+    Worry,
+)
+from spm_lib.team.responses.response_faults import ResponseError, ResponseFault
+from spm_lib.team.responses.response_of import goal_metrics, response_content, response_of
+
+__all__ = [
+    "CATEGORIES",
+    "DECISIONS",
+    "Goal",
+    "Response",
+    "ResponseError",
+    "ResponseFault",
+    "Worry",
+    "goal_metrics",
+    "response_content",
+    "response_of",
+]

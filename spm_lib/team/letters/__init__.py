@@ -1,0 +1,1 @@
+"""Letters: the plan of one person in words and numbers, with a fingerprint of what it says."""

@@ -1,0 +1,1 @@
+"""Responses: what people answer to their letter, in a form, in files and as a typed record."""
