@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from spm_lib.core.errors import DataError
+from spm_lib.core.errors import TeamError
 from spm_lib.core.language import Language, language
 from spm_lib.core.statement import Phrase, Statement
 
@@ -37,7 +37,7 @@ class ResponseFault:
         return self.tell(language("en"))
 
 
-class ResponseError(DataError):
+class ResponseError(TeamError):
     """A response that cannot be taken; ``faults`` are all that is wrong with it."""
 
     def __init__(self, what: str, faults: Sequence[ResponseFault]) -> None:
