@@ -92,6 +92,16 @@ class ClientFolder:
         return self.notebooks / "metrics.py"
 
     @property
+    def letter_terms(self) -> Path:
+        """What the client adds to plan letters."""
+        return self.root / "letter.toml"
+
+    @property
+    def letters(self) -> Path:
+        """The plan letters that were issued, by person and version."""
+        return self.root / "letters"
+
+    @property
     def team_database(self) -> Path:
         """The database of the room ``team``."""
         return self.root / "team.db"

@@ -12,7 +12,7 @@ import polars as pl
 
 from spm_lib.core.errors import PayError
 from spm_lib.incentives.chain.arithmetic import decimal_of, half_up
-from spm_lib.incentives.chain.calculate import PayRun
+from spm_lib.incentives.chain.calculate import PayRun, work_out
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.transactions import money_columns
@@ -50,6 +50,7 @@ def cost_by_attainment(
     measure: str,
     through: str,
     steps: Sequence[Decimal] = STEPS,
+    whole: bool = True,
 ) -> pl.DataFrame:
     """Return what a plan costs where all together reach these shares of their quotas.
 
@@ -62,6 +63,8 @@ def cost_by_attainment(
         The measure whose quota is to be reached.
     steps
         Shares of quota; default 0 to 1.5 by tenths (``BUDGET_STEPS``: 80, 100 and 120 %).
+    whole
+        False: the plan was cut to some of its components, and their weights need not add up to 1.
 
     Returns
     -------
@@ -73,11 +76,12 @@ def cost_by_attainment(
     PayError
         If nobody has a quota of the measure, or nothing was sold.
     """
-    base = calculate(plan, data, through=through)
+    worked = calculate if whole else work_out
+    base = worked(plan, data, through=through)
     reached = team_attainment(base, measure)
     rows = []
     for step in steps:
-        run = calculate(plan, scaled_sales(plan, data, Fraction(step) / reached), through=through)
+        run = worked(plan, scaled_sales(plan, data, Fraction(step) / reached), through=through)
         sold = int(run.measures.filter(pl.col("measure") == measure)["pay"].sum())
         pay = int(run.payments["amount"].sum())
         rate = decimal_of(Fraction(pay, sold)) if sold else None
