@@ -6,10 +6,13 @@ import importlib.util
 import os
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.postgres import databases
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDS = "needs the extra "
@@ -70,6 +73,13 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"{NO_DATA} ({REAL_DATA.name} is missing)")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def new_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A function that makes an empty database in one real PostgreSQL and returns its address."""
+    with databases(tmp_path_factory.mktemp("postgres")) as empty:
+        yield empty
 
 
 class Golden:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +11,11 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import MissingExtraError, SourceError
+from spm_lib.sources.address import driver_address, filled_address, without_secrets
 from spm_lib.sources.file_rows import FileRows
 from spm_lib.sources.parquet import numbered
 from spm_lib.sources.raw_frame import Dialect
 from spm_lib.workspace import ConnectionSettings
-
-_PLACE = re.compile(r"\$\{(\w+)\}")
 
 
 def read_database(
@@ -35,7 +33,7 @@ def read_database(
     MissingExtraError
         If the part that speaks to this kind of database is not installed.
     """
-    url, secrets = _filled(connection.url, name)
+    url, secrets = filled_address(connection.url, place=f"[connections.{name}] url")
     try:
         frame = (
             _duckdb(query, url, folder) if url.startswith("duckdb:") else _sql(query, url, folder)
@@ -45,33 +43,10 @@ def read_database(
     except Exception as error:
         raise SourceError(
             f"The database of [connections.{name}] refuses.",
-            found=_without(str(getattr(error, "orig", error)), [url, *secrets]),
+            found=without_secrets(str(getattr(error, "orig", error)), [url, *secrets]),
             do="Check the query, and the address in the environment",
         ) from None
     return numbered(frame, Dialect(file=name, kind="sql", columns=tuple(frame.columns)))
-
-
-def _filled(url: str, name: str) -> tuple[str, list[str]]:
-    """Return the address with its places filled from the environment, and what was filled in."""
-    places = _PLACE.findall(url)
-    missing = [place for place in places if not os.environ.get(place)]
-    if missing:
-        raise SourceError(
-            f"[connections.{name}] url needs what is not in the environment.",
-            found=f"not set: {', '.join(missing)}",
-            do=f"Set {' and '.join(missing)} before running",
-        )
-    return _PLACE.sub(lambda m: os.environ[m[1]], url), [os.environ[p] for p in places]
-
-
-def _without(text: str, secrets: list[str]) -> str:
-    """Return the first line of a message with secrets, and anything like an address, struck out."""
-    line = text.strip().splitlines()[0] if text.strip() else "no message"
-    passwords = [p for s in secrets for p in re.findall(r"://[^:/@]*:([^@]*)@", s)]
-    for secret in sorted({*secrets, *passwords}, key=len, reverse=True):
-        if len(secret) > 2:
-            line = line.replace(secret, "***")
-    return re.sub(r"\w+://\S+", "***", line)
 
 
 def _sql(query: str, url: str, folder: Path) -> pl.DataFrame:
@@ -93,32 +68,12 @@ def _escaped(query: str) -> str:
 
 
 def _engine(sqlalchemy: Any, url: str, folder: Path) -> Any:
-    address = sqlalchemy.make_url(url)
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+pg8000")
-    if address.drivername == "postgresql+pg8000":
-        address, arguments = _as_pg8000(address)
-        pool = sqlalchemy.pool.NullPool
-        return sqlalchemy.create_engine(address, connect_args=arguments, poolclass=pool)
+    address, arguments = driver_address(sqlalchemy.make_url(url))
     if address.get_backend_name() == "sqlite":
         file = (folder / str(address.database)).resolve().as_posix()
         address = address.set(database=f"file:{file}", query={"mode": "ro", "uri": "true"})
-    return sqlalchemy.create_engine(address, poolclass=sqlalchemy.pool.NullPool)
-
-
-def _as_pg8000(address: Any) -> tuple[Any, dict[str, Any]]:
-    """Return a PostgreSQL address with what psql understands (``host``, ``sslmode``) said anew."""
-    query = dict(address.query)
-    host, mode = str(query.pop("host", "")), query.pop("sslmode", "")
-    if host.startswith("/"):
-        query["unix_sock"] = f"{host}/.s.PGSQL.{address.port or 5432}"
-    elif host:
-        address = address.set(host=host)
-    if mode in ("require", "verify-ca", "verify-full"):
-        import ssl
-
-        return address.set(query=query), {"ssl_context": ssl.create_default_context()}
-    return address.set(query=query), {}
+    pool = sqlalchemy.pool.NullPool
+    return sqlalchemy.create_engine(address, connect_args=arguments, poolclass=pool)
 
 
 @contextmanager

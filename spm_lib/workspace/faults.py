@@ -18,6 +18,7 @@ from spm_lib.workspace.settings import (
     ConnectionSettings,
     RawSettings,
     Stages,
+    TeamSettings,
     Unpivot,
     WorkspaceSection,
 )
@@ -52,7 +53,7 @@ _KINDS = {
 
 _DEPTH: dict[str, int] = {
     **dict.fromkeys(("raw", "tables", "connections", "pipelines"), 2),
-    **dict.fromkeys(("workspace", "stages", "access"), 1),
+    **dict.fromkeys(("workspace", "stages", "access", "team"), 1),
 }
 
 
@@ -122,6 +123,8 @@ def known_keys(section: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(Unpivot.model_fields)
         case ("connections", _):
             return tuple(ConnectionSettings.model_fields)
+        case ("team",):
+            return tuple(TeamSettings.model_fields)
         case ("access", *inner):
             return access_keys(tuple(inner))
         case ("tables", _):
@@ -146,6 +149,7 @@ def known_keys(section: tuple[str, ...]) -> tuple[str, ...]:
         "connections",
         "tables",
         "access",
+        "team",
     )
 
 
@@ -179,7 +183,7 @@ def _add(key: str) -> str:
 
 
 def _shown(error: dict[str, Any], loc: tuple[str, ...]) -> str:
-    if loc[:1] == ("connections",):
+    if loc[:1] in (("connections",), ("team",)):
         return "something else"
     value = error["input"]
     return f"'{value}'" if isinstance(value, str) else str(value)

@@ -17,7 +17,17 @@ from spm_lib.workspace.rules import file_faults
 from spm_lib.workspace.settings import RAW_KEYS, READING_KEYS, ReadingSettings, Settings
 from spm_lib.workspace.sound import sound_part
 
-TOP_KEYS = ("version", "workspace", "stages", "pipelines", "raw", "connections", "tables", "access")
+TOP_KEYS = (
+    "version",
+    "workspace",
+    "stages",
+    "pipelines",
+    "raw",
+    "connections",
+    "tables",
+    "access",
+    "team",
+)
 
 
 def load_settings(path: str | Path) -> Settings:

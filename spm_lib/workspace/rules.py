@@ -73,17 +73,19 @@ def _leaves(value: Any, loc: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 def _secrets(content: Mapping[str, Any]) -> Iterator[Fault]:
     for loc, value in _leaves(content, ()):
-        if loc[:1] != ("connections",) and isinstance(value, str) and _PLACE.search(value):
+        filled = loc[:1] == ("connections",) or loc == ("team", "url")
+        if not filled and isinstance(value, str) and _PLACE.search(value):
             yield Fault(
                 path_of(loc),
                 "a ${NAME} place is filled in connections only",
                 "Write the value itself, or move it to [connections.NAME] url",
             )
-    for name, connection in _sub(content, "connections"):
+    named = {f"connections.{name}": one for name, one in _sub(content, "connections")}
+    for name, connection in {**named, "team": _section(content, "team")}.items():
         url = connection.get("url")
         if isinstance(url, str) and _holds_password(url):
             yield Fault(
-                f"[connections.{name}] url",
+                f"[{name}] url",
                 "a password stands in the file",
                 "Put it in the environment and write its place, such as ${CRM_PASSWORD}",
             )

@@ -135,6 +135,15 @@ class ConnectionSettings(_Section):
     url: Name = Field(repr=False)
 
 
+class TeamSettings(_Section):
+    """Where the team's register is kept; without ``url`` in ``team.db`` beside the file.
+
+    ``url`` keeps its ``${NAME}`` places; they are filled only to connect.
+    """
+
+    url: Name | None = Field(default=None, repr=False)
+
+
 class TableSettings(_Section):
     """Where a canonical table comes from, and what its columns are called there."""
 
@@ -164,6 +173,7 @@ class Settings(_Section):
     connections: Mapping[str, ConnectionSettings] = {}
     tables: Mapping[str, TableSettings] = {}
     access: AccessSettings | None = None
+    team: TeamSettings = TeamSettings()
 
     @cached_property
     def calendar(self) -> WorkCalendar:

