@@ -102,6 +102,11 @@ class ClientFolder:
         return self.root / "letters"
 
     @property
+    def checklist(self) -> Path:
+        """The client's own checklist of its people."""
+        return self.root / "checklist.toml"
+
+    @property
     def team_database(self) -> Path:
         """The database of the room ``team``."""
         return self.root / "team.db"

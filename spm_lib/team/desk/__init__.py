@@ -1,0 +1,1 @@
+"""The desk: one viewer's way to the register, deny by default; nobody writes in another's name."""

@@ -1,0 +1,129 @@
+"""The checklist as data: which items there are, for whom, how often, and what shows them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+
+from spm_lib.core.errors import TeamError
+from spm_lib.store import ClientFolder
+from spm_lib.workspace import Fault, all_in_one, nearest
+
+Owner = Literal["manager", "rep", "analyst"]
+Every = Literal["once", "week", "month", "quarter", "year"]
+PLAN_SIGNED = "plan_signed"
+_SHIPPED = Path(__file__).with_name("checklist.toml")
+_Text = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Item(_Part):
+    """One item of a checklist.
+
+    Attributes
+    ----------
+    key, name
+        Short name, and what is printed: a message id of the catalogues, or the client's own words.
+    owner
+        Who sees to it.
+    evidence
+        What shows that it is done.
+    every
+        ``once``, or in each week, month, quarter or year of the client's calendar.
+    within_days
+        Days from a person's start to the first time.
+    renew_months
+        Of what is done once: the months until it is done again; null: never.
+    roles
+        Whom it is for; empty: everybody.
+    """
+
+    key: Annotated[StrictStr, Field(pattern=r"^[a-z0-9_]{1,60}$")]
+    name: _Text
+    owner: Owner
+    evidence: _Text
+    every: Every = "once"
+    within_days: Annotated[StrictInt, Field(ge=0, le=3660)] = 0
+    renew_months: Annotated[StrictInt, Field(ge=1, le=120)] | None = None
+    roles: tuple[_Text, ...] = ()
+
+    def is_for(self, role: str | None) -> bool:
+        """Say whether the item is for people of a role; whose role is not known has common ones."""
+        return not self.roles or role in self.roles
+
+
+class _Checklist(_Part):
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+
+
+def checklist_of(client: ClientFolder) -> tuple[Item, ...]:
+    """Return the items of a client: of ``checklist.toml`` in the folder, else those shipped.
+
+    Raises
+    ------
+    TeamError
+        If the client's file says what cannot be: all faults in one message.
+    """
+    own = client.checklist
+    return read_checklist(own if own.is_file() else _SHIPPED)
+
+
+def read_checklist(file: Path) -> tuple[Item, ...]:
+    """Return the items of a checklist file.
+
+    Raises
+    ------
+    TeamError
+        As ``checklist_of``.
+
+    Examples
+    --------
+    >>> [item.key for item in read_checklist(_SHIPPED) if item.every == "month"]
+    ['joint_visit']
+    """
+    try:
+        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        items = _Checklist.model_validate(content).items
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TeamError(f"{file.name} is not valid TOML.", found=str(error)) from None
+    except ValidationError as error:
+        faults = [_fault(dict(e)) for e in error.errors(include_url=False)]
+        raise TeamError(all_in_one(file.name, faults)) from None
+    faults = [*_between(items)]
+    if faults:
+        raise TeamError(all_in_one(file.name, faults))
+    return items
+
+
+def _fault(error: dict[str, Any]) -> Fault:
+    place = " ".join(str(p + 1) if isinstance(p, int) else str(p) for p in error["loc"])
+    if error["type"] == "missing":
+        return Fault(place, "it is missing", f"Add {error['loc'][-1]}")
+    if error["type"] == "extra_forbidden":
+        known = (Item if len(error["loc"]) > 1 else _Checklist).model_fields
+        return Fault(place, "there is no such key", nearest(str(error["loc"][-1]), known))
+    return Fault(place, f"found {error['input']!r}", error["msg"])
+
+
+def _between(items: Sequence[Item]) -> list[Fault]:
+    keys = [item.key for item in items]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    faults = [
+        Fault(f"items '{key}'", "it is there twice", "Give each its own key") for key in twice
+    ]
+    return faults + [
+        Fault(
+            f"items '{item.key}'",
+            "renew_months is for what is done once",
+            "Leave out every, or renew_months",
+        )
+        for item in items
+        if item.every != "once" and item.renew_months is not None
+    ]
