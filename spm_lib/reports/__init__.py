@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.pages.coaching_page import CoachingPage
     from spm_lib.reports.pages.forecast_page import ForecastPage
     from spm_lib.reports.pages.funnel_page import FunnelPage
+    from spm_lib.reports.pages.letter_page import LetterPage
     from spm_lib.reports.pages.manager_page import ManagerPage
     from spm_lib.reports.pages.rep_page import RepPage
     from spm_lib.reports.pages.reps_page import RepsPage
@@ -42,6 +43,7 @@ __all__ = [
     "Document",
     "ForecastPage",
     "FunnelPage",
+    "LetterPage",
     "ManagerPage",
     "Page",
     "Parameter",
@@ -77,6 +79,7 @@ _PAGES = {
     "CoachingPage": "coaching_page",
     "ForecastPage": "forecast_page",
     "FunnelPage": "funnel_page",
+    "LetterPage": "letter_page",
     "ManagerPage": "manager_page",
     "RepPage": "rep_page",
     "RepsPage": "reps_page",

@@ -57,7 +57,8 @@ class Cover(BlockBase):
 
     ``window`` is ``[start, end)``; ``exported_on`` is the day of the newest thing in the data.
     ``audience`` is the person, team or part it is about; empty for the company. A ``brief`` report
-    is printed without a page for its cover, without contents and without its annex.
+    is printed without a page for its cover, without contents and without its annex. ``mark`` stands
+    at the foot of each page.
     """
 
     type: Literal["cover"] = "cover"
@@ -71,6 +72,7 @@ class Cover(BlockBase):
     scope: str = "company"
     audience: str = ""
     brief: bool = False
+    mark: str = ""
 
 
 class Summary(BlockBase):

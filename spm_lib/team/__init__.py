@@ -6,6 +6,10 @@ changed in place. Out go the state of the team on a day and who owes what. May i
 above ``reports`` but ``charts``.
 """
 
+from spm_lib.team.letters.choosing import letter_maker
+from spm_lib.team.letters.letter import Letter
+from spm_lib.team.letters.letter_files import Issued, LetterFiles
+from spm_lib.team.letters.making import LetterMaker
 from spm_lib.team.responses.response import (
     CATEGORIES,
     DECISIONS,
@@ -20,11 +24,16 @@ __all__ = [
     "CATEGORIES",
     "DECISIONS",
     "Goal",
+    "Issued",
+    "Letter",
+    "LetterFiles",
+    "LetterMaker",
     "Response",
     "ResponseError",
     "ResponseFault",
     "Worry",
     "goal_metrics",
+    "letter_maker",
     "response_content",
     "response_of",
 ]

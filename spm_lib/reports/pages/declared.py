@@ -12,6 +12,7 @@ from spm_lib.metrics import measure
 from spm_lib.model import Company, Figure, MetricId, metric_id, register
 from spm_lib.reports.pages.closed_examples import declare_closed_examples
 from spm_lib.reports.pages.gap_ids import declare_gap_ids
+from spm_lib.reports.pages.letter_ids import declare_letter_ids
 from spm_lib.reports.pages.manager_ids import declare_manager_ids
 from spm_lib.reports.pages.open_ages import declare_open_ages
 from spm_lib.reports.pages.open_deals import declare_open_deals
@@ -141,5 +142,6 @@ def declare_report_ids() -> None:
     declare_manager_ids()
     declare_gap_ids()
     declare_pay_ids()
+    declare_letter_ids()
     _declare_rows("rows.used", "Rows used", "Rows of a table that are good, in scope and known")
     _declare_rows("rows.noticed", "Rows noticed", "Rows that a note about the data is about")

@@ -138,6 +138,7 @@ def _told(document: Document, write: Writer) -> dict[str, Any]:
         "fresh": "",
         "head": _short(document.title),
         "as_of": "",
+        "mark": "",
     }
     if cover is None:
         return told
@@ -150,6 +151,7 @@ def _told(document: Document, write: Writer) -> dict[str, Any]:
         "fresh": write.freshness(cover),
         "head": f"{_short(cover.client)} · {_short(cover.title)}",
         "as_of": _as_of(language, cover.as_of),
+        "mark": printable(cover.mark),
     }
     return told
 

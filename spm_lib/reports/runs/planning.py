@@ -24,6 +24,7 @@ from spm_lib.reports.runs.parameters import (
 )
 from spm_lib.reports.runs.run_record import Item
 from spm_lib.reports.runs.shelf import find_notebook
+from spm_lib.reports.runs.told_files import KINDS, ToldFiles
 from spm_lib.reports.scopes import COMPANY, Audience, alike, audience_of, each
 from spm_lib.store import (
     ClientFolder,
@@ -32,13 +33,10 @@ from spm_lib.store import (
     prune,
     sha256_file,
     used,
-    write_whole,
 )
 
 if TYPE_CHECKING:
     from spm_lib.model import Company
-    from spm_lib.plans import Planner
-    from spm_lib.reps import PeerTable
 
 GIVEN_APART = {
     "workspace": "--workspace",
@@ -46,9 +44,10 @@ GIVEN_APART = {
     "peers": "nothing: the run works it out",
     "plan": "nothing: the run works it out",
     "paid": "nothing: the run works it out",
+    "letter": "nothing: the run works it out",
 }
 KEPT_DAYS = 7.0  # views that no run has used for so long are removed
-OWN = ("workspace", "as_of", "language", "scope", "peers", "plan", "paid")
+OWN = ("workspace", "as_of", "language", "scope", "peers", "plan", "paid", "letter")
 Languages = Sequence[str]
 
 
@@ -174,9 +173,8 @@ class Plan:
         self.client = ClientFolder.of(settings.path)
         self.folder = RunFolder(Path(output), settings.workspace.id, self.company.as_of)
         self._views: dict[str, _View] = {}
-        self._peers: dict[int, PeerTable] = {}
-        self._planner: Planner | None = None
-        for kind in ("views", "peers", "target_plans", "paid"):
+        self.told = ToldFiles(self.company, self.client)
+        for kind in ("views", *KINDS):
             prune(self.client.cache / kind, unused_days=KEPT_DAYS)
 
     @cached_property
@@ -217,22 +215,7 @@ class Plan:
         view = self._view(audience.scope)
         declared = _declared(notebook)
         checked = check_parameters(notebook, request.parameters)
-        own = {
-            "workspace": view.file,
-            "as_of": self.company.as_of.isoformat(),
-            "language": language,
-            "scope": audience.scope,
-        }
-        if "peers" in declared:
-            months = checked.get(
-                "months", declared["months"].default if "months" in declared else 12
-            )
-            own["peers"] = self._peers_file(audience.scope, months)
-        if "plan" in declared and "scenario" in declared:
-            own["plan"] = self._plan_file(audience.scope, checked.get("scenario", ""))
-        others = view.others
-        if "paid" in declared:
-            own["paid"], others = self._paid_file(audience.scope, checked, others)
+        own, others = self._own(view, audience.scope, language, declared, checked)
         told = check_parameters(notebook, {k: v for k, v in own.items() if k in declared})
         changed = {k: v for k, v in checked.items() if v != declared[k].default}
         folder = self._report_folder(notebook.stem, audience, language, changed)
@@ -274,6 +257,35 @@ class Plan:
         )
         return Planned(job, item, others)
 
+    def _own(
+        self,
+        view: _View,
+        scope: str,
+        language: str,
+        declared: Mapping[str, Any],
+        checked: Mapping[str, Any],
+    ) -> tuple[dict[str, Any], Secretive | None]:
+        """Return the parameters that the run gives, and what the report must not name."""
+        own = {
+            "workspace": view.file,
+            "as_of": self.company.as_of.isoformat(),
+            "language": language,
+            "scope": scope,
+        }
+        if "peers" in declared:
+            months = checked.get(
+                "months", declared["months"].default if "months" in declared else 12
+            )
+            own["peers"] = self.told.peers(scope, months)
+        if "plan" in declared and "scenario" in declared:
+            own["plan"] = self.told.plan(scope, checked.get("scenario", ""))
+        others = view.others
+        if "paid" in declared:
+            own["paid"], others = self.told.paid(scope, checked, others)
+        if "letter" in declared:
+            own["letter"], others = self.told.letter(scope, checked, others)
+        return own, others
+
     def _report_folder(
         self, name: str, audience: Audience, language: str, changed: Mapping[str, Any]
     ) -> ReportFolder:
@@ -285,65 +297,6 @@ class Plan:
             parameters=changed,
             alike=alike(self.company, audience.scope),
         )
-
-    def _peers_file(self, scope: str, months: int) -> str:
-        """Return the file of what the people of a scope may be told of the others.
-
-        It is made from the whole company, and holds averages over five others or more.
-        """
-        from spm_lib.reports.pages.page import whole_months
-        from spm_lib.reps import peers_of
-
-        if months not in self._peers:
-            window = whole_months(self.company, months)
-            self._peers[months] = peers_of(self.company, window=window)
-        table = self._peers[months]
-        if scope != COMPANY:
-            table = table.only(scope_named(self.company, scope).rep_ids or ())
-        return self._told_file("peers", table.text())
-
-    def _plan_file(self, scope: str, scenario: str) -> str:
-        """Return the file of a scenario's target plan, cut to a scope.
-
-        It is built from the whole company; what it holds is that scope's, and nobody else's.
-        """
-        from spm_lib.plans import Planner
-        from spm_lib.reports.pages.targets_plan import outcome_text, plan_for
-
-        if self._planner is None:
-            self._planner = Planner(self.company)
-        asked = scope_named(self.company, scope)
-        outcome = plan_for(self.company, asked, scenario, planner=self._planner)
-        return self._told_file("target_plans", outcome_text(outcome))
-
-    def _paid_file(
-        self, scope: str, checked: Mapping[str, Any], others: Secretive | None
-    ) -> tuple[str, Secretive | None]:
-        """Return the file of kept pay cut to a scope, and what then must not be named.
-
-        Deals that a person was credited with, and reasons of own lines, may be named.
-        """
-        from spm_lib.incentives import PaidPeriod
-        from spm_lib.reports.pages.statement_paid import outcome_text, paid_for
-
-        asked = scope_named(self.company, scope)
-        outcome = paid_for(
-            self.company,
-            asked,
-            plan=checked.get("pay_plan", ""),
-            period=checked.get("period", ""),
-        )
-        if others is not None and isinstance(outcome, PaidPeriod):
-            others = others.without(outcome.told())
-        return self._told_file("paid", outcome_text(outcome)), others
-
-    def _told_file(self, kind: str, text: str) -> str:
-        """Return the file of a text, named by its content and written once."""
-        file = self.client.cached(kind, {"told": text}, ".json")
-        used(file)
-        if not file.is_file():
-            write_whole(file, text)
-        return str(file.resolve())
 
     def _view(self, scope: str) -> _View:
         """Return the view of a scope, written once."""

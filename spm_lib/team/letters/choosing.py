@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 
 from spm_lib.core.calendar import Window
@@ -26,10 +27,11 @@ def letter_maker(
     company
         The whole company.
     targets
-        The whole target plan; null: the targets in the data, over the pay plan's time or the year
-        that the company's day lies in.
+        The whole target plan; null: the targets in the data, over the pay plan's time, or without
+        one over the year that the company's day lies in.
     pay_plan
-        Name of the pay plan in ``plans/``; empty: the only one in force at the beginning.
+        Name of the pay plan in ``plans/``; empty: the only one of the targets' time, or without a
+        target plan the only one that is not over yet.
     client
         Folder of the plans and of ``letter.toml``.
 
@@ -41,26 +43,31 @@ def letter_maker(
     PlanError
         If the pay plan that was named is not there, or one of the folder cannot be read.
     """
-    year = company.calendar.period_of(company.as_of, "year")
-    window = targets.window if targets else Window(year.start, year.end)
-    plan = _named(pay_plan, window, client) if pay_plan else _only(window, client)
-    if plan and targets is None:
+    plan = _named(pay_plan, targets, client) if pay_plan else _only(company, targets, client)
+    if targets is not None:
+        window = targets.window
+    elif plan is not None:
         window = Window(plan.plan.valid_from, plan.plan.valid_to)
+    else:
+        year = company.calendar.period_of(company.as_of, "year")
+        window = Window(year.start, year.end)
     missing = line("There is no pay plan in force on {day}.", day=window.start)
     terms = letter_terms(client.letter_terms)
     return LetterMaker(company, targets, plan, terms, window, missing)
 
 
-def _in_force(plan: Plan, window: Window) -> bool:
-    return plan.plan.valid_from < window.end and window.start < plan.plan.valid_to
+def _in_force(plan: Plan, first: date, end: date | None) -> bool:
+    """Say whether a plan holds on any day of ``[first, end)``; null: from then on."""
+    return first < plan.plan.valid_to and (end is None or plan.plan.valid_from < end)
 
 
-def _named(name: str, window: Window, client: ClientFolder) -> Plan:
+def _named(name: str, targets: TargetPlan | None, client: ClientFolder) -> Plan:
     plan = load_plan(client.plans / f"{name.removesuffix('.toml')}.toml")
-    if not _in_force(plan, window):
+    if targets is not None and not _in_force(plan, targets.window.start, targets.window.end):
         raise TeamError(
             f"The pay plan '{plan.plan.id}' is not in force in the period of the letters.",
-            found=f"{plan.plan.valid_from} to {plan.plan.valid_to}, letters from {window.start}",
+            found=f"{plan.plan.valid_from} to {plan.plan.valid_to}, letters from "
+            f"{targets.window.start}",
             do="Name a pay plan of that time, or leave it out",
         )
     return plan
@@ -74,10 +81,11 @@ def _is_pay_plan(file: Path) -> bool:
         return True
 
 
-def _only(window: Window, client: ClientFolder) -> Plan | None:
-    """Return the one pay plan in force; files of the folder that are none are passed over."""
+def _only(company: Company, targets: TargetPlan | None, client: ClientFolder) -> Plan | None:
+    """Return the one pay plan of the targets' time, or else that is not over yet."""
+    first, last = (targets.window.start, targets.window.end) if targets else (company.as_of, None)
     files = [file for file in sorted(client.plans.glob("*.toml")) if _is_pay_plan(file)]
-    found = [plan for plan in map(load_plan, files) if _in_force(plan, window)]
+    found = [plan for plan in map(load_plan, files) if _in_force(plan, first, last)]
     if len(found) > 1:
         raise TeamError(
             "Several pay plans are in force in the period of the letters.",

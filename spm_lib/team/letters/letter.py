@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Literal
 
 from spm_lib.model import Figure
@@ -147,7 +146,7 @@ class Letter(Piece):
     kpis: tuple[Figure, ...] = ()
     clauses: tuple[Clause, ...] = ()
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """The fingerprint of all it says: the same in every language and format."""
         return sha256_json(self.model_dump(mode="json"))
