@@ -28,8 +28,11 @@ from spm_lib.incentives.modelling.comparing import (
     compare_runs,
     inversions,
 )
+from spm_lib.incentives.modelling.models_compared import ModelComparison, compare_models
 from spm_lib.incentives.modelling.next_band import Reach, one_more_deal
+from spm_lib.incentives.modelling.on_futures import model_pay
 from spm_lib.incentives.modelling.pay_curve import PayCurve, pay_curve
+from spm_lib.incentives.modelling.pay_model import PayModel
 from spm_lib.incentives.paid.paid_period import PaidPeriod, PersonPaid
 from spm_lib.incentives.paid.reading import paid_period
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
@@ -44,11 +47,13 @@ __all__ = [
     "Explanation",
     "Finding",
     "Kept",
+    "ModelComparison",
     "PaidPeriod",
     "PayChange",
     "PayCurve",
     "PayData",
     "PayFiles",
+    "PayModel",
     "PayRun",
     "PayStatement",
     "PersonPaid",
@@ -56,6 +61,7 @@ __all__ = [
     "PlanComparison",
     "Reach",
     "calculate",
+    "compare_models",
     "compare_plans",
     "compare_runs",
     "contract_costs",
@@ -65,6 +71,7 @@ __all__ = [
     "inversions",
     "lint",
     "load_plan",
+    "model_pay",
     "moved_by_years",
     "one_more_deal",
     "paid_period",

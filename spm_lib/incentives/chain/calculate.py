@@ -17,7 +17,7 @@ from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.crediting import credit_table
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Earner, Line, earning_table
-from spm_lib.incentives.chain.ledger import Ledger
+from spm_lib.incentives.chain.ledger import Books, Ledger
 from spm_lib.incentives.chain.measuring import Measuring, cuts_of, with_cells
 from spm_lib.incentives.chain.paying import Payer
 from spm_lib.incentives.chain.periods import PayPeriod, interval_of, pay_periods, period_named
@@ -132,29 +132,61 @@ def work_out(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun
     """
     last = period_named(plan, through) if through else _last(plan, data)
     known = known_by(data, last.end)
+    made = chained(plan, known, last.end)
+    return PayRun(
+        plan=plan,
+        through=last,
+        transactions=made.transactions,
+        credits=made.credits,
+        measures=made.measuring.table(),
+        earnings=earning_table(made.lines),
+        payments=made.payments,
+        balances=made.balances,
+        waiting=made.waiting,
+        people=known.people,
+        lines=made.lines,
+        data_hash=known.hash,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Chained:
+    """What the steps of the chain give, before it is told as tables: see ``PayRun``."""
+
+    transactions: pl.DataFrame
+    credits: pl.DataFrame
+    measuring: Measuring
+    lines: list[Line]
+    payments: pl.DataFrame
+    balances: pl.DataFrame
+    waiting: pl.DataFrame
+
+
+def chained(plan: Plan, known: PayData, end: date, books: Books | None = None) -> Chained:
+    """Take the steps of the chain, one after the other, up to a day (left out).
+
+    Parameters
+    ----------
+    known
+        What is known by that day; see ``known_by``.
+    books
+        Of the same plan, people and quotas, where they are replayed on other deals; null: none.
+
+    Raises
+    ------
+    PayError
+        As ``work_out``.
+    """
     transactions = transaction_table(plan, known)
     credited = credit_table(plan, known, transactions)
     measuring = Measuring(plan, transactions, with_cells(credited, cuts_of(plan, known.people)))
-    ledger = Ledger(plan, known, measuring)
-    earner = Earner(ledger, last.end)
+    ledger = Ledger(plan, known, measuring, books)
+    earner = Earner(ledger, end)
     lines = earner.lines()
     if plan.decisions.rounding.at == "payment":
         lines = rounded_together(lines, plan.decisions.rounding.mode)
     payments, balances, waiting = Payer(ledger, known, earner.periods).pay(lines)
-    return PayRun(
-        plan=plan,
-        through=last,
-        transactions=transactions,
-        credits=credited,
-        measures=measuring.table(),
-        earnings=earning_table(lines),
-        payments=payments,
-        balances=balances,
-        waiting=waiting,
-        people=known.people,
-        lines=lines,
-        data_hash=known.hash,
-    )
+    return Chained(transactions, credited, measuring, lines, payments, balances, waiting)
 
 
 def _last(plan: Plan, data: PayData) -> PayPeriod:

@@ -19,6 +19,22 @@ from spm_lib.incentives.shapes.piecewise import Piecewise
 _ONE = Fraction(1)
 
 
+class Books:
+    """What does not hang on what is sold: people's days, quotas, target pay, shapes of rates.
+
+    Kept between runs of one plan on the same people and quotas, where only deals differ.
+    """
+
+    def __init__(self, plan: Plan, data: PayData) -> None:
+        self.stays: dict[str, list[Stay]] = stays_of(data.people)
+        self.quotas = QuotaBook(plan, data, self.stays)
+        self.targets = TargetPayBook(plan, self.stays)
+        self.known: dict[tuple[str, str, date, date], Fraction | None] = {}
+        self.quota_of: dict[tuple[str, str, date, date], Fraction] = {}
+        self.target_of: dict[tuple[str, date, date], Fraction] = {}
+        self.shapes: dict[tuple[str, Fraction | None, Fraction | None], Piecewise] = {}
+
+
 class Ledger:
     """Bases, quotas, attainment, target pay and scores.
 
@@ -26,17 +42,14 @@ class Ledger:
     told at once by ``settle``; nothing is paid before.
     """
 
-    def __init__(self, plan: Plan, data: PayData, measuring: Measuring) -> None:
+    def __init__(
+        self, plan: Plan, data: PayData, measuring: Measuring, books: Books | None = None
+    ) -> None:
         self.plan, self.data, self.measuring = plan, data, measuring
-        self.stays: dict[str, list[Stay]] = stays_of(data.people)
-        self._quotas = QuotaBook(plan, data, self.stays)
-        self._targets = TargetPayBook(plan, self.stays)
+        self._books = books or Books(plan, data)
+        self.stays, self.shapes = self._books.stays, self._books.shapes
         self._each: dict[str, dict[str, Sums]] = {}
         self._apart: dict[tuple[str, str], dict[tuple[str, str], Sums]] = {}
-        self._known: dict[tuple[str, str, date, date], Fraction | None] = {}
-        self._quota_of: dict[tuple[str, str, date, date], Fraction] = {}
-        self.shapes: dict[tuple[str, Fraction | None, Fraction | None], Piecewise] = {}
-        self._target_of: dict[tuple[str, date, date], Fraction] = {}
         self.faults: dict[str, str] = {}
         self.money = Fraction(10 ** exponent(plan.plan.currency))
 
@@ -80,23 +93,23 @@ class Ledger:
     def quota(self, rep: str, measure: str, start: date, end: date) -> Fraction:
         """Return a person's quota of a measure; missing or 0: written down as a fault."""
         key = (rep, measure, start, end)
-        if key not in self._quota_of:
+        if key not in self._books.quota_of:
             name = self.plan.measure(measure).quota or measure
             found = self.known_quota(rep, measure, start, end)
             if found is None or found <= 0:
                 told = "no quota" if found is None else f"a quota of {decimal_of(found, 2)}"
                 self.faults.setdefault(f"{told} '{name}' of {rep}", f"{start} to {end}")
                 found = _ONE
-            self._quota_of[key] = found
-        return self._quota_of[key]
+            self._books.quota_of[key] = found
+        return self._books.quota_of[key]
 
     def known_quota(self, rep: str, measure: str, start: date, end: date) -> Fraction | None:
         """Return a person's quota of a measure to be shown; null where there is none."""
         key = (rep, measure, start, end)
-        if key not in self._known:
+        if key not in self._books.known:
             name = self.plan.measure(measure).quota or measure
-            self._known[key] = self._quotas.between(rep, name, start, end)
-        return self._known[key]
+            self._books.known[key] = self._books.quotas.between(rep, name, start, end)
+        return self._books.known[key]
 
     def attainment(self, rep: str, measure: str, start: date, end: date) -> Fraction:
         """Return what counts over the quota."""
@@ -106,14 +119,14 @@ class Ledger:
     def target(self, rep: str, component: Component, start: date, end: date) -> Fraction:
         """Return a component's part of a person's target pay in minor units."""
         key = (rep, start, end)
-        if key not in self._target_of:
-            found = self._targets.between(rep, start, end)
+        if key not in self._books.target_of:
+            found = self._books.targets.between(rep, start, end)
             if found is None:
                 self.faults.setdefault(f"no target pay of {rep}", f"{start} to {end}")
                 found = _ONE
-            self._target_of[key] = found
+            self._books.target_of[key] = found
         weight = Fraction(1) if component.weight is None else Fraction(component.weight)
-        return self._target_of[key] * weight
+        return self._books.target_of[key] * weight
 
     def score(self, rep: str, objective: str, start: date, end: date) -> Fraction:
         """Return the score of the period; missing: written down as a fault."""

@@ -78,6 +78,7 @@ def period_named(plan: Plan, label: str) -> PayPeriod:
     return found[0]
 
 
+@lru_cache(maxsize=65_536)
 def months_in(start: date, end: date) -> Fraction:
     """Return the months of ``[start, end)``; a broken month counts by its share of days.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -97,20 +97,30 @@ def team_attainment(run: PayRun, measure: str) -> Fraction:
     PayError
         If no rule looks at the measure, nobody has a quota, or nothing counts for it.
     """
-    lines: dict[str, list[Line]] = defaultdict(list)
-    for line in run.lines:
-        if line.component.measure == measure:
-            lines[line.rep].append(line)
-    counted = quota = Fraction(0)
-    for rep, own in lines.items():
-        ledger = own[0].earned.asked.ledger
-        span = (min(ln.own for ln in own), max(ln.earned.asked.end for ln in own))
-        mine = ledger.known_quota(rep, measure, *span)
-        if mine is not None:
-            quota += mine
-            counted += ledger.counted(rep, measure, *span)
+    reached = attained(run.lines, measure)
+    counted = sum((c for c, _ in reached.values()), Fraction(0))
+    quota = sum((q for _, q in reached.values()), Fraction(0))
     if quota <= 0 or counted <= 0:
         raise PayError(
             "Nothing was sold against a quota.", found=measure, do="Choose other periods"
         )
     return counted / quota
+
+
+def attained(lines: Iterable[Line], measure: str) -> dict[str, tuple[Fraction, Fraction]]:
+    """Return what counts for each person's quota of a measure, and the quota, over all days.
+
+    People without a quota, and people whom no rule pays by the measure, are left out.
+    """
+    own: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        if line.component.measure == measure:
+            own[line.rep].append(line)
+    found = {}
+    for rep, mine in own.items():
+        ledger = mine[0].earned.asked.ledger
+        span = (min(ln.own for ln in mine), max(ln.earned.asked.end for ln in mine))
+        quota = ledger.known_quota(rep, measure, *span)
+        if quota is not None:
+            found[rep] = (Fraction(ledger.counted(rep, measure, *span)), quota)
+    return found
