@@ -235,7 +235,26 @@ def _company_told(made: TargetPlan) -> Iterator[str]:
             f"Odds of the company's target: {english.percent(told['odds'])}; in 8 of 10 cases "
             f"{low} to {high}."
         )
+    yield from _kpis_told(made)
     for rep, name, reason in made.left_out.iter_rows():
         yield f"Without a target: {name or rep}, {reason}."
     for note in made.notes:
         yield note.tell(english)
+
+
+def _kpis_told(made: TargetPlan) -> Iterator[str]:
+    """Tell of each KPI what is shared out, or between which ratios people's own lie."""
+    from spm_lib.core import language
+
+    english = language("en")
+    people = None if made.kpis is None else made.kpis.people
+    for (kpi, kind), rows in (
+        [] if people is None else people.group_by("kpi", "kind", maintain_order=True)
+    ):
+        targets = rows["target"].to_list()
+        if kind == "count":
+            total = english.number(round(sum(targets)))
+            yield f"KPI {kpi}: {total} shared out among {english.number(len(targets))} people."
+        else:
+            low, high = english.percent(min(targets), 1), english.percent(max(targets), 1)
+            yield f"KPI {kpi}: each person's own, {low} to {high}."

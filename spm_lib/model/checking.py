@@ -17,6 +17,7 @@ from spm_lib.model.notices import Notice
 from spm_lib.model.opening import company_of
 from spm_lib.model.reading import read_workspace
 from spm_lib.model.receipts import Receipt
+from spm_lib.model.targets import is_count, is_ratio
 from spm_lib.sources import RawFrame, quarantine_path, write_quarantine
 from spm_lib.sources.typed import line_of
 from spm_lib.store import ClientFolder, keep_snapshot
@@ -164,7 +165,8 @@ def _state(company: Company, name: str) -> pl.DataFrame:
     digits = exponent(company.currency)
     exact = pl.Decimal(38, digits)
     major = {c: pl.col(c).cast(exact) / 10**digits for c in TABLES[name].names("money")}
-    if name == "targets":  # of metrics that count, the value is a plain number
-        counts, number = pl.col("metric").str.contains(r"\.count$"), pl.col("value").cast(exact)
-        major["value"] = pl.when(counts).then(number).otherwise(major["value"])
+    if name == "targets":  # of counts the value is a plain number, of ratios per cent
+        number, per_cent = pl.col("value").cast(exact), pl.col("value").cast(exact) / 100
+        counts = pl.when(is_count()).then(number).otherwise(major["value"])
+        major["value"] = pl.when(is_ratio()).then(per_cent).otherwise(counts)
     return frame.with_columns(**major, snapshot_on=pl.lit(company.as_of))

@@ -262,8 +262,8 @@ _ALL = [
             "team": ("text", "the team; null: the person's target"),
             "period_start!": ("day", "first day"),
             "period_end": ("day", "first day after; default: told by the owner's other targets"),
-            "metric": ("text", "metric id; default: won.amount"),
-            "value": ("money", "the target: minor units; of a metric named .count a plain number"),
+            "metric": ("text", "metric id, perhaps with a part (.count:call); default: won.amount"),
+            "value": ("money", "the target: minor units; of a count a number, of a ratio per cent"),
         },
     ),
     _table(

@@ -16,18 +16,42 @@ if TYPE_CHECKING:
 
 DEFAULT_METRIC = "won.amount"
 NO_END = "no period end"
+BASIS_POINTS = 10_000  # of a ratio's target in the table: hundredths of a per cent
+_RATIO = r"^(win_rate|stage_conversion)\."
+_COUNT = r"\.count(:.*)?$"  # perhaps a part of it, such as activity.count:call
 _OWNER = ("rep_id", "team", "metric")
 _MONTH, _QUARTER = 45, 135  # the longest gap, in days, between the starts of such periods
 
 
 def completed_targets(targets: pl.DataFrame, *, exponent: int) -> pl.DataFrame:
-    """Fill the metric (won.amount); values of metrics that count are plain numbers."""
-    counts = pl.col("metric").str.contains(r"\.count$")
-    minor = 10**exponent
+    """Fill the metric (won.amount); counts are plain numbers, ratios hundredths of a per cent."""
+    value, minor = pl.col("value"), 10**exponent
+    per_cent = BASIS_POINTS // 100
     frame = targets.with_columns(metric=pl.col("metric").fill_null(DEFAULT_METRIC))
     return frame.with_columns(
-        value=pl.when(counts).then(pl.col("value") // minor).otherwise("value")
+        value=pl.when(is_ratio())
+        .then(value * per_cent // minor)
+        .when(is_count())
+        .then(value // minor)
+        .otherwise(value)
     )
+
+
+def is_ratio() -> pl.Expr:
+    """Whether a target of the column ``metric`` is of a share, told in per cent."""
+    return pl.col("metric").str.contains(_RATIO)
+
+
+def is_count() -> pl.Expr:
+    """Whether a target of the column ``metric`` is of a count, or of one part of it.
+
+    Examples
+    --------
+    >>> told = ["activity.count:call", "won.count", "won.amount", "win_rate.closed.count"]
+    >>> pl.DataFrame({"metric": told}).select(is_count()).to_series().to_list()
+    [True, True, False, False]
+    """
+    return pl.col("metric").str.contains(_COUNT) & ~is_ratio()
 
 
 def with_period_ends(targets: pl.DataFrame, *, day: date) -> pl.DataFrame:

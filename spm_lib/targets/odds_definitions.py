@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spm_lib.model import declaring
+from spm_lib.targets.kpis.attained import ATTAINED, attained_figures
 from spm_lib.targets.kpis.figures import ASSOCIATION, kpi_figures
 
 _PEOPLE = ("rep_id",)
@@ -87,4 +88,26 @@ def _declare_kpis() -> None:
         null_rule="null without a target of the KPI",
         source="Skellam (1948), JRSS B 10:257",
         reading="Not shared out; the team's is what its people's targets imply.",
+    )
+    _declare(
+        "kpi.past",
+        "A KPI in the past year",
+        "the KPI's own metric in the last twelve whole months",
+        null_rule="null where there was no case",
+        reading="Beside a KPI's target, which is drawn from it.",
+    )
+    _declare(
+        ATTAINED,
+        "KPI attainment",
+        "Reached / target of the KPI",
+        numerator="The KPI's own metric in the window",
+        denominator="Count: sum of the targets whose period lies in the window; ratio: target",
+        null_rule="Null where no target was set, a target of 0, or a ratio without a case.",
+        table="targets",
+        date_field="period_start",
+        reading=(
+            "Counts and ratios of the table of targets, by kpi. Of a ratio each person's alone. "
+            "Without a window: the periods that are over."
+        ),
+        compute=attained_figures,
     )

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from spm_lib.cli import app
 from spm_lib.delivery import load_delivery_pack
 from spm_lib.incentives import plan_from_text
-from spm_lib.plans import load_scenario
+from spm_lib.plans import load_scenario, read_target_scenario
 from spm_lib.reports import load_pack
 from spm_lib.workspace import load_settings
 
@@ -135,6 +135,13 @@ def scenario(block: str, folder: Path) -> object:
     return load_scenario(folder / "spm.toml", "two-more-people").levers.heads == 23
 
 
+def kpis(block: str, folder: Path) -> object:
+    """Read the KPIs of a target scenario, added to one that needs nothing else."""
+    basis = 'as_of = 2026-09-30\nstart = 2027-01-01\nend = 2028-01-01\ntarget = "1.00"'
+    whole = f'version = 2\nname = "KPIs"\ncurrency = "ILS"\n[basis]\n{basis}\n{block}'
+    return read_target_scenario(whole).kpis
+
+
 def pay_plan(block: str, folder: Path) -> object:
     """Read a pay plan; a part of one is read as added to the plan that the page begins with."""
     whole = block if "version = 1" in block else blocks(ROOT / "docs/pay.md", "toml")[0] + block
@@ -147,6 +154,7 @@ READERS: dict[str, Callable[[str, Path], object]] = {
     "pay.md": pay_plan,
     "reference-workspace.md": workspace,
     "reports.md": pack,
+    "targets.md": kpis,
     "what-if.md": scenario,
 }
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from spm_lib.core.money import exponent
 from spm_lib.model import Figure, minor_text
 from spm_lib.plans.planning.target_plan import TargetPlan
+from spm_lib.targets.kpis.figures import ASSOCIATION
 from spm_lib.targets.sharing import needed_attainment
 
 _RATIOS = {
@@ -19,8 +21,9 @@ _RATIOS = {
 def figures_of(plan: TargetPlan) -> tuple[Figure, ...]:
     """Return all figures of a plan: the company's, then teams', people's, and over time."""
     make = _Making(plan)
-    whole = (*make.company(), *make.capacity(), *make.fairness(), *make.learned())
-    own = (*make.teams(), *make.people(), *make.periods())
+    company = (*make.company(), *make.capacity(), *make.fairness(), *make.learned())
+    whole = (*company, *make.choice())
+    own = (*make.teams(), *make.people(), *make.periods(), *make.kpis())
     return (*whole, *own) if plan.company_target is not None else own
 
 
@@ -154,6 +157,48 @@ class _Making:
         for rep, start, end, value in own.select(columns).iter_rows():
             by = {"rep_id": rep, "period": start.isoformat()}
             yield self.amount("target.value", value, by=by, window=(start, end))
+
+    def kpis(self) -> Iterator[Figure]:
+        """Yield the KPIs: each person's target and past, a team's sum or implied ratio."""
+        found = self.plan.kpis
+        if found is None:
+            return
+        for row in found.teams.iter_rows(named=True):
+            by = {"kpi": row["kpi"]} | ({} if row["team"] is None else {"team": row["team"]})
+            yield self.kpi_target(row, by)
+        for row in found.people.iter_rows(named=True):
+            by = {"kpi": row["kpi"], "rep_id": row["rep_id"]}
+            yield self.kpi_target(row, by, n=row["n"])
+            past = (self.plan.past.start, self.plan.past.end)
+            told = _of_kind(row["kind"], row["past"])
+            yield self.figure("kpi.past", told, row["kind"], by=by, window=past, n=row["n"])
+
+    def kpi_target(self, row: Mapping[str, Any], by: dict[str, str], **more: Any) -> Figure:
+        """Return the target of a KPI: a whole number, or a ratio."""
+        told = _of_kind(row["kind"], row["target"])
+        return self.figure(f"kpi.target.{row['kind']}", told, row["kind"], by=by, **more)
+
+    def choice(self) -> Iterator[Figure]:
+        """Yield what of won amount goes with each metric looked at."""
+        rows = () if self.plan.kpis is None else self.plan.kpis.choice.iter_rows(named=True)
+        places = exponent(self.plan.scenario.currency)
+        for row in rows:
+            value, low, high = (minor_text(row[k], places) for k in ("with_step", "low", "high"))
+            yield self.figure(
+                ASSOCIATION,
+                value,
+                f"money:{self.plan.scenario.currency}",
+                by={"kpi": row["metric"], "part": row["part"] or ""},
+                window=None,
+                n=row["months"],
+                low=low,
+                high=high,
+            )
+
+
+def _of_kind(kind: str, value: float | None) -> str | None:
+    """Return a value of a KPI as text: a count whole, a ratio with decimals."""
+    return None if value is None else f"{value:.0f}" if kind == "count" else _ratio(value)
 
 
 def _ratio(value: float | None) -> str | None:

@@ -79,7 +79,7 @@ class Given:
         key = _time_key(company, people, scenario, away)
         if key not in times:
             times.clear()
-            times[key] = _over_time(company, people, scenario, year, away)
+            times[key] = over_time(company, people, scenario, year, away)
         time = times[key]
         people, gone = _there(people, time, past=company.default_window(), window=window)
         shared = shared_out(people, scenario, edits)
@@ -126,9 +126,18 @@ def _time_key(
     return (*fixed, scenario.over_time.model_dump_json(), *dates, *away.rows())
 
 
-def _over_time(
+def over_time(
     company: Company, people: pl.DataFrame, scenario: TargetScenario, year: Year, away: pl.DataFrame
 ) -> TimePlan:
+    """Return what each period of the plan weighs for each person.
+
+    Parameters
+    ----------
+    people
+        ``rep_id, hired_on, left_on, part_time``.
+    away
+        Their leave, as ``Given.away``.
+    """
     return plan_time(
         people,
         window=Window(scenario.basis.start, scenario.basis.end),

@@ -15,6 +15,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.statement import Statement
 from spm_lib.model import Figure, Receipt, SetAside
 from spm_lib.plans.planning.capacity_gap import CapacityGap
+from spm_lib.plans.planning.kpi_plan import KpiPlan
 from spm_lib.plans.planning.over_the_year import Year
 from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
@@ -28,6 +29,7 @@ _TYPES: dict[str, Any] = {
     "Date": pl.Date,
     "Boolean": pl.Boolean,
 }
+_KPIS = ("people", "teams", "rows", "choice")
 _FRAMES = ("people", "levels", "targets", "periods", "left_out")
 
 
@@ -51,6 +53,7 @@ def plan_text(plan: TargetPlan) -> str:
         "past_figures": {rep: asdict(f) for rep, f in plan.past_figures.items()},
         "capacity": _capacity(plan.capacity),
         "scope": plan.scope,
+        "kpis": plan.kpis and {name: _frame(getattr(plan.kpis, name)) for name in _KPIS},
     }
     return json.dumps(told, ensure_ascii=False, default=_plain, sort_keys=True, indent=1)
 
@@ -65,6 +68,7 @@ def read_plan(text: str) -> TargetPlan:
     notes = tuple(Statement(note) for note in told["notes"])
     season = Season(tuple(Fraction(i) for i in indices), per)
     capacity = _read_capacity(told["capacity"])
+    kpis = told["kpis"] and KpiPlan(**{name: _read_frame(told["kpis"][name]) for name in _KPIS})
     odds = told["company_odds"]
     return TargetPlan(
         **{name: _read_frame(told[name]) for name in _FRAMES},
@@ -84,6 +88,7 @@ def read_plan(text: str) -> TargetPlan:
         _months=_read_frame(told["months"]),
         _company_odds=odds and {**odds, **_dated(odds, "period_start", "period_end")},
         _capacity=None if capacity is None else lambda: capacity,
+        _kpis=None if kpis is None else lambda: kpis,
     )
 
 

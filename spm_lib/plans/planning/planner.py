@@ -14,6 +14,7 @@ from spm_lib.plans.planning.asked_odds import goals_of, levers_of
 from spm_lib.plans.planning.capacity_gap import CapacityGap, capacity_gap
 from spm_lib.plans.planning.edits import LEVERS
 from spm_lib.plans.planning.given import Given, with_named
+from spm_lib.plans.planning.kpi_plan import check_kpis, kpi_plan
 from spm_lib.plans.planning.over_the_year import Year, year_of
 from spm_lib.plans.planning.past_targets import past_targets
 from spm_lib.plans.planning.people_told import people_told
@@ -97,6 +98,7 @@ class Planner:
         """Return the plan of a scenario; see ``build``."""
         say = watch or (lambda _: None)
         company, metric = self._at(scenario), scenario.basis.metric
+        check_kpis(scenario)
         say("season and ramp")
         year = self._year(company, scenario)
         say("the share-out")
@@ -121,6 +123,7 @@ class Planner:
             past_figures=self._past_figures(company, metric),
             notes=year.notes,
             _capacity=lambda: self._capacity(company, scenario, given, year),
+            _kpis=lambda: kpi_plan(company, scenario, given, year),
         )
 
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -16,6 +16,7 @@ from spm_lib.core.statement import Statement
 from spm_lib.forecast.figures import added
 from spm_lib.model import Figure, Receipt
 from spm_lib.plans.planning.capacity_gap import CapacityGap
+from spm_lib.plans.planning.kpi_plan import KpiPlan
 from spm_lib.plans.planning.over_the_year import Year
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.plans.scenarios.toml_text import decimals_of
@@ -92,6 +93,7 @@ class TargetPlan:
     _months: pl.DataFrame | None = field(default=None, repr=False)
     _company_odds: dict | None = field(default=None, repr=False)
     _capacity: Callable[[], CapacityGap | None] | None = field(default=None, repr=False)
+    _kpis: Callable[[], KpiPlan] | None = field(default=None, repr=False)
 
     @property
     def window(self) -> Window:
@@ -159,6 +161,19 @@ class TargetPlan:
         return None if self._capacity is None else self._capacity()
 
     @cached_property
+    def kpis(self) -> KpiPlan | None:
+        """The targets of the scenario's KPIs, and which metrics go with won amount.
+
+        Worked out when first asked for; null in a plan of which that is not known.
+
+        Raises
+        ------
+        MetricError
+            If the company has no rows for a KPI.
+        """
+        return None if self._kpis is None else self._kpis()
+
+    @cached_property
     def fairness(self) -> Fairness:
         """What the targets ask of people, whom they stretch, and what they go with.
 
@@ -187,7 +202,7 @@ class TargetPlan:
         teams = self._whole_teams(rep_ids)
         whole = pl.col("rep_id").is_null() & pl.col("team").is_in(teams)
         of_team = (pl.col("level") == "rep_id") & pl.col("id").is_in(teams)
-        odds = self.team_odds
+        odds, kpis = self.team_odds, self.kpis
         return replace(
             self,
             scenario=_without_others(self.scenario, rep_ids, teams),
@@ -199,6 +214,7 @@ class TargetPlan:
             left_out=self.left_out.filter(mine),
             odds=None,
             _capacity=None,
+            _kpis=None if kpis is None else lambda: kpis.within(rep_ids, teams),
             _months=None,
             _company_odds=None,
             receipt=self._receipt_of(rep_ids),
@@ -220,11 +236,16 @@ class TargetPlan:
         return sorted(team for team, reps in groups.iter_rows() if set(reps) <= rep_ids)
 
     def targets_csv(self) -> str:
-        """Return the targets as CSV that a workspace file can map: amounts in major units."""
+        """Return the targets as CSV that a workspace file can map, those of KPIs below the others.
+
+        Amounts are in major units, ratios in per cent.
+        """
         value = self.targets["value"]
         currency = self.scenario.currency
         told = [str(from_minor(v, currency)) for v in value] if self.decimals else map(str, value)
         frame = self.targets.with_columns(value=pl.Series(list(told), dtype=pl.String))
+        if self.kpis is not None:
+            frame = pl.concat([frame, self.kpis.written_rows()])
         sheet = io.StringIO()
         frame.write_csv(sheet)
         return sheet.getvalue()
@@ -233,7 +254,7 @@ class TargetPlan:
 def _without_others(
     scenario: TargetScenario, rep_ids: frozenset[str], teams: list[str]
 ) -> TargetScenario:
-    """Return the scenario without the company's target, and without rows about others."""
+    """Return the scenario without the company's targets, and without rows about others."""
     rows = tuple(
         row
         for row in scenario.rows
@@ -241,4 +262,5 @@ def _without_others(
     )
     hires = tuple(hire for hire in scenario.hires if hire.team in teams)
     basis = scenario.basis.model_copy(update={"target": 0})
-    return scenario.model_copy(update={"rows": rows, "hires": hires, "basis": basis, "note": ""})
+    kept = {"rows": rows, "hires": hires, "basis": basis, "kpis": (), "note": ""}
+    return scenario.model_copy(update=kept)

@@ -119,7 +119,7 @@ def place_of(loc: tuple[Any, ...]) -> str:
     ('[basis] target', '[[rows]] no. 2 move', 'version')
     """
     match loc:
-        case ("hires" | "rows" as name, int(number), *rest):
+        case ("hires" | "kpis" | "rows" as name, int(number), *rest):
             return " ".join([f"[[{name}]] no. {number + 1}", *map(str, rest)])
         case ("basis" | "share" | "over_time" | "odds" as name, *rest):
             return " ".join([f"[{name}]", *map(str, rest)])

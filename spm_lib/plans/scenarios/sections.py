@@ -223,6 +223,39 @@ class Joining(Section):
     note: StrictStr = ""
 
 
+class Kpi(Section):
+    """A count or a ratio that people get targets for beside the plan's own metric.
+
+    Attributes
+    ----------
+    metric, part
+        A metric id, such as "activity.count", and the kind of activity or the stage; absent: all.
+    total
+        Of a count: what is shared out among all people in the plan's period.
+    improvement
+        Of a ratio: 0.05 is five per cent more (not points) than each person's own pooled rate.
+    note
+        Why.
+    """
+
+    metric: Name
+    part: Name | None = None
+    total: Annotated[StrictInt, Field(ge=0, le=LARGEST)] | None = None
+    improvement: Annotated[Number, Field(gt=-1, le=2)] | None = None
+    note: StrictStr = ""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Kpi:
+        if (self.total is None) == (self.improvement is None):
+            raise ValueError("either total, for a count, or improvement, for a ratio")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The metric id and its part, as the table of targets names it."""
+        return self.metric if self.part is None else f"{self.metric}:{self.part}"
+
+
 class Row(Section):
     """A row that overwrites or transforms: for one person, a team, or everybody.
 

@@ -9,6 +9,7 @@ from pydantic import Field, StrictStr, field_validator
 from spm_lib.plans.scenarios.sections import (
     Basis,
     Joining,
+    Kpi,
     Name,
     OverTime,
     Row,
@@ -18,6 +19,7 @@ from spm_lib.plans.scenarios.sections import (
 )
 
 VERSION = 2
+FEW = 5  # KPIs of a plan: more are not followed
 
 
 class TargetScenario(Section):
@@ -33,8 +35,9 @@ class TargetScenario(Section):
         Of all amounts.
     basis, share, over_time, odds
         See ``Basis``, ``Share``, ``OverTime``, ``Turned``.
-    hires, rows
-        See ``Joining`` and ``Row``; later rows go before earlier ones, moves follow one another.
+    hires, kpis, rows
+        See ``Joining``, ``Kpi`` and ``Row``; later rows go before earlier ones, moves follow one
+        another.
 
     Examples
     --------
@@ -59,6 +62,7 @@ class TargetScenario(Section):
     over_time: OverTime = OverTime()
     odds: Turned = Turned()
     hires: tuple[Joining, ...] = ()
+    kpis: Annotated[tuple[Kpi, ...], Field(max_length=FEW)] = ()
     rows: tuple[Row, ...] = ()
 
     @field_validator("version", mode="before")
@@ -67,6 +71,13 @@ class TargetScenario(Section):
         if value is True or isinstance(value, float):
             raise ValueError(str(VERSION))
         return value
+
+    @field_validator("kpis")
+    @classmethod
+    def _each_once(cls, kpis: tuple[Kpi, ...]) -> tuple[Kpi, ...]:
+        if len({kpi.name for kpi in kpis}) < len(kpis):
+            raise ValueError("each KPI once")
+        return kpis
 
     def with_row(self, **row: Any) -> TargetScenario:
         """Return the scenario with one more row (see ``Row``).

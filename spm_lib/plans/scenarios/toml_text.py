@@ -53,7 +53,7 @@ def scenario_text(scenario: TargetScenario) -> str:
         section = getattr(scenario, name)
         whole = {key: getattr(section, key) for key in type(section).model_fields}
         parts.append("\n".join([f"[{name}]", *_lines(whole, decimals)]))
-    for name in ("hires", "rows"):
+    for name in ("hires", "kpis", "rows"):
         rows: tuple[Section, ...] = getattr(scenario, name)
         parts += ["\n".join([f"[[{name}]]", *_lines(_told(row), decimals)]) for row in rows]
     return "\n\n".join(parts) + "\n"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from spm_lib.plans import TargetPlan
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
-from spm_lib.reports.pages.targets_odds import TargetsOdds
+from spm_lib.reports.pages.targets_kpis import TargetsKpis
 
 NOTES = "The scenario"
 _FEW = 3
@@ -16,7 +16,7 @@ _CHANCE = 0.5
 _NOTHING = 0.0005  # over-assignment that is rounding
 
 
-class TargetsPage(TargetsOdds):
+class TargetsPage(TargetsKpis):
     """The targets report of one scenario; each method is one part of it."""
 
     title: ClassVar[str] = "Targets"

@@ -26,6 +26,7 @@ PEOPLE = {
     "pooled": pl.Float64,
     "n": pl.Int64,
 }
+_SHORTEST = 1 / 365  # of a year, that who did anything was on board for
 TEAMS = {"team": pl.String, "target": pl.Float64, "part_of": pl.Float64, "whole": pl.Float64}
 TRACKED = {
     "rep_id": pl.String,
@@ -51,8 +52,8 @@ class KpiTargets:
         "count" or "ratio".
     people
         ``rep_id, team, target, past`` (the person's own figure in the window; null: none),
-        ``pooled`` (towards all people's), ``n`` (what it rests on). Counts are whole numbers that
-        add up to the total.
+        ``pooled`` (towards all people's; a count as if there all of the past), ``n`` (what it
+        rests on). Counts are whole numbers that add up to the total.
     teams
         ``team`` (null: all together), ``target``, ``part_of``, ``whole``: for counts the sum of
         the people; for ratios what the people's targets imply, expected numerator ``part_of`` over
@@ -74,6 +75,8 @@ def count_targets(
     teams: Mapping[str, str | None],
     part: str | None = None,
     window: Window | None = None,
+    been: Mapping[str, float] | None = None,
+    there: Mapping[str, float] | None = None,
 ) -> KpiTargets:
     """Share out a count among people, by what each did, pooled with the others.
 
@@ -89,6 +92,8 @@ def count_targets(
         The people, each with the team (null: none).
     window
         The past it is shared by; null: the last twelve whole months.
+    been, there
+        Share of that past, and of the time to come, each is on board; null: all of it.
 
     Raises
     ------
@@ -97,18 +102,21 @@ def count_targets(
     ParameterError
         If the total is negative, or there are no people.
     """
-    _check(metric, "count")
+    check_kind(metric, "count")
     if total < 0 or not teams:
         raise ParameterError(
             "There is nothing to share out, or nobody to share it among.",
             found=f"{total} among {len(teams)} people",
             do="Give a total of at least 0 and at least one person",
         )
-    past = _past(company, metric, part, window or company.default_window())
+    past = values_per_person(company, metric, part, window or company.default_window())
     reps = sorted(teams)
     counts = np.array([past.get(rep, (0.0, 0))[0] or 0.0 for rep in reps])
-    pooled = gamma_poisson(counts, np.ones(len(reps))).shrunk if counts.sum() else counts + 1
-    shares = split_exactly(total, [float(share) for share in pooled])
+    time = np.array([(been or {}).get(rep, 1.0) for rep in reps])
+    time = np.where(counts > 0, np.maximum(time, _SHORTEST), time)
+    pooled = gamma_poisson(counts, time).shrunk if counts.sum() else counts + 1
+    coming = [(there or {}).get(rep, 1.0) for rep in reps]
+    shares = split_exactly(total, [float(p) * t for p, t in zip(pooled, coming, strict=True)])
     rows = [
         (rep, teams[rep], float(share), float(count), float(mean), int(count))
         for rep, share, count, mean in zip(reps, shares, counts, pooled, strict=True)
@@ -144,7 +152,7 @@ def ratio_targets(
     ParameterError
         If there are no people, or the improvement cannot be.
     """
-    _check(metric, "ratio")
+    check_kind(metric, "ratio")
     if not teams or not -1 < improvement <= 2:
         raise ParameterError(
             "Ratios need people and an improvement that can be.",
@@ -152,7 +160,7 @@ def ratio_targets(
             do="Give people, and an improvement between -100 % and 200 %",
         )
     window = window or company.default_window()
-    past = _past(company, metric, part, window)
+    past = values_per_person(company, metric, part, window)
     reps = sorted(teams)
     n = np.array([past.get(rep, (None, 0))[1] for rep in reps])
     share = np.array([past.get(rep, (None, 0))[0] or 0.0 for rep in reps])
@@ -182,7 +190,7 @@ def track(company: Company, targets: KpiTargets, period: Window) -> pl.DataFrame
     a ratio, 95 % by Wilson; null for counts); ``attainment`` = value / due (null: nothing due).
     """
     over = min(max((company.as_of - period.start).days + 1, 0), period.days) / period.days
-    now = _past(company, targets.metric, targets.part, period)
+    now = values_per_person(company, targets.metric, targets.part, period)
     rows = []
     for rep, target in targets.people.select("rep_id", "target").iter_rows():
         value, n = now.get(rep, (None, 0))
@@ -200,7 +208,14 @@ def track(company: Company, targets: KpiTargets, period: Window) -> pl.DataFrame
     return pl.DataFrame(rows, schema=TRACKED, orient="row")
 
 
-def _check(metric: str, kind: Kind) -> None:
+def check_kind(metric: str, kind: Kind) -> None:
+    """Refuse a KPI of another kind.
+
+    Raises
+    ------
+    MetricError
+        If there is no such metric, or it is not of the kind.
+    """
     unit = metric_id(metric).unit
     if unit != kind:
         raise MetricError(
@@ -210,10 +225,16 @@ def _check(metric: str, kind: Kind) -> None:
         )
 
 
-def _past(
+def values_per_person(
     company: Company, metric: str, part: str | None, window: Window
 ) -> dict[str, tuple[float | None, int]]:
-    """Return value and n per person in a window."""
+    """Return value (null: a ratio without a case) and n per person in a window.
+
+    Raises
+    ------
+    MetricError
+        If the company has no rows for the metric.
+    """
     column = COLUMN.get(metric)
     by = ["rep_id", *([column] if part is not None and metric == "activity.count" else [])]
     frame = measure(company, metric, by=by, window=window).frame
