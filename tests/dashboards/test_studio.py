@@ -180,6 +180,19 @@ def test_every_lever_reaches_both_ends(page):
             assert lever.told(end)
 
 
+def test_posts_come_and_go_with_the_lever_of_hiring(heard):
+    """A post that comes back is told whole, and targets make room for it."""
+    nobody = {"hire.0.count": 0, "hire.1.count": 0}
+    assert heard.ask(**nobody)["posts"] == []
+    for _ in range(2):
+        hired = heard.ask(**{"hire.0.count": 2})
+        assert [post["name"] for post in hired["posts"]] == ["New hire 1", "New hire 2"]
+        lines = {line["id"]: line for line in hired["people"]}
+        assert {"target", "odds", "range"} <= lines["New hire 1"].keys()
+        assert len(lines) > 10
+        assert heard.ask(**nobody)["posts"] == []
+
+
 @pytest.mark.parametrize("months", range(13))
 def test_a_stretched_ramp_rises_to_a_full_person(months):
     found = stretched((0.2, 0.5, 0.9), months)
@@ -227,7 +240,9 @@ def test_a_managers_page_holds_the_own_team_only(of_team, company, monkeypatch):
     page = StudioPage(language="en")
     heard = Heard(page)
     seen = [heard.ask(), heard.ask((), settled=True, win_rate=1.2, **{"hire.0.count": 2})]
-    mine = set(page.desk.plan.people["rep_id"])
+    posts = {"New hire 1", "New hire 2"}
+    assert {post["id"] for post in seen[-1]["posts"]} == posts
+    mine = set(page.desk.plan.people["rep_id"]) - posts
     allowed = set(open_company(company.settings.path, scope=TEAM).table("reps")["rep_id"])
     assert mine <= allowed
     other = {"rep": "R25" if "R25" not in allowed else "R22", "field": "locked", "value": True}

@@ -19,7 +19,14 @@ from spm_lib.dashboards.studio.answering import Answering, Edits
 from spm_lib.dashboards.studio.desk import Desk
 from spm_lib.dashboards.studio.keeper import StudioKeeper
 from spm_lib.dashboards.studio.sentences import sentences
-from spm_lib.dashboards.studio.told import Lines, chart_rows, charts_of, stretched_of, tiles_of
+from spm_lib.dashboards.studio.told import (
+    Lines,
+    chart_rows,
+    charts_of,
+    lines_of,
+    stretched_of,
+    tiles_of,
+)
 from spm_lib.dashboards.studio.view import StudioView
 from spm_lib.dashboards.studio.words import words_of
 from spm_lib.dashboards.told import admitted
@@ -96,8 +103,7 @@ class StudioPage(Answering):
 
     def _show_levers(self, view: StudioView) -> None:
         view.levers = [lever.to_dict() for lever in self.desk.levers.all()]
-        people = self.desk.plan.people.select("rep_id", "name", "team").iter_rows()
-        view.people = [{"id": r, "name": n or r, "team": t or ""} for r, n, t in people]
+        view.people = lines_of(self.desk.plan, self.language, posts=False)
 
     def begin(self, scenario: TargetScenario) -> None:
         """Take up another scenario; the one before stays where it cannot be built."""
@@ -128,6 +134,7 @@ class StudioPage(Answering):
             "tiles": tiles_of(plan, language, whole=self.whole),
             "rows": chart_rows(plan, named),
             "levers": self.desk.told(),
+            "posts": lines_of(plan, language, posts=True),
             "people": self.lines.changed(plan, named, self.desk.cells() if settled else None),
         }
         if settled:

@@ -171,6 +171,16 @@ async function render({ model, el }) {
     lines[person.id] = { row, cells };
     return row;
   };
+  const posts = (now) => { // open posts come and go with the levers of hiring
+    const body = people.tBodies[0], here = new Set(now.map((post) => post.id));
+    const known = new Set(model.get("people").map((person) => person.id));
+    for (const id of Object.keys(lines)) {
+      if (here.has(id) || known.has(id)) continue;
+      lines[id].row.remove();
+      delete lines[id];
+    }
+    for (const post of now) if (!lines[post.id]) body.append(line(post));
+  };
   const fill = (person) => {
     const found = lines[person.id];
     if (!found) return;
@@ -217,6 +227,7 @@ async function render({ model, el }) {
         put(dt, name); put(dd.firstChild, value); put(small.firstChild, note);
       });
     }
+    if (answer.posts) posts(answer.posts);
     for (const person of answer.people || []) fill(person);
     if (answer.told !== undefined) told.innerHTML = answer.told;
     const views = Object.entries(answer.rows || {}).filter(([name]) => drawn[name]);

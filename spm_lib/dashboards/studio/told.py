@@ -126,6 +126,22 @@ def amounts(plan: TargetPlan, language: Language) -> Any:
     return lambda value: language.money(value, currency, compact=True)
 
 
+def lines_of(plan: TargetPlan, language: Language, *, posts: bool) -> Rows:
+    """Return whose lines there are, ``id, name, team``: the open posts', or all others'."""
+    rows = plan.people.select("rep_id", "name", "team", "post").iter_rows()
+    return [
+        {"id": rep, "name": _name_of(rep, name, language, post=post), "team": team or ""}
+        for rep, name, team, post in rows
+        if posts == post
+    ]
+
+
+def _name_of(rep: str, name: str | None, language: Language, *, post: bool) -> str:
+    if post:
+        return language.text("New hire {number}", number=rep.rpartition(" ")[2])
+    return name or rep
+
+
 class Lines:
     """Everybody's line as it was last told: only what changed is told again."""
 
@@ -144,6 +160,8 @@ class Lines:
         language, amount = self.language, amounts(plan, self.language)
         columns = ("rep_id", "target", "growth", "odds", "p10", "p90")
         found = []
+        for gone in self._told.keys() - set(plan.people["rep_id"]):
+            del self._told[gone]
         for rep, target, growth, odds, low, high in plan.people.select(columns).iter_rows():
             old = self._told.setdefault(rep, {})
             raw = {"target": target, "asked": growth, "odds": odds, "range": (low, high)}

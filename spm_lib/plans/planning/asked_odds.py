@@ -45,9 +45,22 @@ def goals_of(scenario: TargetScenario, given: Given) -> pl.DataFrame:
         (rep, None, value)
         for rep, value in given.shared.people.select("rep_id", "target").iter_rows()
     ]
-    rows += [(None, team, value) for team, value in team_targets(given.shared, scenario).items()]
+    teams = team_targets(given.shared, scenario) or _sums_with_posts(given)
+    rows += [(None, team, value) for team, value in teams.items()]
     rows.append((None, None, basis.target))
     frame = pl.DataFrame(
         rows, schema={"rep_id": pl.String, "team": pl.String, "value": pl.Int64}, orient="row"
     )
     return frame.with_columns(period_start=pl.lit(basis.start), period_end=pl.lit(basis.end))
+
+
+def _sums_with_posts(given: Given) -> dict[str, int]:
+    """Return the sum of each team's targets where posts are among them; else nothing.
+
+    Of teams that are told nothing the odds add up the people they know, and posts are not.
+    """
+    if not given.people["post"].any():
+        return {}
+    joined = given.shared.people.join(given.people.select("rep_id", "team"), on="rep_id")
+    sums = joined.drop_nulls("team").group_by("team").agg(pl.col("target").sum())
+    return dict(sums.sort("team").iter_rows())

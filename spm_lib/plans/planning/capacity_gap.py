@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
+
 from spm_lib.core.calendar import Window
 from spm_lib.model import Company
 from spm_lib.plans.planning.given import Given
@@ -63,9 +65,10 @@ def capacity_gap(
         "absences": given.away,
         "grain": basis.grain,
     }
-    capacity = plan_capacity(given.people, attrition=turned.attrition, **plan)
+    people = given.people.filter(~pl.col("post"))  # posts are among the hires
+    capacity = plan_capacity(people, attrition=turned.attrition, **plan)
     gap = close_gap(
-        given.people, target=basis.target, hire_on=basis.start, attrition=turned.attrition, **plan
+        people, target=basis.target, hire_on=basis.start, attrition=turned.attrition, **plan
     )
     create = known.to_create(basis.target)
     return CapacityGap(known, per_head, turned.attrition, basis.start, capacity, gap, create)

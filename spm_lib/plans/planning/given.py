@@ -30,8 +30,8 @@ class Given:
     Attributes
     ----------
     people
-        Who has a target: the columns of ``bases``, with dates and part-time as rows have them,
-        ``there`` (share of the plan's time) and ``pace``.
+        Who has a target, open posts too (``post``): the columns of ``bases``, with dates and
+        part-time as rows have them, ``there`` (share of the plan's time) and ``pace``.
     edits
         The rows per person.
     shared

@@ -12,7 +12,7 @@ _ODDS = ("odds", "error", "mean", "p10", "p50", "p90")
 _COLUMNS = (
     *("rep_id", "name", "team", "manager_id", "last_year", "last_target", "attainment", "pace"),
     *("pipeline", "potential", "there", "shared", "target", "edited", "growth", "to_potential"),
-    *("odds", "odds_error", "expected", "p10", "p50", "p90", "note"),
+    *("odds", "odds_error", "expected", "p10", "p50", "p90", "note", "post"),
 )
 
 

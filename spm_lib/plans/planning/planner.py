@@ -18,6 +18,7 @@ from spm_lib.plans.planning.kpi_plan import check_kpis, kpi_plan
 from spm_lib.plans.planning.over_the_year import Year, year_of
 from spm_lib.plans.planning.past_targets import past_targets
 from spm_lib.plans.planning.people_told import people_told
+from spm_lib.plans.planning.posts import with_posts
 from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.targets.capacity import known_capacity
@@ -142,7 +143,7 @@ class Planner:
         return self._once(("company", day), lambda: self.company.at(day))
 
     def _people(self, company: Company, scenario: TargetScenario) -> pl.DataFrame:
-        """Return those who sell, and those of the table of people whom rows are about."""
+        """Return those who sell, those of the table of people whom rows are about, and posts."""
         metric, potential = scenario.basis.metric, scenario.share.potential
         if "potential" in scenario.share.weights and potential is None:
             raise ParameterError(
@@ -156,7 +157,7 @@ class Planner:
             lambda: bases(company, metric=metric, pipeline=pipeline, potential=potential),
         )
         named = {row.rep_id for row in scenario.rows} - set(found["rep_id"])
-        return with_named(found, company, named) if named else found
+        return with_posts(with_named(found, company, named) if named else found, scenario)
 
     def _year(self, company: Company, scenario: TargetScenario) -> Year:
         settings, metric = scenario.over_time, scenario.basis.metric
@@ -172,7 +173,8 @@ class Planner:
         rows = [row.model_dump_json(exclude=set(LEVERS)) for row in scenario.rows]
         basis = scenario.basis.model_dump_json(exclude={"seed"})
         parts = (scenario.share.model_dump_json(), scenario.over_time.model_dump_json())
-        key = (basis, *parts, *rows)
+        hires = [(hire.starts, hire.count, hire.team) for hire in scenario.hires]
+        key = (basis, *parts, *hires, *rows)
         if key not in self._kept_given:
             known = self._people(company, scenario)
             made = Given.of(company, known, scenario, year, times=self._times)

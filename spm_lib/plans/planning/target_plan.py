@@ -47,7 +47,8 @@ class TargetPlan:
         deals in the data), ``potential`` (null: not asked for, or not known), ``there`` (share of
         the plan's time), ``shared`` (what the share-out gives), ``target``, ``edited`` (rows set
         or moved it), ``growth`` (target / pace - 1), ``to_potential`` (target / potential),
-        ``odds, odds_error, expected, p10, p50, p90`` (null without odds), ``note``.
+        ``odds, odds_error, expected, p10, p50, p90`` (null without odds), ``note``, ``post``
+        (somebody to be hired, "New hire 1" and so on: without a past and odds of its own).
     levels
         One row per target that was handed down (see ``HandDown``).
     targets
@@ -198,8 +199,9 @@ class TargetPlan:
         """
         if rep_ids is None:
             return self
-        mine = pl.col("rep_id").is_in(list(rep_ids))
         teams = self._whole_teams(rep_ids)
+        rep_ids = rep_ids | self._posts_of(teams)
+        mine = pl.col("rep_id").is_in(list(rep_ids))
         whole = pl.col("rep_id").is_null() & pl.col("team").is_in(teams)
         of_team = (pl.col("level") == "rep_id") & pl.col("id").is_in(teams)
         odds, kpis = self.team_odds, self.kpis
@@ -232,8 +234,13 @@ class TargetPlan:
         return added(parts, scoped=True)
 
     def _whole_teams(self, rep_ids: frozenset[str]) -> list[str]:
-        groups = self.people.drop_nulls("team").group_by("team").agg("rep_id")
+        there = self.people.drop_nulls("team").filter(~pl.col("post"))
+        groups = there.group_by("team").agg("rep_id")
         return sorted(team for team, reps in groups.iter_rows() if set(reps) <= rep_ids)
+
+    def _posts_of(self, teams: list[str]) -> set[str]:
+        """Return the open posts of these teams."""
+        return set(self.people.filter(pl.col("post"), pl.col("team").is_in(teams))["rep_id"])
 
     def targets_csv(self) -> str:
         """Return the targets as CSV that a workspace file can map, those of KPIs below the others.

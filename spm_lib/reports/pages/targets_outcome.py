@@ -95,6 +95,21 @@ class TargetsOutcome(Page):
         rows = self.plan.people.to_dicts()
         return sorted(rows, key=lambda row: (self.name_of(row["rep_id"]), row["rep_id"]))
 
+    def name_of(self, rep_id: str | None) -> str:
+        """Return the name to print for a person; an open post's in the page's language."""
+        number = None if rep_id is None else self._posts.get(rep_id)
+        if number is None:
+            return super().name_of(rep_id)
+        return self.text("New hire {number}", number=number)
+
+    @cached_property
+    def _posts(self) -> dict[str, str]:
+        """The number of each open post by its id."""
+        if not isinstance(self.outcome, TargetPlan):
+            return {}
+        posts = self.plan.people.filter("post")["rep_id"]
+        return {rep: rep.rpartition(" ")[2] for rep in posts}
+
     def impossible(self, error: SpmError) -> Sentence:
         """Return why there is no plan."""
         reasons = [self.text(part) for part in (error.what, error.do) if part]

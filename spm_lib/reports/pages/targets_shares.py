@@ -123,7 +123,13 @@ class TargetsShares(TargetsOutcome):
             Column(title="Odds", kind="ratio", decimals=0),
             Column(title="Exact to", kind="ratio", decimals=0, help=_EXACT),
         ]
-        return self.section(PEOPLE, self.table(columns, rows, note=_PEOPLE_NOTE), self._left_out())
+        posts = self.say(_POSTS_NOTE) if self.plan.people["post"].any() else None
+        return self.section(
+            PEOPLE,
+            self.table(columns, rows, note=_PEOPLE_NOTE),
+            self.paragraph(posts) if posts else None,
+            self._left_out(),
+        )
 
     def _numbers(self, rep: str) -> Iterator[Cell]:
         of = {"rep_id": rep}
@@ -202,6 +208,10 @@ class TargetsShares(TargetsOutcome):
 
 
 _EXACT = "95% interval of the simulation: how exact the odds are worked out, not how sure they are"
+_POSTS_NOTE = (
+    "A new hire is an open post: it is given what an average person gets for as long as it is "
+    "there, ramp counted, and has neither a past nor odds of its own."
+)
 _PEOPLE_NOTE = (
     "Target to past year: the past year is counted as if the person had been there as long as in "
     "the plan. Odds: the share of 10,000 futures, played with the person's own pooled rates, that "
