@@ -25,6 +25,10 @@ WORKED: dict[str, tuple[str, str]] = {
     "activity.won_per_proposal": ("", "4 / 3"),
     "attainment": ("", "(1200 + 800 + 1500) / (4000 + 4000)"),
     "coverage": ("", "2000 / (8000 - 3500)"),
+    "coverage.break_even": (
+        "",
+        "(1200 + 800 + 1500 + 500 + 700 + 900) / (1200 + 800 + 1500)",
+    ),
     "cycle.won.mean_days": ("", "(30 + 50 + 30 + 60) / 4"),
     "cycle.won.median_days": ("", "(30 + 50) / 2"),
     "deal.mean_amount": ("", "(1200 + 800 + 1500) / 3"),

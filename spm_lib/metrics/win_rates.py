@@ -17,6 +17,7 @@ from spm_lib.model.registry import MetricId
 WILSON = "Wilson 1927; Brown, Cai and DasGupta 2001 (interval)."
 MATURE_SHARE = 0.9
 NEGATIVE = "negative amount"  # a credit note, say: there is no share of it
+INVERSE = {"value": "value", "low": "high", "high": "low"}  # of a limit the other one
 
 
 def _won() -> nw.Expr:
@@ -49,6 +50,12 @@ def _created(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
         flag(_won()).alias("_numerator"),
         nw.lit(1).alias("_denominator"),
     )
+
+
+def _inverted(frame: pl.DataFrame, _context: Context) -> pl.DataFrame:
+    """Turn a share and its limits into how often what is worked on must hold what is to be won."""
+    times = {to: pl.when(pl.col(of) > 0).then(1 / pl.col(of)) for to, of in INVERSE.items()}
+    return frame.with_columns(**times)
 
 
 def mature_after(company: Company) -> float | None:
@@ -153,5 +160,29 @@ CREATED = declare(
         _created,
         date="created_day",
         finish=_mark_mature,
+    )
+)
+BREAK_EVEN = declare(
+    Measure(
+        MetricId(
+            id="coverage.break_even",
+            name="Coverage that the own win rate asks for",
+            formula="1 / win rate by value",
+            numerator="Sum of the amounts of deals won or lost in the window",
+            denominator="Sum of the amounts of deals won in the window",
+            unit="ratio",
+            date_field="closed_on",
+            null_rule="Null where nothing of value was won.",
+            table="opportunities",
+            room="metrics",
+            source="The limits are those of the win rate by value, each turned over.",
+            variants=("coverage",),
+            reading="How many times open deals must cover what is left at the own win rate.",
+            dimensions=OPPORTUNITY_DIMENSIONS,
+        ),
+        VALUE_SHARE,
+        _closed_by_value,
+        date="closed_day",
+        finish=_inverted,
     )
 )

@@ -85,6 +85,11 @@ def win_rate_by_value(_facts: Facts, rows: list[Row], window: Window) -> Answer:
     return (won / total if total else None), len(closed)
 
 
+def break_even(facts: Facts, rows: list[Row], window: Window) -> Answer:
+    rate, closed = win_rate_by_value(facts, rows, window)
+    return (1 / rate if rate else None), closed
+
+
 def win_rate_created(_facts: Facts, rows: list[Row], window: Window) -> Answer:
     cohort = [r for r in rows if inside(r["created"], window)]
     won = [r for r in cohort if r["outcome"] == "won"]
@@ -310,6 +315,7 @@ BY_CLOSE = {
     "lost.amount": amount("lost"),
     "win_rate.closed.count": win_rate_by_count,
     "win_rate.closed.value": win_rate_by_value,
+    "coverage.break_even": break_even,
     "deal.mean_amount": mean_amount,
     "account.won_amount_mean": account_mean,
     "cycle.won.median_days": cycle(statistics.median),

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.money import exponent
-from spm_lib.model import Company, Figure, MetricId, metric_id, minor_text, register
+from spm_lib.model import Company, Figure, MetricId, minor_text, register
 from spm_lib.workspace import Scope
 
 EPOCH = date(1970, 1, 1)
@@ -240,7 +240,7 @@ def flag_figure(
 
 
 def declare_open_deals() -> None:
-    """Put the ids of single open deals, and of what must cover a target, into the registry."""
+    """Put the ids of single open deals into the registry."""
     for name, (title, formula, unit) in _DEALS.items():
         register(
             MetricId(
@@ -257,21 +257,6 @@ def declare_open_deals() -> None:
                 dimensions=(),
             )
         )
-    register(
-        replace(
-            metric_id("coverage"),
-            id="coverage.break_even",
-            name="Coverage that the own win rate asks for",
-            formula="1 / win rate by value",
-            numerator="won + lost amount of the window",
-            denominator="won amount of the window",
-            null_rule="null where nothing was won",
-            room="reports",
-            source="",
-            reading="How many times open deals must cover what is left at the own win rate.",
-            compute=None,
-        )
-    )
 
 
 _DEALS = {

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from decimal import Decimal
-
 from spm_lib.core.calendar import Window
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Table
@@ -46,16 +43,9 @@ class RepPipeline(RepFindings):
             return None
         window = Window(rest.period.start, rest.period.end)
         cover = self.numbers.figure("coverage", rep, window=window)
-        rate = self.numbers.figure("win_rate.closed.value", rep)
-        if cover is None or cover.value is None or rate is None or not float(rate.value or 0):
+        needed = self.numbers.figure("coverage.break_even", rep)
+        if cover is None or cover.value is None or needed is None or needed.value is None:
             return None
-        needed = replace(
-            rate,
-            metric="coverage.break_even",
-            value=f"{1 / Decimal(rate.value or 1):.6f}",
-            low=None,
-            high=None,
-        )
         return cover, needed
 
     def _covered(self, rep: str) -> list[Sentence]:
