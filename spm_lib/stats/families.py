@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, betaln, expit, gammaincinv, gammaln, logit, xlogy
+from scipy.special import betaincinv, betaln, digamma, expit, gammaincinv, gammaln, logit, xlogy
 
 Floats = NDArray[np.float64]
 Shape = tuple[Floats, Floats]
@@ -64,6 +64,10 @@ class Family(ABC):
         """Slope of the log likelihood in 1/strength at 0: above 0 where rates differ."""
 
     @abstractmethod
+    def slopes(self, mean: float, strength: float) -> tuple[float, float]:
+        """Return the slopes of the log likelihood in the mean and in the strength of the prior."""
+
+    @abstractmethod
     def spread(self, mean: Any) -> Any:
         """Return the variance of one trial (or of the count per unit of exposure)."""
 
@@ -116,6 +120,14 @@ class BetaBinomial(Family):
         p, lost = self.common, self.n - self.k
         pairs = self.k * (self.k - 1) / p + lost * (lost - 1) / (1 - p) - self.n * (self.n - 1)
         return float(np.sum(pairs)) / 2
+
+    def slopes(self, mean: float, strength: float) -> tuple[float, float]:
+        """Return them by digamma functions; what both parameters share is their sum's."""
+        first, second = mean * strength, (1 - mean) * strength
+        both = digamma(strength + self.n) - digamma(strength)
+        won = float(np.sum(digamma(first + self.k) - digamma(first) - both))
+        lost = float(np.sum(digamma(second + self.n - self.k) - digamma(second) - both))
+        return strength * (won - lost), mean * won + (1 - mean) * lost
 
     def spread(self, mean: Any) -> Any:
         """Return p (1 - p)."""
@@ -175,6 +187,13 @@ class GammaPoisson(Family):
     def score(self) -> float:
         """Above 0 where counts spread more than Poisson."""
         return float(np.sum((self.k - self.n * self.common) ** 2 - self.k)) / 2
+
+    def slopes(self, mean: float, strength: float) -> tuple[float, float]:
+        """Return them by digamma functions, and by what the rate parameter does of itself."""
+        shape, whole = mean * strength, strength + self.n
+        counted = digamma(shape + self.k) - digamma(shape) - np.log1p(self.n / strength)
+        waited = (mean * self.n - self.k) / whole
+        return strength * float(counted.sum()), float(np.sum(mean * counted + waited))
 
     def spread(self, mean: Any) -> Any:
         """Return the rate itself."""

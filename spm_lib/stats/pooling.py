@@ -141,12 +141,21 @@ def _fit(family: Family) -> tuple[float, float]:
     strengths = size * np.geomspace(1e-3, 1e3, 25)
     gains = family.gain(np.full(25, family.common), strengths)
     found = minimize(
-        lambda x: -float(family.gain(family.bound(x[0]), np.exp(x[1]))),
+        lambda x: _loss(family, x),
         x0=[start, math.log(strengths[np.argmax(gains)])],
         bounds=[(start - 8, start + 8), (math.log(size) - 14, math.log(size) + 12)],
         method="L-BFGS-B",
+        jac=True,
     )
     strength = math.exp(found.x[1])
     if strength > _ENDLESS * size or (family.score <= 0 and -found.fun < _GAIN):
         return family.common, math.inf
     return float(family.bound(found.x[0])), strength
+
+
+def _loss(family: Family, at: Floats) -> tuple[float, Floats]:
+    """Return what is to be made small, and its slopes, at an unbounded mean and a log strength."""
+    mean, strength = float(family.bound(at[0])), float(np.exp(at[1]))
+    by_mean, by_strength = family.slopes(mean, strength)
+    slopes = np.array([by_mean * family.spread(mean), by_strength * strength])
+    return -float(family.gain(mean, strength)), -slopes

@@ -260,7 +260,7 @@ def test_a_sheet_has_a_goal_three_sessions_a_debrief_and_a_number(plan: Coaching
 
 def test_where_nobody_differs_nobody_is_coached() -> None:
     earned = 0
-    for seed in range(6):
+    for seed in range(3):
         null = replace(preset_of("null_reps"), opportunities=2500)
         found = plan_coaching(company_of(null, 700 + seed, as_of=AS_OF))
         earned += found.gaps.height > 0
@@ -285,21 +285,21 @@ def test_a_mentor_nobody_knows_is_refused(plan: Coaching) -> None:
 
 
 def test_coaching_that_does_nothing_does_not_work() -> None:
-    """At most 8 % of 200 programmes "work"; a plain before and after says so far more often."""
-    check = check_coaching(seeds=80)
+    """At most 8 % "work" (200 in ``make validate``); a plain before and after far more often."""
+    check = check_coaching(seeds=40)
     assert check.share <= 0.08
-    worst = check_coaching(seeds=80, picked=0.3)
+    worst = check_coaching(seeds=40, picked=0.3)
     assert worst.share <= 0.08
     assert worst.plain / worst.programmes > 0.25
 
 
 def test_the_worst_of_all_have_nobody_to_be_compared_with() -> None:
-    check = check_coaching(seeds=30, picked=0.1, spread=0.12, coached=6)
-    assert check.unsaid >= 10
+    check = check_coaching(seeds=15, picked=0.1, spread=0.12, coached=6)
+    assert check.unsaid >= 5
 
 
 def test_coaching_that_does_work_is_found() -> None:
-    assert check_coaching(effect=0.12, seeds=40).share > 0.6
+    assert check_coaching(effect=0.12, seeds=20).share > 0.6
 
 
 def test_the_effect_by_hand_where_everybody_started_alike() -> None:

@@ -10,6 +10,7 @@ from scipy.stats import betabinom, chi2_contingency, nbinom
 
 from spm_lib.core import DataError
 from spm_lib.stats import beta_binomial, gamma_poisson, heterogeneity
+from spm_lib.stats.families import BetaBinomial, GammaPoisson
 
 
 def planted(rng: np.random.Generator, units: int, n: int, mean: float, strength: float):
@@ -44,6 +45,20 @@ def test_the_gamma_fit_is_the_top_of_scipys_likelihood() -> None:
     means, strengths = np.linspace(0.8, 2.5, 81), np.geomspace(0.3, 30, 81)
     assert top >= max(likelihood(m, s) for m in means for s in strengths) - 1e-9
     assert found.shrunk == pytest.approx((found.alpha + k) / (found.beta + time))
+
+
+@pytest.mark.parametrize(("family", "mean"), [(BetaBinomial, 0.3), (GammaPoisson, 0.4)])
+@pytest.mark.parametrize("strength", [1.0, 60.0, 400.0])
+def test_slopes_are_those_of_the_likelihood(family, mean: float, strength: float) -> None:
+    rng = np.random.default_rng(1)
+    n = rng.integers(20, 200, 25).astype(float)
+    counted = family(rng.binomial(n.astype(int), rng.beta(20, 40, 25)).astype(float), n)
+    by_mean, by_strength = counted.slopes(mean, strength)
+    up, down = counted.gain(mean + 1e-5, strength), counted.gain(mean - 1e-5, strength)
+    assert by_mean == pytest.approx((up - down) / 2e-5, rel=1e-5)
+    step = strength * 1e-4
+    up, down = counted.gain(mean, strength + step), counted.gain(mean, strength - step)
+    assert by_strength == pytest.approx((up - down) / (2 * step), rel=1e-4)
 
 
 def test_planted_rates_are_recovered() -> None:
