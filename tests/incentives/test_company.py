@@ -94,3 +94,33 @@ def test_decisions_are_read_from_files_beside_the_plan(tmp_path: Path) -> None:
     )
     with pytest.raises(PayError, match=r"small\.scores\.csv cannot be read"):
         read_decided(plan, tmp_path)
+
+
+def test_splits_and_quotas_beside_the_plan_go_before_the_companys(tmp_path: Path) -> None:
+    """R12 shares a deal with R05 and has another quota; R05 has relief on top of the targets."""
+    root = Path(__file__).resolve().parents[2]
+    company = spm_lib.open(root / "data" / "sample" / "spm.toml")
+    deal = "OP-106196"
+    (tmp_path / "small.splits.csv").write_text(
+        f"transaction_id,rep_id,share\n{deal},R12,0.6\n{deal},R05,0.4\n", encoding="utf-8"
+    )
+    (tmp_path / "small.quotas.csv").write_text(
+        "rep_id,quota,period_start,period_end,value,kind\n"
+        "R12,won.amount,2026-09-01,2026-10-01,1000,\n"
+        "R05,won.amount,2026-09-01,2026-10-01,-10,relief\n",
+        encoding="utf-8",
+    )
+    plan = small_plan(TEN)
+    plain, decided = pay_data_of(company), read_decided(plan, tmp_path)
+    data = pay_data_of(company, **decided)  # type: ignore[arg-type]
+    assert set(data.splits.filter(pl.col("transaction_id") == deal)["rep_id"]) == {"R05", "R12"}
+    own = data.quotas.filter((pl.col("rep_id") == "R12") & (pl.col("quota") == "won.amount"))
+    assert own["value"].to_list() == [1000_00]
+    both = data.quotas.filter(pl.col("rep_id") == "R05")
+    before = plain.quotas.filter(pl.col("rep_id") == "R05")
+    assert both["value"].sum() == before["value"].sum() - 10_00
+    assert (
+        data.quotas.filter(~pl.col("rep_id").is_in(["R05", "R12"]))
+        .sort(pl.all())
+        .equals(plain.quotas.filter(~pl.col("rep_id").is_in(["R05", "R12"])).sort(pl.all()))
+    )

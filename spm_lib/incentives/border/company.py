@@ -32,7 +32,9 @@ def pay_data_of(
     source
         "opportunities" or "orders".
     decided
-        Further tables, such as ``scores`` and ``adjustments`` (see ``read_decided``).
+        Further tables, such as ``scores`` and ``adjustments`` (see ``read_decided``). ``splits``
+        go before the company's of the same transactions, and ``quotas`` before its targets of the
+        same person and quota; quotas of another ``kind`` are added on top.
 
     Raises
     ------
@@ -42,16 +44,28 @@ def pay_data_of(
     rows = _won(company) if source == "opportunities" else _ordered(company)
     if rows.is_empty():
         raise PayError(f"There are no {source} to pay for.", do="Map the table in spm.toml")
+    splits, quotas = _splits(company, source), _quotas(company)
     return pay_data(
         transactions=rows,
         people=_people(company),
-        quotas=_quotas(company),
+        quotas=_before(decided.pop("quotas", None), quotas, ["rep_id", "quota"]),
         hierarchy=_hierarchy(company),
-        splits=_splits(company, source),
+        splits=_before(decided.pop("splits", None), splits, ["transaction_id"]),
         receipts=_receipts(company, source),
         rates=company.table("fx_rates").select("currency", "date", "rate"),
         **decided,
     )
+
+
+def _before(decided: pl.DataFrame | None, rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Return decided rows, and those of the company that they do not stand in for."""
+    if decided is None:
+        return rows
+    stated = decided
+    if "kind" in decided.columns:
+        stated = decided.filter(pl.col("kind").is_null() | (pl.col("kind") == "quota"))
+    left = rows.join(stated.select(keys).unique(), on=keys, how="anti", maintain_order="left")
+    return pl.concat([left, decided], how="diagonal_relaxed")
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
