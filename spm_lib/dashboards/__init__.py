@@ -8,6 +8,7 @@ but ``cli``.
 
 from spm_lib.dashboards.live_chart import LiveChart
 from spm_lib.dashboards.manager_pages import funnel_page, team_page
+from spm_lib.dashboards.pay.own_page import OwnPage, my_pay_page
 from spm_lib.dashboards.pay.plan_page import PlanPage, pay_plan_page
 from spm_lib.dashboards.serve import serve
 from spm_lib.dashboards.studio.page import StudioPage, studio_page
@@ -17,11 +18,13 @@ from spm_lib.dashboards.what_if_page import WhatIfPage, what_if_page
 __all__ = [
     "Admitted",
     "LiveChart",
+    "OwnPage",
     "PlanPage",
     "StudioPage",
     "WhatIfPage",
     "admitted",
     "funnel_page",
+    "my_pay_page",
     "pay_plan_page",
     "serve",
     "studio_page",

@@ -36,4 +36,4 @@ PAY_PLAN = Dashboard(
 MY_PAY = Dashboard(
     "my_pay", "My pay", "What a deal pays you, and what is missing to the next band."
 )
-DASHBOARDS = {one.name: one for one in (FUNNEL, PAY_PLAN, TEAM, TARGETS, WHAT_IF)}
+DASHBOARDS = {one.name: one for one in (FUNNEL, MY_PAY, PAY_PLAN, TEAM, TARGETS, WHAT_IF)}

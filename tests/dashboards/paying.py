@@ -34,7 +34,7 @@ class Heard:
         page.view.send = lambda told, buffers=None: self.sent.append((told, buffers))
         self.values = {lever["name"]: lever["value"] for lever in page.view.levers}
 
-    def ask(self, *, settled: bool = True, **values: float) -> dict[str, Any]:
+    def ask(self, settled: bool = True, /, **values: float) -> dict[str, Any]:
         """Return the answer to levers; those not told stay where they stand in the file."""
         asked = {"values": {**self.values, **values}, "edits": [], "settled": settled}
         self.page.heard({"ask": {**asked, "moves": 1, "seq": 1}})

@@ -103,7 +103,7 @@ def test_the_curve_is_drawn_for_both(heard):
 
 def test_moving_answers_with_the_same_numbers_but_what_takes_long(heard):
     heard.ask()
-    moving = heard.ask(settled=False, **MOVED)
+    moving = heard.ask(False, **MOVED)
     assert "told" not in moving
     heard.ask()
     settled = heard.ask(**MOVED)
