@@ -141,9 +141,38 @@ def test_targets_are_of_orders_where_there_are_no_deals(client) -> None:
     assert told == {rep: round(amount * 100) for rep, amount in sold.items() if amount}
     assert page.plan.people["target"].sum() == page.plan.company_target
     assert page.plan.company_target == pytest.approx(sum(sold.values()) * 110, abs=100_000)
-    (text,) = page.stretch().blocks
-    assert isinstance(text, Text)
-    assert text.tone == "missing"
+
+
+def test_odds_of_orders_are_those_of_own_past_months_drawn_again_and_the_page_says_so(
+    client,
+) -> None:
+    """Against a plain redrawing of the file's own lines, in another generator's luck."""
+    page = TargetsPage(str(client), language="en")
+    plan, rng = page.plan, Random(9)
+    assert plan.resampled
+    assert plan.odds is None
+    targets = dict(plan.people.select("rep_id", "target").iter_rows()) | {"": plan.company_target}
+    odds = dict(plan.people.select("rep_id", "odds").iter_rows())
+    odds[""] = (plan.company_odds or {})["odds"]
+    months = {(2024 + m // 12, m % 12 + 1): i for i, m in enumerate(range(9, 33))}
+    for rep, target in targets.items():
+        own = [0.0] * 24
+        for line in order_lines():
+            place = months.get((line["day"].year, line["day"].month))
+            if place is not None and rep in ("", line["rep"]):
+                own[place] += line["amount"]
+        years = [sum(rng.choices(own, k=12)) * 100 >= target for _ in range(4_000)]
+        assert odds[rep] == pytest.approx(sum(years) / 4_000, abs=0.035)
+    told = {f.metric for f in plan.figures}
+    assert "target.own_odds" in told
+    assert "target.odds" not in told
+    assert [b.type for b in page.stretch().blocks] == ["chart"]
+    said = [sentence.text for sentence in page.summary().why]
+    assert any(text.startswith("Odds are of own past months, drawn again") for text in said)
+    own = next(b for b in page.table_of_people().blocks if isinstance(b, Table))
+    assert "the data has orders and no deals" in own.note
+    mine = TargetsPage(str(client), language="en", scope="rep:r1")
+    assert mine.plan.people["odds"].to_list() == [odds["r1"]]
 
 
 def test_people_and_teams_are_told_by_their_orders(client) -> None:

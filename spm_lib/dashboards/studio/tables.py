@@ -14,7 +14,7 @@ def tables_of(plan: TargetPlan, language: Language) -> list[Block]:
     edition = Edition(language=language.code, currency=plan.scenario.currency)  # type: ignore[arg-type]
     figures = {_key(one): one for one in plan.figures}
     return [
-        _company(figures, edition, language),
+        _company(plan, figures, edition, language),
         _people(plan, figures, edition, language),
         _periods(plan, figures, edition, language),
     ]
@@ -28,12 +28,12 @@ def _number(figure: Figure | None, part: str = "value") -> Cell:
     return None if figure is None else Number(figure=figure, part=part)  # type: ignore[arg-type]
 
 
-def _company(figures: dict, edition: Edition, language: Language) -> Table:
+def _company(plan: TargetPlan, figures: dict, edition: Edition, language: Language) -> Table:
     text = language.text
     names = {
         "target.value": text("The company's target"),
         "target.over_assignment.all": text("Over-assignment in all"),
-        "target.odds": text("Odds of the company's target"),
+        plan.odds_metric: text("Odds of the company's target"),
         "target.expected": text("Expected bookings"),
         "capacity.bookings": text("What people can bring"),
         "capacity.gap": text("Gap to the target"),
@@ -53,7 +53,7 @@ def _company(figures: dict, edition: Edition, language: Language) -> Table:
 
 def _people(plan: TargetPlan, figures: dict, edition: Edition, language: Language) -> Table:
     text = language.text
-    metrics = ("target.value", "target.odds", "target.expected", "fairness.to_last_year")
+    metrics = ("target.value", plan.odds_metric, "target.expected", "fairness.to_last_year")
     rows = []
     for rep, name, team, note in plan.people.select("rep_id", "name", "team", "note").iter_rows():
         numbers = (_number(figures.get((metric, f"rep_id={rep}"))) for metric in metrics)

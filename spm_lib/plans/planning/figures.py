@@ -141,7 +141,9 @@ class _Making:
         odds, error, n = row["odds"], row["error"], self.plan.draws
         if odds is not None:
             low, high = max(odds - 1.96 * error, 0), min(odds + 1.96 * error, 1)
-            yield self.ratio("target.odds", odds, by=by, n=n, low=_ratio(low), high=_ratio(high))
+            yield self.ratio(
+                self.plan.odds_metric, odds, by=by, n=n, low=_ratio(low), high=_ratio(high)
+            )
         if row["mean"] is not None:
             low, high = (minor_text(row[name], self.plan.decimals) for name in ("p10", "p90"))
             more = {"by": by, "n": n, "low": low, "high": high, "level": 0.8}

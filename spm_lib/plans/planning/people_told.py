@@ -6,7 +6,6 @@ import polars as pl
 
 from spm_lib.plans.planning.edits import NO_EDIT, Edit
 from spm_lib.plans.planning.given import Given
-from spm_lib.targets.odds.answer import OddsAnswer
 
 _ODDS = ("odds", "error", "mean", "p10", "p50", "p90")
 _COLUMNS = (
@@ -16,13 +15,15 @@ _COLUMNS = (
 )
 
 
-def people_told(given: Given, past: pl.DataFrame, odds: OddsAnswer | None) -> pl.DataFrame:
+def people_told(given: Given, past: pl.DataFrame, odds: pl.DataFrame | None) -> pl.DataFrame:
     """Return the people of a plan (see ``TargetPlan.people``).
 
     Parameters
     ----------
     past
         ``rep_id, last_target, attainment`` of the past year; people without a target are not in it.
+    odds
+        ``rep_id, odds, error, mean, p10, p50, p90``; null: none are told.
     """
     people = given.people
     edits = [given.edits.get(rep, NO_EDIT) for rep in people["rep_id"]]
@@ -49,10 +50,10 @@ def _over(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part / whole)
 
 
-def _odds_of(odds: OddsAnswer | None) -> pl.DataFrame:
+def _odds_of(odds: pl.DataFrame | None) -> pl.DataFrame:
     names = {"error": "odds_error", "mean": "expected"}
     if odds is None:
         floats = dict.fromkeys(("odds", "odds_error"), pl.Float64)
         whole = dict.fromkeys(("expected", "p10", "p50", "p90"), pl.Int64)
         return pl.DataFrame(schema={"rep_id": pl.String, **floats, **whole})
-    return odds.people.select("rep_id", *_ODDS).rename(names)
+    return odds.select("rep_id", *_ODDS).rename(names)

@@ -29,6 +29,7 @@ _TYPES: dict[str, Any] = {
     "Date": pl.Date,
     "Boolean": pl.Boolean,
 }
+_DAYS = {"period_start", "period_end"}
 _KPIS = ("people", "teams", "rows", "choice")
 _FRAMES = ("people", "levels", "targets", "periods", "left_out")
 
@@ -53,6 +54,7 @@ def plan_text(plan: TargetPlan) -> str:
         "past_figures": {rep: asdict(f) for rep, f in plan.past_figures.items()},
         "capacity": _capacity(plan.capacity),
         "scope": plan.scope,
+        "resampled": plan.resampled,
         "kpis": plan.kpis and {name: _frame(getattr(plan.kpis, name)) for name in _KPIS},
     }
     return json.dumps(told, ensure_ascii=False, default=_plain, sort_keys=True, indent=1)
@@ -84,9 +86,10 @@ def read_plan(text: str) -> TargetPlan:
         past_figures={rep: _read_figure(f) for rep, f in told["past_figures"].items()},
         notes=notes,
         scope=told["scope"],
+        resampled=told["resampled"],
         _team_odds=_read_frame(told["team_odds"]),
         _months=_read_frame(told["months"]),
-        _company_odds=odds and {**odds, **_dated(odds, "period_start", "period_end")},
+        _company_odds=odds and {**odds, **_dated(odds, *(odds.keys() & _DAYS))},
         _capacity=None if capacity is None else lambda: capacity,
         _kpis=None if kpis is None else lambda: kpis,
     )

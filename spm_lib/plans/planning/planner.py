@@ -19,6 +19,7 @@ from spm_lib.plans.planning.over_the_year import Year, year_of
 from spm_lib.plans.planning.past_targets import past_targets
 from spm_lib.plans.planning.people_told import people_told
 from spm_lib.plans.planning.posts import with_posts
+from spm_lib.plans.planning.resampled import METRIC, SAID, Resampled, resampled
 from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.targets.capacity import known_capacity
@@ -105,13 +106,15 @@ class Planner:
         say("the share-out")
         given = self._given(company, scenario, year)
         say("the odds")
-        odds, no_odds = self._odds(scenario, given, year, draws)
+        drawn = self._resampled(company, scenario, given, draws)
+        odds, no_odds = (None, "") if drawn else self._odds(scenario, given, year, draws)
+        told = drawn.people if drawn else None if odds is None else odds.people
         return TargetPlan(
             scenario=scenario,
             as_of=company.as_of,
             past=company.default_window(),
             company_target=scenario.basis.target,
-            people=people_told(given, self._past(company, metric), odds),
+            people=people_told(given, self._past(company, metric), told),
             levels=given.shared.levels,
             targets=given.targets,
             periods=given.periods,
@@ -119,10 +122,13 @@ class Planner:
             odds=odds,
             no_odds=no_odds,
             year=year,
-            draws=None if odds is None else odds.draws,
+            draws=drawn.draws if drawn else None if odds is None else odds.draws,
             receipt=self._receipt(company, metric),
             past_figures=self._past_figures(company, metric),
-            notes=year.notes,
+            notes=(*year.notes, SAID) if drawn else year.notes,
+            resampled=drawn is not None,
+            _team_odds=drawn and drawn.teams,
+            _company_odds=drawn and drawn.company,
             _capacity=lambda: self._capacity(company, scenario, given, year),
             _kpis=lambda: kpi_plan(company, scenario, given, year),
         )
@@ -204,6 +210,14 @@ class Planner:
         except DataError:
             return None
         return capacity_gap(company, scenario, given, year, known)
+
+    def _resampled(
+        self, company: Company, scenario: TargetScenario, given: Given, draws: int
+    ) -> Resampled | None:
+        """Return the odds of own past results where the data has orders and no deals."""
+        if scenario.basis.metric != METRIC or company.has("opportunities"):
+            return None
+        return resampled(company, scenario, given, draws=draws)
 
     def _odds(
         self, scenario: TargetScenario, given: Given, year: Year, draws: int

@@ -71,6 +71,9 @@ class TargetPlan:
         Each person's result of the past year, by id, and the company's under "".
     notes
         What was assumed.
+    resampled
+        Whether the odds are of own past results drawn again (orders and no deals), and not of
+        simulated deals; ``odds`` is then null.
     """
 
     scenario: TargetScenario
@@ -90,6 +93,7 @@ class TargetPlan:
     past_figures: Mapping[str, Figure] = field(repr=False)
     notes: tuple[Statement, ...] = ()
     scope: str = _COMPANY
+    resampled: bool = False
     _team_odds: pl.DataFrame | None = field(default=None, repr=False)
     _months: pl.DataFrame | None = field(default=None, repr=False)
     _company_odds: dict | None = field(default=None, repr=False)
@@ -105,6 +109,11 @@ class TargetPlan:
     def metric(self) -> str:
         """The metric the targets are of."""
         return self.scenario.basis.metric
+
+    @property
+    def odds_metric(self) -> str:
+        """The metric id of the odds."""
+        return "target.own_odds" if self.resampled else "target.odds"
 
     @property
     def decimals(self) -> int:

@@ -85,7 +85,8 @@ class TargetsOutcome(Page):
         return {(f.metric, tuple(sorted(f.by.items()))): f for f in self.plan.figures}
 
     def told(self, metric: str, **by: str) -> Figure | None:
-        """Return a figure of the plan; none where it has no value."""
+        """Return a figure of the plan; none where it has no value. Odds are those that it has."""
+        metric = self.plan.odds_metric if metric == "target.odds" else metric
         found = self._figures.get((metric, tuple(sorted(by.items()))))
         return None if found is None or found.value is None else found
 

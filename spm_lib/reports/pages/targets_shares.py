@@ -126,7 +126,7 @@ class TargetsShares(TargetsOutcome):
         posts = self.say(_POSTS_NOTE) if self.plan.people["post"].any() else None
         return self.section(
             PEOPLE,
-            self.table(columns, rows, note=_PEOPLE_NOTE),
+            self.table(columns, rows, note=_OWN_NOTE if self.plan.resampled else _PEOPLE_NOTE),
             self.paragraph(posts) if posts else None,
             self._left_out(),
         )
@@ -216,6 +216,12 @@ _PEOPLE_NOTE = (
     "Target to past year: the past year is counted as if the person had been there as long as in "
     "the plan. Odds: the share of 10,000 futures, played with the person's own pooled rates, that "
     "reach the target. In 8 of 10 of them the result lies in the range."
+)
+_OWN_NOTE = (
+    "Target to past year: the past year is counted as if the person had been there as long as in "
+    "the plan. Odds: the data has orders and no deals, so the person's own past months are drawn "
+    "again, 10,000 times; the share that reaches the target. They know no open deals, no season "
+    "and no growth to come. In 8 of 10 draws the result lies in the range."
 )
 _MONTHS_NOTE = (
     "Months weigh as their working days do, times the season; parts add up to the target exactly."

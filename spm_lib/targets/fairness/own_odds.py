@@ -10,6 +10,7 @@ import polars as pl
 from spm_lib.core.errors import DataError
 
 _FEWEST = 4  # past periods
+_QUANTILES = (0.1, 0.5, 0.9)
 
 
 def own_odds(
@@ -41,7 +42,8 @@ def own_odds(
 
     Columns out
     -----------
-    rep_id, odds (null with fewer than four past periods), n (past periods)
+    rep_id, odds, n (past periods), mean, p10, p50, p90 (of the years drawn, rounded to Int64)
+        odds and what follows n: null with fewer than four past periods
 
     Raises
     ------
@@ -64,11 +66,13 @@ def own_odds(
     rows = []
     for who, target in targets.select("rep_id", "value").iter_rows():
         own = np.array(past.get(who, []), float)
-        odds = None
+        odds, told = None, (None,) * 4
         if own.size >= _FEWEST:
             rng = np.random.default_rng([seed, zlib.crc32(who.encode())])
             years = own[rng.integers(0, own.size, (draws, periods))].sum(axis=1) * growth
             odds = float(np.mean(years >= target))
-        rows.append((who, odds, own.size))
-    schema = {"rep_id": pl.String, "odds": pl.Float64, "n": pl.Int64}
+            told = (years.mean(), *np.quantile(years, _QUANTILES))
+        rows.append((who, odds, own.size, *(None if x is None else round(float(x)) for x in told)))
+    whole = dict.fromkeys(("n", "mean", "p10", "p50", "p90"), pl.Int64)
+    schema = {"rep_id": pl.String, "odds": pl.Float64, **whole}
     return pl.DataFrame(rows, schema=schema, orient="row")
