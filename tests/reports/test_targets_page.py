@@ -198,3 +198,22 @@ def test_whatever_a_row_changes_is_told_in_words_and_amounts_with_their_currency
 def plain(text: str) -> str:
     """Return a text without the signs that keep directions apart."""
     return re.sub("[\u2066-\u2069\u200e\u200f]", "", text)
+
+
+def test_a_target_below_todays_pace_is_called_so(client: Path, plan: TargetPlan) -> None:
+    page = TargetsPage(str(client), scenario="Next")
+    told = "The target lies below today's pace"
+    assert not [s for s in page.summary().why if s.text.startswith(told)]
+    odds = {**(plan.company_odds or {}), "odds": 0.99}
+    page = TargetsPage(str(client), scenario="Next")
+    page.outcome = replace(plan, _company_odds=odds)
+    (said,) = (s for s in page.summary().why if s.text.startswith(told))
+    end = plan.past.end
+    first = date(end.year, end.month - 3, 1)
+    won = sum(
+        deal["amount"] or 0
+        for deal in page.company.table("opportunities").to_dicts()
+        if deal["outcome"] == "won" and first <= deal["closed_on"] < end
+    )
+    (recent,) = (f for f in said.figures if f.metric == "won.amount")
+    assert recent.value == f"{won / 100:.2f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
+from spm_lib.core.calendar import Window, months_before
 from spm_lib.plans import TargetPlan
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
@@ -13,6 +14,7 @@ from spm_lib.reports.pages.targets_kpis import TargetsKpis
 NOTES = "The scenario"
 _FEW = 3
 _CHANCE = 0.5
+_SURE = 0.95
 _NOTHING = 0.0005  # over-assignment that is rounding
 
 
@@ -108,8 +110,26 @@ class TargetsPage(TargetsKpis):
             )
             values = {"capacity": self.told("capacity.bookings")} | ({"gap": gap} if short else {})
             said.append(self.say(text, **values))
+        said += self._nearly_sure()
         notes = [self.say("{note}", note=note.tell(self.language)) for note in self.plan.notes]
         return [*said, *(notes if self.whole else [])]
+
+    def _nearly_sure(self) -> list[Sentence]:
+        """Tell why odds are near 100 % for everybody: the target lies below today's pace."""
+        odds, recent = self.told("target.odds"), months_before(self.plan.past.end, 3)
+        if not self.whole or self.plan.resampled or odds is None:
+            return []
+        if float(odds.value or 0) < _SURE:
+            return []
+        return [
+            self.say(
+                "The target lies below today's pace: the last three whole months alone brought "
+                "{recent}, and with the deals open today and new ones at this pace {expected} are "
+                "expected. Such a target is near 100% for almost everybody.",
+                recent=self.figure(self.plan.metric, window=Window(recent, self.plan.past.end)),
+                expected=self.told("target.expected"),
+            )
+        ]
 
     def _named_odds(self, msgid: str, rows: list[dict]) -> Sentence:
         figures = [self.told("target.odds", rep_id=row["rep_id"]) for row in rows]

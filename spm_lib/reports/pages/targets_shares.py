@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import polars as pl
 
@@ -154,7 +155,7 @@ class TargetsShares(TargetsOutcome):
         """Return when the targets are due, and the company's likely way."""
         if not isinstance(self.outcome, TargetPlan):
             return self.without(MONTHS)
-        return self.section(MONTHS, self._way(), self._by_period())
+        return self.section(MONTHS, self._way(), *self._by_period())
 
     def _way(self) -> Block | None:
         """Return the company's likely way beside the target, added up by month."""
@@ -182,31 +183,58 @@ class TargetsShares(TargetsOutcome):
         shown = Number.model_validate({"figure": figure, "part": "interval", "compact": True})
         return self.write.number(shown) or "–"
 
-    def _by_period(self) -> Block | None:
-        """Return the targets per period: the company's, or each person's where it is of people."""
+    def _by_period(self) -> list[Block | None]:
+        """Return the targets per period: the company's, or each person's where it is of people.
+
+        A few people stand side by side; more of them one below the other, at most twelve periods
+        beside a name, so that a printed page holds them.
+        """
         starts = sorted(set(self.plan.targets["period_start"]))
+        if self.whole or len(self.people) <= _SIDE_BY_SIDE:
+            return [self._periods_down(starts)]
+        parts = [starts[i : i + _ACROSS] for i in range(0, len(starts), _ACROSS)]
+        return [self._periods_across(part) for part in parts]
+
+    def _period_name(self, start: date) -> str:
         grain = self.scenario.basis.grain
-        periods = [self.company.calendar.period_of(start, grain) for start in starts]
+        return self.language.period(self.company.calendar.period_of(start, grain))
+
+    def _due(self, start: date, by: dict[str, str]) -> Cell:
+        return number(self.told("target.value", **by, period=start.isoformat()), compact=True)
+
+    def _periods_down(self, starts: list[date]) -> Block | None:
+        """Return a row per period, and a column for the company or for each person."""
         whose = [{}] if self.whole else [{"rep_id": row["rep_id"]} for row in self.people]
         heads = [self.name_of(by["rep_id"]) if by else self.text("Company") for by in whose]
         rows = [
             (
-                words(self.language.period(period)),
-                *(
-                    number(self.told("target.value", **by, period=start.isoformat()), compact=True)
-                    for by in whose
-                ),
+                words(self._period_name(start)),
+                *(self._due(start, by) for by in whose),
                 number(self.told("season.index", month=str(start.month)), kind="number"),
             )
-            for period, start in zip(periods, starts, strict=True)
+            for start in starts
         ]
         columns = [Column(title="Period"), *(Column(title=h, kind="money") for h in heads)]
         columns.append(Column(title="Season", kind="number", decimals=2))
-        if grain != "month" or not self.whole:
+        if self.scenario.basis.grain != "month" or not self.whole:
             rows, columns = [row[:-1] for row in rows], columns[:-1]
         return self.table(columns, rows, note=_MONTHS_NOTE)
 
+    def _periods_across(self, starts: list[date]) -> Block | None:
+        """Return a row per person, and a column per period."""
+        rows = [
+            (
+                words(self.name_of(row["rep_id"])),
+                *(self._due(start, {"rep_id": row["rep_id"]}) for start in starts),
+            )
+            for row in self.people
+        ]
+        heads = [self._period_name(start) for start in starts]
+        columns = [Column(title="Person"), *(Column(title=h, kind="money") for h in heads)]
+        return self.table(columns, rows, note=_MONTHS_NOTE)
 
+
+_SIDE_BY_SIDE, _ACROSS = 4, 12
 _EXACT = "95% interval of the simulation: how exact the odds are worked out, not how sure they are"
 _POSTS_NOTE = (
     "A new hire is an open post: it is given what an average person gets for as long as it is "
