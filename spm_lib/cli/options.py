@@ -25,7 +25,7 @@ def _files_in(places: list[Path] | None) -> list[Path] | None:
     return places and [file_in(place) for place in places]
 
 
-def _moment(text: str | datetime) -> datetime:
+def moment_of(text: str | datetime) -> datetime:
     """Read a day as it is written in the workspace file."""
     if isinstance(text, datetime):
         return text
@@ -62,7 +62,7 @@ AsOf = Annotated[
     datetime | None,
     typer.Option(
         "--as-of",
-        parser=_moment,
+        parser=moment_of,
         metavar="YYYY-MM-DD",
         help="The last day known; default: the workspace's own.",
     ),
@@ -71,7 +71,7 @@ Since = Annotated[
     datetime | None,
     typer.Option(
         "--since",
-        parser=_moment,
+        parser=moment_of,
         metavar="YYYY-MM-DD",
         help="The day of the earlier report; default: the newest before.",
     ),

@@ -6,10 +6,31 @@ changed in place. Out go the state of the team on a day and who owes what. May i
 above ``reports`` but ``charts``.
 """
 
+from spm_lib.team.desk.desk import Desk
+from spm_lib.team.desk.status import TeamStatus, team_status
+from spm_lib.team.desk.viewer import Viewer, viewer_named
+from spm_lib.team.following.acceptance import Acceptance, Standing, acceptance
+from spm_lib.team.following.agenda import Agenda, agenda
+from spm_lib.team.following.checklist import Item, checklist_of
+from spm_lib.team.following.decisions import with_decisions
+from spm_lib.team.following.definitions import declare_team_ids
+from spm_lib.team.following.due import Due, Member, due_items
+from spm_lib.team.following.review import Review, reviews
 from spm_lib.team.letters.choosing import letter_maker
 from spm_lib.team.letters.letter import Letter
 from spm_lib.team.letters.letter_files import Issued, LetterFiles
 from spm_lib.team.letters.making import LetterMaker
+from spm_lib.team.records.check import Check
+from spm_lib.team.records.issued_letter import IssuedLetter, issued_record
+from spm_lib.team.records.meeting import Meeting
+from spm_lib.team.records.promise import Promise
+from spm_lib.team.records.rating import AREAS, SCALE, Rating, Score
+from spm_lib.team.records.reply import OUTCOMES, Reply, worry_id
+from spm_lib.team.records.target_request import TargetRequest
+from spm_lib.team.register.backup import back_up, restore
+from spm_lib.team.register.conflict import ConflictError
+from spm_lib.team.register.opening import open_register
+from spm_lib.team.register.register import Register
 from spm_lib.team.responses.response import (
     CATEGORIES,
     DECISIONS,
@@ -21,19 +42,57 @@ from spm_lib.team.responses.response_faults import ResponseError, ResponseFault
 from spm_lib.team.responses.response_of import goal_metrics, response_content, response_of
 
 __all__ = [
+    "AREAS",
     "CATEGORIES",
     "DECISIONS",
+    "OUTCOMES",
+    "SCALE",
+    "Acceptance",
+    "Agenda",
+    "Check",
+    "ConflictError",
+    "Desk",
+    "Due",
     "Goal",
     "Issued",
+    "IssuedLetter",
+    "Item",
     "Letter",
     "LetterFiles",
     "LetterMaker",
+    "Meeting",
+    "Member",
+    "Promise",
+    "Rating",
+    "Register",
+    "Reply",
     "Response",
     "ResponseError",
     "ResponseFault",
+    "Review",
+    "Score",
+    "Standing",
+    "TargetRequest",
+    "TeamStatus",
+    "Viewer",
     "Worry",
+    "acceptance",
+    "agenda",
+    "back_up",
+    "checklist_of",
+    "due_items",
     "goal_metrics",
+    "issued_record",
     "letter_maker",
+    "open_register",
     "response_content",
     "response_of",
+    "restore",
+    "reviews",
+    "team_status",
+    "viewer_named",
+    "with_decisions",
+    "worry_id",
 ]
+
+declare_team_ids()

@@ -1,0 +1,129 @@
+"""The state of a team on a day, as one viewer may see it: answers, promises, checklists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from spm_lib.core.calendar import WorkCalendar
+from spm_lib.model import Company, Figure
+from spm_lib.team.desk.desk import Desk
+from spm_lib.team.following.acceptance import Acceptance, acceptance
+from spm_lib.team.following.agenda import Agenda, agenda
+from spm_lib.team.following.checklist import PLAN_SIGNED, Item
+from spm_lib.team.following.due import Due, Member, due_items, signed
+from spm_lib.team.following.figures import team_figures
+from spm_lib.team.records.kinds import records_of
+from spm_lib.team.register.event import Event
+from spm_lib.team.register.history import known_by
+
+
+@dataclass(frozen=True)
+class TeamStatus:
+    """What a viewer may see of a team at the end of a day.
+
+    Attributes
+    ----------
+    on
+        The day.
+    standings
+        How everybody with a letter stands to it.
+    due
+        Every item of everybody's checklist, the longest overdue first.
+    names
+        Of people, by id.
+    scoped
+        Whether a scope left people out.
+    """
+
+    on: date
+    standings: Acceptance
+    due: tuple[Due, ...]
+    names: dict[str, str]
+    scoped: bool
+    _promises: tuple[Any, ...]
+    _meetings: tuple[Any, ...]
+
+    @property
+    def overdue(self) -> tuple[Due, ...]:
+        """The items of checklists whose day is over."""
+        return tuple(item for item in self.due if item.overdue)
+
+    def agenda(self, rep_id: str) -> Agenda:
+        """Return what the next 1:1 of a person opens with."""
+        return agenda(
+            (p for p in self._promises if p.rep_id == rep_id),
+            (m for m in self._meetings if m.rep_id == rep_id),
+        )
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """The numbers of this state, with their metric ids."""
+        return team_figures(
+            self.standings, self._promises, self.due, on=self.on, scoped=self.scoped
+        )
+
+
+def team_status(
+    desk: Desk, *, company: Company, items: Sequence[Item], calendar: WorkCalendar, on: date
+) -> TeamStatus:
+    """Return the state of a team at the end of a day: nothing that was written later is in it.
+
+    Parameters
+    ----------
+    desk
+        The viewer's.
+    company
+        The client's people: names, roles, first and last days.
+    items
+        The checklist. It counts from a person's first day, or from the first event about the
+        person if that is later: what was long ago is not overdue on the first day of use.
+    calendar
+        The client's.
+    on
+        The day.
+    """
+    end = datetime.combine(on + timedelta(days=1), datetime.min.time(), calendar.zone)
+    events = known_by(desk.events(), end)
+    standings = acceptance(
+        records_of(events, "letter"),
+        records_of(events, "response"),
+        replies=records_of(events, "reply"),
+        requests=records_of(events, "request"),
+    )
+    people = [row for row in _people(company) if desk.viewer.sees(row["rep_id"])]
+    members = [m for row in people if (m := _member(row, events, calendar, on))]
+    checks = [c for c in records_of(events, "check") if c.item != PLAN_SIGNED]
+    checks += signed(standings)
+    return TeamStatus(
+        on=on,
+        standings=standings,
+        due=tuple(due_items(items, members, checks, on=on, calendar=calendar)),
+        names={row["rep_id"]: row.get("name") or row["rep_id"] for row in people},
+        scoped=desk.viewer.scope.narrow,
+        _promises=tuple(records_of(events, "promise")),
+        _meetings=tuple(records_of(events, "meeting")),
+    )
+
+
+def _people(company: Company) -> list[dict[str, Any]]:
+    wanted = ("rep_id", "name", "role", "hired_on", "left_on")
+    frame = company.table("reps").filter(pl.col("rep_id").is_not_null())
+    return frame.select(c for c in wanted if c in frame.columns).sort("rep_id").to_dicts()
+
+
+def _member(
+    row: dict[str, Any], events: Sequence[Event], calendar: WorkCalendar, on: date
+) -> Member | None:
+    """Return the person of a row; null: gone, or nothing was ever said about the person."""
+    rep_id, left = row["rep_id"], row.get("left_on")
+    about = [event.at for event in events if event.key.rep_id == rep_id]
+    if not about or (left and left <= on):
+        return None
+    first = calendar.local_date(min(about))
+    return Member(rep_id, row.get("role"), max(row.get("hired_on") or first, first))

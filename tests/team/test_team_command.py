@@ -1,0 +1,187 @@
+"""``spm team``: one small company from letters to decisions, in both languages, by each viewer."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from spm_lib.cli import app
+from spm_lib.team import Desk, open_register
+from spm_lib.workspace import load_settings
+from tests.team.people import ANALYST, DATA, TOO_HIGH, letter, response
+from tests.team.registers import START
+
+ACCESS = """
+[[access.viewers]]
+name = "ann"
+scope = "company"
+[[access.viewers]]
+name = "dana"
+scope = "own team"
+person = "M1"
+[[access.viewers]]
+name = "noam"
+scope = "own"
+person = "R1"
+"""
+FILES = {
+    "spm.toml": """
+version = 1
+[workspace]
+id = "small"
+name = "Small"
+currency = "ILS"
+[stages]
+open = ["New"]
+won = ["Won"]
+lost = ["Lost"]
+[tables.opportunities]
+path = "deals.csv"
+[tables.opportunities.columns]
+opportunity_id = "id"
+rep_id = "rep"
+amount = "amount"
+stage = "stage"
+created_at = "made"
+closed_at = "closed"
+[tables.reps]
+path = "reps.csv"
+columns = { rep_id = "id", name = "name", role = "role", hired_on = "hired" }
+[tables.memberships]
+path = "teams.csv"
+columns = { rep_id = "rep", team = "team", manager_id = "manager", valid_from = "since" }
+""",
+    "deals.csv": "id,rep,amount,stage,made,closed\n1,R1,100,Won,2026-01-05,2026-02-01\n"
+    "2,R2,300,Won,2026-01-05,2026-03-01\n3,R3,50,New,2026-09-01,\n",
+    "reps.csv": "id,name,role,hired\nM1,Dana,manager,2020-01-01\nR1,נועם,closer,2020-01-01\n"
+    "R2,Lior,closer,2020-01-01\nR3,Tal,closer,2020-01-01\n",
+    "teams.csv": "rep,team,manager,since\nR1,North,M1,2020-01-01\nR2,North,M1,2020-01-01\n"
+    "R3,South,M2,2020-01-01\n",
+}
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    desk = Desk(open_register(load_settings(tmp_path / "spm.toml")), ANALYST)
+    for rep_id in ("R1", "R2", "R3"):
+        desk.write("letter", letter(rep_id), seen=0, at=START)
+    worried = response("R1", confidence=1, worries=(TOO_HIGH, DATA), decision="accept_with_remarks")
+    desk.write("response", worried, seen=0, at=START)
+    desk.write("response", response("R3"), seen=0, at=START)
+    desk.write("letter", letter("R3", 2, target=900_000), seen=0, at=START)
+    return tmp_path
+
+
+def said(client: Path, *words: str, status: int = 0, day: str = "2026-10-12") -> str:
+    on = () if words[0] in ("backup", "restore") else ("--on", day)
+    line = ["team", *words, *on, "--workspace", str(client)]
+    done = CliRunner().invoke(app, line)
+    assert done.exit_code == status, done.output
+    return done.output
+
+
+def test_the_state_of_the_team_and_its_figures(client: Path) -> None:
+    told = said(client, "status")
+    assert "1 of 3 accepted their letter." in told
+    assert "נועם (R1)" in told
+    assert "not answered, waits 11 days" in told
+    assert "to be asked again, waits 10 days" in told
+    assert "Tal: Version 2." in told
+    assert "Target too high 1, Data 1" in told
+    assert "doubts a stretched target: confidence 1 of 5" in told
+    hebrew = said(client, "status", "--language", "he")
+    assert "Confidence" not in hebrew
+    assert "accepted" not in hebrew
+    figures = {f["metric"]: f for f in json.loads(said(client, "status", "--format", "json"))}
+    values = {name.removeprefix("team."): f["value"] for name, f in figures.items()}
+    assert values == {
+        "acceptance_rate": "0.333333", "confidence_mean": "1.000000", "unanswered": "2",
+        "worries": "2", "replies_owed": "2", "requests_open": "0", "promises_open": "0",
+        "promises_overdue": "0", "checklist_overdue": "6",
+    }  # fmt: skip
+    rate, sure = figures["team.acceptance_rate"], figures["team.confidence_mean"]
+    assert (rate["n"], rate["low"][:6], rate["high"][:6]) == (3, "0.0614", "0.7923")  # Wilson
+    assert sure["receipt"] == {
+        "used": 1, "set_aside": {"not answered": {"rows": 2, "amount": None}}, "scoped": False,
+    }  # fmt: skip
+    before = {f["metric"]: f for f in
+              json.loads(said(client, "status", "--format", "json", day="2026-09-30"))}  # fmt: skip
+    assert before["team.acceptance_rate"]["value"] is None  # nothing was said by then
+
+
+def test_answers_deeds_and_decisions(client: Path) -> None:
+    assert said(client, "promise", "R1").strip() == "Nothing is promised."
+    said(client, "promise", "R1", "call Acme", "--due", "2026-10-14")
+    said(client, "promise", "R1", "send list", "--due", "2026-10-20", "--who", "M1")
+    assert "overdue" in said(client, "promise", "R1", day="2026-10-15")
+    refused = said(client, "promise", "R1", "--number", "1", "--state", "withdrawn", status=1)
+    assert "outcome is missing" in refused
+    said(client, "promise", "R1", "--number", "1", "--state", "done", "--outcome", "they sign")
+    told = said(client, "promise", "R1", "--language", "he")
+    assert "they sign" in told
+    assert "overdue" not in told
+    worry = next(
+        w for w in said(client, "reply", "R1").split() if w.startswith("W") and len(w) == 9
+    )
+    said(client, "reply", "R1", worry, "we look at it", "--outcome", "will_be_checked")
+    assert worry not in said(client, "reply", "R1")
+    assert "There is no such worry" in said(client, "reply", "R1", "W00000000", "x", status=1)
+    said(client, "request", "R1", "--asked", "9,000.50", "--why", "one account left")
+    why = ("--why", "half of it")
+    assert "partly_approved" in said(client, "decide", "R1", "1", "--to", "partly_approved",
+                                     "--target", "10000", *why)  # fmt: skip
+    assert "cannot become" in said(client, "decide", "R1", "1", "--to", "declined", *why, status=1)
+    desk = Desk(open_register(load_settings(client / "spm.toml")), ANALYST)
+    (request,) = desk.records("request")
+    assert (request.asked, request.decided, request.target) == (900_050, 1_000_000, 1_200_000)
+
+
+def test_the_checklist_from_overdue_to_done(client: Path) -> None:
+    told = said(client, "checklist", "R1")
+    assert "Coach or buddy assigned" in told
+    assert "Plan signed" not in told  # the accepted letter signs it
+    said(client, "checklist", "R1", "--done", "coach_assigned", "--evidence", "Lior")
+    assert "Coach or buddy assigned" not in said(client, "checklist", "R1")
+    assert "evidence is missing" in said(client, "checklist", "R1", "--done", "crm_use", status=1)
+    assert "Did you mean 'crm_use'" in said(client, "checklist", "R1", "--done", "crm_us", status=1)
+    hebrew = said(client, "checklist", "--language", "he", "--all")
+    assert "התוכנית נחתמה" in hebrew
+    assert "Plan signed" not in hebrew
+
+
+def test_each_viewer_has_an_own_desk(client: Path) -> None:
+    with (client / "spm.toml").open("a", encoding="utf-8") as file:
+        file.write(ACCESS)
+    assert "may see nothing" in said(client, "status", status=1)
+    assert "R2" not in said(client, "status", "--as", "noam")
+    dana = said(client, "status", "--as", "dana")
+    assert "Lior" in dana
+    assert "R3" not in dana
+    assert "Tal" not in dana
+    scoped = json.loads(said(client, "status", "--as", "dana", "--format", "json"))
+    assert all(f["receipt"]["scoped"] for f in scoped)
+    for words in (("promise", "R2"), ("reply", "R2"), ("promise", "R2", "x", "--due", "2026-10-20"),
+                  ("request", "R2", "--asked", "1", "--why", "x")):  # fmt: skip
+        assert "There is nobody 'R2'" in said(client, *words, "--as", "noam", status=1)
+    mine = ("checklist", "R1", "--done", "crm_use", "--evidence", "I say so")
+    assert "who leads the person writes" in said(client, *mine, "--as", "noam", status=1)
+    said(client, "request", "R1", "--asked", "1", "--why", "x", "--as", "noam")
+    yes = ("decide", "R1", "1", "--to", "approved", "--why", "x")
+    assert "may not write this" in said(client, *yes, "--as", "noam", status=1)
+    assert "may see the company" in said(client, *yes, "--plan", "P", "--as", "dana", status=1)
+    said(client, *yes, "--as", "dana")
+    file = client / "b.jsonl"
+    for name in ("noam", "dana", "nobody"):
+        assert "whole register" in said(client, "backup", str(file), "--as", name, status=1)
+    assert "Wrote 8 events" in said(client, "backup", str(file), "--as", "ann")
+    lines = [json.loads(line) for line in file.read_text("utf-8").split("\n")[1:-1]]
+    assert [(e["author"], e["author_id"]) for e in lines[-2:]] == [("noam", "R1"), ("dana", "M1")]
+    (client / "team.db").unlink()
+    assert "Restored 8 events" in said(client, "restore", str(file), "--as", "ann")
+    assert date.fromisoformat(lines[0]["after"]["issued_on"]) == date(2026, 10, 1)
