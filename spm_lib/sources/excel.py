@@ -27,7 +27,7 @@ def read_excel_bytes(content: bytes, *, file: str, settings: RawSettings) -> Fil
     SourceError
         If the workbook cannot be opened, or has no such sheet, or the sheet is empty.
     """
-    sheet, reader = _sheet(content, file=file, settings=settings)
+    sheet, reader = _sheet(content, file=file, wanted=settings.sheet)
     texts = _load(reader, sheet, file=file, skip_rows=0, dtypes="string")
     rows = [row for row in _filled_rows(texts) if row >= settings.skip]
     if not rows:
@@ -49,7 +49,21 @@ def read_excel_bytes(content: bytes, *, file: str, settings: RawSettings) -> Fil
     return FileRows(frame, empty_quarantine(), dialect)
 
 
-def _sheet(content: bytes, *, file: str, settings: RawSettings) -> tuple[str, Any]:
+def excel_texts(content: bytes, *, file: str) -> pl.DataFrame:
+    """Return the cells of the first sheet as texts, its rows and columns as Excel counts them.
+
+    An empty cell and an error cell are null; of a formula it is the value that was kept with it.
+
+    Raises
+    ------
+    SourceError
+        If the workbook cannot be opened.
+    """
+    sheet, reader = _sheet(content, file=file, wanted=None)
+    return _load(reader, sheet, file=file, skip_rows=0, dtypes="string")
+
+
+def _sheet(content: bytes, *, file: str, wanted: str | int | None) -> tuple[str, Any]:
     try:
         reader = fastexcel.read_excel(content)
     except fastexcel.FastExcelError as error:
@@ -59,7 +73,7 @@ def _sheet(content: bytes, *, file: str, settings: RawSettings) -> tuple[str, An
             do="Save it again as .xlsx, without a password",
         ) from None
     names = reader.sheet_names
-    wanted = names[0] if settings.sheet is None else settings.sheet
+    wanted = names[0] if wanted is None else wanted
     if isinstance(wanted, int) and 1 <= wanted <= len(names):
         return names[wanted - 1], reader
     if wanted not in names:

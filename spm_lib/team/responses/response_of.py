@@ -22,7 +22,7 @@ from spm_lib.team.responses.response import (
 from spm_lib.team.responses.response_faults import Place, ResponseError, ResponseFault, found
 
 LONGEST_TEXT = 2000
-MOST = {"worries": 10, "ideas": 10, "goals": 3}
+MOST = {"worries": 6, "ideas": 5, "goals": 3}
 _REQUIRED = ("letter", "version", "rep_id", "read_on", "decision", "confidence")
 _KNOWN = (*_REQUIRED, "remarks", "worries", "ideas", "goals")
 _ROWS = {
