@@ -21,6 +21,7 @@ from spm_lib.cli.team_desk import (
     seated,
     whole_register,
 )
+from spm_lib.cli.team_letters import letters, take_in
 
 if TYPE_CHECKING:
     from spm_lib.core.language import Language
@@ -31,8 +32,9 @@ team = typer.Typer(
     cls=SpeakingGroup,
     no_args_is_help=True,
 )
-for command in (promise, reply, request, decide):
+for command in (letters, promise, reply, request, decide):
     team.command()(command)
+team.command("import")(take_in)
 
 _DECISIONS = {
     "accept": "accepted",

@@ -7,6 +7,7 @@ above ``reports`` but ``charts``.
 """
 
 from spm_lib.team.desk.desk import Desk
+from spm_lib.team.desk.letter_desk import LetterDesk
 from spm_lib.team.desk.status import TeamStatus, team_status
 from spm_lib.team.desk.viewer import Viewer, viewer_named
 from spm_lib.team.following.acceptance import Acceptance, Standing, acceptance
@@ -31,6 +32,7 @@ from spm_lib.team.register.backup import back_up, restore
 from spm_lib.team.register.conflict import ConflictError
 from spm_lib.team.register.opening import open_register
 from spm_lib.team.register.register import Register
+from spm_lib.team.responses.import_folder import Imported, import_folder, tell_imported
 from spm_lib.team.responses.response import (
     CATEGORIES,
     DECISIONS,
@@ -40,6 +42,8 @@ from spm_lib.team.responses.response import (
 )
 from spm_lib.team.responses.response_faults import ResponseError, ResponseFault
 from spm_lib.team.responses.response_of import goal_metrics, response_content, response_of
+from spm_lib.team.responses.response_toml import response_toml
+from spm_lib.team.responses.write_sheet import response_sheet
 
 __all__ = [
     "AREAS",
@@ -54,10 +58,12 @@ __all__ = [
     "Desk",
     "Due",
     "Goal",
+    "Imported",
     "Issued",
     "IssuedLetter",
     "Item",
     "Letter",
+    "LetterDesk",
     "LetterFiles",
     "LetterMaker",
     "Meeting",
@@ -82,14 +88,18 @@ __all__ = [
     "checklist_of",
     "due_items",
     "goal_metrics",
+    "import_folder",
     "issued_record",
     "letter_maker",
     "open_register",
     "response_content",
     "response_of",
+    "response_sheet",
+    "response_toml",
     "restore",
     "reviews",
     "team_status",
+    "tell_imported",
     "viewer_named",
     "with_decisions",
     "worry_id",

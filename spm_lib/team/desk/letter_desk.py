@@ -1,0 +1,77 @@
+"""Letters handed out and responses handed in, through one viewer's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from spm_lib.core.errors import ScopeError
+from spm_lib.team.desk.desk import Desk
+from spm_lib.team.letters.letter import Letter
+from spm_lib.team.letters.letter_files import Issued, LetterFiles
+from spm_lib.team.records.issued_letter import issued_record
+from spm_lib.team.responses.response import Response
+
+Moment = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class LetterDesk:
+    """One viewer's way to the letters: files hold what they say, the register that they were given.
+
+    Attributes
+    ----------
+    desk
+        Who writes; decides whether that may be.
+    files
+        The letters that were issued.
+    now
+        Tells the moment that is written, with its zone.
+    """
+
+    desk: Desk
+    files: LetterFiles
+    now: Moment
+
+    def issue(self, letter: Letter) -> Issued:
+        """Hand a letter out: kept as the person's next version unless it says what the last said.
+
+        Raises
+        ------
+        ScopeError
+            If the viewer does not lead the person.
+        """
+        viewer = self.desk.viewer
+        if not viewer.leads(letter.rep_id):
+            raise ScopeError(
+                f"'{viewer.name}' may not hand a letter to {letter.rep_id}.",
+                do="Let somebody do it who leads the person",
+            )
+        issued = self.files.issue(letter, on=self.now().date())
+        record = issued_record(issued)
+        known, seen = self.desk.find("letter", letter.rep_id, str(issued.version))
+        if known is None:
+            self.desk.write("letter", record, seen=seen, at=self.now())
+        return issued
+
+    def hand_in(self, response: Response) -> None:
+        """Keep a response; what is there already, word for word, is not written again.
+
+        Raises
+        ------
+        ScopeError
+            If the viewer may not speak for the person.
+        TeamError
+            If it answers a letter that was not issued.
+        ConflictError
+            If another answer came in between.
+        """
+        known, seen = self.desk.find("response", response.rep_id, str(response.version))
+        if known != response:
+            self.desk.write("response", response, seen=seen, at=self.now())
+
+    def answered(self, issued: Issued) -> Response | None:
+        """Return what the person answered to a letter; null: nothing yet."""
+        rep_id = issued.letter.rep_id
+        return self.desk.find("response", rep_id, str(issued.version))[0]
