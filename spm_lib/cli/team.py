@@ -17,6 +17,7 @@ from spm_lib.cli.team_desk import (
     Seat,
     Spoken,
     Viewer,
+    category_name,
     print_spoken,
     seated,
     whole_register,
@@ -195,8 +196,8 @@ def _answer(standing: Standing, told: TeamStatus, spoken: Language) -> str:
         return spoken.text(_DECISIONS[standing.response.decision])
     days = standing.waiting(told.on)
     if standing.ask_again:
-        return spoken.text("to be asked again, waits {n} days", n=days)
-    return spoken.text("not answered, waits {n} days", n=days)
+        return spoken.text("to be asked again, waits {n:1 day|{n} days}", n=days)
+    return spoken.text("not answered, waits {n:1 day|{n} days}", n=days)
 
 
 def _lines(told: TeamStatus, spoken: Language) -> list[str]:
@@ -206,7 +207,8 @@ def _lines(told: TeamStatus, spoken: Language) -> list[str]:
         return [spoken.text("No plan letter was issued.")]
     first = "{accepted} of {people} accepted their letter."
     lines = [spoken.text(first, accepted=accepted, people=people)]
-    counted = [f"{spoken.text(category)} {n}" for category, n in standings.worries.items() if n]
+    named = {category_name(c, spoken): n for c, n in standings.worries.items() if n}
+    counted = [f"{name} {n}" for name, n in named.items()]
     if counted:
         lines.append(spoken.text("Worries: {counted}", counted=", ".join(counted)))
     lines += [_doubt(standing, told, spoken) for standing in standings.doubtful]

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spm_lib.cli.options import WORKSPACE, Tongue, Workspace, moment_of
-from spm_lib.cli.team_desk import ANALYST, On, Person, Seat, Spoken, Viewer, print_spoken, seated
+from spm_lib.cli.team_desk import (
+    ANALYST,
+    On,
+    Person,
+    Seat,
+    Spoken,
+    Viewer,
+    category_name,
+    print_spoken,
+    seated,
+)
 
 if TYPE_CHECKING:
     from spm_lib.core.language import Language
@@ -112,7 +122,7 @@ def reply(
     letters, responses, replies = (seat.desk.records(k, rep_id=person) for k in kinds)
     if worry is None:
         owed = acceptance(letters, responses, replies=replies).owed
-        rows = [(worry_id(w), spoken.text(w.category), w.text) for _, w in owed]
+        rows = [(worry_id(w), category_name(w.category, spoken), w.text) for _, w in owed]
         if not rows:
             typer.echo(spoken.text("No reply is owed."))
             return
@@ -126,7 +136,7 @@ def reply(
     made = Reply(person, words.category, words.text, text or "", outcome.value)
     _, seen = seat.desk.find("reply", person, worry)
     seat.desk.write("reply", made, seen=seen, at=seat.at)
-    typer.echo(f"{worry}: {spoken.text(outcome.value)}")
+    typer.echo(f"{worry}: {spoken.text(outcome.value.replace('_', ' '))}")
 
 
 def request(

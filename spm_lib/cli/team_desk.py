@@ -106,3 +106,8 @@ def print_spoken(
         right=[names[column] for column in right],
         wrapped=[names[column] for column in wrapped],
     )
+
+
+def category_name(category: str, language: Language) -> str:
+    """Return what a category of worries is called in a language."""
+    return language.text(category.replace("_", " "))

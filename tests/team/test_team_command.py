@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from spm_lib.cli import app
+from spm_lib.model import open_company
+from spm_lib.plans import build, load_target_scenario, propose, save_target_scenario
 from spm_lib.team import Desk, open_register
 from spm_lib.workspace import load_settings
 from tests.team.people import ANALYST, DATA, TOO_HIGH, letter, response
@@ -93,7 +97,8 @@ def test_the_state_of_the_team_and_its_figures(client: Path) -> None:
     assert "not answered, waits 11 days" in told
     assert "to be asked again, waits 10 days" in told
     assert "Tal: Version 2." in told
-    assert "Target too high 1, Data 1" in told
+    assert "Worries: target too high 1, data 1" in told
+    assert "target too high 1, data 1" in told
     assert "doubts a stretched target: confidence 1 of 5" in told
     hebrew = said(client, "status", "--language", "he")
     assert "Confidence" not in hebrew
@@ -126,9 +131,7 @@ def test_answers_deeds_and_decisions(client: Path) -> None:
     told = said(client, "promise", "R1", "--language", "he")
     assert "they sign" in told
     assert "overdue" not in told
-    worry = next(
-        w for w in said(client, "reply", "R1").split() if w.startswith("W") and len(w) == 9
-    )
+    (worry, _) = re.findall(r"W[0-9a-f]{8}", said(client, "reply", "R1"))
     said(client, "reply", "R1", worry, "we look at it", "--outcome", "will_be_checked")
     assert worry not in said(client, "reply", "R1")
     assert "There is no such worry" in said(client, "reply", "R1", "W00000000", "x", status=1)
@@ -185,3 +188,29 @@ def test_each_viewer_has_an_own_desk(client: Path) -> None:
     (client / "team.db").unlink()
     assert "Restored 8 events" in said(client, "restore", str(file), "--as", "ann")
     assert date.fromisoformat(lines[0]["after"]["issued_on"]) == date(2026, 10, 1)
+
+
+@pytest.mark.slow
+def test_a_decision_enters_the_plan_and_all_targets_add_up_as_before(
+    sample_workspace: Path, tmp_path: Path
+) -> None:
+    for file in sample_workspace.parent.glob("*.*"):
+        shutil.copy(file, tmp_path)
+    company = open_company(tmp_path / "spm.toml")
+    scenario = propose(company, name="Next")
+    save_target_scenario(tmp_path / "spm.toml", scenario)
+    before = build(company, scenario, draws=10)
+    targets = dict(before.people.select("rep_id", "target").iter_rows())
+    rep_id = sorted(targets)[0]
+    desk = Desk(open_register(load_settings(tmp_path / "spm.toml")), ANALYST)
+    desk.write("letter", letter(rep_id, target=targets[rep_id]), seen=0, at=START)
+    granted = targets[rep_id] * 9 // 10
+    said(tmp_path, "request", rep_id, "--asked", str(granted / 100), "--why", "one account left")
+    told = said(tmp_path, "decide", rep_id, "1", "--to", "approved", "--why", "it is true",
+                "--plan", "Next")  # fmt: skip
+    assert f"All targets together: {before.people_sum / 100:,.2f}" in told
+    after = build(company, load_target_scenario(tmp_path / "spm.toml", "Next"), draws=10)
+    changed = dict(after.people.select("rep_id", "target").iter_rows())
+    assert changed[rep_id] == granted
+    assert sum(changed.values()) == sum(targets.values())
+    assert all(changed[other] >= targets[other] for other in targets if other != rep_id)
