@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from spm_lib.cli.dictionary import DECLARING_ROOMS
 from spm_lib.core.language import language
 from spm_lib.metrics import example_company
 from spm_lib.metrics.dictionary import TEXTS, definition_rows
@@ -71,6 +72,6 @@ def test_a_worked_example_comes_out_as_it_is_worked(name: str) -> None:
 
 
 def test_the_page_is_current(root: Path, golden) -> None:
-    for room in ("forecast", "reps", "targets", "reports"):
+    for room in DECLARING_ROOMS:
         importlib.import_module(f"spm_lib.{room}")
     golden.check(root / PAGE, page())

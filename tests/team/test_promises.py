@@ -103,6 +103,7 @@ class Notebook:
         self.desk.write("promise", made, seen=seen, at=at(self.hours))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(steps=STEPS)
 def test_every_promise_is_open_done_or_withdrawn_and_in_every_1_1_until_then(

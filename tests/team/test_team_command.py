@@ -120,6 +120,7 @@ def test_the_state_of_the_team_and_its_figures(client: Path) -> None:
     assert before["team.acceptance_rate"]["value"] is None  # nothing was said by then
 
 
+@pytest.mark.slow
 def test_answers_deeds_and_decisions(client: Path) -> None:
     assert said(client, "promise", "R1").strip() == "Nothing is promised."
     said(client, "promise", "R1", "call Acme", "--due", "2026-10-14")
@@ -158,6 +159,7 @@ def test_the_checklist_from_overdue_to_done(client: Path) -> None:
     assert "Plan signed" not in hebrew
 
 
+@pytest.mark.slow
 def test_each_viewer_has_an_own_desk(client: Path) -> None:
     with (client / "spm.toml").open("a", encoding="utf-8") as file:
         file.write(ACCESS)
