@@ -21,7 +21,8 @@ from spm_lib.delivery import load_delivery_pack
 from spm_lib.incentives import plan_from_text
 from spm_lib.plans import load_scenario, read_target_scenario
 from spm_lib.reports import load_pack
-from spm_lib.workspace import load_settings
+from spm_lib.team.following.checklist import read_checklist
+from spm_lib.workspace import load_settings, settings_from_text
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -148,6 +149,16 @@ def pay_plan(block: str, folder: Path) -> object:
     return plan_from_text(whole).components
 
 
+def team(block: str, folder: Path) -> object:
+    """Read the address of a register, or a checklist."""
+    if "[team]" in block:
+        head = 'version = 1\n[workspace]\nid = "a"\nname = "A"\ncurrency = "ILS"\n'
+        return settings_from_text(f'{head}[tables.orders]\npath = "o.csv"\n{block}').team.url
+    path = folder / "checklist.toml"
+    path.write_text(block, encoding="utf-8")
+    return read_checklist(path)
+
+
 READERS: dict[str, Callable[[str, Path], object]] = {
     "dashboards.md": access,
     "how-to.md": workspace_with,
@@ -155,6 +166,7 @@ READERS: dict[str, Callable[[str, Path], object]] = {
     "reference-workspace.md": workspace,
     "reports.md": pack,
     "targets.md": kpis,
+    "team.md": team,
     "what-if.md": scenario,
 }
 
