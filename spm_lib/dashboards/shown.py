@@ -36,4 +36,7 @@ PAY_PLAN = Dashboard(
 MY_PAY = Dashboard(
     "my_pay", "My pay", "What a deal pays you, and what is missing to the next band."
 )
-DASHBOARDS = {one.name: one for one in (FUNNEL, MY_PAY, PAY_PLAN, TEAM, TARGETS, WHAT_IF)}
+RESPONSE = Dashboard(
+    "response", "Response to the plan letter", "Your own plan letter's numbers, and your answer."
+)
+DASHBOARDS = {one.name: one for one in (FUNNEL, MY_PAY, PAY_PLAN, RESPONSE, TEAM, TARGETS, WHAT_IF)}

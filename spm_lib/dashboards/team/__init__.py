@@ -1,0 +1,1 @@
+"""What the people of the team answer on a page: the response to the own plan letter."""
