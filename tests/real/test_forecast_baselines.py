@@ -16,6 +16,9 @@ pytestmark = pytest.mark.slow
 
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 DRAWS = 200
+NAIVE = ("last_period", "same_month_last_year", "run_rate")
+FLOOR = (*NAIVE, "snapshot_conversion")
+WEIGHED = (*FLOOR, "stage_weighted", "close_date")
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +32,16 @@ def pipeline(real_data: Path):
 
 @pytest.fixture(scope="module")
 def months(pipeline) -> pl.DataFrame:
-    return run_backtest(pipeline, grain="month", origins=36, draws=DRAWS).track_record()
+    methods = [method_named(name) for name in WEIGHED]
+    backtest = run_backtest(pipeline, grain="month", methods=methods, origins=36, draws=DRAWS)
+    return backtest.track_record()
 
 
 @pytest.fixture(scope="module")
 def quarters(pipeline) -> pl.DataFrame:
-    return run_backtest(pipeline, grain="quarter", origins=12, draws=DRAWS).track_record()
+    methods = [method_named(name) for name in FLOOR]
+    backtest = run_backtest(pipeline, grain="quarter", methods=methods, origins=12, draws=DRAWS)
+    return backtest.track_record()
 
 
 def row(record: pl.DataFrame, method: str, level: str) -> dict:

@@ -8,12 +8,14 @@ import numpy as np
 
 from spm_lib.targets.odds.bookings_table import LEVELS, step_of
 from spm_lib.targets.odds.people import People
+from spm_lib.targets.odds.pipeline import Pipeline
 from spm_lib.targets.odds.today import Today
 
 Floats = np.ndarray
 BLOCK = 2_000  # scenarios that are drawn and played together
 MOST = 3.0  # times as likely as today a deal can be made by levers
 BANDS = (0.0, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, MOST)
+_CHUNK = 256  # deals that are drawn together
 _RATES, _LEVEL, _MONTHS, _DEALS, _LEAVING, _OPEN, _HIRE = range(7)
 
 
@@ -135,33 +137,72 @@ def _open_luck(today: Today, conversion: Floats, rng: np.random.Generator) -> Op
     The chances of a deal are spread evenly over the scenarios; the day of a win is drawn from the
     days at which such deals are won.
     """
-    pipeline, owner, scenarios = today.pipeline, today.owner, conversion.shape[1]
-    skill = np.vstack([conversion, np.ones((1, scenarios))])
-    needs, day, scenario, deal = [], [], [], []
-    for number in np.argsort(owner, kind="stable"):
-        until = pipeline.until[number]
-        luck = (rng.permutation(scenarios) + rng.random(scenarios)) / scenarios
-        when = rng.random(scenarios)
-        needed = luck / np.maximum(until[-1] * skill[owner[number]], 1e-9)
-        some = np.flatnonzero(needed < MOST)
-        needs.append(needed[some])
-        day.append(np.interp(when[some] * until[-1], until, pipeline.edges))
-        scenario.append(some)
-        deal.append(np.full(len(some), number))
-    if not deal:
+    owner, scenarios = today.owner, conversion.shape[1]
+    skill = np.vstack([conversion, np.ones((1, scenarios))]).astype(np.float32)
+    order = np.argsort(owner, kind="stable")
+    chunks = [order[first : first + _CHUNK] for first in range(0, len(order), _CHUNK)]
+    fates = [_fates(today.pipeline, deals, skill[owner[deals]], rng) for deals in chunks]
+    if not fates:
         nothing = np.zeros(0)
         return OpenLuck(nothing, nothing, nothing, nothing, nothing, np.zeros(len(BANDS), int))
-    need = np.concatenate(needs)
-    band = np.searchsorted(BANDS, need, side="right") - 1
-    order = np.argsort(band, kind="stable")
-    deals = np.concatenate(deal)[order]
+
+    def whole(name: str) -> np.ndarray:
+        """Put the rows of a band together, of all chunks, band after band."""
+        bands = range(len(BANDS))
+        return np.concatenate(
+            [getattr(f, name)[f.bands[b] : f.bands[b + 1]] for b in bands for f in fates]
+        )
+
+    deals = whole("deal")
     unit = owner[deals].astype(np.int32)
     return OpenLuck(
-        needs=need[order].astype(np.float32),
-        day=np.concatenate(day)[order].astype(np.float32),
-        amount=pipeline.amount[deals].astype(np.float32),
+        needs=whole("need"),
+        day=whole("day"),
+        amount=today.pipeline.amount[deals].astype(np.float32),
         unit=unit,
-        cell=unit * ((today.steps.count + 1) * scenarios)
-        + np.concatenate(scenario)[order].astype(np.int32),
-        bands=np.searchsorted(band[order], np.arange(len(BANDS))),
+        cell=unit * ((today.steps.count + 1) * scenarios) + whole("scenario"),
+        bands=np.sum([f.bands[:-1] for f in fates], axis=0),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Fates:
+    """Wins of some deals within the reach of levers, the rows of each band of needs together."""
+
+    need: Floats
+    day: Floats
+    scenario: np.ndarray
+    deal: np.ndarray
+    bands: np.ndarray
+
+
+def _fates(
+    pipeline: Pipeline, deals: np.ndarray, skill: Floats, rng: np.random.Generator
+) -> _Fates:
+    scenarios = skill.shape[1]
+    last = pipeline.until[deals, -1].astype(np.float32)
+    even = np.tile(np.arange(scenarios, dtype=np.uint16), (len(deals), 1))
+    needs = rng.permuted(even, axis=1) + rng.random(skill.shape, dtype=np.float32)
+    needs /= scenarios * np.maximum(last[:, None] * skill, 1e-9)
+    row, scenario = np.nonzero(needs < MOST)
+    need, day = needs[row, scenario], _days(pipeline, deals, row, rng)
+    band = np.zeros(len(need), dtype=np.uint8)
+    for edge in BANDS[1:]:
+        band += need >= np.float32(edge)
+    order = np.argsort(band, kind="stable")
+    bands = np.searchsorted(band[order], np.arange(len(BANDS) + 1))
+    return _Fates(
+        need[order], day[order], scenario[order].astype(np.int32), deals[row][order], bands
+    )
+
+
+def _days(
+    pipeline: Pipeline, deals: np.ndarray, row: np.ndarray, rng: np.random.Generator
+) -> Floats:
+    """Draw the day of each win; ``row`` says whose it is, in rising order."""
+    ends = np.searchsorted(row, np.arange(len(deals) + 1))
+    when, day = rng.random(len(row)), np.empty(len(row), dtype=np.float32)
+    for number, start, end in zip(deals, ends[:-1], ends[1:], strict=True):
+        until = pipeline.until[number]
+        day[start:end] = np.interp(when[start:end] * until[-1], until, pipeline.edges)
+    return day
