@@ -24,7 +24,7 @@ from spm_lib.cli.team_desk import (
 
 if TYPE_CHECKING:
     from spm_lib.core.language import Language
-    from spm_lib.team import TargetRequest
+    from spm_lib.team import IssuedLetter, TargetRequest
 
 _PROMISES = ("Number", "Who", "What", "Due", "State", "Outcome")
 _WORRIES = ("Worry", "Category", "Words")
@@ -148,16 +148,12 @@ def request(
     on: On = None,
 ) -> None:
     """Ask for another target than the one in the newest letter."""
-    from spm_lib.core.errors import ParameterError
     from spm_lib.team import TargetRequest
 
     seat = seated(workspace, viewer=viewer, on=on)
-    letters = seat.desk.records("letter", rep_id=person)
-    newest = max(letters, key=lambda one: one.version, default=None)
-    if newest is None or newest.target is None:
-        raise ParameterError("There is no letter with a target.", found=person)
+    newest = _letter(seat, person)
     number = seat.desk.next_number("request", person)
-    made = TargetRequest(person, number, newest.target, _amount(asked, seat), why)
+    made = TargetRequest(person, number, newest.target or 0, _amount(asked, newest), why)
     seat.desk.write("request", made, seen=0, at=seat.at)
     typer.echo(f"{person} {number}: open")
 
@@ -186,7 +182,7 @@ def decide(
         raise ParameterError("There is no such request.", found=f"{person}, {number}")
     granted = None
     if to is not Decided.declined:
-        granted = _amount(target, seat) if target else there.asked
+        granted = _amount(target, _letter(seat, person)) if target else there.asked
     made = replace(there, status=to.value, decided=granted, decision=why)
     kept = _planned(seat, plan, made) if plan else None
     seat.desk.write("request", made, seen=seen, at=seat.at)
@@ -224,10 +220,34 @@ def _planned(seat: Seat, plan: str, made: TargetRequest) -> Any:
 _FEW = 100  # scenarios: the odds are not printed here
 
 
-def _amount(text: str, seat: Seat) -> int:
+def _letter(seat: Seat, person: str) -> IssuedLetter:
+    """Return a person's newest letter, which names a target.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    from spm_lib.core.errors import ParameterError
+
+    letters = seat.desk.records("letter", rep_id=person)
+    newest = max(letters, key=lambda one: one.version, default=None)
+    if newest is None or newest.target is None:
+        raise ParameterError("There is no letter with a target.", found=person)
+    return newest
+
+
+def _amount(text: str, letter: IssuedLetter) -> int:
+    """Return a target as the letter counts: minor units of its currency, or a whole number."""
+    from spm_lib.core.errors import ParameterError
     from spm_lib.core.money import to_minor
 
-    return to_minor(text.replace(",", ""), seat.company.currency)
+    plain = text.replace(",", "")
+    if "amount" in letter.metric:
+        return to_minor(plain, letter.currency)
+    if not plain.isdecimal():
+        raise ParameterError("This target is a whole number.", found=text)
+    return int(plain)
 
 
 def _print_agenda(seat: Seat, person: str, spoken: Language) -> None:

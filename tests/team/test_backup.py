@@ -80,8 +80,21 @@ def test_another_history_is_not_overwritten(full: Place, place: Place, tmp_path:
     with pytest.raises(TeamError, match="another history"):
         restore(other, file)
     assert [e.after["text"] for e in other.events()] == ["its own"]
-    longer = full.register()
-    note(longer, "R2", "six", seen=1)
+    assert other.check() == 1
+
+
+def test_an_older_backup_takes_nothing_back_and_finds_a_rewritten_history(
+    full: Place, tmp_path: Path
+) -> None:
+    file = tmp_path / "b.jsonl"
+    back_up(full.register(), file)
+    note(full.register(), "R2", "six", seen=1)
+    assert restore(full.register(), file) == 0
+    assert full.register().check() == 6
+    (tmp_path / "forged").mkdir()
+    forged = Place("sqlite:///team.db", tmp_path / "forged").register()
+    for step, text in enumerate(["one", "another", "three\nlines"]):
+        note(forged, "R1", text, seen=step)
+    assert forged.check() == 3  # each event hangs on the one before it, and yet
     with pytest.raises(TeamError, match="another history"):
-        restore(longer, file)  # an older backup takes nothing back
-    assert longer.check() == 6
+        restore(forged, file)

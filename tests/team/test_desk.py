@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from spm_lib.core.errors import ScopeError, TeamError
+from spm_lib.model import open_company, scope_named
 from spm_lib.team.desk.desk import Desk
-from spm_lib.team.desk.viewer import Viewer
+from spm_lib.team.desk.viewer import Viewer, viewer_named
 from spm_lib.team.records.check import Check
 from spm_lib.team.records.kinds import KINDS, record_of
 from spm_lib.team.records.meeting import Meeting
@@ -37,6 +38,45 @@ from tests.team.people import (
 from tests.team.registers import START, Place, at
 
 PEOPLE = ("M1", "M2", "R1", "R2", "R3")
+WORKSPACE = """
+version = 1
+[workspace]
+id = "small"
+name = "Small"
+currency = "ILS"
+exported_on = "2026-10-01"
+[stages]
+won = ["Won"]
+[tables.opportunities]
+path = "deals.csv"
+[tables.opportunities.columns]
+opportunity_id = "id"
+rep_id = "rep"
+amount = "amount"
+stage = "stage"
+created_at = "made"
+closed_at = "closed"
+[tables.memberships]
+path = "teams.csv"
+[tables.memberships.columns]
+rep_id = "rep"
+team = "team"
+manager_id = "manager"
+valid_from = "since"
+valid_to = "until"
+[[access.viewers]]
+name = "dana"
+scope = "own team"
+person = "M1"
+[[access.viewers]]
+name = "omer"
+scope = "own team"
+person = "M2"
+[[access.viewers]]
+name = "ann"
+scope = "company"
+valid_to = 2027-01-01
+"""
 SCORE = Score("crm_hygiene", 3, "next steps in 8 of 10 deals")
 Open = Callable[[Viewer], Desk]
 
@@ -207,6 +247,37 @@ def test_the_manager_s_rating_is_seen_after_the_own_one(ruled: Open) -> None:
     later = replace(early, period="2026-Q4")
     dana.write("manager_rating", later, seen=0, at=at(3))
     assert noam.records("manager_rating") == [early]
+
+
+DEALS = "id,rep,amount,stage,made,closed\n1,R1,100,Won,2026-01-05,2026-02-01\n"
+MOVED = (
+    "rep,team,manager,since,until\nR1,North,M1,2020-01-01,2026-09-01\n"
+    "R1,South,M2,2026-09-01,\nR2,North,M1,2020-01-01,\nM3,North,M1,2020-01-01,\n"
+    "R3,North,M3,2020-01-01,\n"
+)
+
+
+def test_a_manager_s_people_are_those_of_the_day(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "teams.csv").write_text(MOVED, encoding="utf-8")
+    file = tmp_path / "spm.toml"
+    file.write_text(WORKSPACE, encoding="utf-8")
+    desk = filled(tmp_path)
+    before, after = date(2026, 8, 31), date(2026, 9, 1)
+
+    def seen(name: str, day: date) -> set[str]:
+        company = open_company(file, as_of=day)
+        viewer = viewer_named(company, name, access=company.settings.access, day=day)
+        assert viewer.scope == scope_named(company, f"manager:{viewer.person}")  # as in reports
+        return {e.key.rep_id for e in desk(viewer).events()}
+
+    assert seen("dana", before) == {"M1", "R1", "R2", "R3"}  # R3 through M3, at any depth
+    assert seen("dana", after) == {"M1", "R2", "R3"}
+    assert seen("omer", after) == {"R1"}
+    for name, day in (("omer", before), ("ann", date(2027, 1, 1)), ("nobody", after)):
+        with pytest.raises(ScopeError, match="may see nothing") as caught:
+            seen(name, day)
+        assert "North" not in str(caught.value)
 
 
 def test_every_kind_comes_back_from_either_database_as_it_was_written(place: Place) -> None:

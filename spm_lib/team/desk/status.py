@@ -19,6 +19,8 @@ from spm_lib.team.following.checklist import PLAN_SIGNED, Item
 from spm_lib.team.following.due import Due, Member, due_items, signed
 from spm_lib.team.following.figures import team_figures
 from spm_lib.team.records.kinds import records_of
+from spm_lib.team.records.meeting import Meeting
+from spm_lib.team.records.promise import Promise
 from spm_lib.team.register.event import Event
 from spm_lib.team.register.history import known_by
 
@@ -35,6 +37,8 @@ class TeamStatus:
         How everybody with a letter stands to it.
     due
         Every item of everybody's checklist, the longest overdue first.
+    promises, meetings
+        The newest records of everybody.
     names
         Of people, by id.
     scoped
@@ -44,10 +48,10 @@ class TeamStatus:
     on: date
     standings: Acceptance
     due: tuple[Due, ...]
+    promises: tuple[Promise, ...]
+    meetings: tuple[Meeting, ...]
     names: dict[str, str]
     scoped: bool
-    _promises: tuple[Any, ...]
-    _meetings: tuple[Any, ...]
 
     @property
     def overdue(self) -> tuple[Due, ...]:
@@ -57,16 +61,14 @@ class TeamStatus:
     def agenda(self, rep_id: str) -> Agenda:
         """Return what the next 1:1 of a person opens with."""
         return agenda(
-            (p for p in self._promises if p.rep_id == rep_id),
-            (m for m in self._meetings if m.rep_id == rep_id),
+            (p for p in self.promises if p.rep_id == rep_id),
+            (m for m in self.meetings if m.rep_id == rep_id),
         )
 
     @cached_property
     def figures(self) -> list[Figure]:
         """The numbers of this state, with their metric ids."""
-        return team_figures(
-            self.standings, self._promises, self.due, on=self.on, scoped=self.scoped
-        )
+        return team_figures(self.standings, self.promises, self.due, on=self.on, scoped=self.scoped)
 
 
 def team_status(
@@ -104,10 +106,10 @@ def team_status(
         on=on,
         standings=standings,
         due=tuple(due_items(items, members, checks, on=on, calendar=calendar)),
+        promises=tuple(records_of(events, "promise")),
+        meetings=tuple(records_of(events, "meeting")),
         names={row["rep_id"]: row.get("name") or row["rep_id"] for row in people},
         scoped=desk.viewer.scope.narrow,
-        _promises=tuple(records_of(events, "promise")),
-        _meetings=tuple(records_of(events, "meeting")),
     )
 
 

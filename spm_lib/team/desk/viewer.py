@@ -82,15 +82,23 @@ def viewer_named(
     Raises
     ------
     ScopeError
-        If the section grants others something, and this viewer nothing.
+        If the section grants others something and this viewer nothing, or what it grants names
+        nobody on the day. Who else there is, is not told.
     """
     if access is None or not access.viewers:
         return Viewer(name, Scope.company())
     grant = access.grant_of(name, day)
     if grant is None:
-        raise ScopeError(
-            f"'{name}' may see nothing on {day}.", do="Name the viewer in [access] of spm.toml"
-        )
+        raise _nothing(name, day)
     kind, _, person = grant.asked.partition(":")
-    scope = scope_named(company, grant.asked)
+    try:
+        scope = scope_named(company, grant.asked)
+    except ScopeError:  # it lists teams and managers
+        raise _nothing(name, day) from None
     return Viewer(name, scope, person if kind in _PERSONS else None)
+
+
+def _nothing(name: str, day: date) -> ScopeError:
+    return ScopeError(
+        f"'{name}' may see nothing on {day}.", do="Name the viewer in [access] of spm.toml"
+    )

@@ -30,8 +30,8 @@ class IssuedLetter:
         Minor units, or a count; null: the letter names none.
     last_result
         Of the twelve months before; null: not known.
-    currency
-        Of the amounts.
+    metric, currency
+        What the target is of, and the currency of amounts.
     changes
         What it says otherwise than the version before.
     """
@@ -44,6 +44,7 @@ class IssuedLetter:
     end: date
     target: int | None = None
     last_result: int | None = None
+    metric: str = "won.amount"
     currency: str = ""
     changes: tuple[Line, ...] = ()
 
@@ -74,6 +75,7 @@ def issued_record(issued: Issued) -> IssuedLetter:
         end=letter.end,
         target=letter.target,
         last_result=letter.last_result,
+        metric=letter.metric,
         currency=letter.currency,
         changes=issued.changes,
     )

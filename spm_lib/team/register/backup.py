@@ -35,7 +35,8 @@ def back_up(register: Register, file: Path) -> int:
 def restore(register: Register, file: Path) -> int:
     """Write the events of a backup that the register lacks; return how many.
 
-    Nothing is written unless the whole file is sound and what is here is its beginning.
+    Nothing is written unless the whole file is sound, and it and what is here are one history. An
+    older backup writes nothing; it tells whether what is here still begins with it.
 
     Raises
     ------

@@ -168,7 +168,7 @@ class Register:
     def take_over(self, events: Iterable[Event]) -> int:
         """Write those events of a whole history that are missing here; return how many.
 
-        The history that is here must be the beginning of the one that is given.
+        One of the two histories must be the beginning of the other.
 
         Raises
         ------
@@ -178,14 +178,16 @@ class Register:
         given = list(chained(events))
         with self.database.writing() as connection:
             here = _select(connection)
-            if [e.fingerprint for e in given[: len(here)]] != [e.fingerprint for e in here]:
+            known = zip(given, here, strict=False)  # what both have
+            if any(theirs.fingerprint != ours.fingerprint for theirs, ours in known):
                 raise TeamError(
                     "The register here holds another history than the backup.",
                     found=f"{len(here)} events here, {len(given)} in the backup",
                     do="Restore into an empty register: a new file, or a new database",
                 )
-            _insert(connection, given[len(here) :])
-        return len(given) - len(here)
+            missing = given[len(here) :]
+            _insert(connection, missing)
+        return len(missing)
 
 
 def _appended(
