@@ -74,7 +74,7 @@ WORRIES = st.lists(
 ANSWERS = st.tuples(st.integers(1, 3), st.sampled_from(DECISIONS), st.integers(1, 5), WORRIES)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.dictionaries(
         st.sampled_from([f"R{i}" for i in range(6)]),

@@ -49,7 +49,7 @@ def half_up(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(
     sold=SOLD,
     target=st.integers(10_000, 10**10),

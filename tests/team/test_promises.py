@@ -104,7 +104,7 @@ class Notebook:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(steps=STEPS)
 def test_every_promise_is_open_done_or_withdrawn_and_in_every_1_1_until_then(
     desk: Desk, steps: list[tuple[str, int]]

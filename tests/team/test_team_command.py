@@ -146,6 +146,7 @@ def test_answers_deeds_and_decisions(client: Path) -> None:
     assert (request.asked, request.decided, request.target) == (900_050, 1_000_000, 1_200_000)
 
 
+@pytest.mark.slow
 def test_the_checklist_from_overdue_to_done(client: Path) -> None:
     told = said(client, "checklist", "R1")
     assert "Coach or buddy assigned" in told
