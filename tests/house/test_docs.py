@@ -22,6 +22,7 @@ from spm_lib.incentives import plan_from_text
 from spm_lib.plans import load_scenario, read_target_scenario
 from spm_lib.reports import load_pack
 from spm_lib.team.following.checklist import read_checklist
+from spm_lib.team.letters.letter_terms import letter_terms
 from spm_lib.workspace import load_settings, settings_from_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,9 +160,18 @@ def team(block: str, folder: Path) -> object:
     return read_checklist(path)
 
 
+def terms_of_letters(block: str, folder: Path) -> object:
+    path = folder / "letter.toml"
+    path.write_text(block, encoding="utf-8")
+    read = letter_terms(path)
+    path.unlink()
+    return read.base_pay and read.kpis
+
+
 READERS: dict[str, Callable[[str, Path], object]] = {
     "dashboards.md": access,
     "how-to.md": workspace_with,
+    "letters.md": terms_of_letters,
     "pay.md": pay_plan,
     "reference-workspace.md": workspace,
     "reports.md": pack,

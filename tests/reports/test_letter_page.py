@@ -1,4 +1,4 @@
-"""The printed letter: one content hash on the web, on paper, in both languages; own rows only."""
+"""Letters handed out and answered: one content hash everywhere, own rows only, nothing lost."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-import spm_lib
+from spm_lib.cli.app import app
 from spm_lib.reports import LetterPage, Request, run_requests
 from spm_lib.store import ClientFolder
-from spm_lib.team import LetterFiles, letter_maker
+from spm_lib.team import LetterFiles
 from spm_lib.team.letters.letter import TITLES
+from tests.team.fill_in import filled_sheet
 from tests.team.small_team import write_client
 
 pytestmark = pytest.mark.slow  # whole reports, in two languages
 HASH = re.compile(r"[0-9a-f]{64}")
+DAY = ("--on", "2026-12-31")
+
+
+def spm(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, words)
+    return done.exit_code, done.output
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +33,21 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(client: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a run: the letters of two people, one of them also in Hebrew."""
+def drafts(client: Path) -> str:
+    """Return the page of R2 before anything was issued."""
+    return str(LetterPage(str(client), scope="rep:R2").purpose())
+
+
+@pytest.fixture(scope="module")
+def made(client: Path, drafts: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the issued letters of both reps, one of them also in Hebrew."""
     root = tmp_path_factory.mktemp("out")
-    formats = ("html", "pdf")
-    asked = [
-        Request("letter", ("rep:R1",), languages=("en", "he"), formats=formats),
-        Request("letter", ("rep:R2",), languages=("en",), formats=formats),
-    ]
-    run_requests(asked, workspace=client, output=root).check()
+    code, told = spm("team", "letters", "-w", str(client), *DAY, "-o", str(root))
+    assert code == 0, told
+    assert "M1: no target, so no letter" in told
+    assert "R1: version 1" in told
+    hebrew = Request("letter", ("rep:R1",), languages=("he",), formats=("html", "pdf"))
+    run_requests([hebrew], workspace=client, output=root).check()
     return root
 
 
@@ -51,8 +65,7 @@ def read(folder: Path, rep: str, language: str) -> tuple[str, str]:
 def test_the_content_hash_is_one_on_the_web_on_paper_and_in_both_languages(
     client: Path, made: Path
 ) -> None:
-    folder = ClientFolder.of(client)
-    expected = letter_maker(spm_lib.open(client), None, client=folder).letter("R1").hash
+    expected = LetterFiles(ClientFolder.of(client)).all_of("R1")[0].hash
     for language in ("en", "he"):
         for text in read(made, "R1", language):
             assert set(HASH.findall(text)) == {expected}
@@ -66,7 +79,7 @@ def test_parts_stand_in_their_order_with_the_numbers_of_the_letter(made: Path) -
     assert len(places) == len(TITLES)
     for told in ("₪1,200,000", "₪48,000", "₪28,800", "₪57,600", "24 won deals", "Dana"):
         assert told in page, told
-    assert "This is a draft" in page
+    assert "This is a draft" not in page
     assert "There are no odds for this target." in page
     assert "pay mix and on-target earnings are left out" in page
 
@@ -84,13 +97,49 @@ def test_a_letter_holds_its_own_rows_only(made: Path) -> None:
     assert worked == {"0.5": "0.00", "0.8": "28800.00", "1": "48000.00", "1.2": "57600.00"}
 
 
-def test_an_issued_letter_is_no_draft_and_a_company_has_none(client: Path) -> None:
-    folder = ClientFolder.of(client)
-    whole = spm_lib.open(client)
-    LetterFiles(folder).issue(letter_maker(whole, None, client=folder).letter("R2"), on=whole.as_of)
+def test_a_letter_is_a_draft_until_it_is_issued_and_a_company_has_none(
+    client: Path, drafts: str, made: Path
+) -> None:
+    assert "This is a draft" in drafts
     page = LetterPage(str(client), scope="rep:R2")
     assert "draft" not in str(page.purpose())
     assert page.mark.startswith("Version 1 ")
     nobody = LetterPage(str(client))
     assert "A plan letter is of one person." in nobody.summary().happened[0].text
     assert nobody.target() is None
+
+
+def test_answers_come_in_and_a_changed_plan_asks_again(
+    client: Path, made: Path, tmp_path: Path
+) -> None:
+    common = ("-w", str(client), *DAY)
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    folders = {rep: next(made.rglob(f"letter/rep-{rep}/en")) for rep in ("R1", "R2")}
+    blank = (folders["R1"] / "response.xlsx").read_bytes()
+    typed = {"B10": 46388, "B11": "I do not accept", "B12": 2, "C13": "March is short",
+             "B16": "territory", "C16": "Haifa"}  # fmt: skip
+    (answers / "noa.xlsx").write_bytes(filled_sheet(blank, typed))
+    (answers / "sam.toml").write_bytes((folders["R2"] / "response.toml").read_bytes())
+    code, told = spm("team", "import", str(answers), *common)
+    assert code == 1, "a blank file is refused"
+    assert "noa.xlsx: taken, R1, version 1" in told
+    assert "sam.toml, line 10: Decision: it is missing; fill it in" in told
+    assert "1 taken, 1 refused" in told
+    _, told = spm("team", "status", *common)
+    assert "not accepted" in told
+    assert "not answered" in told
+
+    targets = client.parent / "targets.csv"
+    targets.write_text(targets.read_text("utf-8").replace("100000", "110000"), encoding="utf-8")
+    out = tmp_path / "out"
+    code, told = spm("team", "letters", *common, "-o", str(out), "--format", "html")
+    assert code == 0, told
+    assert "R1: version 2" in told
+    assert "R2: version 1, as before" in told
+    page = next(out.rglob("letter/rep-R1/en/report.html")).read_text(encoding="utf-8")
+    assert "Target: ₪1,320,000, before ₪1,200,000." in page
+    _, told = spm("team", "import", str(answers), *common)
+    assert "noa.xlsx: version 2 was issued since, and needs a new answer" in told
+    _, told = spm("team", "status", *common)
+    assert "to be asked again" in told

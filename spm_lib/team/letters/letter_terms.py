@@ -114,7 +114,7 @@ def letter_terms(file: Path) -> LetterTerms:
         raise TeamError(
             f"{file.name} is not valid TOML in UTF-8.",
             found=str(error).splitlines()[0],
-            do="Correct that line; docs/team.md shows a file",
+            do="Correct that line; docs/letters.md shows a file",
         ) from None
     try:
         return LetterTerms.model_validate(content)
