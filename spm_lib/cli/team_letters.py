@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spm_lib.cli.options import WORKSPACE, Tongue, Workspace
+from spm_lib.cli.options import WORKSPACE, AsOf, Tongue, Workspace, day
 from spm_lib.cli.team_desk import ANALYST, On, Seat, Spoken, Viewer, seated
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def letters(
     output: Annotated[Path, typer.Option("--output", "-o", help="Root of the reports.")] = Path(
         "reports"
     ),
+    as_of: AsOf = None,
     viewer: Viewer = ANALYST,
     on: On = None,
     workspace: Workspace = WORKSPACE,
@@ -44,7 +45,8 @@ def letters(
     from spm_lib.reports.pages.letter_read import maker_for
 
     seat = seated(workspace, viewer=viewer, on=on)
-    maker = maker_for(seat.company, scenario=scenario, pay_plan=pay_plan)
+    known = day(as_of) or seat.company.as_of
+    maker = maker_for(seat.company.at(known), scenario=scenario, pay_plan=pay_plan)
     issued = _issued(seat, maker)
     code = language.value if language else seat.company.settings.workspace.language
     given = {"scenario": scenario, "pay_plan": pay_plan}
@@ -55,7 +57,7 @@ def letters(
         formats=check_formats(formats.split(",")),
         parameters={key: value for key, value in given.items() if value},
     )
-    result = run_requests([request], workspace=workspace, output=output).check()
+    result = run_requests([request], workspace=workspace, as_of=known, output=output).check()
     written = _response_files(result, issued, code)
     typer.echo(f"Open {result.index}; {written} response files lie beside their letters")
 

@@ -90,6 +90,16 @@ def sign_in(page, address: str, name: str) -> None:
     page.wait_for_url(address)
 
 
+def violations(page) -> list[str]:
+    """Return the rules of accessibility that the form breaks."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa"]}}
+    found = Axe().run(page, context=".spm-page", options=rules).response
+    assert found["passes"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]]
+
+
 def go_to(page, label: str) -> None:
     """Press Tab until the field of a label has the focus."""
     wanted = page.get_by_label(label, exact=True).first
@@ -160,6 +170,7 @@ def test_a_person_answers_the_own_letter_with_the_keyboard(browser, client, addr
     assert page.get_by_label("הערות").input_value() == "Only March"
     page.screenshot(path=os.environ.get("SPM_SHOT_HE") or None, full_page=True)
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert violations(page) == []
     assert not errors
     context.close()
 

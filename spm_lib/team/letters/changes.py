@@ -19,6 +19,8 @@ def letter_changes(before: Letter, now: Letter) -> list[Line]:
 def _numbers(before: Letter, now: Letter) -> Iterator[Line]:
     if (before.start, before.end) != (now.start, now.end):
         yield line("The period is another one: before, it began on {day}.", day=before.start)
+    if before.as_of != now.as_of:
+        yield line("The data are as of {new}, before {old}.", new=now.as_of, old=before.as_of)
     pairs = (
         ("Target", before.target, now.target, _writes(before, now)),
         ("Target variable pay", before.variable, now.variable, _pays(before, now)),

@@ -15,7 +15,10 @@ from spm_lib.team.responses.response_faults import Place
 from spm_lib.team.responses.response_of import MOST
 from spm_lib.team.responses.sheet_layout import MARK, MARK_CELL, cells
 
-_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*>\s*<f[ />]')
+_FORMULA = re.compile(
+    rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Z]+[0-9]+)["'][^>]*>\s*<(?:\w+:)?f[\s/>]"""
+)
+_SHEETS = "xl/worksheets/"
 _MOST_UNPACKED = 20_000_000
 _WHOLE = re.compile(r"-?[0-9]+(?:\.0+)?")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00(?:\.0+)?")
@@ -79,7 +82,7 @@ def _content(told: dict[Place, str | None]) -> dict[str, Any]:
 
 
 def _formulas(content: bytes) -> set[str]:
-    """Return the cells of the first sheet that hold a formula."""
+    """Return the cells that hold a formula, in whichever sheet: ours has none in any."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(one.file_size for one in archive.infolist()) > _MOST_UNPACKED:
@@ -87,10 +90,11 @@ def _formulas(content: bytes) -> set[str]:
                     "This file is too large when it is unpacked.",
                     do="Fill in the file that came with the letter",
                 )
-            sheet = archive.read("xl/worksheets/sheet1.xml")
+            names = [name for name in archive.namelist() if name.startswith(_SHEETS)]
+            sheets = b"".join(archive.read(name) for name in names)
     except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
         raise _no_workbook(error) from None
-    return {cell.decode() for cell in _FORMULA.findall(sheet)}
+    return {cell.decode() for cell in _FORMULA.findall(sheets)}
 
 
 def _grid(content: bytes) -> pl.DataFrame:
