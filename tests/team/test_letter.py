@@ -163,6 +163,19 @@ def test_each_way_to_pay_is_told_in_words(pays: str) -> None:
     assert not [w for line in words.component(component) for w in untranslated(line)]
 
 
+def test_a_rule_of_some_deals_and_some_days_says_so() -> None:
+    known = plan(
+        PLAN.replace('quota = "won.amount"', 'quota = "won.amount"\nwhere = { type = "new" }')
+        .replace('tag = "premium"', 'tag = "premium"\nvalid_from = 2027-04-01')
+        .replace('valid_from = 2027-04-01', 'valid_from = 2027-04-01\nvalid_to = 2027-07-01')
+    )  # fmt: skip
+    words = PayInWords(known)
+    said = [line.tell(EN) for line in words.component(known.components[0])]
+    assert words.base_of("sales").tell(EN) == "sales (type: new)"
+    assert "It pays from 1 Apr 2027 on." in said
+    assert "It pays until 30 Jun 2027." in said
+
+
 def untranslated(line: Line) -> list[str]:
     """Return the message ids of a line, and of the lines inside, that have no Hebrew."""
     known = catalogue("he").texts

@@ -10,7 +10,7 @@ from spm_lib.incentives.disputes.dispute import RESPONSE_DAYS
 from spm_lib.incentives.plan.plan import Component, CreditSection, Draw, ReleaseSection
 from spm_lib.team.letters.letter import Clause
 from spm_lib.team.letters.letter_terms import LetterTerms
-from spm_lib.team.letters.pay_in_words import PayInWords
+from spm_lib.team.letters.pay_in_words import PayInWords, conditions
 from spm_lib.team.letters.wording import Known, Line, Name, Plain, Several, Texts, line
 
 _PERIODS = {
@@ -61,13 +61,8 @@ def _credit(rule: CreditSection) -> Iterator[Line]:
         values["column"] = rule.column or ""
     told = line(_CREDITS[rule.to], **values)
     if rule.where:
-        parts = tuple(
-            Name(text=f"{column}: {' / '.join([v] if isinstance(v, str) else v)}")
-            for column, v in rule.where.items()
-        )
-        yield line(
-            "{rule} Only deals with {conditions}.", rule=told, conditions=Several(parts=parts)
-        )
+        only = conditions(rule.where)
+        yield line("{rule} Only deals with {conditions}.", rule=told, conditions=only)
     else:
         yield told
     if rule.quota_share is not None and rule.quota_share != rule.share:

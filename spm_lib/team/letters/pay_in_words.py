@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from spm_lib.incentives.plan.pays import (
     ScorePay,
     TablePay,
 )
-from spm_lib.incentives.plan.plan import Component, GateSection, MeasureSection
+from spm_lib.incentives.plan.plan import Component, GateSection, MeasureSection, Where
 from spm_lib.team.letters.wording import (
     Known,
     Line,
@@ -70,7 +71,7 @@ class PayInWords:
 
     def component(self, component: Component) -> list[Line]:
         """Return how a component pays, and what bends it: gates, multipliers, cap."""
-        told = [*_TELLING[component.pays.kind](self, component)]
+        told = [*_TELLING[component.pays.kind](self, component), *_in_force(component)]
         told += [self._gate(gate) for gate in component.gates]
         for multiplier in component.multipliers:
             bands = [_band(b, self.bound(multiplier.of, multiplier.measure), "times")
@@ -241,9 +242,29 @@ def _contest(words: PayInWords, component: Component) -> Iterator[Line]:
     yield line("Prizes by rank: {prizes}.", prizes=prizes)
 
 
+def _in_force(component: Component) -> Iterator[Line]:
+    """Tell from when until when a component pays, where it is not as long as the plan."""
+    if component.valid_from:
+        yield line("It pays from {day} on.", day=component.valid_from)
+    if component.valid_to:
+        yield line("It pays until {day}.", day=component.valid_to - timedelta(days=1))
+
+
 def _base(measure: MeasureSection) -> Value:
     known = BASES.get(measure.base)
-    return Known(text=known) if known else Name(text=measure.base)
+    told: Value = Known(text=known) if known else Name(text=measure.base)
+    if measure.where:
+        told = line("{base} ({conditions})", base=told, conditions=conditions(measure.where))
+    return told
+
+
+def conditions(where: Where) -> Value:
+    """Return which deals a rule is of: column and values, in the client's own words."""
+    parts = tuple(
+        Name(text=f"{column}: {' / '.join([told] if isinstance(told, str) else told)}")
+        for column, told in where.items()
+    )
+    return Several(parts=parts)
 
 
 def _percent(value: Decimal) -> Value:
