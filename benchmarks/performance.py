@@ -12,7 +12,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import dashboards, forecast_rivals, forecast_speed, odds_speed, packs, studio
+from benchmarks import (
+    dashboards,
+    forecast_rivals,
+    forecast_speed,
+    my_pay,
+    odds_speed,
+    packs,
+    studio,
+)
 from benchmarks.contender import CONTENDERS
 from benchmarks.questions import CHECKED, disagreements
 from benchmarks.scale import write_company
@@ -171,6 +179,7 @@ def main() -> None:
             [
                 dashboards.section(rounds=given.rounds, browser=dashboards.chromium()),
                 studio.section(path=dashboards.chromium(), rounds=given.rounds),
+                my_pay.section(path=dashboards.chromium()),
             ]
         ),
         forecasts=f"{forecast_speed.section()}\n{forecast_rivals.section(PAGE)}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import subprocess
 import sys
 import urllib.error
@@ -17,6 +16,7 @@ import pytest
 
 from spm_lib.workspace import UsersFile
 from spm_lib.workspace.users import Cost
+from tests.dashboards.paying import paying_company
 from tests.reports.browsing import opened_browser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,10 @@ names = ["dashboards.test"]
 name = "dana"
 scope = "own team"
 person = "M01"
+[[access.viewers]]
+name = "amir"
+scope = "own"
+person = "R12"
 [[access.viewers]]
 name = "yossi"
 scope = "team:Enterprise"
@@ -130,10 +134,9 @@ async def status_of(port: int, asked: str, local: str = "127.0.0.1") -> int:
 @pytest.fixture(scope="session")
 def site(sample_workspace, tmp_path_factory):
     folder = tmp_path_factory.mktemp("gated") / "client"
-    shutil.copytree(sample_workspace.parent, folder)
-    file = folder / "spm.toml"
+    file = paying_company(folder, sample_workspace)
     file.write_text(file.read_text(encoding="utf-8") + ACCESS, encoding="utf-8")
-    for name in ("dana", "yossi", "boss", "late", "ghost", "stranger", "guessed"):
+    for name in ("amir", "dana", "yossi", "boss", "late", "ghost", "stranger", "guessed"):
         UsersFile.of(file).add(name, f"password of {name}", cost=Cost(2**10, 8, 1))
     log = folder / "log.txt"
     line = [sys.executable, "-c", SPM, "dashboard", "-w", str(file), "--port", "0"]

@@ -137,6 +137,7 @@ def test_nothing_in_an_address_becomes_code(text):
 def test_dashboards_are_found_by_name():
     assert find_dashboard("what_if") == NOTEBOOK
     with pytest.raises(
-        ParameterError, match=r"no dashboard 'what'.*Found: funnel, targets, team, what_if"
+        ParameterError,
+        match=r"no dashboard 'what'.*Found: funnel, my_pay, pay_plan, targets, team, what_if",
     ):
         find_dashboard("what")

@@ -111,7 +111,7 @@ class OwnPage:
         self.told.value = self.so_far.value = self.notes.value = self.said.value = ""
         self.pay: OwnPay | None = None
         try:
-            self.pay = self._pay_of(self.person.value)
+            self.pay = self._pay_of(str(self.person.value))
         except SpmError as error:
             self.said.value = reason(error)
             self.head.value = self._head("")
