@@ -92,8 +92,8 @@ def _order(rng: random.Random, number: int, days: int) -> Row:
 def _targets() -> list[Row]:
     starts = [date(2023 + m // 12, m % 12 + 1, 1) for m in range(3, 52)]
     return [
-        {"rep": rep, "start": start, "end": end, "metric": metric, "value": 20_000}
-        for metric in ("won.amount", "orders.amount")
+        {"rep": rep, "start": start, "end": end, "metric": metric, "value": value}
+        for metric, value in (("won.amount", 20_000), ("orders.amount", 20_000), ("won.count", 3))
         for rep in PEOPLE
         for start, end in pairwise(starts)
     ]
