@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from spm_lib.forecast.horizon import Horizon
 from spm_lib.forecast.methods.calibration import Calibration, calibrate
@@ -49,7 +50,7 @@ class _Landmarks:
     day: np.ndarray
     cells: Cells
     features: Features
-    design: np.ndarray
+    design: csr_array
     closed: np.ndarray
     won: np.ndarray
     rep: np.ndarray
