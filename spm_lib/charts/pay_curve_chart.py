@@ -57,7 +57,7 @@ def pay_curve_chart(
     unit = amount_unit(look, currency=currency, largest=largest(rows, "old", "new"))
     text, most = language.text, max((row["attainment"] for row in rows), default=1)
     base = plot(rows).encode(
-        x=share_x("attainment", text("Attainment of the quota"), look, domain=[0, most])
+        x=share_x("attainment", text("Attainment of the quota"), look, domain=[0, most], nice=False)
     )
     whole = plot([{"attainment": 1}], name="whole").mark_rule(color=TARGET, strokeDash=[2, 3])
     layers = [
