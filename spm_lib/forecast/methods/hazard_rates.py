@@ -11,7 +11,7 @@ from spm_lib.forecast.horizon import Horizon
 from spm_lib.forecast.methods.calibration import Calibration, calibrate
 from spm_lib.forecast.past.clocks import winning_pace
 from spm_lib.forecast.past.history import History
-from spm_lib.forecast.past.landmarks import Binning, Cells, Features, cells_of, design_of
+from spm_lib.forecast.past.landmarks import Binning, Cells, Features, cells_of, design_of, width_of
 from spm_lib.stats.ridge import ridge_poisson
 
 STEP = 7
@@ -79,7 +79,7 @@ def learn_rates(history: History, horizon: Horizon) -> Rates:
     """
     binning, step = Binning.of(history.lives), landmark_step(history)
     past = _landmarks(history, horizon, binning)
-    penalty = np.full(past.design.shape[1], 1 / SPREAD**2)
+    penalty = np.full(width_of(past.features.sizes), 1 / SPREAD**2)
     penalty[0] = 0.0
     winning, losing = [], []
     observed, expected = np.zeros(len(history.reps)), np.zeros(len(history.reps))

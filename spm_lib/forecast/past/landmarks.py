@@ -99,10 +99,17 @@ def design_of(codes: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> csr_
     blocks = blocks_of(codes, sizes)
     places = [np.zeros(count, dtype=np.int64)]
     places += [columns.start + code for columns, code in blocks.values()]
-    width = max(columns.stop for columns, _ in blocks.values())
     edges = np.arange(count + 1) * len(places)
     ones = np.ones(count * len(places))
-    return csr_array((ones, np.stack(places, axis=1).ravel(), edges), shape=(count, width))
+    return csr_array(
+        (ones, np.stack(places, axis=1).ravel(), edges), shape=(count, width_of(sizes))
+    )
+
+
+def width_of(sizes: Mapping[str, int]) -> int:
+    """Return how many columns the design has."""
+    both = sizes["stage"] * sizes["time"] if "stage" in sizes else 0
+    return 1 + sum(sizes.values()) + both
 
 
 def blocks_of(
