@@ -180,6 +180,21 @@ def test_every_lever_reaches_both_ends(page):
             assert lever.told(end)
 
 
+def test_while_a_lever_moves_only_lines_in_sight_are_told_and_all_once_it_rests(page, heard):
+    rep = page.desk.plan.people["rep_id"][0]
+    rest = {line["id"] for line in heard.ask(win_rate=1.0)["people"]}
+    asked = {"values": {**heard.values, "win_rate": 1.4}, "edits": [], "moves": 2, "seq": 2}
+    page.heard({"ask": {**asked, "settled": False, "seen": [rep, 7, "nobody"]}})
+    moving = heard.sent[-1][0]
+    assert [line["id"] for line in moving["people"]] == [rep]
+    assert len(moving["rows"]["odds"]) > 10
+    page.heard({"ask": {**asked, "settled": True, "seen": []}})
+    told = {line["id"] for line in heard.sent[-1][0]["people"] if "odds" in line}
+    assert told > {rep}
+    assert len(told) > len(rest) / 2
+    heard.ask(win_rate=1.0)
+
+
 def test_posts_come_and_go_with_the_lever_of_hiring(heard):
     """A post that comes back is told whole, and targets make room for it."""
     nobody = {"hire.0.count": 0, "hire.1.count": 0}

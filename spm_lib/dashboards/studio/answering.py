@@ -16,11 +16,15 @@ Edits = list[dict[str, Any]]
 
 
 class Answering(ABC):
-    """What pages of levers have in common; where a setting cannot be, the picture stays."""
+    """What pages of levers have in common; where a setting cannot be, the picture stays.
+
+    ``seen``: ids of the lines in sight, as the page last said; null: it did not.
+    """
 
     language: Language
     view: StudioView
     keeper: Keeper
+    seen: frozenset[str] | None = None
 
     @abstractmethod
     def turn(self, values: Mapping[str, float], edits: Edits, *, settled: bool) -> None:
@@ -51,6 +55,7 @@ class Answering(ABC):
         """Answer levers and edits; of a fault it tells what to change, and the picture stays."""
         told = {"moves": asked.get("moves"), "seq": asked.get("seq")}
         settled = asked.get("settled") is True
+        self.seen = _seen(asked.get("seen"))
         try:
             values, edits = _values(asked.get("values")), _edits(asked.get("edits"))
         except ParameterError as error:
@@ -77,6 +82,13 @@ def _values(told: Any) -> dict[str, float]:
     if not fine:
         raise ParameterError("A lever's value is a number.", found=repr(told)[:60])
     return dict(told)
+
+
+def _seen(told: Any) -> frozenset[str] | None:
+    """Return the ids of people in sight; null where the page does not say."""
+    if not isinstance(told, list):
+        return None
+    return frozenset(one for one in told if isinstance(one, str))
 
 
 def _edits(told: Any) -> Edits:

@@ -127,7 +127,10 @@ class StudioPage(Answering):
         self.view.tell("picture", **self.picture(settled=True))
 
     def picture(self, *, settled: bool) -> dict[str, Any]:
-        """Return what the page shows of the plan; text and inputs once levers rest."""
+        """Return what the page shows of the plan; text and inputs once levers rest.
+
+        While they move only the lines of people in sight are told.
+        """
         plan, language = self.desk.plan, self.language
         named = stretched_of(plan)
         told: dict[str, Any] = {
@@ -135,7 +138,12 @@ class StudioPage(Answering):
             "rows": chart_rows(plan, named),
             "levers": self.desk.told(),
             "posts": lines_of(plan, language, posts=True),
-            "people": self.lines.changed(plan, named, self.desk.cells() if settled else None),
+            "people": self.lines.changed(
+                plan,
+                named,
+                self.desk.cells() if settled else None,
+                seen=None if settled else self.seen,
+            ),
         }
         if settled:
             told["told"] = sentences(plan, self.desk.against, language)

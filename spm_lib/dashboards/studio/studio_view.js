@@ -18,11 +18,18 @@ async function render({ model, el }) {
   // ---- one line to the server: the last value wins
   let moves = 0, flying = 0, wanted = null, timer = 0, seq = 0, sent = 0, held = false;
   const values = {};
+  const seen = new Set(); // people in sight: while a lever moves only their lines are told
+  const sight = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) seen.add(target.dataset.rep);
+      else seen.delete(target.dataset.rep);
+    }
+  });
   const pump = () => {
     if (flying || !wanted) return;
     flying = ++seq;
     sent = performance.now();
-    model.send({ ask: { ...wanted, values: { ...values }, moves, seq } });
+    model.send({ ask: { ...wanted, values: { ...values }, moves, seq, seen: [...seen] } });
     wanted = null;
   };
   const ask = (more = {}) => {
@@ -126,6 +133,8 @@ async function render({ model, el }) {
   const columns = words.columns;
   const drawPeople = () => {
     lines = {};
+    sight.disconnect();
+    seen.clear();
     const head = make("tr", {}, ...columns.map((title) => make("th", { scope: "col", textContent: title })));
     const body = make("tbody");
     for (const person of model.get("people")) body.append(line(person));
@@ -169,6 +178,8 @@ async function render({ model, el }) {
   const kept = (row, cells, person) => {
     [...row.children].forEach((cell, n) => { cell.dataset.title = columns[n]; });
     lines[person.id] = { row, cells };
+    row.dataset.rep = person.id;
+    sight.observe(row);
     return row;
   };
   const posts = (now) => { // open posts come and go with the levers of hiring
@@ -176,6 +187,8 @@ async function render({ model, el }) {
     const known = new Set(model.get("people").map((person) => person.id));
     for (const id of Object.keys(lines)) {
       if (here.has(id) || known.has(id)) continue;
+      sight.unobserve(lines[id].row);
+      seen.delete(id);
       lines[id].row.remove();
       delete lines[id];
     }
@@ -198,12 +211,11 @@ async function render({ model, el }) {
       else if (input.value !== value) input.value = value;
     }
   };
+  let marked = [];
   const mark = (faults) => {
-    for (const old of people.querySelectorAll("[aria-invalid]")) old.removeAttribute("aria-invalid");
-    for (const { rep, field } of faults) {
-      const input = lines[rep] && lines[rep].cells[field];
-      if (input) input.setAttribute("aria-invalid", "true");
-    }
+    for (const old of marked) old.removeAttribute("aria-invalid");
+    marked = faults.map(({ rep, field }) => lines[rep] && lines[rep].cells[field]).filter(Boolean);
+    for (const input of marked) input.setAttribute("aria-invalid", "true");
   };
 
   // ---- answers
@@ -326,6 +338,7 @@ async function render({ model, el }) {
   ask({ settled: false });
   return () => {
     clearTimeout(timer);
+    sight.disconnect();
     window.removeEventListener("pointerup", released);
     window.removeEventListener("pointercancel", released);
     model.off("msg:custom", heard);

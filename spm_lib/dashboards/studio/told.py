@@ -153,16 +153,31 @@ class Lines:
         """Tell everything anew."""
         self._told.clear()
 
+    def _drop(self, plan: TargetPlan) -> None:
+        """Forget open posts that are gone, so that one that comes back is told whole."""
+        for gone in self._told.keys() - set(plan.people["rep_id"]):
+            del self._told[gone]
+
     def changed(
-        self, plan: TargetPlan, stretched: frozenset[str], cells: Mapping[str, Any] | None = None
+        self,
+        plan: TargetPlan,
+        stretched: frozenset[str],
+        cells: Mapping[str, Any] | None = None,
+        *,
+        seen: frozenset[str] | None = None,
     ) -> Rows:
-        """Return the changed parts of the lines, ``cells`` (what people's inputs say) included."""
+        """Return the changed parts of the lines, ``cells`` (what people's inputs say) included.
+
+        ``seen``: whose lines are told now, the others when they are asked for next; null: all.
+        """
         language, amount = self.language, amounts(plan, self.language)
         columns = ("rep_id", "target", "growth", "odds", "p10", "p90")
         found = []
-        for gone in self._told.keys() - set(plan.people["rep_id"]):
-            del self._told[gone]
-        for rep, target, growth, odds, low, high in plan.people.select(columns).iter_rows():
+        self._drop(plan)
+        rows = plan.people.select(columns)
+        if seen is not None:
+            rows = rows.filter(pl.col("rep_id").is_in(sorted(seen)))
+        for rep, target, growth, odds, low, high in rows.iter_rows():
             old = self._told.setdefault(rep, {})
             raw = {"target": target, "asked": growth, "odds": odds, "range": (low, high)}
             new: dict[str, Any] = {}
