@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import statistics
@@ -13,9 +14,10 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ LEVERS = (
     *("hire.0.count", "hire.0.month", "ramp", "attrition"),
 )
 _MOVES, _EVERY = 30, 30  # of the mouse in one drag, and milliseconds between two
+_ASKED = 12  # settings of a lever whose CPU is measured
 _LOOKING = 300_000
 _OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _WATCH = """() => {
@@ -176,6 +179,52 @@ def _row(one: Dragged) -> str:
     return f"| {one.lever} | {len(ranked)} | {middle:.0f} | {high:.0f} | {settled} |"
 
 
+def cpu_table(people: int, *, levers: Sequence[str] = LEVERS, sight: int = 12) -> str:
+    """Return the server's CPU milliseconds per answer, in this process: load does not distort it.
+
+    ``sight``: people whose lines are in sight while a lever moves.
+    """
+    from spm_lib.dashboards.studio.page import StudioPage
+
+    with tempfile.TemporaryDirectory() as folder:
+        page = StudioPage(workspace=write_client(Path(folder), people))
+    sent: list[dict[str, Any]] = []
+    page.view.send = lambda told, **_: sent.append(told)  # type: ignore[method-assign]
+    _ask(page, {}, None)  # what is learned and drawn once
+    told = {lever["name"]: lever for lever in page.view.levers}
+    seen = page.desk.plan.people["rep_id"].to_list()
+    lines = [
+        f"| lever, {len(seen)} people | moving, CPU ms | settled, CPU ms | as JSON, CPU ms | kB |",
+        "|---|---|---|---|---|",
+    ]
+    for name in levers:
+        asked = [_between(told[name], step / _ASKED) for step in range(_ASKED)]
+        moving = [_cpu(partial(_ask, page, {name: value}, seen[:sight])) for value in asked]
+        size = len(json.dumps(sent[-1], default=str))
+        dumped = _cpu(partial(json.dumps, sent[-1], default=str))
+        settled = _cpu(partial(_ask, page, {name: asked[-1]}, None))
+        middle = statistics.median(moving)
+        lines.append(f"| {name} | {middle:.0f} | {settled:.0f} | {dumped:.1f} | {size // 1000} |")
+    return "\n".join(lines)
+
+
+def _between(lever: Mapping[str, Any], share: float) -> float:
+    value = lever["low"] + (lever["high"] - lever["low"]) * (0.3 + 0.4 * share)
+    return round(value) if lever["step"] == 1 else value
+
+
+def _ask(page: Any, values: dict[str, float], seen: list[str] | None) -> None:
+    """Ask as the page does; without people in sight, for the settled answer."""
+    asked = {"values": values, "edits": [], "moves": 1, "seq": 1, "settled": seen is None}
+    page.heard({"ask": {**asked, "seen": seen}})
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return 1000 * (time.process_time() - begun)
+
+
 def opening_table(*, path: str, rounds: int = 3) -> str:
     """Return the seconds to the first usable slider, ours beside stock Voila, each served anew."""
     workspace = ROOT / "data" / "sample" / "spm.toml"
@@ -196,7 +245,10 @@ def section(*, path: str, rounds: int = 3, sizes: Sequence[int] = (50, 500)) -> 
     """Measure, and return the section of docs/performance.md."""
     if not path:
         return "## The target studio\nNo Chromium was found.\n"
-    tables = "\n\n".join(dragging_table(people, path=path) for people in sizes)
+    parts = [(dragging_table(people, path=path), cpu_table(people)) for people in sizes]
+    tables = "\n\n".join(table for table, _ in parts)
+    costs = "\n\n".join(table for _, table in parts)
+    load = os.getloadavg()[0]
     return f"""## The target studio
 A lever dragged with the mouse in a real Chromium ({_MOVES} moves, one every {_EVERY} ms), on the
 cores that serve it: milliseconds from each input event to the repainted chart that shows it or a
@@ -204,6 +256,12 @@ later one. While it moves 2,000 scenarios of the year are played; settled: from 
 to their chart. Simulated clients; every number on the page is worked out anew.
 
 {tables}
+
+What the server itself works on an answer, in CPU milliseconds of one process, which other work on
+the machine does not stretch (its load average was {load:.1f} as the above was measured, on
+{os.cpu_count()} cores):
+
+{costs}
 
 Opening the sample company's studio in a fresh server, to the first usable slider (one that has
 answered), beside stock Voila with the same notebook and the ordinary kernel, median of {rounds}:
