@@ -11,6 +11,7 @@ import typer
 from spm_lib.cli.opening import open_client
 from spm_lib.cli.options import WORKSPACE, Format, TableFormat, Tongue, Workspace
 from spm_lib.cli.pay_dispute import dispute
+from spm_lib.cli.pay_model import model, plan_named
 from spm_lib.cli.printing import print_csv, print_json, print_table
 from spm_lib.cli.speaking import SpeakingGroup
 
@@ -25,6 +26,7 @@ pay = typer.Typer(
 
 
 pay.add_typer(dispute, name="dispute")
+pay.command()(model)
 
 
 class Source(StrEnum):
@@ -59,7 +61,7 @@ def lint(plan: PlanFile, workspace: Workspace = WORKSPACE, language: Language = 
     from spm_lib.core.language import language as tongue
     from spm_lib.incentives import lint as findings_of
 
-    findings = findings_of(_plan(plan, workspace))
+    findings = findings_of(plan_named(plan, workspace))
     rows = [(f.level, f.rule, f.amount, f.tell(tongue(language))) for f in findings]
     if not rows:
         typer.echo("Nothing found.")
@@ -84,7 +86,7 @@ def calculate(
     """
     from spm_lib.core.money import from_minor
 
-    rules = _plan(plan, workspace)
+    rules = plan_named(plan, workspace)
     run = _run(rules, workspace, source, period)
     kept = _files(rules, workspace).keep(run, period)
     rows = [
@@ -112,7 +114,7 @@ def explain(
     from spm_lib.core.money import from_minor
     from spm_lib.incentives import explain as opened_of
 
-    rules = _plan(plan, workspace)
+    rules = plan_named(plan, workspace)
     opened = opened_of(_run(rules, workspace, source, period), rep, period)
     if format is Format.table:
         typer.echo("\n".join(opened.tell(tongue(language))))
@@ -137,16 +139,8 @@ def close(
 
     A closed period never changes.
     """
-    kept = _files(_plan(plan, workspace), workspace).move(period, to, by=by)
+    kept = _files(plan_named(plan, workspace), workspace).move(period, to, by=by)
     typer.echo(f"{period} is {kept.state}: version {kept.version} in {kept.folder}")
-
-
-def _plan(name: str, workspace: Path) -> Plan:
-    from spm_lib.incentives import load_plan
-    from spm_lib.store import ClientFolder
-
-    beside = ClientFolder.of(workspace).plans / f"{name.removesuffix('.toml')}.toml"
-    return load_plan(beside if beside.is_file() and not Path(name).is_file() else Path(name))
 
 
 def _files(plan: Plan, workspace: Path) -> PayFiles:

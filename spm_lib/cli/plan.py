@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ from spm_lib.cli.opening import open_client
 from spm_lib.cli.options import WORKSPACE, AsOf, Format, TableFormat, Workspace, day
 from spm_lib.cli.printing import print_csv, print_json, print_table
 from spm_lib.cli.speaking import SpeakingGroup
+from spm_lib.cli.watching import watched
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +29,7 @@ ScenarioName = Annotated[
 _SHARES = ("growth", "odds", "odds_a", "odds_b", "odds_difference", "over_assignment")
 _BUILT = ("rep_id", "name", "team", "target", "pace", "growth", "odds", "p10", "p90", "note")
 _COMPARED = ("rep_id", "name", "target_a", "target_b", "difference", "odds_a", "odds_b", "side")
+_COST = ("cost_a", "cost_b", "cost_difference")
 _SOLVED = ("rep_id", "name", "target", "odds", "with_odds", "multiple", "new_deals")
 
 
@@ -85,9 +86,10 @@ def build(
     if format is Format.json:
         print_json([figure.to_dict(made.decimals) for figure in made.figures])
     elif format is Format.csv:
-        _print_csv(made.people, made)
+        _print_csv(_with_pay(made), made)
     else:
-        _print_table(made.people, _BUILT, made)
+        paid = ("pay", "pay_p10", "pay_p90") if made.pay else ()
+        _print_table(_with_pay(made), (*_BUILT[:-1], *paid, "note"), made)
         typer.echo("")
         for line in _company_told(made):
             typer.echo(line)
@@ -112,11 +114,14 @@ def compare(
     elif format is Format.csv:
         _print_csv(found.people, one)
     else:
-        _print_table(found.people, _COMPARED, one)
+        cost = _COST if one.pay or other.pay else ()
+        _print_table(found.people, (*_COMPARED[:-1], *cost, "side"), one)
         typer.echo("")
         for name, row in zip("ab", found.company.to_dicts(), strict=True):
-            told = {k: _cell(k, row[k], one) for k in ("target", "people", "odds", "expected")}
-            typer.echo(f"{name} {row['name']}: " + ", ".join(f"{k} {v}" for k, v in told.items()))
+            asked = ("target", "people", "odds", "expected")
+            asked = (*asked, "cost", "cost_p10", "cost_p90") if row["cost"] is not None else asked
+            told = {k: _cell(k, row[k], one) for k in asked}
+            typer.echo(f"{name} {row['name']}: " + _listed(told))
         typer.echo(
             f"b makes it easier for {found.winners.height} and harder for {found.losers.height}."
         )
@@ -159,23 +164,22 @@ def _planned(workspace: Path, *names: str) -> tuple[Planner, list[TargetPlan]]:
     from spm_lib.plans import Planner, load_target_scenario
 
     scenarios = [load_target_scenario(workspace, name) for name in names]
-    with _watched() as say:
+    with watched() as say:
         say("the client's tables")
         planner = Planner(open_client(workspace))
         return planner, [planner.plan(scenario, watch=say) for scenario in scenarios]
 
 
-@contextmanager
-def _watched() -> Iterator[Callable[[str], None]]:
-    """Show on standard error what is being worked on, where somebody looks."""
-    from rich.console import Console
+def _listed(told: dict[str, str]) -> str:
+    return ", ".join(f"{name.replace('_p', ' P')} {value}" for name, value in told.items())
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status("") as status:
-        yield lambda what: status.update(f"Working out {what}")
+
+def _with_pay(made: TargetPlan) -> pl.DataFrame:
+    """Return the people of a plan, with their expected pay where it names pay plans."""
+    if made.pay is None:
+        return made.people
+    paid = made.pay.people.select("rep_id", "pay", pay_p10="p10", pay_p90="p90")
+    return made.people.join(paid, on="rep_id", how="left")
 
 
 def _print_table(frame: pl.DataFrame, columns: tuple[str, ...], made: TargetPlan) -> None:
@@ -236,6 +240,8 @@ def _company_told(made: TargetPlan) -> Iterator[str]:
             f"{low} to {high}."
         )
     yield from _kpis_told(made)
+    if made.pay is not None:
+        yield from _paid_told(made)
     for rep, name, reason in made.left_out.iter_rows():
         yield f"Without a target: {name or rep}, {reason}."
     for note in made.notes:
@@ -258,3 +264,28 @@ def _kpis_told(made: TargetPlan) -> Iterator[str]:
         else:
             low, high = english.percent(min(targets), 1), english.percent(max(targets), 1)
             yield f"KPI {kpi}: each person's own, {low} to {high}."
+
+
+def _paid_told(made: TargetPlan) -> Iterator[str]:
+    """Tell what the pay plans of the scenario cost."""
+    from decimal import Decimal
+
+    from spm_lib.core import language
+
+    assert made.pay is not None
+    assert made.pay.company is not None
+    english, paid = language("en"), made.pay.company
+    pay, low, high = (
+        english.money(paid[name], made.scenario.currency) for name in ("pay", "p10", "p90")
+    )
+    rates = [
+        f"{english.percent(Decimal(paid[name]), 2)} {what}"
+        for name, what in (("cost_rate", "of bookings"), ("ccos", "with base pay"))
+        if paid[name] is not None
+    ]
+    yield (
+        f"Pay by {', '.join(made.pay.plans)}: {pay}, in 8 of 10 of {made.pay.futures} simulated "
+        f"years {low} to {high}" + "".join(f"; {rate}" for rate in rates) + "."
+    )
+    for note in made.pay.notes:
+        yield note.tell(english)

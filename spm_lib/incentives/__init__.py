@@ -5,7 +5,7 @@ tables (transactions, credits, measures, earnings, payments). May import every r
 ``plans`` but ``charts``; no float comes near money here.
 """
 
-from spm_lib.incentives.border.company import pay_data_of
+from spm_lib.incentives.border.company import base_pay_of, pay_data_of
 from spm_lib.incentives.border.decided import read_decided
 from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.data import PayData, pay_data
@@ -14,6 +14,7 @@ from spm_lib.incentives.close.corrections import with_corrections
 from spm_lib.incentives.close.ledger_files import Kept, PayFiles
 from spm_lib.incentives.contract_cost.contracts import contract_costs
 from spm_lib.incentives.contract_cost.schedule import CostPolicy, cost_schedule, roll_forward
+from spm_lib.incentives.definitions import declare_pay_ids
 from spm_lib.incentives.disputes.dispute import Dispute
 from spm_lib.incentives.disputes.dispute_files import DisputeFiles
 from spm_lib.incentives.explain.explain import Explanation, explain
@@ -32,7 +33,7 @@ from spm_lib.incentives.modelling.models_compared import ModelComparison, compar
 from spm_lib.incentives.modelling.next_band import Reach, one_more_deal
 from spm_lib.incentives.modelling.on_futures import model_pay
 from spm_lib.incentives.modelling.pay_curve import PayCurve, pay_curve
-from spm_lib.incentives.modelling.pay_model import PayModel
+from spm_lib.incentives.modelling.pay_model import PayModel, joined_models
 from spm_lib.incentives.paid.paid_period import PaidPeriod, PersonPaid
 from spm_lib.incentives.paid.reading import paid_period
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
@@ -60,6 +61,7 @@ __all__ = [
     "Plan",
     "PlanComparison",
     "Reach",
+    "base_pay_of",
     "calculate",
     "compare_models",
     "compare_plans",
@@ -67,8 +69,10 @@ __all__ = [
     "contract_costs",
     "cost_by_attainment",
     "cost_schedule",
+    "declare_pay_ids",
     "explain",
     "inversions",
+    "joined_models",
     "lint",
     "load_plan",
     "model_pay",
@@ -86,3 +90,5 @@ __all__ = [
     "roll_forward",
     "with_corrections",
 ]
+
+declare_pay_ids()

@@ -7,6 +7,7 @@ every room above ``reports`` but ``charts``.
 
 from spm_lib.plans.comparing.compare import NO_PAY_PLAN, Comparison, compare
 from spm_lib.plans.comparing.solve import Solution, solve
+from spm_lib.plans.paying.scenario_pay import FUTURES, ScenarioPay
 from spm_lib.plans.planning.definitions import declare_plan_ids
 from spm_lib.plans.planning.plan_file import plan_text, read_plan
 from spm_lib.plans.planning.planner import Planner, build
@@ -29,6 +30,7 @@ from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.plans.scenarios.toml_text import read_target_scenario, scenario_text
 
 __all__ = [
+    "FUTURES",
     "NO_PAY_PLAN",
     "Basis",
     "Comparison",
@@ -37,6 +39,7 @@ __all__ = [
     "Planner",
     "Row",
     "Scenario",
+    "ScenarioPay",
     "Share",
     "Solution",
     "TargetPlan",

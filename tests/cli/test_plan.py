@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import polars as pl
 import pytest
@@ -113,3 +114,46 @@ def test_a_scenario_of_the_what_if_is_taken_over(spm, client) -> None:
     assert taken.basis.target == levers.target
     assert taken.odds.win_rate == pytest.approx(1)
     assert pl.DataFrame(taken.hires).is_empty()
+
+
+@pytest.fixture(scope="module")
+def paid(client):
+    """Two pay plans beside the scenarios; the scenario "Paid" names the first of them."""
+    from tests.incentives.small import component, plan_text
+
+    (client / "plans").mkdir(exist_ok=True)
+    for name, rate in (("flat", "0.05"), ("flatter", "0.06")):
+        pays = component(f'{{ kind = "rate", rate = {rate} }}')
+        text = plan_text(pays).replace('base = "amount"', 'base = "amount"\nquota = "won.amount"')
+        text = text.replace('id = "small"', f'id = "{name}"')
+        (client / "plans" / f"{name}.toml").write_text(text, "utf-8")
+    first = load_target_scenario(client / "spm.toml", "First")
+    text = spm_lib.plans.scenario_text(first.changed(name="Paid", pay="flat"))
+    (client / "scenarios" / "Paid.toml").write_text(text, "utf-8")
+    return client
+
+
+@pytest.mark.slow
+def test_a_plan_modelled_beside_the_one_it_replaces(spm, paid) -> None:
+    words = ("pay", "model", "flatter", "--against", "flat", "--scenario", "Paid", "--futures", "4")
+    told = json.loads(spm.ok(*words, "-w", paid, "--format", "json"))
+    before, after = told["company"]
+    assert (before["plan"], after["plan"]) == ("flat", "flatter")
+    assert after["pay"] == pytest.approx(before["pay"] * 1.2, abs=100)
+    assert sum(row["change"] for row in told["people"]) == after["pay"] - before["pay"]
+    assert {row["side"] for row in told["people"] if row["old"]} <= {"winner", None}
+    assert [row["attainment"] for row in told["steps"]] == ["0.8", "1", "1.2"] * 2
+    assert not [row for row in told["inversions"] if row["of"] == "sales"]
+    hebrew = spm.ok(*words, "-w", paid, "--language", "he")
+    assert "שנים מדומות" in hebrew
+    assert "תגמול / הזמנות" in hebrew
+
+
+@pytest.mark.slow
+def test_a_scenario_that_names_a_pay_plan_has_its_cost(spm, paid) -> None:
+    told = spm.ok("plan", "compare", "First", "Paid", "-w", paid)
+    assert "Cost: not told (no pay plan)" in told
+    line = next(line for line in told.splitlines() if line.startswith("b Paid"))
+    assert re.search(r"cost ₪[\d,]+, cost P10 ₪[\d,]+, cost P90 ₪[\d,]+", line)
+    rows = rows_of(spm.ok("plan", "build", "Paid", "-w", paid, "--format", "csv"))
+    assert sum(float(row["pay"] or 0) for row in rows) > 0

@@ -32,10 +32,12 @@ SMALL = replace(preset_of("clean"), opportunities=700, seats=6, teams=2, movers=
 
 
 @pytest.fixture(scope="session")
-def company() -> Company:
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """The company, in a folder of its own."""
+    file = tmp_path_factory.mktemp("client") / "spm.toml"
     made = in_major_units(frames(SMALL, 5))
     found = {name: made[name] for name in TABLES}
-    return company_from_frames(found, settings_from_text(TEXT), as_of=AS_OF)
+    return company_from_frames(found, settings_from_text(TEXT, path=file), as_of=AS_OF)
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 import polars as pl
 
+from spm_lib.core.calendar import Window, months_before
 from spm_lib.core.errors import PayError
+from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.columns import SHARE
 from spm_lib.incentives.chain.data import PayData, pay_data
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.model import Company
 
+SALARIES = "salaries"
 Source = Literal["opportunities", "orders"]
 
 
@@ -66,6 +71,26 @@ def _before(decided: pl.DataFrame | None, rows: pl.DataFrame, keys: list[str]) -
         stated = decided.filter(pl.col("kind").is_null() | (pl.col("kind") == "quota"))
     left = rows.join(stated.select(keys).unique(), on=keys, how="anti", maintain_order="left")
     return pl.concat([left, decided], how="diagonal_relaxed")
+
+
+def base_pay_of(company: Company, start: date, end: date) -> int | None:
+    """Return base pay to be expected in ``[start, end)``: that of the last 12 months, by months.
+
+    It is the sum of the costs of kind "salaries"; null where the company has none. Which roles
+    they are of is the data's: cost of sales is as wide as they are.
+    """
+    if not company.has("costs"):
+        return None
+    last = Window(months_before(company.as_of, 12), months_before(company.as_of, 0))
+    costs = company.table("costs").filter(
+        (pl.col("kind") == SALARIES)
+        & (pl.col("period_start") >= last.start)
+        & (pl.col("period_start") < last.end)
+    )
+    if costs["amount"].count() == 0:
+        return None
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return rounded(Fraction(int(costs["amount"].sum()) * months, 12))
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -81,7 +81,7 @@ def compare_models(old: PayModel, new: PayModel) -> ModelComparison:
         )
     reps = sorted({*old.reps, *new.reps})
     names = dict(zip(old.reps + new.reps, old.names + new.names, strict=True))
-    before, after = (_rows(model, reps) for model in (old, new))
+    before, after = (np.stack([m.pay_of(rep) for rep in reps]) for m in (old, new))
     changes, whole = after - before, list(zip(means(before), means(after), strict=True))
     rows = []
     for rep, change, (pays, paid) in zip(reps, changes, whole, strict=True):
@@ -93,9 +93,3 @@ def compare_models(old: PayModel, new: PayModel) -> ModelComparison:
         rows.append(row)
     people = pl.DataFrame(rows, schema=PEOPLE, orient="row")
     return ModelComparison(old, new, people.sort("change", "rep_id"))
-
-
-def _rows(model: PayModel, reps: list[str]) -> np.ndarray:
-    place = {rep: i for i, rep in enumerate(model.reps)}
-    nothing = np.zeros(model.futures, np.int64)
-    return np.stack([model.pay[place[rep]] if rep in place else nothing for rep in reps])

@@ -118,6 +118,12 @@ class PayModel:
         row = (pay, *quantiles(total), standard_error(total), sold, rate, ccos)
         return pl.DataFrame([row], schema=COMPANY, orient="row")
 
+    def pay_of(self, rep: str) -> Ints:
+        """Return what a person is paid in each future; 0 to whom the plan does not pay."""
+        if rep not in self.reps:
+            return np.zeros(self.futures, np.int64)
+        return self.pay[self.reps.index(rep)]
+
     def _mean_attainment(self, i: int) -> Decimal | None:
         quota, counted = self.quotas[i], int(self.counted[i].sum())
         return decimal_of(Fraction(counted, self.futures) / quota) if quota else None
@@ -194,6 +200,53 @@ def standard_error(values: Ints) -> int:
     spread = count * sum(v * v for v in whole) - sum(whole) ** 2
     variance = Fraction(spread, count * count * (count - 1))
     return int(decimal_of(variance, 0).sqrt().to_integral_value())
+
+
+def joined_models(models: Sequence[PayModel]) -> PayModel:
+    """Return what several plans pay together on the same futures, such as one plan per role.
+
+    A person of several plans has the pay of all; quota and sales are those of the first of them.
+    """
+    if len(models) == 1:
+        return models[0]
+    first: dict[str, tuple[PayModel, int]] = {}
+    for model in models:
+        for i, rep in enumerate(model.reps):
+            first.setdefault(rep, (model, i))
+    reps = tuple(sorted(first))
+    owners = [first[rep] for rep in reps]
+    return PayModel(
+        plan=" + ".join(model.plan for model in models),
+        currency=models[0].currency,
+        start=models[0].start,
+        end=models[0].end,
+        reps=reps,
+        names=tuple(model.names[i] for model, i in owners),
+        roles=tuple(model.roles[i] for model, i in owners),
+        quotas=tuple(model.quotas[i] for model, i in owners),
+        pay=np.array([sum(m.pay_of(rep) for m in models) for rep in reps], np.int64),
+        sales=np.array([model.sales[i] for model, i in owners], np.int64),
+        counted=np.array([model.counted[i] for model, i in owners], np.int64),
+        steps=_steps_together(models),
+        salaries=models[0].salaries,
+        notes=_notes_together(models),
+    )
+
+
+def _notes_together(models: Sequence[PayModel]) -> tuple[Statement, ...]:
+    found: list[Statement] = []
+    for model in models:
+        found += [note for note in model.notes if note not in found]
+    return tuple(found)
+
+
+def _steps_together(models: Sequence[PayModel]) -> pl.DataFrame:
+    """Return the sums of all steps; none where one of the plans has none."""
+    tables = [model.steps for model in models]
+    if any(table.is_empty() for table in tables):
+        return steps_table([])
+    sums = pl.concat(tables).group_by("attainment").agg(pl.col("sales", "pay").sum())
+    return steps_table(sums.sort("attainment").rows())
 
 
 def steps_table(rows: Sequence[tuple[Decimal, int, int]]) -> pl.DataFrame:

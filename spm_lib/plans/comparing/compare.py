@@ -14,6 +14,10 @@ from spm_lib.plans.planning.target_plan import TargetPlan
 Costing = Callable[[TargetPlan], pl.DataFrame]
 NO_PAY_PLAN = "no pay plan"
 _CLEAR = 2.0  # standard errors of the simulation, from which on a difference of odds is one
+_COSTS = {
+    **dict.fromkeys(("cost", "cost_p10", "cost_p90"), pl.Int64),
+    **dict.fromkeys(("cost_rate", "ccos"), pl.String),
+}
 _SIDE = ("target", "odds", "expected")
 
 
@@ -34,9 +38,11 @@ class Comparison:
         loser: the other way round; null: neither, as far as the simulation can tell).
     company
         A row per plan: ``plan`` (a, b), ``name, target, people`` (the sum of people's targets),
-        ``over_assignment, odds, odds_error, expected, cost``.
+        ``over_assignment, odds, odds_error, expected, cost`` (expected pay), and of pay plans that
+        the scenarios name ``cost_p10, cost_p90`` (Int64), ``cost_rate`` (pay / bookings) and
+        ``ccos`` (Decimal text; null: not known).
     no_cost
-        Why there is no cost; empty where there is.
+        Why there is no cost on at least one side; empty where there is.
     """
 
     a: str
@@ -67,8 +73,8 @@ def compare(a: TargetPlan, b: TargetPlan, *, cost: Costing | None = None) -> Com
     Parameters
     ----------
     cost
-        Returns what a plan costs per person: ``rep_id, cost`` (Int64 minor units). Null: there is
-        no pay plan, and the cost columns are null.
+        Returns what a plan costs per person: ``rep_id, cost`` (Int64 minor units). Null: what the
+        pay plans of its scenario pay; where it names none, its cost columns are null.
 
     Raises
     ------
@@ -101,8 +107,10 @@ def compare(a: TargetPlan, b: TargetPlan, *, cost: Costing | None = None) -> Com
         a=a.scenario.name,
         b=b.scenario.name,
         people=told.with_columns(side=_better()).select(columns).sort("rep_id"),
-        company=pl.DataFrame([_company("a", a, sides[0]), _company("b", b, sides[1])]),
-        no_cost=NO_PAY_PLAN if cost is None else "",
+        company=pl.DataFrame(
+            [_company("a", a, sides[0]), _company("b", b, sides[1])], schema_overrides=_COSTS
+        ),
+        no_cost=NO_PAY_PLAN if cost is None and not (a.pay and b.pay) else "",
     )
 
 
@@ -111,9 +119,10 @@ def _side_of(plan: TargetPlan, end: str, cost: Costing | None) -> pl.DataFrame:
     costs = pl.DataFrame(schema={"rep_id": pl.String, "cost": pl.Int64})
     if cost is not None:
         costs = cost(plan).select("rep_id", pl.col("cost").cast(pl.Int64))
-    return people.join(costs, on="rep_id", how="left").rename(
-        {name: f"{name}_{end}" for name in ("name", "team", *_SIDE, "cost")}
-    )
+    elif plan.pay is not None:
+        costs = plan.pay.people.select("rep_id", cost="pay")
+    told = people.join(costs, on="rep_id", how="full", coalesce=True)
+    return told.rename({name: f"{name}_{end}" for name in ("name", "team", *_SIDE, "cost")})
 
 
 def _better() -> pl.Expr:
@@ -172,6 +181,7 @@ def _reached(plan: TargetPlan) -> dict[str, np.ndarray]:
 def _company(end: str, plan: TargetPlan, side: pl.DataFrame) -> dict:
     odds = plan.company_odds or {}
     costs = side[f"cost_{end}"]
+    paid = (plan.pay.company if plan.pay else None) or {}
     return {
         "plan": end,
         "name": plan.scenario.name,
@@ -182,4 +192,8 @@ def _company(end: str, plan: TargetPlan, side: pl.DataFrame) -> dict:
         "odds_error": odds.get("error"),
         "expected": odds.get("mean"),
         "cost": int(costs.sum()) if costs.null_count() < costs.len() else None,
+        "cost_p10": paid.get("p10"),
+        "cost_p90": paid.get("p90"),
+        "cost_rate": paid.get("cost_rate"),
+        "ccos": paid.get("ccos"),
     }

@@ -69,6 +69,10 @@ class _Making:
         yield self.ratio("target.attainment_needed", needed)
         if plan.company_odds is not None:
             yield from self._odds(plan.company_odds, {})
+        if plan.pay is not None and plan.pay.company is not None:
+            yield self._paid(plan.pay.company, {})
+            yield self.figure("pay.cost_rate", plan.pay.company["cost_rate"], "ratio")
+            yield self.figure("pay.ccos", plan.pay.company["ccos"], "ratio")
 
     def capacity(self) -> Iterator[Figure]:
         """Yield what people can bring, and what would close the gap to the target."""
@@ -135,6 +139,16 @@ class _Making:
                 if column in ratios[row["rep_id"]]:
                     yield self.ratio(metric, ratios[row["rep_id"]][column], by=by)
             yield from self._odds({**row, "error": row["odds_error"], "mean": row["expected"]}, by)
+        for row in () if self.plan.pay is None else self.plan.pay.people.to_dicts():
+            yield self._paid(row, {"rep_id": row["rep_id"]})
+
+    def _paid(self, row: Mapping[str, Any], by: dict[str, str]) -> Figure:
+        """Return expected pay with its P10 and P90."""
+        assert self.plan.pay is not None
+        currency = self.plan.scenario.currency
+        pay, low, high = (minor_text(row[k], exponent(currency)) for k in ("pay", "p10", "p90"))
+        more = {"by": by, "n": self.plan.pay.futures, "low": low, "high": high, "level": 0.8}
+        return self.figure("pay.expected", pay, f"money:{currency}", **more)
 
     def _odds(self, row: Mapping[str, Any], by: dict[str, str]) -> Iterator[Figure]:
         """Yield odds with their Monte-Carlo interval, and the expected result with P10 and P90."""

@@ -14,6 +14,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.statement import Statement
 from spm_lib.model import Figure, Receipt, SetAside
+from spm_lib.plans.paying.scenario_pay import ScenarioPay
 from spm_lib.plans.planning.capacity_gap import CapacityGap
 from spm_lib.plans.planning.kpi_plan import KpiPlan
 from spm_lib.plans.planning.over_the_year import Year
@@ -53,6 +54,7 @@ def plan_text(plan: TargetPlan) -> str:
         "receipt": asdict(plan.receipt),
         "past_figures": {rep: asdict(f) for rep, f in plan.past_figures.items()},
         "capacity": _capacity(plan.capacity),
+        "pay": _pay(plan.pay),
         "scope": plan.scope,
         "resampled": plan.resampled,
         "kpis": plan.kpis and {name: _frame(getattr(plan.kpis, name)) for name in _KPIS},
@@ -71,6 +73,7 @@ def read_plan(text: str) -> TargetPlan:
     season = Season(tuple(Fraction(i) for i in indices), per)
     capacity = _read_capacity(told["capacity"])
     kpis = told["kpis"] and KpiPlan(**{name: _read_frame(told["kpis"][name]) for name in _KPIS})
+    pay = _read_pay(told["pay"])
     odds = told["company_odds"]
     return TargetPlan(
         **{name: _read_frame(told[name]) for name in _FRAMES},
@@ -92,6 +95,7 @@ def read_plan(text: str) -> TargetPlan:
         _company_odds=odds and {**odds, **_dated(odds, *(odds.keys() & _DAYS))},
         _capacity=None if capacity is None else lambda: capacity,
         _kpis=None if kpis is None else lambda: kpis,
+        _pay=None if pay is None else lambda: pay,
     )
 
 
@@ -168,3 +172,28 @@ def _read_capacity(told: Mapping[str, Any] | None) -> CapacityGap | None:
         gap=Gap(told["gap"][0], told["gap"][1], _read_frame(told["ways"])),
         pipeline_to_create=told["pipeline_to_create"],
     )
+
+
+def _pay(found: ScenarioPay | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "plans": found.plans,
+        "futures": found.futures,
+        "people": _frame(found.people),
+        "company": found.company,
+        "notes": [[note.text, dict(note.values)] for note in found.notes],
+    }
+
+
+def _read_pay(told: Mapping[str, Any] | None) -> ScenarioPay | None:
+    if told is None:
+        return None
+    notes = tuple(Statement(text, _read_values(values)) for text, values in told["notes"])
+    people = _read_frame(told["people"])
+    return ScenarioPay(tuple(told["plans"]), told["futures"], people, told["company"], notes)
+
+
+def _read_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a note; lists were tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}

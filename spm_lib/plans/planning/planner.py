@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from datetime import timedelta
 from typing import Any, TypeVar
 
+import numpy as np
 import polars as pl
 
+from spm_lib.core.calendar import Period, Window
 from spm_lib.core.errors import DataError, ParameterError
+from spm_lib.core.statement import Statement
+from spm_lib.forecast import Draws
+from spm_lib.incentives import PayModel, Plan, base_pay_of, joined_models, load_plan, model_pay
 from spm_lib.metrics import measure
 from spm_lib.model import Company, Figure, metric_id
+from spm_lib.plans.paying.paying_data import months_between, paying_data
+from spm_lib.plans.paying.scenario_pay import FUTURES, ScenarioPay
 from spm_lib.plans.planning.asked_odds import goals_of, levers_of
 from spm_lib.plans.planning.capacity_gap import CapacityGap, capacity_gap
 from spm_lib.plans.planning.edits import LEVERS
@@ -22,6 +30,7 @@ from spm_lib.plans.planning.posts import with_posts
 from spm_lib.plans.planning.resampled import METRIC, SAID, Resampled, resampled
 from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
+from spm_lib.store import ClientFolder
 from spm_lib.targets.capacity import known_capacity
 from spm_lib.targets.odds.answer import OddsAnswer
 from spm_lib.targets.odds.back_solve import BackSolved, back_solve
@@ -131,6 +140,7 @@ class Planner:
             _company_odds=drawn and drawn.company,
             _capacity=lambda: self._capacity(company, scenario, given, year),
             _kpis=lambda: kpi_plan(company, scenario, given, year),
+            _pay=(lambda: self.pay(scenario)) if scenario.pay else None,
         )
 
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -252,6 +262,85 @@ class Planner:
             levers=levers_of(scenario, given, year),
         )
 
+    def futures(self, scenario: TargetScenario, *, count: int = FUTURES) -> Draws:
+        """Return simulated bookings by person and month, from today or the period's start on.
+
+        Of those who sell today, each on board as the scenario has it; leavers by chance, their
+        successors and people to be hired are in none of them.
+
+        Raises
+        ------
+        DataError
+            If nothing was won by people on board.
+        ParameterError
+            If the period cannot be played through.
+        """
+        company, basis = self._at(scenario), scenario.basis
+        year = self._year(company, scenario)
+        levers = levers_of(scenario, self._given(company, scenario, year), year)
+        first = max(basis.start, company.as_of + timedelta(days=1))
+        months = months_between(first, basis.end)
+        goals = pl.DataFrame(
+            [(None, start, end, 0) for start, end in months],
+            schema={"rep_id": pl.String, "period_start": pl.Date, "period_end": pl.Date,
+                    "value": pl.Int64},
+            orient="row",
+        )  # fmt: skip
+        odds = self.odds_of(scenario)
+        played = odds.answer(goals, levers, draws=count).bookings[:, : len(months), :count]
+        periods = tuple(Period("month", a, b, f"{a:%Y-%m}") for a, b in months)
+        values = np.maximum(np.rint(played), 0).astype(np.int64)
+        return Draws(odds.reps, periods, values, scenario.currency, basis.seed)
+
+    def pay(self, scenario: TargetScenario, *, futures: int | None = None) -> ScenarioPay:
+        """Return what the scenario's pay plans pay in its simulated year.
+
+        Raises
+        ------
+        ParameterError
+            If it names none.
+        SpmError
+            If a plan cannot be read or modelled: what to change is named.
+        """
+        count = futures or FUTURES
+        key = ("pay", scenario.model_dump_json(), count)
+        return self._once(key, lambda: self._paid(scenario, count))
+
+    def pay_model(
+        self, scenario: TargetScenario, plan: Plan, *, futures: int = FUTURES
+    ) -> PayModel:
+        """Return the model of one pay plan on a scenario's year, targets as quotas.
+
+        Raises
+        ------
+        SpmError
+            As ``model_pay``.
+        """
+        company, basis = self._at(scenario), scenario.basis
+        year = self._year(company, scenario)
+        given = self._given(company, scenario, year)
+        key = ("futures", scenario.model_dump_json(exclude={"pay", "name", "note"}), futures)
+        return model_pay(
+            _ramped_once(plan, year),
+            self._once(key, lambda: self.futures(scenario, count=futures)),
+            paying_data(company, given.people, given.targets, Window(basis.start, basis.end)),
+            start=basis.start,
+            salaries=base_pay_of(company, basis.start, basis.end),
+        )
+
+    def _paid(self, scenario: TargetScenario, futures: int) -> ScenarioPay:
+        if not scenario.pay:
+            raise ParameterError(
+                "The scenario names no pay plan.",
+                found=scenario.name,
+                do='Add pay = ["NAME"] to its file, the name of a plan in plans/',
+            )
+        folder = ClientFolder.of(self.company.settings.path).plans
+        plans = [load_plan(folder / f"{name.removesuffix('.toml')}.toml") for name in scenario.pay]
+        models = [self.pay_model(scenario, plan, futures=futures) for plan in plans]
+        model = joined_models(models)
+        return ScenarioPay.of(scenario.pay, model, _granted(scenario, model))
+
     def odds_of(self, scenario: TargetScenario) -> Odds:
         """Return the odds of a scenario's basis, learned once.
 
@@ -267,3 +356,20 @@ class Planner:
         return self._once(
             key, lambda: Odds.of(company, start=basis.start, end=basis.end, seed=basis.seed)
         )
+
+
+def _ramped_once(plan: Plan, year: Year) -> Plan:
+    """Return a pay plan without a ramp of its own where targets are ramped already."""
+    if plan.quotas is None or all(share >= 1 for share in year.ramp):
+        return plan
+    return plan.model_copy(update={"quotas": plan.quotas.model_copy(update={"ramp": ()})})
+
+
+def _granted(scenario: TargetScenario, model: PayModel) -> list[Statement]:
+    """Return what the pay of a scenario leaves out, and where base pay comes from."""
+    notes = []
+    if scenario.hires or scenario.odds.attrition:
+        notes.append(Statement("Hires, leavers' successors and what they sell are not paid."))
+    if model.salaries is not None:
+        notes.append(Statement("Base pay is the costs of kind salaries of the last 12 months."))
+    return notes

@@ -15,6 +15,7 @@ from spm_lib.core.money import from_minor
 from spm_lib.core.statement import Statement
 from spm_lib.forecast.figures import added
 from spm_lib.model import Figure, Receipt
+from spm_lib.plans.paying.scenario_pay import ScenarioPay
 from spm_lib.plans.planning.capacity_gap import CapacityGap
 from spm_lib.plans.planning.kpi_plan import KpiPlan
 from spm_lib.plans.planning.over_the_year import Year
@@ -99,6 +100,7 @@ class TargetPlan:
     _company_odds: dict | None = field(default=None, repr=False)
     _capacity: Callable[[], CapacityGap | None] | None = field(default=None, repr=False)
     _kpis: Callable[[], KpiPlan] | None = field(default=None, repr=False)
+    _pay: Callable[[], ScenarioPay] | None = field(default=None, repr=False)
 
     @property
     def window(self) -> Window:
@@ -184,6 +186,19 @@ class TargetPlan:
         return None if self._kpis is None else self._kpis()
 
     @cached_property
+    def pay(self) -> ScenarioPay | None:
+        """What the scenario's pay plans pay; null where it names none.
+
+        Worked out when first asked for.
+
+        Raises
+        ------
+        SpmError
+            If a pay plan cannot be read or modelled.
+        """
+        return None if self._pay is None else self._pay()
+
+    @cached_property
     def fairness(self) -> Fairness:
         """What the targets ask of people, whom they stretch, and what they go with.
 
@@ -226,6 +241,7 @@ class TargetPlan:
             odds=None,
             _capacity=None,
             _kpis=None if kpis is None else lambda: kpis.within(rep_ids, teams),
+            _pay=None if (whole_pay := self._pay) is None else lambda: whole_pay().within(rep_ids),
             _months=None,
             _company_odds=None,
             receipt=self._receipt_of(rep_ids),

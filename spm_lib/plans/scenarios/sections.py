@@ -79,12 +79,18 @@ def _lever(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+def _listed(value: Any) -> Any:
+    """Let one name stand for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 Amount = Annotated[int, BeforeValidator(_minor)]
 Number = Annotated[float, BeforeValidator(_finite)]
 Part = Annotated[Number, Field(ge=0, le=1)]
 Lever = Annotated[Number, AfterValidator(_lever)]
 Name = Annotated[StrictStr, Field(min_length=1)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 Learned = Literal["learned"]
 Ramp = Annotated[tuple[Part, ...], Field(max_length=36)]
 Indices = Annotated[tuple[Annotated[Number, Field(ge=0)], ...], Field(min_length=12, max_length=12)]

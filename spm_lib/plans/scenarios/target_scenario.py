@@ -11,6 +11,7 @@ from spm_lib.plans.scenarios.sections import (
     Joining,
     Kpi,
     Name,
+    Names,
     OverTime,
     Row,
     Section,
@@ -33,6 +34,8 @@ class TargetScenario(Section):
         What it is called and why it is there.
     currency
         Of all amounts.
+    pay
+        Pay plans of the folder ``plans/`` that people are paid by, by name; empty: none is told.
     basis, share, over_time, odds
         See ``Basis``, ``Share``, ``OverTime``, ``Turned``.
     hires, kpis, rows
@@ -57,6 +60,7 @@ class TargetScenario(Section):
     name: Name
     note: StrictStr = ""
     currency: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$")]
+    pay: Names = ()
     basis: Basis
     share: Share = Share()
     over_time: OverTime = OverTime()

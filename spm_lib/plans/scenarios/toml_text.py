@@ -48,6 +48,8 @@ def scenario_text(scenario: TargetScenario) -> str:
     """
     decimals = decimals_of(scenario.basis.metric, scenario.currency)
     head = {key: getattr(scenario, key) for key in ("version", "name", "note", "currency")}
+    if scenario.pay:
+        head["pay"] = scenario.pay
     parts = ["\n".join(_lines(head, decimals))]
     for name in ("basis", "share", "over_time", "odds"):
         section = getattr(scenario, name)

@@ -17,7 +17,6 @@ from spm_lib.reports.pages.manager_ids import declare_manager_ids
 from spm_lib.reports.pages.open_ages import declare_open_ages
 from spm_lib.reports.pages.open_deals import declare_open_deals
 from spm_lib.reports.pages.open_flags import declare_open_flags
-from spm_lib.reports.pages.pay_ids import declare_pay_ids
 from spm_lib.reports.pages.reach import reaches
 from spm_lib.reports.pages.stage_flow import declare_stage_flow
 
@@ -141,7 +140,6 @@ def declare_report_ids() -> None:
     declare_closed_examples()
     declare_manager_ids()
     declare_gap_ids()
-    declare_pay_ids()
     declare_letter_ids()
     _declare_rows("rows.used", "Rows used", "Rows of a table that are good, in scope and known")
     _declare_rows("rows.noticed", "Rows noticed", "Rows that a note about the data is about")

@@ -1,22 +1,23 @@
-"""The metric ids that a statement of pay prints."""
+"""The metric ids of pay: what a statement prints, and what pay is expected to cost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from spm_lib.model.registry import declaring
+from spm_lib.model import MetricId, declaring
 
 _NEVER = "never null"
 _UNKNOWN = "null where the plan states none"
 
 
 def declare_pay_ids() -> None:
-    """Put the numbers of a statement into the registry.
+    """Put the numbers of pay into the registry.
 
-    They are those of one kept version of a pay period, which no window of a company can give.
+    They are those of one kept version of a pay period, or of simulated years, which no window of
+    a company can give.
     """
     declare = declaring(
-        "reports", prefix="pay.", unit="money", date_field="", table="", dimensions=("rep_id",)
+        "incentives", prefix="pay.", unit="money", date_field="", table="", dimensions=("rep_id",)
     )
     declare("final", "Final pay", "sum of the payment lines of the period", null_rule=_NEVER)
     declare("line", "Payment line", "one line of the payment", null_rule=_NEVER)
@@ -72,6 +73,7 @@ def declare_pay_ids() -> None:
     declare("exchange_rate", "Exchange rate", "reporting currency per 1 of the deal's currency",
             unit="ratio", null_rule="null where the deal is in the reporting currency")  # fmt: skip
     _declare_replays(declare)
+    _declare_expected(declare)
 
 
 def _declare_replays(declare: Callable[..., object]) -> None:
@@ -90,3 +92,15 @@ def _declare_replays(declare: Callable[..., object]) -> None:
             dimensions=("rep_id",), null_rule=_NEVER)  # fmt: skip
     declare("curve", "Pay by attainment", "pay of a pay period at a share of the usual quota",
             dimensions=("plan", "attainment"), null_rule=_NEVER)  # fmt: skip
+
+
+def _declare_expected(declare: Callable[..., MetricId]) -> None:
+    source = "Simulated years of the company, each paid by the plan's rules"
+    declare("expected", "Expected pay", "mean over simulated years of what the plans pay; low and "
+            "high are P10 and P90", null_rule=_NEVER, source=source)  # fmt: skip
+    declare("cost_rate", "Pay of sales", "expected pay / expected bookings of the people paid",
+            unit="ratio", null_rule="null where nothing is sold", source=source)  # fmt: skip
+    declare("ccos", "Compensation cost of sales", "(base pay + expected pay) / expected bookings "
+            "of the people paid", unit="ratio", null_rule="null where base pay is not in the costs",
+            reading="Base pay is the costs of kind salaries of the last 12 months.",
+            source=source)  # fmt: skip
