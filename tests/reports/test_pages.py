@@ -106,6 +106,7 @@ CALLS[TargetsPage] = (
     "over_time",
     "capacity",
     "fairness",
+    "expected_pay",
     "notes",
 )
 SCOPES: dict[type[Page], str] = {RepPage: "rep:R0"}

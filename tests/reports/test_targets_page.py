@@ -217,3 +217,31 @@ def test_a_target_below_todays_pace_is_called_so(client: Path, plan: TargetPlan)
     )
     (recent,) = (f for f in said.figures if f.metric == "won.amount")
     assert recent.value == f"{won / 100:.2f}"
+
+
+def test_a_scenario_that_names_a_pay_plan_has_a_section_on_pay(
+    client: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The company's page tells its cost, a person's page that person's pay alone."""
+    from spm_lib.plans import load_target_scenario
+    from tests.incentives.small import component
+    from tests.incentives.small import plan_text as pay_text
+
+    monkeypatch.setattr("spm_lib.plans.planning.planner.FUTURES", 6)
+    (client.parent / "plans").mkdir(exist_ok=True)
+    flat = pay_text(component('{ kind = "rate", rate = 0.05 }'))
+    (client.parent / "plans" / "flat.toml").write_text(flat, encoding="utf-8")
+    scenario = load_target_scenario(client, "Next").changed(name="Paid", pay="flat")
+    save_target_scenario(client, scenario)
+    assert TargetsPage(str(client), scenario="Next").expected_pay() is None
+    page = TargetsPage(str(client), scenario="Paid")
+    section = page.expected_pay()
+    assert section is not None and page.plan.pay is not None  # noqa: PT018
+    figures = [f for f in built(page).figures if f.metric == "pay.expected"]
+    own = {f.by["rep_id"]: f.value for f in figures if f.by}
+    whole = next(f.value for f in figures if not f.by)
+    assert sum(round(float(v) * 100) for v in own.values()) == round(float(whole) * 100)
+    rep = page.plan.pay.people["rep_id"][0]
+    part = TargetsPage(str(client), scenario="Paid", scope=f"rep:{rep}", language="he")
+    told = [f for f in built(part).figures if f.metric.startswith("pay.")]
+    assert {f.by.get("rep_id") for f in told} == {rep}

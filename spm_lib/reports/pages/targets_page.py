@@ -9,7 +9,7 @@ from spm_lib.core.calendar import Window, months_before
 from spm_lib.plans import TargetPlan
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
-from spm_lib.reports.pages.targets_kpis import TargetsKpis
+from spm_lib.reports.pages.targets_pay import TargetsPay
 
 NOTES = "The scenario"
 _FEW = 3
@@ -18,7 +18,7 @@ _SURE = 0.95
 _NOTHING = 0.0005  # over-assignment that is rounding
 
 
-class TargetsPage(TargetsKpis):
+class TargetsPage(TargetsPay):
     """The targets report of one scenario; each method is one part of it."""
 
     title: ClassVar[str] = "Targets"
