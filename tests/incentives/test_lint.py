@@ -9,8 +9,8 @@ import pytest
 
 from spm_lib.core.errors import PlanError
 from spm_lib.core.language import language
-from spm_lib.incentives import calculate, lint, pay_data
-from tests.incentives.small import component, deals, people, quotas, small_plan
+from spm_lib.incentives import calculate, lint, pay_data, plan_from_text
+from tests.incentives.small import component, deals, people, plan_text, quotas, small_plan
 from tests.incentives.test_mechanics import MECHANICS, bands
 
 TARGET = '[[target_pay]]\namount = 1000\nper = "month"\n'
@@ -21,6 +21,20 @@ def found(text: str, **decisions: str) -> dict[str, str]:
     """Return code and amount of each finding."""
     plan = small_plan(text, **decisions)
     return {finding.code: finding.amount for finding in lint(plan, quota=Decimal(10_000))}
+
+
+MARGIN = '[[measures]]\nid = "margin"\nbase = "margin"\n'
+
+
+def scored(*rungs: str) -> str:
+    """Return two objectives of which the first has a ladder of score, achievement."""
+    steps = [dict(zip(("score", "achievement"), r.split(", "), strict=True)) for r in rungs]
+    ladder = ", ".join(
+        f"{{ score = {s['score']}, achievement = {s['achievement']} }}" for s in steps
+    )
+    first = f'{{ id = "a", weight = 0.5, ladder = [{ladder}] }}'
+    pays = f'{{ kind = "score", objectives = [{first}, {{ id = "b", weight = 0.5 }}] }}'
+    return component(pays, measure="", weight="1")
 
 
 CLIFF = bands("{ up_to = 1000, rate = 0.05 }, { rate = 0.10 }")
@@ -81,6 +95,75 @@ CASES: dict[str, tuple[str, dict[str, str], str, str]] = {
         "cap",
         "200.00 ILS",
     ),
+    # 9,000 of sales at the second bound: from 2 % to 5 %
+    "a jump in a matrix": (
+        component(
+            '{ kind = "matrix", rows = { measure = "sales", bounds = [5000, 9000] }, columns = '
+            '{ measure = "margin", of = "ratio", bounds = [0.2] }, '
+            "cells = [[0.01, 0.02], [0.02, 0.03], [0.05, 0.06]] }"
+        )
+        + MARGIN,
+        {},
+        "cliff",
+        "270.00 ILS",
+    ),
+    # at 20 % of margin the rate falls from 3 % to 1 % of the quota's 10,000
+    "a matrix that falls": (
+        component(
+            '{ kind = "matrix", rows = { measure = "sales", bounds = [5000] }, columns = '
+            '{ measure = "margin", of = "ratio", bounds = [0.2] }, '
+            "cells = [[0.03, 0.01], [0.03, 0.03]] }"
+        )
+        + MARGIN,
+        {},
+        "falling",
+        "200.00 ILS",
+    ),
+    # half of 1,000 x from 0.2 to 1
+    "a jump up a ladder": (TARGET + scored("0, 0.2", "3, 1"), {}, "cliff", "400.00 ILS"),
+    "a ladder that falls": (TARGET + scored("0, 1", "3, 0.7"), {}, "falling", "150.00 ILS"),
+    "a ladder that ends under target": (TARGET + scored("1, 0.9"), {}, "cap", "50.00 ILS"),
+    "a bonus begins at once": (
+        component('{ kind = "bonus", amount = 700, per = "period", at_least = 5000 }'),
+        {},
+        "cliff",
+        "700.00 ILS",
+    ),
+    "prizes far apart": (
+        component('{ kind = "contest", prizes = [900, 300, 200], ties = "shared" }'),
+        {},
+        "cliff",
+        "600.00 ILS",
+    ),
+    "a second prize above the first": (
+        component('{ kind = "contest", prizes = [300, 500], ties = "shared" }'),
+        {},
+        "falling",
+        "200.00 ILS",
+    ),
+    "a pool whatever is sold": (
+        component('{ kind = "pool", pool = 300, share = "equal", scaled = "fixed" }'),
+        {},
+        "flat",
+        "300.00 ILS",
+    ),
+    "a pool limited under target": (
+        component(
+            '{ kind = "pool", pool = 300, share = "base", scaled = "attainment", at_most = 0.8 }'
+        ),
+        {},
+        "cap",
+        "60.00 ILS",
+    ),
+    "days without credit for a measure": (
+        component('{ kind = "rate", rate = 0.1 }', measure='"helped"')
+        + '[[measures]]\nid = "helped"\nbase = "amount"\ncredits = ["helper"]\n'
+        '[[credits]]\nid = "helper"\nkind = "overlay"\nto = "rep"\nrep = "X"\n'
+        "valid_to = 2026-12-01\n",
+        {},
+        "credit-gap",
+        "31 days",
+    ),
 }
 
 
@@ -96,6 +179,25 @@ def test_a_clean_plan_has_no_finding() -> None:
         grouping='"to_date"', true_up='"deduct"',
     )  # fmt: skip
     assert found(text) == {}
+
+
+def test_days_without_rules_of_credit_target_pay_or_for_a_role_are_found() -> None:
+    owner = 'id = "owner"\nto = "owner"'
+    roles = 'period = "month"\nroles = ["rep", "lead"]'
+    lead = '[[target_pay]]\namount = 900\nper = "month"\nrole = "lead"\nvalid_from = 2026-03-01\n'
+    text = plan_text(
+        TARGET.replace('"month"', '"month"\nrole = "rep"')
+        + lead
+        + component(GOAL, weight="1", valid_to="2026-12-01")
+    )
+    text = text.replace(owner, owner + "\nvalid_from = 2026-01-11").replace(
+        'period = "month"', roles, 1
+    )
+    told = {(f.code, f.rule): f.amount for f in lint(plan_from_text(text))}
+    assert told["credit-gap", "credits"] == "10 days"
+    assert told["target-gap", "target_pay (lead)"] == "59 days"
+    assert ("target-gap", "target_pay (rep)") not in told
+    assert told["role-gap", "lead"] == told["role-gap", "rep"] == "31 days"
 
 
 def test_a_plan_may_state_what_it_pays_at_target() -> None:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 
 from spm_lib.core.errors import PlanError
 from spm_lib.core.language import language
 from spm_lib.core.money import exponent
 from spm_lib.core.statement import Statement
 from spm_lib.incentives.chain.arithmetic import decimal_of
+from spm_lib.incentives.lint.dates import credit_gaps, role_gaps, target_gaps, version_gaps
 from spm_lib.incentives.lint.findings import Finding
+from spm_lib.incentives.lint.lookups import bonuses, contests, ladders, matrices, pools
 from spm_lib.incentives.lint.trial import Trial, trial_of
 from spm_lib.incentives.plan.plan import Component, Plan
 from spm_lib.incentives.plan.rules import relative
@@ -25,10 +26,11 @@ def lint(plan: Plan, *, quota: Decimal | None = None) -> list[Finding]:
     """Return what is wrong or risky in a plan, errors first.
 
     Found are: weights of target pay that do not add up to 1; target pay at 100 % attainment that
-    is not target pay; days on which no version of a rule is in force, or nobody has target pay;
-    cliffs (the largest jump in pay for the next 1 % of
+    is not target pay; days on which no version of a rule is in force, nobody has target pay, no
+    rule credits deals or none pays a role; cliffs (the largest jump in pay for the next 1 % of
     sales); pay that falls when sales rise; reasons to hold deals back or to pull them forward;
-    caps that bite under target.
+    caps that bite under target. Matrices, scores, bonuses, contests and pools are looked at too:
+    jumps between cells, rungs and prizes, those that fall, and pay that hangs on nobody's sales.
 
     Parameters
     ----------
@@ -40,12 +42,19 @@ def lint(plan: Plan, *, quota: Decimal | None = None) -> list[Finding]:
     checks: tuple[Callable[[Plan, Trial], Iterator[Finding]], ...] = (
         _weights,
         _target_pay,
-        _gaps,
-        _target_gaps,
+        version_gaps,
+        target_gaps,
+        credit_gaps,
+        role_gaps,
         _cliffs,
         _falling,
         _timing,
         _caps,
+        matrices,
+        ladders,
+        bonuses,
+        contests,
+        pools,
     )
     found = [finding for check in checks for finding in check(plan, trial)]
     return sorted(found, key=lambda finding: finding.level)
@@ -126,54 +135,6 @@ def _target_pay(plan: Plan, trial: Trial) -> Iterator[Finding]:
                     {"stated": str(decimal_of(factor, 4).normalize())},
                 ),
             )
-
-
-def _gaps(plan: Plan, _: Trial) -> Iterator[Finding]:
-    """Versions of one rule follow each other without days between them."""
-    for name in dict.fromkeys(c.id for c in plan.components):
-        versions = [c for c in plan.components if c.id == name]
-        if len(versions) < 2:
-            continue
-        ordered = sorted(versions, key=lambda c: c.valid_from or date.min)
-        for one, other in pairwise(ordered):
-            if one.valid_to and other.valid_from and one.valid_to < other.valid_from:
-                days = (other.valid_from - one.valid_to).days
-                yield Finding(
-                    "error",
-                    "gap",
-                    name,
-                    f"{days} days",
-                    Statement(
-                        "From {start} to {end} no version is in force: deals would pay nothing.",
-                        {"start": one.valid_to, "end": other.valid_from},
-                    ),
-                    Statement("Let the later version begin on {day}.", {"day": one.valid_to}),
-                )
-
-
-def _target_gaps(plan: Plan, _: Trial) -> Iterator[Finding]:
-    """Target pay of everybody, or of each role, is stated on every day of the plan."""
-    groups = {(t.rep, t.role) for t in plan.target_pay}
-    if (None, None) not in groups and groups:
-        return
-    rows = sorted((t for t in plan.target_pay if not t.rep and not t.role),
-                  key=lambda t: t.valid_from or date.min)  # fmt: skip
-    reached = plan.plan.valid_from
-    for row in rows:
-        begins = row.valid_from or plan.plan.valid_from
-        if begins > reached:
-            yield Finding(
-                "error",
-                "target-gap",
-                "target_pay",
-                f"{(begins - reached).days} days",
-                Statement(
-                    "From {start} to {end} there is no target pay.",
-                    {"start": reached, "end": begins},
-                ),
-                Statement("Let it begin on {day}.", {"day": reached}),
-            )
-        reached = max(reached, row.valid_to or plan.plan.valid_to)
 
 
 def _cliffs(plan: Plan, trial: Trial) -> Iterator[Finding]:
