@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,7 +89,7 @@ def calculate(
 
     rules = plan_named(plan, workspace)
     run = _run(rules, workspace, source, period)
-    kept = _files(rules, workspace).keep(run, period)
+    kept = _files(rules, workspace).keep(run, period, at=datetime.now(UTC))
     rows = [
         {"rep_id": rep, "period": label, "amount": str(from_minor(n, rules.plan.currency))}
         for rep, label, _, n in run.totals.iter_rows()
@@ -139,7 +140,9 @@ def close(
 
     A closed period never changes.
     """
-    kept = _files(plan_named(plan, workspace), workspace).move(period, to, by=by)
+    kept = _files(plan_named(plan, workspace), workspace).move(
+        period, to, by=by, at=datetime.now(UTC)
+    )
     typer.echo(f"{period} is {kept.state}: version {kept.version} in {kept.folder}")
 
 

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.sources.booleans import parse_booleans
+from spm_lib.sources.csv_file import read_csv_bytes
 from spm_lib.sources.currency_signs import currency_of, signs_of
 from spm_lib.sources.dates import parse_dates
 from spm_lib.sources.money import parse_integers, parse_money, parse_numbers, written_signs
@@ -44,6 +45,7 @@ __all__ = [
     "parse_texts",
     "propose_workspace",
     "quarantine_path",
+    "read_csv_bytes",
     "read_mended",
     "read_raw",
     "read_raws",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import polars as pl
@@ -53,6 +55,19 @@ def test_a_period_goes_through_its_states_in_order_only(files: PayFiles) -> None
         assert files.move("2026-01", state, by="Dana").state == state
     with pytest.raises(PayError, match="Corrections come in a later period"):
         files.move("2026-01", "calculated", by="Dana")
+
+
+def test_each_version_says_when_it_was_calculated_and_each_step_when_it_was_taken(
+    files: PayFiles,
+) -> None:
+    moment = datetime(2026, 2, 3, 11, 30, 5, 99, tzinfo=timezone(timedelta(hours=2)))
+    assert files.keep(run_of(), "2026-01", at=moment).at == "2026-02-03T09:30:05+00:00"
+    again = files.keep(run_of(), "2026-01", at=moment + timedelta(days=1))
+    assert (again.version, again.at) == (1, "2026-02-03T09:30:05+00:00")
+    files.move("2026-01", "reviewed", by="Dana", at=moment + timedelta(days=2))
+    steps = json.loads((again.folder / "states.json").read_text("utf-8"))
+    assert [step["at"][:10] for step in steps] == ["2026-02-03", "2026-02-05"]
+    assert files.keep(run_of(), "2026-02").at == ""
 
 
 def test_the_same_result_is_kept_once_and_another_one_is_a_new_version(files: PayFiles) -> None:

@@ -19,6 +19,7 @@ from spm_lib.reports import (
     ManagerPage,
     RepPage,
     RepsPage,
+    StatementPage,
     TargetsPage,
     build_document,
 )
@@ -108,6 +109,16 @@ CALLS[TargetsPage] = (
     "fairness",
     "expected_pay",
     "notes",
+)
+CALLS[StatementPage] = (
+    "summary",
+    "head",
+    "team",
+    "credited",
+    "calculation",
+    "payment",
+    "derivation",
+    "average",
 )
 SCOPES: dict[type[Page], str] = {RepPage: "rep:R0"}
 PAGES = sorted(CALLS, key=lambda kind: kind.__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -20,7 +21,10 @@ FILES = ("payments", "earnings", "balances", "corrections", "credits")
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """One version of a period as it lies on disk."""
+    """One version of a period as it lies on disk.
+
+    ``at`` is when it was calculated (UTC, to the second); empty: not told.
+    """
 
     plan: str
     period: str
@@ -28,6 +32,7 @@ class Kept:
     state: str
     folder: Path
     hashes: dict[str, str]
+    at: str = ""
 
     def table(self, name: str) -> pl.DataFrame:
         """Return one of its tables, after its bytes were checked.
@@ -77,8 +82,13 @@ class PayFiles:
             return "closed"
         return versions[-1].state if versions else "open"
 
-    def keep(self, run: PayRun, period: str) -> Kept:
+    def keep(self, run: PayRun, period: str, *, at: datetime | None = None) -> Kept:
         """Write a period of a run as its next version; the same again is not written twice.
+
+        Parameters
+        ----------
+        at
+            When it was calculated, with its zone; null: not told.
 
         Raises
         ------
@@ -95,11 +105,16 @@ class PayFiles:
             if before and before[-1].hashes == hashes:
                 return before[-1]
             number = before[-1].version + 1 if before else 1
-            self._write(run, period, number, contents, hashes)
+            self._write(run, period, number, contents, hashes, _moment(at))
             return self._kept(period, number)
 
-    def move(self, period: str, wanted: str, *, by: str) -> Kept:
+    def move(self, period: str, wanted: str, *, by: str, at: datetime | None = None) -> Kept:
         """Take the last version of a period one step on: reviewed, approved, closed.
+
+        Parameters
+        ----------
+        by, at
+            Who takes it, and when, with its zone; null: not told.
 
         Raises
         ------
@@ -115,7 +130,7 @@ class PayFiles:
             kept = versions[-1]
             marks = kept.folder / "states.json"
             told = json.loads(marks.read_text("utf-8"))
-            write_json(marks, [*told, {"state": wanted, "by": by}])
+            write_json(marks, [*told, {"state": wanted, "by": by, "at": _moment(at)}])
             return self._kept(period, kept.version)
 
     def _alone(self) -> Any:
@@ -130,6 +145,7 @@ class PayFiles:
         number: int,
         contents: dict[str, bytes],
         hashes: dict[str, str],
+        at: str,
     ) -> None:
         told = {
             "plan": self.plan,
@@ -145,13 +161,18 @@ class PayFiles:
                 write_whole(fresh / f"{name}.csv", content)
             write_json(fresh / "schema.json", schema)
             write_json(fresh / "run.json", told)
-            write_json(fresh / "states.json", [{"state": "calculated", "by": ""}])
+            write_json(fresh / "states.json", [{"state": "calculated", "by": "", "at": at}])
 
     def _kept(self, period: str, number: int) -> Kept:
         folder = self.folder.pay_run(self.plan, period, number)
         told = json.loads((folder / "run.json").read_text("utf-8"))
-        state = json.loads((folder / "states.json").read_text("utf-8"))[-1]["state"]
-        return Kept(self.plan, period, number, state, folder, told["files"])
+        steps = json.loads((folder / "states.json").read_text("utf-8"))
+        at = steps[0].get("at", "")
+        return Kept(self.plan, period, number, steps[-1]["state"], folder, told["files"], at)
+
+
+def _moment(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def period_table(run: PayRun, name: str, period: str) -> pl.DataFrame:
