@@ -128,9 +128,11 @@ def test_credits_add_up_to_the_deal_and_its_overlay(amount: int, weights, quarte
 
 
 @settings(max_examples=15)
-@given(st.lists(st.integers(-500, 900), min_size=3, max_size=3), st.integers(1, 400))
-def test_a_draw_pays_what_was_earned_and_the_change_in_debt(earned, guarantee: int) -> None:
+@given(st.lists(st.integers(-500, 900), min_size=3, max_size=3), st.integers(1, 400),
+       st.sampled_from(["period", "quarter", "year"]))  # fmt: skip
+def test_a_draw_pays_what_was_earned_and_the_change_in_debt(earned, guarantee: int, every) -> None:
     draw = f'[[draws]]\namount = {guarantee}\nrecoverable = true\nform = "guarantee"\n'
+    draw += f'recovery_every = "{every}"\n'
     months = [(1, earned[0]), (33, earned[1]), (61, earned[2])]
     plan = small_plan(draw + component('{ kind = "rate", rate = 1 }'))
     run = calculate(plan, pay_data(transactions=book(months), people=ONE), through="2026-03")

@@ -299,6 +299,18 @@ MECHANICS: dict[str, Mechanic] = {
         deals(("D1", "R1", "01-10", "500"), ("D2", "R1", "02-10", "1300"), ("D3", "R1", "03-10", "1000")),
         {"R1": {"01": "80", "02": "130", "03": "90"}},
     ),
+    "draw: recoverable guarantee, repaid at the end of the quarter": Mechanic(
+        # Jan 20 -> 80 (owes 60); Feb 90: not yet, 10 above; Mar 110: 40 above in all, of its own 30
+        '[[draws]]\namount = 80\nrecoverable = true\nform = "guarantee"\nrecovery_every = "quarter"\n' + TEN,
+        deals(("D1", "R1", "01-10", "200"), ("D2", "R1", "02-10", "900"), ("D3", "R1", "03-10", "1100"), ("D4", "R1", "04-10", "2000")),
+        {"R1": {"01": "80", "02": "90", "03": "80", "04": "200"}},
+    ),
+    "draw: half of what the quarter earned above repays": Mechanic(
+        # Jan owes 60; Feb 20 and Mar 60 above the guarantee: half of 80 is repaid in March
+        '[[draws]]\namount = 80\nrecoverable = true\nform = "guarantee"\nrecovery_every = "quarter"\nrecovery_share = 0.5\n' + TEN,
+        deals(("D1", "R1", "01-10", "200"), ("D2", "R1", "02-10", "1000"), ("D3", "R1", "03-10", "1400")),
+        {"R1": {"01": "80", "02": "100", "03": "100"}},
+    ),
     "draw: recoverable extra pay with a maximum": Mechanic(
         # +100 in Jan; in Feb only 50 more may be owed, and 40 earned repays: 40 - 40 + 50
         '[[draws]]\namount = 100\nrecoverable = true\nform = "extra"\nmaximum = 150\n' + TEN, two("0", "400"), {"R1": {"01": "100", "02": "50"}}

@@ -11,7 +11,7 @@ import polars as pl
 
 from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.data import PayData
-from spm_lib.incentives.chain.drawing import drawn
+from spm_lib.incentives.chain.drawing import Debt, drawn, repays_in
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.ledger import Ledger
 from spm_lib.incentives.chain.periods import PayPeriod
@@ -86,7 +86,7 @@ class Payer:
         return found
 
     def _pay(self, rep: str, items: dict[tuple[str, int], list[Item]]) -> None:
-        owed = [0] * len(self.plan.draws)
+        debts = [Debt()] * len(self.plan.draws)
         carried = above = 0
         for number, period in enumerate(self.periods):
             paid = list(items.get((rep, number), ()))
@@ -95,7 +95,7 @@ class Payer:
             total = _sum(paid)
             settled, carried = self._settled(total, carried)
             paid += settled
-            paid += self._drawn(rep, period, _sum(paid), owed)
+            paid += self._drawn(rep, period, _sum(paid), debts)
             paid += self._adjusted(rep, period)
             limited, above = self._limited(rep, period, _sum(paid), above, "payment")
             paid += limited
@@ -103,7 +103,7 @@ class Payer:
             for kind, amount in (
                 ("carried", carried),
                 ("above the cap", above),
-                ("owed", sum(owed)),
+                ("owed", sum(debt.owed for debt in debts)),
             ):
                 if amount:
                     self._balances.append((rep, period.label, period.start, kind, amount))
@@ -164,14 +164,17 @@ class Payer:
         self.ledger.settle()
         return rounded(Fraction(cap.times_target) * target)
 
-    def _drawn(self, rep: str, period: PayPeriod, earned: int, owed: list[int]) -> list[Item]:
+    def _drawn(self, rep: str, period: PayPeriod, earned: int, debts: list[Debt]) -> list[Item]:
         found: list[Item] = []
         for number, draw in enumerate(self.plan.draws):
             if not self._has(rep, draw, period):
                 continue
             unit = self.ledger.money
-            result = drawn(draw, period, earned=earned, owed=owed[number], unit=unit)
-            owed[number] = result.owed
+            repays = repays_in(draw, period, self.plan)
+            result = drawn(
+                draw, period, earned=earned, debt=debts[number], unit=unit, repays=repays
+            )
+            debts[number] = Debt(result.owed, result.gathered)
             if result.topped_up:
                 kind = "draw" if draw.recoverable else "guarantee"
                 found.append(Item(kind, result.topped_up, reason=draw.form))

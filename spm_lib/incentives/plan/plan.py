@@ -168,7 +168,8 @@ class Draw(Section):
     ``recoverable``: what was topped up is a debt that later pay repays. ``form``: a guarantee
     tops pay up to ``amount``; extra pays ``amount`` on top. Recovery takes ``recovery_share`` of
     what a period earns above the guarantee, at once or from ``recovery_from`` on; the debt never
-    grows above ``maximum``.
+    grows above ``maximum``. ``recovery_every`` quarter or year: repaid in the last period of each,
+    out of that period, as far as the whole interval earned above the guarantee.
     """
 
     amount: Positive
@@ -178,6 +179,7 @@ class Draw(Section):
     pays_to: Day | None = None
     recovery_from: Day | None = None
     recovery_share: Share = Field(default=1, validate_default=True)  # pyright: ignore[reportArgumentType]
+    recovery_every: Literal["period", "quarter", "year"] = "period"
     maximum: Positive | None = None
     reps: tuple[Name, ...] = ()
     roles: tuple[Name, ...] = ()
