@@ -20,7 +20,8 @@ def rounded(value: Fraction, mode: str = "half_up") -> int:
     """
     if mode == "half_even":
         return round(value)
-    return _half_up(value.numerator, value.denominator)
+    over, under = value.as_integer_ratio()
+    return over if under == 1 else _half_up(over, under)
 
 
 def _half_up(over: int, under: int) -> int:
@@ -30,7 +31,8 @@ def _half_up(over: int, under: int) -> int:
 
 def scaled_of(value: Fraction, places: int) -> int:
     """Return a fraction x 10 ** places, rounded half up: what ``decimal_from`` takes."""
-    return _half_up(value.numerator * 10**places, value.denominator)
+    over, under = value.as_integer_ratio()
+    return over * 10**places if under == 1 else _half_up(over * 10**places, under)
 
 
 def decimal_of(value: Fraction, places: int = 10) -> Decimal:

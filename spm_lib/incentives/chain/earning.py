@@ -158,7 +158,8 @@ class Earner:
         if withheld or self._held[rep, component.id]:
             exact, withheld = self._carried(rep, component, now, exact)
         mode = self.plan.decisions.rounding.mode
-        amount = rounded(before + exact, mode) - rounded(before, mode)
+        sooner = rounded(before, mode) if before else 0
+        amount = rounded(before + exact if before else exact, mode) - sooner
         return Line(rep, component, period, start, now, before, exact, amount, withheld)
 
     def _since(self, rep: str, component: Component, start: date, end: date) -> date:
