@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CPUS := $(shell nproc 2>/dev/null || echo 2)
+# tests that wait for a browser leave a core idle: one process more, where memory allows (3 GB each)
+WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 2)} END{print big ? n + 1 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
 WORKSPACE ?= data/sample/spm.toml
 
 .DEFAULT_GOAL := help
@@ -44,7 +46,7 @@ test: setup ## everything: unit, property, notebook, browser, documentation (abo
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 	$(BIN)/python -m pytest -q -p no:randomly --nbval-lax notebooks/reports
 	$(BIN)/python -m pytest -q -p no:randomly --nbval notebooks/tour
 

@@ -109,6 +109,22 @@ def test_few_customers_are_customers_and_kinds_are_not(tmp_path: Path, kinds: in
     assert ("account_id" in columns) == (kinds == 8)
 
 
+def test_a_small_file_that_a_column_points_to_is_looked_up(tmp_path: Path) -> None:
+    head = "Deal ID,Owner,Stage,Amount,Created Date,Campaign No"
+    rows = [f"D{n},Ann,Closed Won,{n},2026-01-{n:02},{n % 3 or ''}" for n in range(1, 10)]
+    campaigns = "Campaign No,Channel,Owner\n1,Fair,x\n2,Mail,y\n7,Mail,z\n"
+    home = folder(tmp_path, deals="\n".join([head, *rows]) + "\n", campaigns=campaigns)
+    proposal = propose_workspace(home, currency="USD")
+    assert "campaigns.csv (3 rows, utf-8, comma): looked up by opportunities" in proposal.summary()
+    assert '"Campaign No" is looked up in campaigns.csv: Channel' in proposal.summary()
+    settings = settings_from_text(proposal.text, path=home / "spm.toml")
+    assert settings.tables["opportunities"].keep[-1] == "Channel"
+    raws = {name: raw.frame for name, raw in read_raws(settings).items()}
+    made = run_query(str(settings.tables["opportunities"].query), raws)
+    told = dict(made.select("Deal ID", "Channel").iter_rows())
+    assert told == {f"D{n}": {1: "Fair", 2: "Mail"}.get(n % 3) for n in range(1, 10)}
+
+
 def test_pipedrive_names_status_and_two_close_times(tmp_path: Path) -> None:
     text = "Deal - ID,Deal - Owner,Deal - Stage,Deal - Value,Deal - Status,Deal - Deal created,"
     text += "Deal - Won time,Deal - Lost time\n"

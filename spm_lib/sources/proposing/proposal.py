@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spm_lib.sources.proposing.findings import Finding, listed
 from spm_lib.sources.proposing.links import mismatches, with_keys
+from spm_lib.sources.proposing.lookups import lookups_of
 from spm_lib.sources.proposing.people import told_apart
 from spm_lib.sources.proposing.queries import query_of
 from spm_lib.sources.proposing.roles import Role, choose, roles_of
@@ -74,17 +75,18 @@ def propose_workspace(
     head, findings = _workspace_section(survey, roles, name=name, currency=currency)
     stages, more = stages_section(roles)
     findings += [*more, *people.findings]
-    parts = [head, stages]
+    parts, lookups = [head, stages], lookups_of(survey.files, roles)
     for table in ORDER:
         if table in roles:
-            draft = draft_table(roles[table], roles)
+            draft = draft_table(roles[table], roles, lookups.get(table, ()))
             parts.append(draft.text)
             findings += draft.findings
     findings += _missing_tables(roles) + _mismatch_notes(roles)
+    asked = {id(one.file): table for table, several in lookups.items() for one in several}
     parts.append(people.text)
-    parts.append(_unused(survey, roles))
+    parts.append(_unused(survey, roles, asked))
     text = "\n\n".join(part for part in parts if part) + "\n"
-    return Proposal(text, tuple(findings), tuple(_file_lines(survey, roles)))
+    return Proposal(text, tuple(findings), tuple(_file_lines(survey, roles, asked)))
 
 
 def _workspace_section(
@@ -191,22 +193,22 @@ def _mismatch_notes(roles: dict[str, Role]) -> list[Finding]:
     return found
 
 
-def _unused(survey: Survey, roles: dict[str, Role]) -> str:
+def _unused(survey: Survey, roles: dict[str, Role], asked: dict[int, str]) -> str:
     lines = [
         f"{f.name} ({f.height:,} rows): {', '.join(c.name for c in f.columns)}"
         for f in survey.files
-        if all(r.file is not f for r in roles.values())
+        if all(r.file is not f for r in roles.values()) and id(f) not in asked
     ]
     lines = [line if len(line) < 200 else line[:197] + "..." for line in lines]
     return comment("\n".join(["Files that no table takes:", *lines])) if lines else ""
 
 
-def _file_lines(survey: Survey, roles: dict[str, Role]) -> list[str]:
-    lines = [_file_line(f, roles) for f in survey.files]
+def _file_lines(survey: Survey, roles: dict[str, Role], asked: dict[int, str]) -> list[str]:
+    lines = [_file_line(f, roles, asked) for f in survey.files]
     return lines + [f"{name}: could not be read. {why}" for name, why in survey.unread]
 
 
-def _file_line(file: FoundFile, roles: dict[str, Role]) -> str:
+def _file_line(file: FoundFile, roles: dict[str, Role], asked: dict[int, str]) -> str:
     dialect = file.rows.dialect
     written = f"{file.height:,} rows, {dialect.kind}"
     if dialect.kind == "csv":
@@ -220,6 +222,8 @@ def _file_line(file: FoundFile, roles: dict[str, Role]) -> str:
     role = next((r for r in roles.values() if r.file is file), None)
     if role:
         return f"{file.name} ({written}): {role.table}"
+    if id(file) in asked:
+        return f"{file.name} ({written}): looked up by {asked[id(file)]}"
     like = roles_of(file)
     other = "no table"
     if like:

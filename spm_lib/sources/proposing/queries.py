@@ -17,7 +17,10 @@ MATCHES = 0.5
 
 @dataclass(frozen=True)
 class TableQuery:
-    """Parts of a query over the raw frame ``name``, the columns it gives, and why it is needed."""
+    """Parts of a query over the raw frame ``name``, the columns it gives, and why it is needed.
+
+    ``joined`` are canonical keys taken from a list, ``brought`` columns that lookups tell.
+    """
 
     name: str
     columns: dict[str, str]
@@ -27,6 +30,7 @@ class TableQuery:
     raw_lines: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
+    brought: tuple[str, ...] = ()
 
     @property
     def needed(self) -> bool:
@@ -150,7 +154,7 @@ def _matching(role: Role, source: str, target: Role) -> str | None:
     """Return the one-to-one column of a list that most values of a column stand in."""
     values = parse_texts(role.file.rows.frame[source]).drop_nulls()
     shares = {
-        c.name: _share(values, parse_texts(target.file.rows.frame[c.name]))
+        c.name: share_of(values, parse_texts(target.file.rows.frame[c.name]))
         for c in target.file.columns
         if c.distinct == c.filled > 0
     }
@@ -158,5 +162,6 @@ def _matching(role: Role, source: str, target: Role) -> str | None:
     return best if best is not None and shares[best] >= MATCHES else None
 
 
-def _share(values: pl.Series, known: pl.Series) -> float:
+def share_of(values: pl.Series, known: pl.Series) -> float:
+    """Return the share of values that are known."""
     return int(values.is_in(known.drop_nulls().implode()).sum()) / max(len(values), 1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from spm_lib.sources.money import parse_money
 from spm_lib.sources.proposing.findings import Finding
-from spm_lib.sources.proposing.queries import query_of
+from spm_lib.sources.proposing.lookups import Lookup, looked_up
+from spm_lib.sources.proposing.queries import TableQuery, query_of
 from spm_lib.sources.proposing.reading import reading_lines
 from spm_lib.sources.proposing.roles import Role, month_columns
 from spm_lib.sources.proposing.stage_words import verdict
@@ -24,9 +26,9 @@ class Draft:
     findings: list[Finding] = field(default_factory=list)
 
 
-def draft_table(role: Role, roles: dict[str, Role]) -> Draft:
-    """Return the sections of one table."""
-    query = query_of(role, roles)
+def draft_table(role: Role, roles: dict[str, Role], lookups: Sequence[Lookup] = ()) -> Draft:
+    """Return the sections of one table, and of the files that are looked up for it."""
+    query = looked_up(query_of(role, roles), lookups)
     place = f"[raw.{role.table}]" if query.needed else f"[tables.{role.table}]"
     used = [*role.columns.values(), *month_columns(role.file)]
     lines, findings = reading_lines(role.file, used=used, place=place)
@@ -41,9 +43,10 @@ def draft_table(role: Role, roles: dict[str, Role]) -> Draft:
         body = [f"[tables.{role.table}]", *source]
     body += [f"columns.{c} = {quoted(name)}" for c, name in query.columns.items()]
     body += [f'columns.{c} = "?"  # name one of the columns' for c in role.asked]
-    more, asked = _more(role, query.columns)
+    more, asked = _more(role, query)
     findings += [_columns_finding(role, query.columns), *asked]
-    return Draft("\n".join([*body, *more]), findings)
+    sections = ["\n".join([*body, *more]), *(one.section(one.file.name) for one in lookups)]
+    return Draft("\n\n".join(sections), findings)
 
 
 def _line(key: str, value: str, why: str) -> str:
@@ -56,15 +59,15 @@ def _columns_finding(role: Role, columns: dict[str, str]) -> Finding:
     return Finding("guess", f"[tables.{role.table}]", f"{role.file.name}: {listed}")
 
 
-def _more(role: Role, columns: dict[str, str]) -> tuple[list[str], list[Finding]]:
+def _more(role: Role, query: TableQuery) -> tuple[list[str], list[Finding]]:
     """Return the keys after columns: keep, values, zero_is_missing; and what is asked by them."""
-    lines: list[str] = []
+    columns, lines = query.columns, list[str]()
     findings: list[Finding] = []
     kept = [
         c.name
         for c in role.unused
         if c.few and c.kind == "text" and c.name not in month_columns(role.file)
-    ]
+    ] + list(query.brought)
     if kept and role.table in (
         "opportunities",
         "activities",
