@@ -1,0 +1,1 @@
+"""Named rules over open deals, and what breaking each goes with."""
