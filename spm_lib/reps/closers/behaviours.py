@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Phrase, Statement
+from spm_lib.metrics.landmarks import KEY, stage_at, standing_at, time_to_win
 from spm_lib.model import Company
 from spm_lib.reps.comparison.closed_deals import EPOCH
 
@@ -15,7 +15,6 @@ DAYS = 7
 FAST = 2  # working days within which a first touch is fast
 FEWEST_DONE = 30
 LEAST_SHARE, MOST_SHARE = 0.02, 0.98
-ENOUGH_TIME = 0.9  # quantile of won cycles after which a deal has had its time
 KINDS = {
     "call": Phrase("A call"),
     "email": Phrase("An e-mail"),
@@ -92,7 +91,7 @@ def first_days(company: Company, *, days: int = DAYS, horizon: int | None = None
         If no deal has a date of creation and an end.
     """
     deals = company.table("opportunities").filter(pl.col("created_day").is_not_null())
-    horizon = horizon or _horizon(deals, days)
+    horizon = horizon or max(time_to_win(deals) - days, days)
     mark = pl.col("created_day") + days
     deals = deals.with_columns(mark=mark)
     today = (company.as_of - EPOCH).days
@@ -143,44 +142,18 @@ def _left_out(company: Company, ripe: pl.DataFrame, kept: pl.DataFrame) -> pl.Da
     return out.select("opportunity_id", reason=reason)
 
 
-def _horizon(deals: pl.DataFrame, days: int) -> int:
-    won = deals.filter(pl.col("outcome") == "won")
-    cycle = (won["closed_day"] - won["created_day"]).drop_nulls()
-    if not cycle.len():
-        raise DataError(
-            "What closers do cannot be told: no won deal has both its dates.",
-            found=f"{deals.height} deals with a date of creation, {won.height} of them won",
-            do="Map created_at and closed_at of opportunities",
-        )
-    quantile = cycle.quantile(ENOUGH_TIME, "higher") or 0
-    return max(int(quantile) - days, days)
-
-
 def _as_they_stood(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
-    """Add the owner and the outcome of each deal at its landmark, and whether a plan was pushed."""
-    changes = company.changes.frame.join(
-        deals.select("opportunity_id", "mark"), on="opportunity_id", maintain_order="left"
-    ).filter(pl.col("day") <= pl.col("mark"))
-    stood = changes.group_by("opportunity_id", maintain_order=True).agg(
-        then=pl.col("outcome").last(),
-        rep_id=pl.col("rep_id").last(),
-        planned_first=pl.col("expected_day").drop_nulls().first(),
-        planned_then=pl.col("expected_day").last(),
+    """Add the owner, the outcome and the planned close of each deal at its landmark."""
+    stood = standing_at(company, deals).select(
+        *KEY, "then", "rep_id", "planned_first", "planned_then"
     )
-    return (
-        deals.drop("rep_id").join(stood, on="opportunity_id").filter(pl.col("rep_id").is_not_null())
-    )
+    return deals.drop("rep_id").join(stood, on=KEY).filter(pl.col("rep_id").is_not_null())
 
 
 def _with_stage(company: Company, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the stage in which each deal was at its landmark."""
-    seen = company.stints.join(frame.select("opportunity_id", "mark"), on="opportunity_id").filter(
-        pl.col("entered_day") <= pl.col("mark")
-    )
-    last = seen.group_by("opportunity_id", maintain_order=True).agg(
-        stage_then=pl.col("stage").sort_by("entered_day", "seq").last()
-    )
-    return frame.join(last, on="opportunity_id", how="left", maintain_order="left")
+    last = stage_at(company, frame).select(*KEY, "stage_then")
+    return frame.join(last, on=KEY, how="left", maintain_order="left")
 
 
 Made = tuple[pl.DataFrame, list[Behaviour]]

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from spm_lib.model import Figure, Receipt, SetAside
+from spm_lib.metrics.landmarks import left_out
+from spm_lib.model import Figure
 from spm_lib.reps.closers.experiment import deals_per_arm
 from spm_lib.reps.closers.words import odds_to_share
 
 if TYPE_CHECKING:
-    from spm_lib.model import Company
     from spm_lib.reps.closers.habits import ClosingHabits
 
 
 def closers_figures(result: ClosingHabits) -> list[Figure]:
     """Return all figures: the tests, what was tried, and the sizes of experiments."""
-    receipt = deals_receipt(result.company, result.first.aside)
+    receipt = left_out(result.company, result.first.aside)
     common: dict[str, Any] = {"as_of": result.company.as_of, "receipt": receipt, "n": result.deals}
 
     def ratio(metric: str, value: float | None, **more: Any) -> Figure:
@@ -51,20 +49,6 @@ def _share(result: ClosingHabits, row: dict[str, Any], **common: Any) -> Figure:
         _text(odds_to_share(result.base, row[name])) for name in ("odds", "low", "high")
     )
     return Figure("closers.share", unit="ratio", value=value, low=low, high=high, **common)
-
-
-def deals_receipt(company: Company, aside: pl.DataFrame) -> Receipt:
-    """Return the receipt of the deals: those of ``aside`` (opportunity_id, reason) are left out."""
-    base = company.receipt("opportunities")
-    amounts = company.table("opportunities").select("opportunity_id", "amount")
-    told = aside.join(amounts, on="opportunity_id", how="left")
-    parts = dict(base.set_aside)
-    grouped = told.group_by("reason").agg(
-        rows=pl.len(), amount=pl.col("amount").sum(), known=pl.col("amount").count()
-    )
-    for reason, rows, amount, known in grouped.sort("reason").iter_rows():
-        parts[reason] = SetAside(rows, amount if known else None)
-    return Receipt(base.used - aside.height, parts, scoped=base.scoped)
 
 
 def _text(value: float | None) -> str | None:
