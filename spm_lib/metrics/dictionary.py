@@ -6,11 +6,16 @@ from spm_lib.core.language import Language
 from spm_lib.metrics import (
     activities,
     against_target,
+    costs,
+    customers_won,
     cycles,
     deals,
+    growth,
     losses,
     orders,
     pipelines,
+    productivity,
+    returns,
     stage_times,
     stages,
     velocities,
@@ -30,6 +35,11 @@ DECLARING = (
     activities,
     losses,
     orders,
+    costs,
+    returns,
+    customers_won,
+    productivity,
+    growth,
 )
 TEXTS = ("name", "formula", "numerator", "denominator", "null_rule", "source", "reading")
 UNITS = {

@@ -26,6 +26,7 @@ from spm_lib.model.columns import TABLES, day_column, on_column
 DATED = ("team", "manager_id")
 LOOKUPS = {"accounts": "account_id", "products": "product_id", "reps": "rep_id"}
 DEALS, DEAL = "opportunities", "opportunity_id"
+OWN_TEAM = "_own_team"
 _FIRST_DAY = -(10**7)
 
 
@@ -37,7 +38,8 @@ class Dimensions:
     are team and manager_id, ``looked_up`` maps a column to the table that has it (named with its
     table, such as ``reps.name``, where several tables have one of that name), ``period`` is
     week, month, quarter, year or None. ``of_deal`` are columns that the rows take from the deal
-    they belong to: some of ``plain``, and keys that are looked up by.
+    they belong to: some of ``plain``, and keys that are looked up by. ``own_team`` says that rows
+    may name their team themselves (``_own_team``, such as a team's costs) where they name nobody.
     """
 
     names: tuple[str, ...]
@@ -46,6 +48,7 @@ class Dimensions:
     looked_up: dict[str, str]
     period: str | None
     of_deal: tuple[str, ...] = ()
+    own_team: bool = False
 
     @property
     def groups(self) -> list[str]:
@@ -56,7 +59,8 @@ class Dimensions:
     def engine_keys(self) -> list[str]:
         """The columns the engine must group by."""
         keys = [*self.plain, *(LOOKUPS[table] for table in self.looked_up.values())]
-        return list(dict.fromkeys([*keys, *(["rep_id"] if self.dated else [])]))
+        dated = ["rep_id", *([OWN_TEAM] if self.own_team else [])] if self.dated else []
+        return list(dict.fromkeys([*keys, *dated]))
 
 
 def read_dimensions(
@@ -92,7 +96,8 @@ def read_dimensions(
         if name not in plain
     }
     dated = tuple(n for n in names if n in DATED)
-    made = Dimensions(names, plain, dated, looked_up, periods[0] if periods else None)
+    period, own_team = periods[0] if periods else None, OWN_TEAM in own
+    made = Dimensions(names, plain, dated, looked_up, period, own_team=own_team)
     return replace(made, of_deal=tuple(k for k in made.engine_keys if k in deals))
 
 
@@ -203,6 +208,9 @@ def look_up(cells: pl.DataFrame, dimensions: Dimensions, company: Company) -> pl
     if dimensions.dated:
         teams = teams_on(cells.select("rep_id", "_day").unique(), company)
         cells = cells.join(teams, on=["rep_id", "_day"], how="left", nulls_equal=True)
+        if dimensions.own_team:
+            own = pl.when(pl.col("rep_id").is_null()).then(pl.col(OWN_TEAM))
+            cells = cells.with_columns(pl.coalesce("team", own))
     return cells
 
 

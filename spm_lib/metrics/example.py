@@ -44,13 +44,21 @@ ben call 2026-01-09|ben call 2026-01-19|ben call 2026-03-03|ben call 2026-03-17
 ben meeting 2026-01-22|ben proposal 2026-01-25|ben email 2026-03-18
 """
 _ORDERS = """
-o1 1 ann a1 2026-02-05 700|o1 2 ann a1 2026-02-05 500|o2 1 ann a1 2026-03-05 800
-o3 1 ben a5 2026-03-20 1500|o4 1 ben a5 2026-03-28 -
+o1 1 ann a1 2026-02-05 700 300|o1 2 ann a1 2026-02-05 500 250|o2 1 ann a1 2026-03-05 800 450
+o3 1 ben a5 2026-03-20 1500 700|o4 1 ben a5 2026-03-28 - -
 """
+_COSTS = """
+2026-01-01 salaries ann 200|2026-01-01 salaries ben 200|2026-02-01 salaries ann 200
+2026-02-01 salaries ben 200|2026-03-01 salaries ann 200|2026-03-01 salaries ben 200
+2026-03-01 commission ann 100|2026-03-01 commission ben 75|2026-02-01 travel ben 25
+2026-01-01 tools - 100
+"""
+_REPS = "ann Ann 2024-05-01|ben Ben 2026-01-15"
 
 
 def example_company(*, engine: str = "polars") -> Company:
-    """Return the example: two people, ten deals with their history, activities, orders, targets.
+    """Return the example: two people, ten deals with their history, activities, orders,
+    costs and targets.
 
     As of 31 March 2026, in shekels, stages Lead, Proposal, Won, Lost.
 
@@ -81,7 +89,9 @@ def _frames() -> dict[str, pl.DataFrame]:
         "opportunities": _table(deals, _DEALS),
         "stage_events": _table("opportunity_id entered_at stage", _EVENTS),
         "activities": activities,
-        "orders": _table("order_id line rep_id account_id date amount", _ORDERS),
+        "orders": _table("order_id line rep_id account_id date amount cost", _ORDERS),
+        "costs": _table("period_start kind rep_id amount", _COSTS),
+        "reps": _table("rep_id name hired_on", _REPS),
         "targets": pl.DataFrame(targets),
         "memberships": pl.DataFrame(members),
     }

@@ -7,6 +7,7 @@ end of a day. Frames for the model are written from such states.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,6 +44,7 @@ class Facts:
     targets: list[Row] = field(default_factory=list)
     memberships: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)
+    costs: list[Row] = field(default_factory=list)
     history: bool = True
     as_of: date = date(2026, 3, 31)
 
@@ -59,9 +61,10 @@ def random_facts(
     facts = Facts(
         deals=made,
         activities=[_activity(rng, i) for i in range(deals * 2)],
-        orders=_orders(rng, deals),
+        orders=with_costs(_orders(rng, deals), random.Random(seed + 2)),
         targets=_targets(rng),
         memberships=_memberships(),
+        costs=random_costs(random.Random(seed + 1), REPS, ("North", "South")),
         history=history,
     )
     if not history and undated:
@@ -125,6 +128,26 @@ def _orders(rng: random.Random, number: int) -> list[Row]:
                 {"order": f"o{order}", "line": str(line), "rep": rep, "day": day, "amount": amount}
             )
     return lines
+
+
+def with_costs(lines: list[Row], rng: random.Random) -> list[Row]:
+    """Return order lines that tell what was sold cost; of some nobody knows."""
+    return [{**line, "cost": rng.choice([None, 5, 12, 150, 400])} for line in lines]
+
+
+def random_costs(
+    rng: random.Random, people: Sequence[str], teams: Sequence[str], *, first: date = FIRST
+) -> list[Row]:
+    """Return months of costs of people, of teams and of nobody; kinds and amounts may lack."""
+    kinds = ("Salaries", "commission", "tools", "training", "travel", "campaigns", "rent", None)
+    owners = [(rep, None) for rep in people] + [(None, team) for team in teams] + [(None, None)]
+    return [
+        {"day": (first.replace(day=1) + timedelta(31 * month)).replace(day=1), "kind": kind,
+         "rep": rep, "team": team, "amount": rng.choice([None, 7, 80, 90, 700])}
+        for month in range(5)
+        for rep, team in owners
+        for kind in rng.sample(kinds, 3)
+    ]  # fmt: skip
 
 
 def _targets(rng: random.Random) -> list[Row]:
@@ -249,12 +272,13 @@ def frames(facts: Facts, *, day: date | None = None) -> dict[str, pl.DataFrame]:
             facts.activities, "activity_id=id rep_id=rep kind happened_at=day", until=last
         ),
         "orders": _table(
-            facts.orders, "order_id=order line rep_id=rep date=day amount", until=last
+            facts.orders, "order_id=order line rep_id=rep date=day amount cost", until=last
         ),
         "targets": _table(
             facts.targets, "rep_id=rep period_start=start period_end=end metric value", until=None
         ),
         "memberships": _memberships_until(facts, last),
+        "costs": _table(facts.costs, "period_start=day kind amount rep_id=rep team", until=last),
     }
     if facts.history:
         made["stage_events"] = _events(facts, last)
@@ -269,6 +293,7 @@ TYPES = {
     "submitted_at": pl.Date,
     "date": pl.Date,
     "amount": pl.Int64,
+    "cost": pl.Int64,
     "value": pl.Int64,
     "created_at": pl.Date,
     "closed_at": pl.Date,
@@ -285,7 +310,7 @@ TYPES = {
 def _table(rows: list[Row], columns: str, *, until: date | None) -> pl.DataFrame:
     pairs = [(c.split("=")[0], c.split("=")[-1]) for c in columns.split()]
     kept = [r for r in rows if until is None or r["day"] is None or r["day"] <= until]
-    data = {new: [row[old] for row in kept] for new, old in pairs}
+    data = {new: [row.get(old) for row in kept] for new, old in pairs}
     return pl.DataFrame(data, schema={new: TYPES.get(new, pl.String) for new, _ in pairs})
 
 

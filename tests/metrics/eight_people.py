@@ -13,7 +13,16 @@ from itertools import pairwise
 import polars as pl
 
 from spm_lib.model import Company, company_from_frames
-from tests.metrics.companies import OPEN, SETTINGS, Facts, Row, frames, state_at
+from tests.metrics.companies import (
+    OPEN,
+    SETTINGS,
+    Facts,
+    Row,
+    frames,
+    random_costs,
+    state_at,
+    with_costs,
+)
 
 PEOPLE = tuple(f"r{number}" for number in range(1, 9))
 BEGIN, AS_OF = date(2023, 4, 1), date(2026, 3, 31)
@@ -35,10 +44,11 @@ def long_facts(seed: int = 10) -> Facts:
     return Facts(
         deals=made,
         activities=[_activity(rng, n, days) for n in range(120)],
-        orders=[_order(rng, n, days) for n in range(90)],
+        orders=with_costs([_order(rng, n, days) for n in range(90)], random.Random(seed + 3)),
         targets=_targets(),
         memberships=_memberships(),
         calls=_calls(random.Random(seed + 1)),
+        costs=random_costs(random.Random(seed + 2), PEOPLE, (), first=date(2025, 11, 1)),
         as_of=AS_OF,
     )
 

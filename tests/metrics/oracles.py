@@ -305,6 +305,84 @@ def closing_day(row: Row) -> date | None:
     return row["closed"] if "outcome" in row else row["day"]
 
 
+PAID = ("salaries", "commission")
+
+
+def spent(rows: list[Row], window: Window, kinds: tuple[str, ...] = ()) -> int:
+    """Add up the costs of a window, of all kinds or of some."""
+    costs = [r for r in priced(rows) if "kind" in r and "team" in r and inside(r["day"], window)]
+    return minor([r for r in costs if not kinds or (r["kind"] or "").lower() in kinds])
+
+
+def cost_amount(_facts: Facts, rows: list[Row], window: Window) -> Answer:
+    return spent(rows, window), len([r for r in priced(rows) if inside(r["day"], window)])
+
+
+def brought_by_deals(outcomes: tuple[str, ...], *, count: bool, day: str = "closed"):
+    def brought(rows: list[Row], window: Window) -> list[int]:
+        deals = [r for r in rows if r.get("outcome") in outcomes and inside(r[day], window)]
+        return [1 for _ in deals] if count else [100 * d["amount"] for d in priced(deals)]
+
+    return brought
+
+
+def brought_by_orders(*, profit: bool):
+    def brought(rows: list[Row], window: Window) -> list[int]:
+        lines = [r for r in priced(rows) if "order" in r and inside(r["day"], window)]
+        if not profit:
+            return [100 * r["amount"] for r in lines]
+        return [100 * (r["amount"] - r["cost"]) for r in lines if r["cost"] is not None]
+
+    return brought
+
+
+def cost_over(brought, *, kinds: tuple[str, ...] = (), money: bool = False):
+    def oracle(_facts: Facts, rows: list[Row], window: Window) -> Answer:
+        parts, cost = brought(rows, window), spent(rows, window, kinds)
+        value = Fraction(cost, sum(parts)) if cost and sum(parts) > 0 else None
+        return (half_up(value) if money else value and float(value)), len(parts)
+
+    return oracle
+
+
+def over_cost(brought, *, less: int):
+    def oracle(_facts: Facts, rows: list[Row], window: Window) -> Answer:
+        parts, cost = brought(rows, window), spent(rows, window)
+        return (float(Fraction(sum(parts), cost) - less) if cost > 0 else None), len(parts)
+
+    return oracle
+
+
+def acquisition(facts: Facts, rows: list[Row], window: Window) -> Answer:
+    """A customer is new with the first deal won with him by anybody: by day, then by key."""
+    firsts: dict[str, tuple[date, str]] = {}
+    for deal in deal_states(facts):
+        if deal["outcome"] == "won" and deal["account"] and deal["closed"]:
+            told = (deal["closed"], deal["id"])
+            firsts[deal["account"]] = min(told, firsts.get(deal["account"], told))
+    new = [
+        r
+        for r in closed_in([r for r in rows if "outcome" in r], ("won",), window)
+        if (r["closed"], r["id"]) in firsts.values()
+    ]
+    cost = spent(rows, window)
+    return half_up(Fraction(cost, len(new)) if cost and new else None), len(new)
+
+
+def magic(_facts: Facts, rows: list[Row], window: Window) -> Answer:
+    """Without a window: the last quarter that is over at the end of March or before."""
+    start, end = window or (date(2026, 1, 1), date(2026, 4, 1))
+    months = end.month - start.month
+    whole = start.year * 12 + start.month - 1 - months
+    before = (date(whole // 12, whole % 12 + 1, 1), start)
+    now, then, cost = won_money(rows, (start, end)), won_money(rows, before), spent(rows, before)
+    growth = (sum(now) - sum(then)) * 12 // months
+    return (growth / cost if cost > 0 else None), len(now) + len(then)
+
+
+won_money = brought_by_deals(("won",), count=False)
+won_deals = brought_by_deals(("won",), count=True)
+new_deals = brought_by_deals(("won", "lost", "open"), count=True, day="created")
 _mean = cycle(lambda days: sum(days) / len(days))
 QUARTER, HALF, MOST = Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)
 _first, _third = quartile(QUARTER), quartile(MOST)
@@ -346,6 +424,24 @@ BY_ORDER = {
     "orders.count": orders_count,
     "order.mean_amount": order_mean,
 }
+BY_PERIOD = {"cost.amount": cost_amount}
+COSTS_AND_DEALS = {
+    "ccos": cost_over(won_money, kinds=PAID),
+    "commission_cost_rate": cost_over(won_money, kinds=("commission",)),
+    "sales_efficiency": over_cost(won_money, less=0),
+    "sales_roi.revenue": over_cost(won_money, less=1),
+    "cost.per_won": cost_over(won_deals, money=True),
+    "cac": acquisition,
+    "magic_number": magic,
+}
+COSTS_AND_NEW = {"cost.per_created": cost_over(new_deals, money=True)}
+COSTS_AND_ORDERS = {
+    "ccos.orders": cost_over(brought_by_orders(profit=False), kinds=PAID),
+    "commission_cost_rate.orders": cost_over(
+        brought_by_orders(profit=False), kinds=("commission",)
+    ),
+    "sales_roi.gross_profit": over_cost(brought_by_orders(profit=True), less=1),
+}
 BY_LEAVING = {
     "time_in_stage.median_days": visit_days(statistics.median),
     "time_in_stage.q1_days": visit_days(_first),
@@ -368,6 +464,14 @@ FAMILIES: list[tuple[dict, Callable[[Facts], list[Row]], Callable[[Row], date | 
     (BY_ACTIVITY, lambda facts: facts.activities, lambda row: row["day"]),
     (OF_BOTH, both, closing_day),
     (BY_ORDER, lambda facts: facts.orders, lambda row: row["day"]),
+    (BY_PERIOD, lambda facts: facts.costs, lambda row: row["day"]),
+    (COSTS_AND_DEALS, lambda facts: [*facts.costs, *deal_states(facts)], closing_day),
+    (
+        COSTS_AND_NEW,
+        lambda facts: [*facts.costs, *deal_states(facts)],
+        lambda row: row["created"] if "outcome" in row else row["day"],
+    ),
+    (COSTS_AND_ORDERS, lambda facts: [*facts.costs, *facts.orders], lambda row: row["day"]),
     (BY_LEAVING, open_visits, lambda row: row["left"]),
     (BY_ENTERING, open_visits, lambda row: row["entered"]),
     (ON_A_DAY, open_visits, lambda _row: None),

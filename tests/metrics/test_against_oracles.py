@@ -45,6 +45,8 @@ NEEDS_HISTORY = {*ALWAYS_STAGE, "pipeline.count", "pipeline.amount"}
 
 
 def key_of(facts: Facts, name: str, row: Row, metric: str) -> object:
+    if name == "team" and row["rep"] is None and row.get("team"):
+        return row["team"]  # costs of a whole team
     if name == "team":
         day = EVENT[metric](row) or facts.as_of
         return team_on(facts, row["rep"], day)

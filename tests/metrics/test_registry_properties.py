@@ -194,6 +194,7 @@ def only(facts: Facts, rep: str) -> Facts:
         orders=[o for o in facts.orders if o["rep"] == rep],
         targets=[t for t in facts.targets if t["rep"] == rep],
         memberships=[m for m in facts.memberships if m["rep"] == rep],
+        costs=[c for c in facts.costs if c["rep"] == rep],
     )
 
 

@@ -32,7 +32,10 @@ OTHERS = [m for m in IDS if m.room != "metrics"]
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
 MIDWAY = ("pace.won_per_day",)  # what a period has only once it has begun
 STATES = ("waterfall.deleted",)  # what only kept states tell
-HIRES = ("ramp.share",)  # what only people tell who were hired on the way
+HIRES = (
+    "ramp.share",
+    "won.per_head_month",
+)  # what only people tell who were hired on the way, or are listed
 OWN = {"states": kept_states, "steps": with_steps, "hires": with_hires}
 MAKERS = {"long": long_facts, "undated": undated_facts}
 
