@@ -7,6 +7,7 @@ set of draws; ``gap`` takes a gap apart to the cent; ``peers`` is what a person 
 changed. Never a rank that is noise. May import core, stats, model and metrics.
 """
 
+from spm_lib.metrics.mix import MixColumn
 from spm_lib.reps.alerts.changed_rates import Alerts, changed_rates
 from spm_lib.reps.alerts.definitions import declare_alert_ids
 from spm_lib.reps.closers.definitions import declare_closers_ids
@@ -17,7 +18,6 @@ from spm_lib.reps.coaching.plan import Coaching, plan_coaching
 from spm_lib.reps.comparison.compare import RepComparison, compare_reps
 from spm_lib.reps.comparison.definitions import declare_rep_ids
 from spm_lib.reps.comparison.differences import Difference
-from spm_lib.reps.comparison.mix import MixColumn
 from spm_lib.reps.comparison.win_rates import WinRates, compare_win_rates
 from spm_lib.reps.gap import Gaps, explain_gaps
 from spm_lib.reps.peers import Peers, PeerTable, PeerValue, peers_of, read_peers

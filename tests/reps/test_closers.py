@@ -17,11 +17,12 @@ from scipy.stats import ttest_ind
 from spm_lib.core.errors import DataError
 from spm_lib.core.language import language
 from spm_lib.core.statement import Statement
+from spm_lib.metrics.associations import Behaviour, associations
 from spm_lib.model import Company, company_from_frames
-from spm_lib.reps.closers.behaviours import Behaviour, first_days
+from spm_lib.reps.closers.behaviours import first_days
 from spm_lib.reps.closers.check import check_closers
 from spm_lib.reps.closers.experiment import deals_per_arm
-from spm_lib.reps.closers.habits import ClosingHabits, associations, closing_habits
+from spm_lib.reps.closers.habits import ClosingHabits, closing_habits
 from spm_lib.simulate import frames, preset_of
 from spm_lib.stats import clustered_logistic
 from tests.forecast.conftest import settings, simulated

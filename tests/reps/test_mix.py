@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from spm_lib.core.language import language
+from spm_lib.metrics.mix import mix_table
 from spm_lib.model import Company, company_from_frames
 from spm_lib.reps import compare_reps
-from spm_lib.reps.comparison.mix import mix_table
 from tests.forecast.conftest import settings
 
 DAY = date(2026, 3, 1)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from spm_lib.core.statement import Phrase
+from spm_lib.metrics.mix import one_value_each
 from spm_lib.model import Company, members_on
 from spm_lib.reps.coaching.pairs import MOST_MENTEES, Limits
-from spm_lib.reps.comparison.mix import one_value_each
 from spm_lib.reps.comparison.tenure import RAMP_DAYS
 
 CHAIN, RIVALS, LEFT, NEW, UNWILLING = "chain", "rivals", "left", "new", "unwilling"

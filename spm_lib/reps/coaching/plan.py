@@ -11,11 +11,11 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.statement import Statement
 from spm_lib.metrics import Measured, measure
+from spm_lib.metrics.mix import MixColumn
 from spm_lib.model import Company, Figure
 from spm_lib.reps.coaching.gaps import coached_skills, coaching_gaps
 from spm_lib.reps.coaching.limits import LEFT, limits_of
 from spm_lib.reps.coaching.pairs import MOST_MENTEES, Limits, Pairs, mentor_pairs
-from spm_lib.reps.comparison.mix import MixColumn
 from spm_lib.reps.skills.rep_skills import RepSkills, rep_skills
 from spm_lib.stats import trials_per_arm
 

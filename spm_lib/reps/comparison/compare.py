@@ -12,12 +12,12 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Statement
 from spm_lib.metrics import Measured, measure
+from spm_lib.metrics.case_mix import adjusted_p, expected_wins
+from spm_lib.metrics.mix import MixColumn, mix_columns, mix_table
 from spm_lib.model import Company, Figure
 from spm_lib.reps.coarse import FEWEST
-from spm_lib.reps.comparison.case_mix import adjusted_p, expected_wins
 from spm_lib.reps.comparison.closed_deals import closed_deals, counts_by_rep
 from spm_lib.reps.comparison.differences import Difference, differences
-from spm_lib.reps.comparison.mix import MixColumn, mix_columns, mix_table
 from spm_lib.reps.comparison.tenure import tenure
 from spm_lib.reps.comparison.win_rates import WinRates, allow_for_mix, compare_win_rates
 from spm_lib.reps.skills.rep_skills import RepSkills, rep_skills

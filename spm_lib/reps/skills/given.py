@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from spm_lib.core.calendar import Window
+from spm_lib.metrics.mix import MixColumn, mix_columns
 from spm_lib.model import Company
 from spm_lib.reps.comparison.closed_deals import EPOCH, closed_deals
-from spm_lib.reps.comparison.mix import MixColumn, mix_columns
 
 Ints = np.ndarray
 RAMP_EDGES = (60, 120, 180)  # days on board

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from spm_lib.metrics.case_mix import adjusted_p, expected_wins, fitted_chances
 from spm_lib.reps import compare_win_rates
-from spm_lib.reps.comparison.case_mix import adjusted_p, expected_wins, fitted_chances
 from spm_lib.reps.comparison.closed_deals import counts_by_rep
 
 
