@@ -96,6 +96,42 @@ def test_reversing_every_deal_leaves_pay_0_and_the_whole_trail(rows, way: str) -
     assert run.credits.height == 2 * len(rows)
 
 
+OF_SINGLE_DEALS = {
+    "marginal": (component(STEP, grouping='"transaction"'), {}),
+    "whole": (
+        component(STEP.replace("0.11 ", "0.2 "), grouping='"transaction"'), {"table": '"whole"'}
+    ),
+    "bonus": (component('{ kind = "bonus", amount = 7, per = "transaction" }'), {}),
+    "bonus of large ones": (
+        component('{ kind = "bonus", amount = 7, per = "transaction", at_least = 50 }'), {}
+    ),
+    "number of deals": (
+        '[[measures]]\nid = "number"\nbase = "count"\n'
+        + component('{ kind = "rate", rate = 3 }', measure='"number"'), {}
+    ),
+    "large deals": (
+        '[[measures]]\nid = "large"\nbase = "amount"\nat_least = 50\n'
+        + component('{ kind = "rate", rate = 0.1 }', measure='"large"'), {}
+    ),
+}  # fmt: skip
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 40_000)), min_size=1, max_size=5),
+       st.sampled_from(sorted(OF_SINGLE_DEALS)))  # fmt: skip
+def test_a_refund_in_a_later_month_takes_back_what_its_deal_brought(rows, way: str) -> None:
+    rest, decisions = OF_SINGLE_DEALS[way]
+    plan = small_plan(rest, **decisions)
+    sold = book(rows)
+    back = sold.with_columns(
+        pl.col("transaction_id") + "-back", date=pl.lit(day("02-20")), amount=-pl.col("amount")
+    )
+    data = pay_data(transactions=pl.concat([sold, back]), people=ONE)
+    run = calculate(plan, data, through="2026-03")
+    assert run.payments["amount"].sum() == 0
+    assert run.credits.height == 2 * len(rows)
+
+
 shares = st.lists(st.integers(1, 9), min_size=1, max_size=4)
 
 

@@ -71,7 +71,7 @@ class Ledger:
         return self.measuring.sums(measure).get(rep, NOTHING).between(start, end, 1)
 
     def number(self, rep: str, measure: str, start: date, end: date) -> int:
-        """Return the number of credits."""
+        """Return the number of sales, less that of refunds."""
         return self.measuring.sums(measure).get(rep, NOTHING).between(start, end, 2)
 
     def apart(self, rep: str, measure: str, column: str, value: str, start: date, end: date) -> int:

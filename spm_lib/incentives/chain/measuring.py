@@ -117,7 +117,7 @@ class Measuring:
         found = chosen.join(asked, on="row", how="inner", maintain_order="left").drop("row")
         if measure.at_least is not None:
             least = Fraction(measure.at_least) * self.unit(measure)
-            found = found.filter(pl.col("pay") >= -(-least.numerator // least.denominator))
+            found = found.filter(pl.col("pay").abs() >= -(-least.numerator // least.denominator))
         return found
 
     def of_person(self, measure: MeasureSection, rep: str) -> list[tuple[str, date, int, int]]:
@@ -135,10 +135,14 @@ class Measuring:
         return [] if found is None else found.rows()
 
     def sums(self, name: str) -> dict[str, Sums]:
-        """Return each person's sums of a measure: pay base, quota base, number of credits."""
+        """Return each person's sums of a measure: pay base, quota base, sales less refunds."""
         if name not in self._sums:
             credited = self.credited(self.plan.measure(name))
-            values = (pl.col("pay").sum(), pl.col("quota").sum(), pl.col("own").sum())
+            values = (
+                pl.col("pay").sum(),
+                pl.col("quota").sum(),
+                (pl.col("own") * sign_of_sale()).sum(),
+            )
             self._sums[name] = _by_person(credited, values)
         return self._sums[name]
 
@@ -152,9 +156,13 @@ class Measuring:
         return found
 
     def each(self, name: str, shape: Piecewise) -> dict[str, Sums]:
-        """Return each person's sums of a shape's values of single credits, x its denominator."""
+        """Return each person's sums of a shape's values of single credits, x its denominator.
+
+        A refund takes back what a sale of its size pays.
+        """
         credited = self.credited(self.plan.measure(name))
-        return _by_person(credited, (shape.numerator(pl.col("pay")).sum(),))
+        value = shape.numerator(pl.col("pay").abs()) * sign_of_sale().cast(pl.Int128)
+        return _by_person(credited, (value.sum(),))
 
     def table(self) -> pl.DataFrame:
         """Return the measures, one row per person, measure and cell of days.
@@ -172,6 +180,11 @@ class Measuring:
             for measure in self.plan.measures
         ]
         return pl.concat(frames).sort("rep_id", "measure", "from")
+
+
+def sign_of_sale() -> pl.Expr:
+    """Return -1 for credits of refunds (what is paid on is negative), else 1."""
+    return pl.when(pl.col("pay") < 0).then(-1).otherwise(1)
 
 
 def _by_person(credited: pl.DataFrame, values: tuple[pl.Expr, ...]) -> dict[str, Sums]:

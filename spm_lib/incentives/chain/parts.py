@@ -70,7 +70,7 @@ def _exact_parts(asked: Asked, own: date, deals: list[Deal]) -> Iterator[Fractio
         return
     shape, of = shape_of(asked)
     if asked.grouping == "transaction":
-        yield from (shape.at(Fraction(deal.pay)) for deal in deals)
+        yield from (shape.at(Fraction(abs(deal.pay))) * _sign(deal) for deal in deals)
     elif of == "base":
         piece = shape.pieces[shape.place(asked.base)]
         if piece.intercept == 0:
@@ -102,12 +102,17 @@ def _slices(
         reached = now
 
 
+def _sign(deal: Deal) -> int:
+    """Return -1 for a refund: it takes back what a sale of its size brings."""
+    return -1 if deal.pay < 0 else 1
+
+
 def _by_size(asked: Asked, own: date, deals: list[Deal]) -> Iterator[Fraction]:
     """Return parts in proportion to what each deal counts; of a bonus per deal, equal ones."""
     from spm_lib.incentives.chain.ways import paid_by
 
     raw, pays = paid_by(asked), asked.component.pays
     each = isinstance(pays, BonusPay) and pays.per == "transaction" and pays.at_least is None
-    sizes = [1 if each else deal.pay for deal in deals]
+    sizes = [_sign(deal) if each else deal.pay for deal in deals]
     total = sum(sizes) if own == asked.own else 0
     yield from (raw * size / total if total else _ZERO for size in sizes)

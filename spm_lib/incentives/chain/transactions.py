@@ -23,8 +23,9 @@ def transaction_table(plan: Plan, data: PayData) -> pl.DataFrame:
     """Return the transactions that the plan looks at, one row each.
 
     Columns out: ``row`` (UInt32, place in the plan's order of deals), those of the transactions,
-    ``count`` (1), ``amount`` less the columns that the base leaves out, and money columns in the
-    plan's currency: Int64 minor units. Returns are there or not, as the plan decides.
+    ``count`` (1, of a refund -1), ``amount`` less the columns that the base leaves out, and money
+    columns in the plan's currency: Int64 minor units. Returns are there or not, as the plan
+    decides.
 
     Raises
     ------
@@ -37,14 +38,15 @@ def transaction_table(plan: Plan, data: PayData) -> pl.DataFrame:
     _check_columns(plan, frame)
     money = sorted(money_columns(plan) & set(frame.columns))
     frame = _converted(plan, data, frame, money)
+    sign = pl.when(pl.col("amount") < 0).then(-1).otherwise(1)
+    frame = frame.with_columns(count=sign.cast(pl.Int64))
     if plan.decisions.base.less:
         less = pl.sum_horizontal(pl.col(c).fill_null(0) for c in plan.decisions.base.less)
         frame = frame.with_columns(amount=pl.col("amount") - less)
     if plan.decisions.base.returns == "left_out":
         frame = frame.filter(pl.col("amount") >= 0)
     order = [pl.col(c) for c in plan.decisions.order]
-    ordered = frame.sort(order, nulls_last=True, maintain_order=True)
-    return ordered.with_columns(count=pl.lit(1, dtype=pl.Int64)).with_row_index("row")
+    return frame.sort(order, nulls_last=True, maintain_order=True).with_row_index("row")
 
 
 def money_columns(plan: Plan) -> set[str]:

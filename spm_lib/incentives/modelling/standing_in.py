@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from spm_lib.core.errors import PlanError
+from spm_lib.core.months import months_after
 from spm_lib.core.statement import Statement
 from spm_lib.incentives.chain.refusing import refused
+from spm_lib.incentives.plan.moved import moved_by_years
 from spm_lib.incentives.plan.pays import BonusPay, ScorePay
 from spm_lib.incentives.plan.plan import Component, Plan
 
@@ -82,7 +84,7 @@ def _moved(plan: Plan, start: date, end: date) -> tuple[Plan, list[Statement]]:
         )
     if years:
         notes.append(Statement("The plan's days are moved by {n:1 year|{n} years}.", {"n": years}))
-    content = _by_years(plan.model_dump(), years)
+    content = moved_by_years(plan, years).model_dump()
     content["plan"] |= {"valid_from": max(content["plan"]["valid_from"], start)}
     return Plan.model_validate({**content, "source": plan.source}), notes
 
@@ -95,23 +97,8 @@ def _nearest(start: date, begins: date) -> list[int]:
 
 def _covers(plan: Plan, years: int, start: date, end: date) -> bool:
     head = plan.plan
-    return _later(head.valid_from, years) <= start and end <= _later(head.valid_to, years)
-
-
-def _by_years(value: Any, years: int) -> Any:
-    """Return a plan's content with all its days so many years later; all of them bound rules."""
-    if isinstance(value, date):
-        return _later(value, years)
-    if isinstance(value, dict):
-        return {key: _by_years(part, years) for key, part in value.items()}
-    if isinstance(value, tuple | list):
-        return tuple(_by_years(part, years) for part in value)
-    return value
-
-
-def _later(day: date, years: int) -> date:
-    last = 28 if (day.month, day.day) == (2, 29) else day.day
-    return day.replace(year=day.year + years, day=last)
+    begins, ends = (months_after(day, 12 * years) for day in (head.valid_from, head.valid_to))
+    return begins <= start and end <= ends
 
 
 def _at_once(plan: Plan) -> tuple[Plan, list[Statement]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from spm_lib.core.months import months_after
 from spm_lib.incentives.plan.plan import Plan
 
 
 def moved_by_years(plan: Plan, years: int) -> Plan:
     """Return the plan with all its days so many years later (negative: earlier).
 
-    29 February becomes the 28th. All days of a plan bound rules, so all of them move.
+    29 February becomes the 28th where its new year has none. All days of a plan bound rules, so
+    all of them move.
     """
     if not years:
         return plan
@@ -21,8 +23,7 @@ def moved_by_years(plan: Plan, years: int) -> Plan:
 
 def _by_years(value: Any, years: int) -> Any:
     if isinstance(value, date):
-        last = 28 if (value.month, value.day) == (2, 29) else value.day
-        return value.replace(year=value.year + years, day=last)
+        return months_after(value, 12 * years)
     if isinstance(value, dict):
         return {key: _by_years(part, years) for key, part in value.items()}
     if isinstance(value, tuple | list):
