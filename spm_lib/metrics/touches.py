@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from spm_lib.core.statement import Phrase, Statement
 from spm_lib.metrics.associations import Behaviour
+from spm_lib.metrics.definition import EPOCH
 from spm_lib.model import Company
 
-EPOCH = date(1970, 1, 1)
 FAST = 2  # working days within which a first touch is fast
 KINDS = {
     "call": Phrase("A call"),

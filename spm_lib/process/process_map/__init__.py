@@ -1,0 +1,1 @@
+"""The process as it is walked: visits to stages, and the moves out of them."""

@@ -1,0 +1,183 @@
+"""The process map: visits to each stage in a window, and where they went, with time and volume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from spm_lib.core.calendar import Window
+from spm_lib.core.errors import DataError
+from spm_lib.core.statement import Phrase, Share, Statement
+from spm_lib.metrics.definition import EPOCH
+from spm_lib.model import Company, Figure
+
+KINDS = ("advanced", "skipped", "back", "won", "lost", "still_open")
+ONWARD = ("advanced", "skipped", "won")
+_ALL = pl.col("visits").sum().cast(pl.Int64)
+KEY = ["pipeline", "stage"]
+
+
+@dataclass(frozen=True, eq=False)
+class ProcessMap:
+    """Visits that began in a window, and what became of them by ``as_of``.
+
+    Attributes
+    ----------
+    stages
+        One row per stage in order: ``pipeline, stage, rank, entered, advanced`` (to the next
+        stage), ``skipped`` (to one further on), ``back``, ``won, lost, still_open``; entered is
+        the sum of the six. A deal that comes back to a stage is a visit more.
+    moves
+        One row per way out that was taken: ``pipeline, stage, rank, to`` (stage; null: still
+        there), ``kind`` (of ``KINDS``), ``visits, entered, median_days`` (calendar days from
+        entering to leaving; of what is still there: until ``as_of``).
+    """
+
+    company: Company = field(repr=False)
+    window: Window
+    stages: pl.DataFrame
+    moves: pl.DataFrame
+
+    def figures(self) -> list[Figure]:
+        """Return every number as a record of figures.json."""
+        from spm_lib.process.process_map.figures import map_figures
+
+        return map_figures(self)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Where most is lost and where it takes longest, in words."""
+        lost = self.moves.filter(kind="lost").sort("visits", "rank", descending=[True, False])
+        text = (
+            "Most is lost at {stage}: {lost} of {entered:1 visit|{entered} visits} ({share}), "
+            "half of them after {days:1 day|{days} days} or less."
+        )
+        found = [
+            Statement(
+                text,
+                {
+                    "stage": row["stage"],
+                    "lost": row["visits"],
+                    "entered": row["entered"],
+                    "share": Share(row["visits"] / row["entered"]),
+                    "days": int(row["median_days"]),
+                },
+            )
+            for row in lost.head(1).iter_rows(named=True)
+        ]
+        return (*found, *self._backward())
+
+    def _backward(self) -> list[Statement]:
+        back = int(self.stages["back"].sum())
+        if not back:
+            return []
+        text = "{back:1 visit|{back} visits} ended in a step back, of {entered} in all."
+        total = int(self.stages["entered"].sum())
+        return [Statement(text, {"back": back, "entered": total}, "why")]
+
+
+def process_map(company: Company, *, window: Window) -> ProcessMap:
+    """Return the map of the stages: volumes, losses and time on every way out.
+
+    Parameters
+    ----------
+    company
+        What ``spm_lib.open`` returned.
+    window
+        ``[start, end)``: visits that began in it are counted, with what became of them by
+        ``as_of``.
+
+    Raises
+    ------
+    DataError
+        If no history of stages is known, or no visit began in the window.
+
+    Examples
+    --------
+    >>> from spm_lib.metrics import example_company
+    >>> co = example_company()
+    >>> made = process_map(co, window=co.default_window())
+    >>> made.stages["entered"].sum() == made.moves["visits"].sum()
+    True
+    """
+    visits = visits_in(company, window)
+    if not visits.height:
+        raise DataError(
+            "The process cannot be mapped: no move from stage to stage is known.",
+            found=f"{company.stints.height} visits to stages, none in the window",
+            do="Map stage_events with opportunity_id, stage and entered_at",
+        )
+    moves = _moves(visits)
+    return ProcessMap(company, window, _stages(moves), moves)
+
+
+def visits_in(company: Company, window: Window) -> pl.DataFrame:
+    """Return the visits to open stages that began in a window, with how they ended.
+
+    Columns out: those of the stints, ``kind`` (of ``KINDS``), ``to`` (null: still there) and
+    ``days`` (until the move, or ``as_of``).
+    """
+    day = pl.col("entered_day")
+    inside = (day >= (window.start - EPOCH).days) & (day < (window.end - EPOCH).days)
+    known = company.stints.filter((pl.col("outcome") == "open") & inside)
+    step = pl.col("next_rank") - pl.col("stage_rank")
+    today = (company.as_of - EPOCH).days
+    kind = (
+        pl.when(pl.col("next_outcome").is_null())
+        .then(pl.lit("still_open"))
+        .when(pl.col("next_outcome") != "open")
+        .then(pl.col("next_outcome"))
+        .when(step < 0)
+        .then(pl.lit("back"))
+        .when(step == 1)
+        .then(pl.lit("advanced"))
+        .otherwise(pl.lit("skipped"))
+    )
+    return known.with_columns(
+        kind=kind,
+        to=pl.col("next_stage"),
+        days=pl.coalesce("left_day", pl.lit(today)) - day,
+        pipeline=pl.col("pipeline").fill_null("default"),
+    )
+
+
+def _moves(visits: pl.DataFrame) -> pl.DataFrame:
+    entered = pl.col("visits").sum().over(KEY).cast(pl.Int64)
+    order = pl.col("kind").replace_strict(dict(zip(KINDS, range(len(KINDS)), strict=True)))
+    return (
+        visits.group_by(*KEY, rank="stage_rank", to="to", kind="kind")
+        .agg(visits=pl.len().cast(pl.Int64), median_days=pl.col("days").median())
+        .with_columns(entered=entered)
+        .select(*KEY, "rank", "to", "kind", "visits", "entered", "median_days")
+        .sort("pipeline", "rank", order, "to", nulls_last=True)
+    )
+
+
+def _stages(moves: pl.DataFrame) -> pl.DataFrame:
+    of = {kind: _counted(kind) for kind in KINDS}
+    return (
+        moves.group_by(*KEY, "rank")
+        .agg(entered=_ALL, **of)
+        .select(*KEY, "rank", "entered", *KINDS)
+        .sort("pipeline", "rank")
+    )
+
+
+def _counted(kind: str) -> pl.Expr:
+    return pl.col("visits").filter(pl.col("kind") == kind).sum().cast(pl.Int64)
+
+
+def kind_words(kind: str) -> Phrase:
+    """Return a way out of a stage in words."""
+    return _WORDS[kind]
+
+
+_WORDS = {
+    "advanced": Phrase("On to the next stage"),
+    "skipped": Phrase("Past a stage"),
+    "back": Phrase("Back"),
+    "won": Phrase("Won"),
+    "lost": Phrase("Lost"),
+    "still_open": Phrase("Still there"),
+}

@@ -1,0 +1,86 @@
+"""The process map is conserved: every deal walked by hand gives the same counts and days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import spm_lib
+from spm_lib.core.calendar import Window
+from spm_lib.core.errors import DataError
+from spm_lib.metrics.definition import EPOCH
+from spm_lib.model import Company
+from spm_lib.process import process_map
+from spm_lib.process.process_map.walks import KINDS
+from tests.metrics.companies import company, random_facts
+
+
+def walked(co: Company, window: Window) -> dict[tuple, list[int]]:
+    """Return days in a stage per (stage, kind, to): each deal's rows in order, one by one."""
+    ranks = {s: i for i, s in enumerate(next(iter(co.settings.pipelines.values())).open)}
+    found: dict[tuple, list[int]] = {}
+    deals: dict[str, list[tuple]] = {}
+    for row in co.stints.sort("opportunity_id", "seq").iter_rows(named=True):
+        deals.setdefault(row["opportunity_id"], []).append(
+            (row["stage"], row["entered_on"], row["outcome"])
+        )
+    for steps in deals.values():
+        for at, (stage, day, outcome) in enumerate(steps):
+            if outcome != "open" or not window.start <= day < window.end:
+                continue
+            after = steps[at + 1] if at + 1 < len(steps) else None
+            if after is None:
+                kind, to, left = "still_open", None, co.as_of
+            else:
+                to, left = after[0], after[1]
+                kind = after[2]
+                if kind == "open":
+                    step = ranks[to] - ranks[stage]
+                    kind = "back" if step < 0 else "advanced" if step == 1 else "skipped"
+            found.setdefault((stage, kind, to), []).append((left - day).days)
+    return found
+
+
+def agrees(co: Company, window: Window) -> int:
+    made = process_map(co, window=window)
+    told = {
+        (r["stage"], r["kind"], r["to"]): (r["visits"], r["median_days"])
+        for r in made.moves.iter_rows(named=True)
+    }
+    naive = walked(co, window)
+    assert told == {key: (len(days), median(days)) for key, days in naive.items()}
+    entered: Counter[str] = Counter()
+    for (stage, _, _), days in naive.items():
+        entered[stage] += len(days)
+    for row in made.stages.iter_rows(named=True):
+        assert row["entered"] == sum(row[kind] for kind in KINDS) == entered[row["stage"]]
+    return sum(entered.values())
+
+
+def test_a_walk_along_every_deal_gives_the_same_map() -> None:
+    for seed in (3, 4):
+        co = company(random_facts(seed, deals=60))
+        assert agrees(co, co.default_window())
+
+
+def test_without_a_history_it_is_refused() -> None:
+    co = company(random_facts(5, deals=20, history=False))
+    with pytest.raises(DataError, match="cannot be mapped"):
+        process_map(co, window=co.default_window())
+
+
+def test_every_deal_of_the_sample_is_conserved(sample_workspace: Path) -> None:
+    co = spm_lib.open(sample_workspace)
+    whole = Window(EPOCH, co.as_of.replace(year=co.as_of.year + 1))
+    assert agrees(co, whole) == co.stints.filter(outcome="open").height > 10_000
+    figures = process_map(co, window=whole).figures()
+    shares: Counter[str] = Counter()
+    for figure in figures:
+        if figure.metric == "process.share":
+            shares[figure.by["stage"]] += float(figure.value or 0)
+            assert float(figure.low or 1) <= float(figure.value or 0) <= float(figure.high or 0)
+    assert all(total == pytest.approx(1, abs=1e-5) for total in shares.values())
+    assert {f.receipt.read for f in figures} == {co.receipt("opportunities").read}
