@@ -17,17 +17,20 @@ import polars as pl
 import pytest
 
 from spm_lib.reports import run_requests
-from spm_lib.reports.runs.kernel import Watch, execute
 from spm_lib.reports.runs.leaks import Secretive, leaks_in
 from spm_lib.reports.runs.planning import Plan, Request
 from spm_lib.reports.runs.pool import started
+from spm_lib.reports.runs.shelf import find_notebook
 from spm_lib.reports.runs.verify import verify
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
 REPS = ("RA01", "RB02", "RC03")
 NAMES = ("Alma Orange", "ברק שחור", "Cyrus Violet")
 AMOUNT = {"RA01": 7_110_001, "RB02": 7_220_002, "RC03": 7_330_003}
 FORMATS = ("html", "pdf", "xlsx", "pptx")
+SHIPPED = sorted(p.stem for p in (ROOT / "notebooks" / "reports").glob("*.ipynb"))
+OF_PEOPLE = ("letter", "rep", "statement")  # reports that are of one person
 FILE = """version = 1
 [workspace]
 id = "canaries"
@@ -241,22 +244,39 @@ def test_after_kill_9_at_any_moment_resume_finishes_with_every_file_whole(
     assert [item["status"] for item in record["items"]] == ["done"] * len(REPS)
 
 
-@pytest.mark.parametrize("name", ["funnel", "forecast", "reps"])
-def test_a_kernel_and_a_process_of_its_own_give_the_same_outputs(canaries, name, tmp_path) -> None:
-    plan = Plan(canaries, as_of=None, output=tmp_path)
-    from spm_lib.reports.runs.shelf import find_notebook
-
-    (planned,) = plan.jobs(Request(name), find_notebook(name))
-    by_kernel, stopped = execute(
-        find_notebook(name), parameters=planned.job.parameters, watch=Watch()
-    )
-    assert stopped is None
+@pytest.fixture(scope="module")
+def pool():
     with started(many=False) as server:
-        job = {**planned.job.model_dump(mode="json"), "way": "in-process"}
-        outcome = server.call(
-            "spm_lib.reports.runs.pool:make_job", {"job": job, "steps": str(tmp_path / "steps")}
-        ).wait()
+        yield server
+
+
+def outputs_of(book: dict) -> list[str]:
+    """All outputs of all cells of the shipped notebook, as they are."""
+    cells = [c for c in book["cells"] if "injected-parameters" not in c["metadata"].get("tags", ())]
+    return [json.dumps(c.get("outputs", []), sort_keys=True) for c in cells]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_way_gives_the_same_outputs_of_every_report(canaries, pool, name, tmp_path) -> None:
+    """An ordinary kernel, one by the provisioner, a process of its own: to the byte."""
+    from papermill import execute_notebook
+
+    request = Request(name, each="rep") if name in OF_PEOPLE else Request(name)
+    planned = Plan(canaries, as_of=None, output=tmp_path).jobs(request, find_notebook(name))[0]
+    job = {**planned.job.model_dump(mode="json"), "way": "in-process"}
+    told = {"job": job, "steps": str(tmp_path / "steps")}
+    outcome = pool.call("spm_lib.reports.runs.pool:make_job", told).wait()
     assert outcome.ok, outcome.fault
     assert outcome.forked, outcome.reason
-    own = json.loads(planned.job.place.notebook.read_text(encoding="utf-8"))
-    assert [c.get("outputs") for c in own["cells"]] == [c.get("outputs") for c in by_kernel.cells]
+    own = outputs_of(json.loads(planned.job.place.notebook.read_text(encoding="utf-8")))
+    assert sum(map(len, own)) > 3_000
+    for kernel in ("python3", "spm"):
+        made = execute_notebook(
+            str(find_notebook(name)),
+            None,
+            parameters=planned.job.parameters,
+            kernel_name=kernel,
+            progress_bar=False,
+            cwd=str(find_notebook(name).parent),
+        )
+        assert outputs_of(made) == own, kernel
