@@ -213,6 +213,30 @@ MECHANICS: dict[str, Mechanic] = {
         component(RATE, cap='{ amount = 100, excess = "carried" }'), two("1500", "800"),
         {"R1": {"01": "100", "02": "100"}},
     ),
+    "cap on a quarter, excess paid when there is room": Mechanic(
+        # three months allow 300 a quarter: 500 earned, 200 wait for the 200 of room after 100
+        component(RATE, period='"quarter"', cap='{ amount = 100, excess = "carried" }'),
+        deals(("D1", "R1", "01-10", "5000"), ("D2", "R1", "04-10", "1000")),
+        {"R1": {"03": "300", "06": "300"}}, through="2026-06",
+    ),
+    "cap where deals are to date, excess paid when there is room": Mechanic(
+        component(RATE, cap='{ amount = 100, excess = "carried" }'), two("1500", "800"),
+        {"R1": {"01": "100", "02": "100"}}, decisions={"grouping": '"to_date"'},
+    ),
+    "clawback of capped pay takes back what was paid": Mechanic(
+        # 100 of 200 were paid: 75 of them for D1, which is cancelled; D2 keeps its 25
+        '[clawback]\nhow = "full"\npaid_only = true\nattainment = false\n'
+        + component(RATE, cap="{ amount = 100 }"),
+        deals(("D1", "R1", "01-10", "1500"), ("D2", "R1", "01-11", "500")),
+        {"R1": {"01": "100", "02": "-75"}}, through="2026-02",
+        tables={"cancellations": pl.DataFrame({"transaction_id": ["D1"], "date": [day("02-20")]})},
+    ),
+    "capped pay released on collection": Mechanic(
+        # nothing came in January, when a cap takes nothing; then 100 of 150, by halves
+        component(RATE, cap="{ amount = 100 }", release='{ on = "collection" }'), two("1500", "0"),
+        {"R1": {"02": "50", "03": "50"}}, through="2026-03",
+        tables={"receipts": receipts(("D1", "02-20", 75000), ("D1", "03-02", 75000))},
+    ),
     "cap on the plan": Mechanic(
         '[cap]\non = "plan"\namount = 120\n' + TEN, two("1500", "500"), {"R1": {"01": "120", "02": "50"}}
     ),

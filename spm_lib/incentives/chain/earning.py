@@ -155,7 +155,8 @@ class Earner:
         self._last[rep, component.version] = now
         exact = now.total - before if before else now.total
         withheld = now.above
-        if withheld or self._held[rep, component.id]:
+        deducted = to_date and component.true_up == "deduct"  # room to date pays what lay above
+        if not deducted and (withheld or self._held[rep, component.id]):
             exact, withheld = self._carried(rep, component, now, exact)
         mode = self.plan.decisions.rounding.mode
         sooner = rounded(before, mode) if before else 0
@@ -199,17 +200,14 @@ class Earner:
         """Return pay and what is withheld: paid when there is room, kept as a balance, or lost."""
         cap = component.cap or Cap()
         excess = cap.excess or self.plan.decisions.cap.excess
-        to_date = (
-            now.asked.start < now.asked.end
-            and (component.grouping or self.plan.decisions.grouping) == "to_date"
-        )
-        if excess == "lost" or to_date:  # to date, what lay above is paid as room comes by itself
+        if excess == "lost":
             return exact, now.above
         key = (rep, component.id)
         if excess == "kept":
             self._held[key] += now.above
             return exact, self._held[key]
-        room = (_limit(now.asked, 1) or _ZERO) - now.total
+        periods = self._count(component, now.asked.own, now.asked.end)
+        room = (_limit(now.asked, periods) or _ZERO) - now.total
         paid = max(_ZERO, min(room, self._held[key]))
         self._held[key] += now.above - paid
         return exact + paid, self._held[key]

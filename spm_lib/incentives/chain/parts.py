@@ -54,8 +54,30 @@ def deal_parts(line: Line) -> list[DealPart]:
     or a score brings is of no single deal.
     """
     deals = deals_of(line)
+    return _parts(line, deals, _brought(line, deals))
+
+
+def paid_parts(line: Line) -> list[DealPart]:
+    """Return what each deal of a line is paid: what it brought, less its part of a cap.
+
+    So that what is released or taken back of a deal is never more than it was paid. What room
+    under a cap gives back later is of no single deal.
+    """
+    deals = deals_of(line)
+    exact = _brought(line, deals)
+    total = sum(exact, _ZERO)
+    lost = min(line.earned.above, total - line.exact)
+    if lost > 0 and total > 0:
+        exact = [part * (total - lost) / total for part in exact]
+    return _parts(line, deals, exact)
+
+
+def _brought(line: Line, deals: list[Deal]) -> list[Fraction]:
     factor = line.earned.gate * line.earned.multiplier
-    exact = [part * factor for part in _exact_parts(line.earned.asked, line.own, deals)]
+    return [part * factor for part in _exact_parts(line.earned.asked, line.own, deals)]
+
+
+def _parts(line: Line, deals: list[Deal], exact: list[Fraction]) -> list[DealPart]:
     rest = line.exact - sum(exact, _ZERO)
     whole = parts_of(line.amount, exact + ([rest] if rest else []))
     parts = [DealPart(d, e, w) for d, e, w in zip(deals, exact, whole, strict=False)]

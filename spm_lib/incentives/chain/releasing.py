@@ -13,7 +13,7 @@ from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.cancelling import cancellations_of
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Line
-from spm_lib.incentives.chain.parts import Deal, DealPart, deal_parts
+from spm_lib.incentives.chain.parts import Deal, DealPart, paid_parts
 from spm_lib.incentives.chain.periods import PayPeriod
 from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
@@ -70,7 +70,7 @@ class Releaser:
             if line.amount:
                 yield at, _item("earning", line, line.amount)
             return
-        for part in deal_parts(line):
+        for part in paid_parts(line):
             if part.deal is None:
                 if part.amount:
                     yield at, _item("earning", line, part.amount)

@@ -11,7 +11,7 @@ import polars as pl
 
 from spm_lib.core.errors import PayError
 from spm_lib.incentives.chain.calculate import PayRun
-from spm_lib.incentives.chain.parts import deal_parts
+from spm_lib.incentives.chain.parts import paid_parts
 
 COST_COLUMNS: dict[str, Any] = {
     "contract_id": pl.String(),
@@ -23,9 +23,9 @@ COST_COLUMNS: dict[str, Any] = {
 def contract_costs(run: PayRun, components: Collection[str]) -> pl.DataFrame:
     """Return what chosen components earned by each deal, with the day of its first credit.
 
-    Columns out: contract_id (the transaction), start (Date), amount (Int64 minor units). What a
-    true-up, a cap or a score brings is of no single deal and not in it: it is no incremental cost
-    of a contract. Contracts that brought nothing are left out.
+    Columns out: contract_id (the transaction), start (Date), amount (Int64 minor units). Each
+    deal bears its part of a cap. What a true-up or a score brings is of no single deal and not in
+    it: it is no incremental cost of a contract. Contracts that brought nothing are left out.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def contract_costs(run: PayRun, components: Collection[str]) -> pl.DataFrame:
     for line in run.lines:
         if line.component.id not in components:
             continue
-        for part in deal_parts(line):
+        for part in paid_parts(line):
             if part.deal is not None:
                 deal = part.deal.transaction_id
                 amounts[deal] += part.amount
