@@ -247,6 +247,13 @@ MECHANICS: dict[str, Mechanic] = {
     "cap in times of target pay": Mechanic(
         TARGET + '[cap]\non = "plan"\ntimes_target = 0.1\n' + TEN, two("1500", "500"), {"R1": {"01": "100", "02": "50"}}
     ),
+    "cap in times of target pay, of somebody hired later": Mechanic(
+        # target pay 1,000 is of reps only, of whom January has none; hired on the 17th of February: 12 of 28 days
+        '[[target_pay]]\namount = 1000\nper = "month"\nrole = "rep"\n[cap]\non = "plan"\ntimes_target = 0.7\n' + TEN,
+        deals(("D1", "R1", "02-20", "9000"), ("D2", "R1", "03-01", "9000")),
+        {"R1": {"02": "300", "03": "700"}},
+        tables={"people": pl.DataFrame({"rep_id": ["R1"], "name": ["Noa"], "role": ["rep"], "valid_from": [day("02-17")]})},
+    ),
     "gate: all of": Mechanic(
         MARGIN + component(RATE, gates='[{ how = "all", of = "base", measures = { margin = 100 } }]'),
         two("1000", "1000", margin=[10000, 9999]), {"R1": {"01": "100"}},
@@ -338,6 +345,18 @@ MECHANICS: dict[str, Mechanic] = {
     "draw: recoverable extra pay with a maximum": Mechanic(
         # +100 in Jan; in Feb only 50 more may be owed, and 40 earned repays: 40 - 40 + 50
         '[[draws]]\namount = 100\nrecoverable = true\nform = "extra"\nmaximum = 150\n' + TEN, two("0", "400"), {"R1": {"01": "100", "02": "50"}}
+    ),
+    "draws: a second one, while the first is repaid": Mechanic(
+        # Jan owes 80 of the first; Feb earns 50: repays it, and the second guarantees 80 again
+        '[[draws]]\namount = 80\nrecoverable = true\nform = "guarantee"\npays_to = 2026-02-01\n'
+        '[[draws]]\namount = 80\nrecoverable = true\nform = "guarantee"\npays_from = 2026-02-01\n' + TEN,
+        two("0", "500"), {"R1": {"01": "80", "02": "80"}},
+    ),
+    "draws: two guarantees are not added up": Mechanic(
+        '[[draws]]\namount = 80\nrecoverable = false\nform = "guarantee"\n'
+        '[[draws]]\namount = 100\nrecoverable = false\nform = "guarantee"\nreps = ["R1"]\n' + TEN,
+        deals(("D1", "R1", "01-10", "500"), ("D2", "R2", "01-10", "500")),
+        {"R1": {"01": "100"}, "R2": {"01": "80"}}, tables={"people": people("R1", "R2")},
     ),
     "split credit": Mechanic(
         TEN, deals(("D1", "", "01-10", "1000")), {"R1": {"01": "70"}, "R2": {"01": "30"}}, credits=SPLITS,
@@ -487,6 +506,17 @@ MECHANICS: dict[str, Mechanic] = {
         component('{ kind = "contest", prizes = [500, 300], ties = "each", at_least = 100 }'),
         deals(("D1", "R1", "01-10", "900"), ("D2", "R2", "01-10", "900"), ("D3", "R3", "01-11", "50")),
         {"R1": {"01": "500"}, "R2": {"01": "500"}, "R3": {}}, tables={"people": people("R1", "R2", "R3")},
+    ),
+    "team pool that does not divide evenly": Mechanic(
+        # 100.00 in three parts to the cent; the spare cent goes to the first
+        component('{ kind = "pool", pool = 100, share = "equal", scaled = "fixed" }'), deals(("D1", "R1", "01-10", "1")),
+        {"R1": {"01": "33.34"}, "R2": {"01": "33.33"}, "R3": {"01": "33.33"}}, tables={"people": people("R1", "R2", "R3")},
+    ),
+    "contest with a tie that does not divide evenly": Mechanic(
+        # two share 0.01: one has it, not each
+        component('{ kind = "contest", prizes = [0.01], ties = "shared" }'),
+        deals(("D1", "R1", "01-10", "9"), ("D2", "R2", "01-10", "9")),
+        {"R1": {"01": "0.01"}, "R2": {}}, tables={"people": people("R1", "R2")},
     ),
     "rounded once, at the payment": Mechanic(
         # 0.125 + 0.125 + 0.125 = 0.375 -> 0.38, not 3 x 0.13

@@ -14,6 +14,7 @@ from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.drawing import Debt, drawn, repays_in
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.ledger import Ledger
+from spm_lib.incentives.chain.people import spans
 from spm_lib.incentives.chain.periods import PayPeriod
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.incentives.chain.releasing import Item, Releaser
@@ -145,6 +146,8 @@ class Payer:
         if cap is None or (cap.on or self.plan.decisions.cap.at) != on:
             return [], above
         limit = self._limit(rep, period, cap)
+        if limit is None:
+            return [], above
         excess = cap.excess or self.plan.decisions.cap.excess
         if total > limit:
             kept = above + (total - limit if excess != "lost" else 0)
@@ -152,19 +155,27 @@ class Payer:
         back = min(above, limit - total) if excess == "carried" else 0
         return ([Item("cap", back, reason="from above the cap")] if back else []), above - back
 
-    def _limit(self, rep: str, period: PayPeriod, cap: Cap) -> int:
+    def _limit(self, rep: str, period: PayPeriod, cap: Cap) -> int | None:
+        """Return the cap of a period; None: it is in times of target pay, and the person has none.
+
+        Target pay is that of the days on which the person is in the plan.
+        """
         if cap.times_target is None:
             return rounded(Fraction(cap.amount or 0) * self.ledger.money)
-        target = self.ledger.target(
-            rep,
-            self.plan.components[0].model_copy(update={"weight": None}),
-            period.start,
-            period.end,
-        )
+        everything = {"weight": None, "roles": (), "valid_from": None, "valid_to": None}
+        whole = self.plan.components[0].model_copy(update=everything)
+        days = spans(self.ledger.stays[rep], whole, self.plan, (period.start, period.end))
+        if not days:
+            return None
+        target = sum((self.ledger.target(rep, whole, *span) for span in days), Fraction(0))
         self.ledger.settle()
         return rounded(Fraction(cap.times_target) * target)
 
     def _drawn(self, rep: str, period: PayPeriod, earned: int, debts: list[Debt]) -> list[Item]:
+        """Return what draws top up and take, one after the other.
+
+        Each looks at what the ones before it left, so that no guarantee is paid twice or undercut.
+        """
         found: list[Item] = []
         for number, draw in enumerate(self.plan.draws):
             if not self._has(rep, draw, period):
@@ -175,6 +186,7 @@ class Payer:
                 draw, period, earned=earned, debt=debts[number], unit=unit, repays=repays
             )
             debts[number] = Debt(result.owed, result.gathered)
+            earned += (result.topped_up if draw.form == "guarantee" else 0) - result.repaid
             if result.topped_up:
                 kind = "draw" if draw.recoverable else "guarantee"
                 found.append(Item(kind, result.topped_up, reason=draw.form))

@@ -8,6 +8,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from spm_lib.core.money import parts_of
+from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.ledger import Ledger
 from spm_lib.incentives.chain.people import spans
 from spm_lib.incentives.plan.pays import (
@@ -305,10 +307,18 @@ def _pool(asked: Asked) -> Fraction:
         quota = sum((ledger.quota(r, asked.measure, *span) for r in team), _ZERO)
         reached = sum(ledger.counted(r, asked.measure, *span) for r in team) / quota
         pool *= reached if pays.at_most is None else min(reached, Fraction(pays.at_most))
-    total = sum(ledger.base(r, asked.measure, *span) for r in team)
+    bases = [ledger.base(r, asked.measure, *span) for r in team]
+    total = sum(bases)
     if pays.share == "equal" or total == 0:
-        return pool / len(team)
-    return pool * asked.base / total
+        bases, total = [1] * len(team), len(team)
+    parts = _shared(asked, pool, [pool * base / total for base in bases])
+    return parts[team.index(asked.rep)]
+
+
+def _shared(asked: Asked, pool: Fraction, exact: list[Fraction]) -> list[Fraction]:
+    """Return whole minor units that add up to what is shared, by largest remainder."""
+    whole = rounded(pool, asked.ledger.plan.decisions.rounding.mode)
+    return [Fraction(part) for part in parts_of(whole, exact)]
 
 
 def _contest(asked: Asked) -> Fraction:
@@ -323,11 +333,13 @@ def _contest(asked: Asked) -> Fraction:
         return _ZERO
     own = placed[asked.rep]
     first = sum(1 for base in placed.values() if base > own)
-    tied = sum(1 for base in placed.values() if base == own)
+    tied = [rep for rep, base in placed.items() if base == own]
     prizes = [Fraction(p) * asked.money for p in pays.prizes] + [_ZERO] * len(placed)
     if pays.ties == "each":
         return prizes[first]
-    return sum(prizes[first : first + tied], _ZERO) / tied
+    prize = sum(prizes[first : first + len(tied)], _ZERO)
+    parts = _shared(asked, prize, [prize / len(tied)] * len(tied))
+    return parts[tied.index(asked.rep)]
 
 
 _WAYS: dict[str, Callable[[Asked], Fraction]] = {
