@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.pages.funnel_page import FunnelPage
     from spm_lib.reports.pages.letter_page import LetterPage
     from spm_lib.reports.pages.manager_page import ManagerPage
+    from spm_lib.reports.pages.one_on_one_page import OneOnOnePage
     from spm_lib.reports.pages.rep_page import RepPage
     from spm_lib.reports.pages.reps_page import RepsPage
     from spm_lib.reports.pages.statement_page import StatementPage
@@ -45,6 +46,7 @@ __all__ = [
     "FunnelPage",
     "LetterPage",
     "ManagerPage",
+    "OneOnOnePage",
     "Page",
     "Parameter",
     "RepPage",
@@ -81,6 +83,7 @@ _PAGES = {
     "FunnelPage": "funnel_page",
     "LetterPage": "letter_page",
     "ManagerPage": "manager_page",
+    "OneOnOnePage": "one_on_one_page",
     "RepPage": "rep_page",
     "RepsPage": "reps_page",
     "StatementPage": "statement_page",

@@ -9,6 +9,7 @@ above ``reports`` but ``charts``.
 from spm_lib.team.desk.desk import Desk
 from spm_lib.team.desk.letter_desk import LetterDesk
 from spm_lib.team.desk.status import TeamStatus, team_status
+from spm_lib.team.desk.told import TeamTold, read_told, register_there, team_told, told_text
 from spm_lib.team.desk.viewer import Viewer, viewer_named
 from spm_lib.team.following.acceptance import Acceptance, Standing, acceptance
 from spm_lib.team.following.agenda import Agenda, agenda
@@ -16,6 +17,7 @@ from spm_lib.team.following.checklist import Item, checklist_of
 from spm_lib.team.following.decisions import with_decisions
 from spm_lib.team.following.definitions import declare_team_ids
 from spm_lib.team.following.due import Due, Member, due_items
+from spm_lib.team.following.goals import Progress, goal_progress
 from spm_lib.team.following.review import Review, reviews
 from spm_lib.team.letters.choosing import letter_maker
 from spm_lib.team.letters.letter import Letter
@@ -68,6 +70,7 @@ __all__ = [
     "LetterMaker",
     "Meeting",
     "Member",
+    "Progress",
     "Promise",
     "Rating",
     "Register",
@@ -80,6 +83,7 @@ __all__ = [
     "Standing",
     "TargetRequest",
     "TeamStatus",
+    "TeamTold",
     "Viewer",
     "Worry",
     "acceptance",
@@ -88,10 +92,13 @@ __all__ = [
     "checklist_of",
     "due_items",
     "goal_metrics",
+    "goal_progress",
     "import_folder",
     "issued_record",
     "letter_maker",
     "open_register",
+    "read_told",
+    "register_there",
     "response_content",
     "response_of",
     "response_sheet",
@@ -99,7 +106,9 @@ __all__ = [
     "restore",
     "reviews",
     "team_status",
+    "team_told",
     "tell_imported",
+    "told_text",
     "viewer_named",
     "with_decisions",
     "worry_id",

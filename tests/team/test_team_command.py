@@ -107,6 +107,7 @@ def test_the_state_of_the_team_and_its_figures(client: Path) -> None:
     values = {name.removeprefix("team."): f["value"] for name, f in figures.items()}
     assert values == {
         "acceptance_rate": "0.333333", "confidence_mean": "1.000000", "unanswered": "2",
+        "growth_asked": "0.100000",  # 20%, 20% and -10% of as much
         "worries": "2", "replies_owed": "2", "requests_open": "0", "promises_open": "0",
         "promises_overdue": "0", "checklist_overdue": "6",
     }  # fmt: skip

@@ -10,12 +10,12 @@ from typing import ClassVar
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Table, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
-from spm_lib.reports.pages.manager_alerts import ManagerAlerts
 from spm_lib.reports.pages.manager_ids import BANDS, band_figures, band_of
 from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.open_deals import OpenDeal
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.reach import WON_ONLY
+from spm_lib.reports.pages.team_tracker import TeamTracker
 from spm_lib.reports.scopes import people as people_of
 
 TOP = 3
@@ -42,7 +42,7 @@ class Need:
         return float(self.amount.value or 0) if self.amount else 0.0
 
 
-class ManagerPage(ManagerAlerts):
+class ManagerPage(TeamTracker):
     """The page of a manager (or of the whole company); each method is one part of it."""
 
     title: ClassVar[str] = "The people of a team"

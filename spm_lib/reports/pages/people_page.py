@@ -7,9 +7,11 @@ narrowed; in JupyterLab, where the whole workspace is open, it is worked out her
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spm_lib.metrics import measure
-from spm_lib.model import Figure, open_company
+from spm_lib.model import Company, Figure, open_company
 from spm_lib.model.view_files import is_view
 from spm_lib.reports.cells import Number
 from spm_lib.reports.pages.closed_examples import ClosedDeal
@@ -21,6 +23,9 @@ from spm_lib.reps import Peers, PeerTable, peers_of, read_peers
 from spm_lib.reps.peers_figures import peer_figure, standing_figure
 from spm_lib.reps.skills.standings import Standing
 
+if TYPE_CHECKING:
+    from spm_lib.reports.pages.team_read import Outcome
+
 FEW = 20  # cases; a ratio of fewer is printed grey
 
 
@@ -31,6 +36,8 @@ class PeoplePage(Page):
     ----------
     peers
         The file of what may be told of the others; empty: worked out from the workspace.
+    team
+        The file of what the team's register tells of the people; empty: asked of the client.
     """
 
     def __init__(
@@ -42,21 +49,37 @@ class PeoplePage(Page):
         scope: str = "",
         months: int = 12,
         peers: str = "",
+        team: str = "",
     ) -> None:
         super().__init__(workspace, as_of=as_of, language=language, scope=scope, months=months)
-        self._workspace, self._peers = workspace, peers
+        self._workspace, self._peers, self._team = workspace, peers, team
 
     @cached_property
     def peer_table(self) -> PeerTable:
         """What each person may be told of the others."""
         if self._peers:
             return read_peers(self._peers)
-        whole = self.company
-        if self.company.scoped:
-            if is_view(self._workspace):
-                return PeerTable()
-            whole = open_company(self._workspace, as_of=self.company.as_of)
-        return peers_of(whole, window=self.window)
+        whole = self._whole_company
+        return PeerTable() if whole is None else peers_of(whole, window=self.window)
+
+    @cached_property
+    def _whole_company(self) -> Company | None:
+        """The whole company; none where only a view of it is at hand."""
+        if not self.company.scoped:
+            return self.company
+        if is_view(self._workspace):
+            return None
+        return open_company(self._workspace, as_of=self.company.as_of)
+
+    @cached_property
+    def team_told(self) -> Outcome:
+        """What the register tells of the people, why it cannot, or none where there is none."""
+        from spm_lib.reports.pages.team_read import read_outcome, told_for
+
+        if self._team:
+            return read_outcome(Path(self._team).read_text(encoding="utf-8"))
+        whole = self._whole_company
+        return None if whole is None else told_for(whole, self.scope)
 
     def peers(self, rep: str) -> Peers:
         """Return what one person may be told of the others."""

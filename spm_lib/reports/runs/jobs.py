@@ -54,8 +54,11 @@ class Made(BaseModel):
 def origin_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that decide a report's content; where its data lies does not.
 
-    Of a target plan, of pay or of a letter it is the content that decides, by which its file is
-    named.
+    Of a target plan, of pay, of a letter or of the team's register it is the content that decides,
+    by which its file is named.
     """
     told = {k: v for k, v in parameters.items() if k not in ("workspace", "peers")}
-    return {k: Path(v).stem if k in ("plan", "paid", "letter") else v for k, v in told.items()}
+    return {k: Path(v).stem if k in _FILES else v for k, v in told.items()}
+
+
+_FILES = ("plan", "paid", "letter", "team")

@@ -45,9 +45,10 @@ GIVEN_APART = {
     "plan": "nothing: the run works it out",
     "paid": "nothing: the run works it out",
     "letter": "nothing: the run works it out",
+    "team": "nothing: the run works it out",
 }
 KEPT_DAYS = 7.0  # views that no run has used for so long are removed
-OWN = ("workspace", "as_of", "language", "scope", "peers", "plan", "paid", "letter")
+OWN = ("workspace", "as_of", "language", "scope", "peers", "plan", "paid", "letter", "team")
 Languages = Sequence[str]
 
 
@@ -284,6 +285,8 @@ class Plan:
             own["paid"], others = self.told.paid(scope, checked, others)
         if "letter" in declared:
             own["letter"], others = self.told.letter(scope, checked, others)
+        if "team" in declared:
+            own["team"], others = self.told.team(scope, others)
         return own, others
 
     def _report_folder(

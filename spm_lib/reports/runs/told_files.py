@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spm_lib.reps import PeerTable
     from spm_lib.team import LetterMaker
 
-KINDS = ("peers", "target_plans", "paid", "letters")
+KINDS = ("peers", "target_plans", "paid", "letters", "team")
 
 
 class ToldFiles:
@@ -102,6 +102,19 @@ class ToldFiles:
         if others is not None and isinstance(outcome, PaidPeriod):
             others = others.without(outcome.told())
         return self._told_file("paid", outcome_text(outcome)), others
+
+    def team(self, scope: str, others: Secretive | None) -> tuple[str, Secretive | None]:
+        """Return the file of what the register tells of a scope, and what then must not be named.
+
+        What people wrote is printed as they wrote it, whomever they named.
+        """
+        from spm_lib.core.errors import SpmError
+        from spm_lib.reports.pages.team_read import outcome_text, told_for
+
+        outcome = told_for(self.company, scope)
+        if others is not None and outcome is not None and not isinstance(outcome, SpmError):
+            others = others.without(outcome.words())
+        return self._told_file("team", outcome_text(outcome)), others
 
     def _told_file(self, kind: str, text: str) -> str:
         """Return the file of a text, named by its content and written once."""

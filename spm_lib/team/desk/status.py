@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -17,10 +17,11 @@ from spm_lib.team.following.acceptance import Acceptance, acceptance
 from spm_lib.team.following.agenda import Agenda, agenda
 from spm_lib.team.following.checklist import PLAN_SIGNED, Item
 from spm_lib.team.following.due import Due, Member, due_items, signed
-from spm_lib.team.following.figures import team_figures
+from spm_lib.team.following.figures import team_figures, worry_figures
 from spm_lib.team.records.kinds import records_of
 from spm_lib.team.records.meeting import Meeting
 from spm_lib.team.records.promise import Promise
+from spm_lib.team.records.reply import Reply
 from spm_lib.team.register.event import Event
 from spm_lib.team.register.history import known_by
 
@@ -43,6 +44,8 @@ class TeamStatus:
         Of people, by id.
     scoped
         Whether a scope left people out.
+    replies
+        To worries of everybody.
     """
 
     on: date
@@ -52,6 +55,7 @@ class TeamStatus:
     meetings: tuple[Meeting, ...]
     names: dict[str, str]
     scoped: bool
+    replies: tuple[Reply, ...] = ()
 
     @property
     def overdue(self) -> tuple[Due, ...]:
@@ -69,6 +73,22 @@ class TeamStatus:
     def figures(self) -> list[Figure]:
         """The numbers of this state, with their metric ids."""
         return team_figures(self.standings, self.promises, self.due, on=self.on, scoped=self.scoped)
+
+    def figures_of(self, rep_id: str) -> dict[str, Figure]:
+        """Return the same numbers of one person, by what follows ``team.`` in their ids."""
+        own = team_figures(
+            Acceptance(tuple(s for s in self.standings.standings if s.rep_id == rep_id)),
+            [p for p in self.promises if p.rep_id == rep_id],
+            [d for d in self.due if d.rep_id == rep_id],
+            on=self.on,
+            scoped=self.scoped,
+        )
+        return {f.metric.removeprefix("team."): replace(f, by={"rep_id": rep_id}) for f in own}
+
+    @cached_property
+    def worries(self) -> list[Figure]:
+        """How many worries there are of each category, the most frequent first; not the 0s."""
+        return worry_figures(self.standings, on=self.on, scoped=self.scoped)
 
 
 def team_status(
@@ -90,12 +110,12 @@ def team_status(
     on
         The day.
     """
-    end = datetime.combine(on + timedelta(days=1), datetime.min.time(), calendar.zone)
-    events = known_by(desk.events(), end)
+    events = known_on(desk, on, calendar)
+    replies = records_of(events, "reply")
     standings = acceptance(
         records_of(events, "letter"),
         records_of(events, "response"),
-        replies=records_of(events, "reply"),
+        replies=replies,
         requests=records_of(events, "request"),
     )
     people = [row for row in _people(company) if desk.viewer.sees(row["rep_id"])]
@@ -110,7 +130,14 @@ def team_status(
         meetings=tuple(records_of(events, "meeting")),
         names={row["rep_id"]: row.get("name") or row["rep_id"] for row in people},
         scoped=desk.viewer.scope.narrow,
+        replies=tuple(replies),
     )
+
+
+def known_on(desk: Desk, day: date, calendar: WorkCalendar) -> list[Event]:
+    """Return the history that a viewer may see, as far as it was written by the end of a day."""
+    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), calendar.zone)
+    return known_by(desk.events(), end)
 
 
 def _people(company: Company) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ _declare = declaring(
     date_field="at",
     table="team register",
     null_rule="never null",
+    dimensions=("rep_id",),
 )
 
 
@@ -36,9 +37,24 @@ def declare_team_ids() -> None:
         null_rule="null where nobody answered",
     )
     _declare(
+        "growth_asked",
+        "Growth asked by targets",
+        "target / result of as many days of the past year - 1",
+        numerator="targets of the newest letters",
+        denominator="results of as many days of the past year",
+        unit="ratio",
+        null_rule="null where a target or a past result is not known, or the result is not above 0",
+        reading="Of several people the mean, weighted by the past result.",
+    )
+    _declare(
         "unanswered", "Plan letters not answered", "people whose newest letter is not answered"
     )
-    _declare("worries", "Worries", "worries in people's newest responses")
+    _declare(
+        "worries",
+        "Worries",
+        "worries in people's newest responses",
+        dimensions=("rep_id", "category"),
+    )
     _declare("replies_owed", "Replies owed", "worries in people's newest responses without a reply")
     _declare("requests_open", "Target change requests not decided", "requests without a decision")
     _declare("promises_open", "Open promises", "promises neither done nor withdrawn")

@@ -47,7 +47,7 @@ def team_figures(
         ("promises_overdue", overdue, len(open_), "in time"),
         ("checklist_overdue", late, len(due), "in time"),
     ]
-    made = [_rate(standings, on), _confidence(standings, on)]
+    made = [_rate(standings, on), _confidence(standings, on), _growth(standings, on)]
     made += [_count(name, n, max(read, n), rest, on) for name, n, read, rest in counts]
     return [replace(f, receipt=replace(f.receipt, scoped=scoped)) for f in made]
 
@@ -78,6 +78,44 @@ def _confidence(standings: Acceptance, on: date) -> Figure:
         receipt=Receipt(len(given), {"not answered": SetAside(waiting)} if waiting else {}),
         n=len(given),
     )
+
+
+def _growth(standings: Acceptance, on: date) -> Figure:
+    known = sum(one.letter.growth is not None for one in standings.standings)
+    unknown = len(standings.standings) - known
+    return Figure(
+        metric="team.growth_asked",
+        as_of=on,
+        unit="ratio",
+        value=_ratio(standings.growth),
+        receipt=Receipt(known, {"growth not known": SetAside(unknown)} if unknown else {}),
+        n=known,
+    )
+
+
+def worry_figures(standings: Acceptance, *, on: date, scoped: bool) -> list[Figure]:
+    """Return how many worries there are of each category, the most frequent first; not the 0s.
+
+    Parameters
+    ----------
+    standings
+        Of the people in scope.
+    on
+        The day.
+    scoped
+        Whether a scope left people out.
+    """
+    counted = standings.worries
+    every = sum(counted.values())
+    made = [
+        (category, _count("worries", n, every, "of another category", on))
+        for category, n in counted.items()
+        if n
+    ]
+    return [
+        replace(f, by={"category": category}, receipt=replace(f.receipt, scoped=scoped))
+        for category, f in made
+    ]
 
 
 def _count(name: str, n: int, read: int, rest: str, on: date) -> Figure:
