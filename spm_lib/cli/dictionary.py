@@ -11,7 +11,17 @@ import typer
 from spm_lib.cli.options import Format
 from spm_lib.cli.printing import page_width, print_csv, print_json, print_table
 
-DECLARING_ROOMS = ("metrics", "forecast", "reps", "segments", "targets", "plans", "team", "reports")
+DECLARING_ROOMS = (
+    "metrics",
+    "forecast",
+    "reps",
+    "process",
+    "segments",
+    "targets",
+    "plans",
+    "team",
+    "reports",
+)
 _PARTS = (
     "id",
     "name",

@@ -86,8 +86,8 @@ def standing_at(company: Company, marks: pl.DataFrame) -> pl.DataFrame:
 def stage_at(company: Company, marks: pl.DataFrame) -> pl.DataFrame:
     """Return the stage in which each deal was at the end of each of its landmarks.
 
-    Columns out: ``opportunity_id, mark, stage_then, stage_since`` (epoch day of entering it); no
-    row where no history of stages tells it.
+    Columns out: ``opportunity_id, mark, stage_then, stage_since`` (epoch day of entering it) and
+    ``stage_amount`` (minor units on entering it); no row where no history of stages tells it.
     """
     seen = company.stints.join(marks.select(KEY), on="opportunity_id").filter(
         pl.col("entered_day") <= pl.col("mark")
@@ -96,13 +96,15 @@ def stage_at(company: Company, marks: pl.DataFrame) -> pl.DataFrame:
     return seen.group_by(KEY, maintain_order=True).agg(
         stage_then=pl.col("stage").sort_by(*order).last(),
         stage_since=pl.col("entered_day").sort_by(*order).last(),
+        stage_amount=pl.col("amount").sort_by(*order).last(),
     )
 
 
 def left_out(company: Company, aside: pl.DataFrame) -> Receipt:
     """Return the receipt of the deals when some are left out.
 
-    Those are the rows of ``aside`` (opportunity_id, reason). The reasons of the intake stay as they are; money is null where no amount is known.
+    Those are the rows of ``aside`` (opportunity_id, reason). The reasons of the intake stay as they
+    are; money is null where no amount is known.
     """
     base = company.receipt("opportunities")
     amounts = company.table("opportunities").select("opportunity_id", "amount")
