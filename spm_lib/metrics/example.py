@@ -57,8 +57,7 @@ _REPS = "ann Ann 2024-05-01|ben Ben 2026-01-15"
 
 
 def example_company(*, engine: str = "polars") -> Company:
-    """Return the example: two people, ten deals with their history, activities, orders,
-    costs and targets.
+    """Return the example: two people and ten deals with all that goes with them.
 
     As of 31 March 2026, in shekels, stages Lead, Proposal, Won, Lost.
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from spm_lib.core.statement import Statement
+from spm_lib.metrics.filled_at_close import filled_at_close
 from spm_lib.model import Company
 from spm_lib.model.names import column_phrase
 
 FEWEST_VALUES, MOST_VALUES = 2, 30
 LEAST_FILLED = 0.5
-FILLED_AT_CLOSE = 0.3
 PURE = 0.98
 CHOSEN = ("lost_reason", "next_step", "forecast_category", "discount", "stage", "outcome")
 GIVEN = ("pipeline", "type", "source", "campaign", "product_id")
@@ -65,7 +65,7 @@ def _fits(values: pl.Series) -> bool:
 
 
 def _judged(company: Company, deals: pl.DataFrame, name: str, *, asked: bool) -> MixColumn:
-    if _filled_at_close(company, name):
+    if filled_at_close(company.table("opportunities"), name):
         text = "{column} is filled in mostly when a deal closes, so it is not used to explain wins."
         return MixColumn(
             name, "filled at close", Statement(text, {"column": column_phrase(name)}, "note")
@@ -80,16 +80,6 @@ def _judged(company: Company, deals: pl.DataFrame, name: str, *, asked: bool) ->
         )
     given = name in GIVEN or NOT_CHOSEN.search(name) is not None or asked
     return MixColumn(name, "mix" if given else "shown")
-
-
-def _filled_at_close(company: Company, name: str) -> bool:
-    """Say whether closed deals have the column filled far more often than open ones."""
-    deals = company.table("opportunities")
-    is_open = deals["outcome"] == "open"
-    open_, closed = deals.filter(is_open)[name], deals.filter(~is_open)[name]
-    if open_.len() < 20 or closed.len() < 20:
-        return False
-    return open_.null_count() / open_.len() - closed.null_count() / closed.len() > FILLED_AT_CLOSE
 
 
 def one_value_each(deals: pl.DataFrame, name: str) -> bool:

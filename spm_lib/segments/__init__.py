@@ -4,4 +4,27 @@ A Company comes in; frozen results that hold tidy frames with n and interval go 
 ranked that chance alone could have put in that order. May import ``metrics`` and everything above.
 """
 
-__all__: list[str] = []
+from spm_lib.segments.columns import SegmentColumn, segment_columns
+from spm_lib.segments.compare import SegmentComparison, compare_segments
+from spm_lib.segments.definitions import declare_segment_ids
+from spm_lib.segments.discover import Discovery, discover_segments
+from spm_lib.segments.profile import IdealCustomer, ideal_customer
+from spm_lib.segments.repeat_customers import RepeatCustomers, repeat_customers
+from spm_lib.segments.whitespace import Whitespace, whitespace
+
+__all__ = [
+    "Discovery",
+    "IdealCustomer",
+    "RepeatCustomers",
+    "SegmentColumn",
+    "SegmentComparison",
+    "Whitespace",
+    "compare_segments",
+    "discover_segments",
+    "ideal_customer",
+    "repeat_customers",
+    "segment_columns",
+    "whitespace",
+]
+
+declare_segment_ids()

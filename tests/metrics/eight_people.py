@@ -175,3 +175,29 @@ def with_hires(*, day: date | None = None) -> Company:
     reps = {"rep_id": PEOPLE, "hired_on": [hired.get(who, date(2020, 1, 1)) for who in PEOPLE]}
     made = {**frames(long_facts(), day=day), "reps": pl.DataFrame(reps)}
     return company_from_frames(made, SETTINGS, as_of=day or AS_OF)
+
+
+def with_linked(*, day: date | None = None) -> Company:
+    """Return the company whose activities are on deals."""
+    made = frames(long_facts(), day=day)
+    number = pl.col("activity_id").str.strip_prefix("t").cast(pl.Int64)
+    deal = pl.format("d{}", number * 3)
+    made["activities"] = made["activities"].with_columns(opportunity_id=deal)
+    return company_from_frames(
+        made, SETTINGS, as_of=day or AS_OF, known_at_creation={"opportunities": ["segment"]}
+    )
+
+
+def with_customers(*, day: date | None = None) -> Company:
+    """Return the company whose orders name sixty customers and three products."""
+    made, rng = frames(long_facts(), day=day), random.Random(4)
+    last = day or AS_OF
+    rows = [
+        {"order_id": f"c{n}", "line": "1", "rep_id": PEOPLE[n % 8], "account_id": f"a{n % 60}",
+         "date": BEGIN + timedelta(rng.randrange((AS_OF - BEGIN).days)),
+         "product_id": rng.choice(["saw", "oil", "oil", "file"]), "amount": rng.randrange(9, 99)}
+        for n in range(180)
+    ]  # fmt: skip
+    orders = pl.DataFrame(rows, schema_overrides={"amount": pl.Int64})
+    made["orders"] = orders.filter(pl.col("date") <= last)
+    return company_from_frames(made, SETTINGS, as_of=last)

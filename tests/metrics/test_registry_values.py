@@ -19,7 +19,9 @@ from tests.metrics.eight_people import (
     kept_states,
     long_facts,
     undated_facts,
+    with_customers,
     with_hires,
+    with_linked,
     with_steps,
 )
 from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
@@ -36,7 +38,15 @@ HIRES = (
     "ramp.share",
     "won.per_head_month",
 )  # what only people tell who were hired on the way, or are listed
-OWN = {"states": kept_states, "steps": with_steps, "hires": with_hires}
+LINKED = ("segment.activity_share", "segment.per_activity")  # what only activities of deals tell
+BUYING = ("customer.", "whitespace.")  # what only many customers and several products tell
+OWN = {
+    "linked": with_linked,
+    "buying": with_customers,
+    "states": kept_states,
+    "steps": with_steps,
+    "hires": with_hires,
+}
 MAKERS = {"long": long_facts, "undated": undated_facts}
 
 
@@ -74,6 +84,10 @@ def has_value(found: Sequence[Figure]) -> bool:
 def kind_of(metric: MetricId) -> str:
     if metric.id.startswith(STEPS):
         return "steps"
+    if metric.id.startswith(BUYING):
+        return "buying"
+    if metric.id in LINKED:
+        return "linked"
     if metric.id in HIRES:
         return "hires"
     return "undated" if metric.id in UNDATED else "states" if metric.id in STATES else "long"

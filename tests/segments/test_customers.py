@@ -1,0 +1,131 @@
+"""Segments side by side, customers who come back, whitespace: by hand and on real orders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import spm_lib
+from spm_lib.core.errors import DataError
+from spm_lib.model import Company, company_from_frames
+from spm_lib.segments import compare_segments, repeat_customers, whitespace
+from tests.metrics.companies import SETTINGS
+
+WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
+
+
+def test_segments_side_by_side_are_the_deals_counted_by_hand(sample: Company) -> None:
+    found = compare_segments(sample, "Segment", window="2026")
+    deals = sample.table("opportunities").filter(pl.col("closed_on").dt.year() == 2026)
+    for row in found.table.iter_rows(named=True):
+        own = deals.filter(pl.col("Segment") == row["Segment"])
+        won, lost = ((own["outcome"] == name).sum() for name in ("won", "lost"))
+        assert (row["won"], row["n"]) == (won, won + lost)
+        assert row["low"] < row["shrunk"] < row["high"]
+        assert row["size_low"] < row["size"] < row["size_high"]
+    acts = sample.table("activities").filter(pl.col("happened_on").dt.year() == 2026)
+    acts = acts.join(
+        sample.table("opportunities").select("opportunity_id", "Segment"), on="opportunity_id"
+    )
+    share = {s: n / acts.height for s, n in acts["Segment"].value_counts().iter_rows()}
+    told = dict(found.table.select("Segment", "activity_share").iter_rows())
+    assert told == pytest.approx(share)
+    assert found.table["activity_share"].sum() == pytest.approx(1)
+
+
+def test_what_luck_explains_is_not_ranked(sample: Company) -> None:
+    assert compare_segments(sample, "Segment").ranked
+    idle = compare_segments(sample, "type")
+    assert not idle.ranked
+    assert idle.table["type"].to_list() == sorted(idle.table["type"])
+    pair = compare_segments(sample, ["Segment", "type"]).table
+    assert pair.select("Segment", "type").is_unique().all()
+
+
+def bought(orders: list[tuple[str, date, str, int]], **more: pl.DataFrame) -> Company:
+    """Return a company of orders: customer, day, product, amount."""
+    names, days, products, amounts = zip(*orders, strict=True)
+    lines = pl.DataFrame(
+        {
+            "order_id": [f"o{n}" for n in range(len(orders))],
+            "line": "1",
+            "rep_id": "r1",
+            "date": days,
+            "account_id": names,
+            "product_id": products,
+            "amount": amounts,
+        }
+    )
+    return company_from_frames({"orders": lines, **more}, SETTINGS, as_of=date(2026, 3, 31))
+
+
+def test_who_came_back_is_counted_customer_by_customer(sample: Company) -> None:
+    found = repeat_customers(sample)
+    won = sample.table("opportunities").filter(
+        pl.col("outcome") == "won", pl.col("account_id").is_not_null()
+    )
+    days: dict[str, list[date]] = defaultdict(list)
+    for account, day in won.select("account_id", "closed_on").drop_nulls().iter_rows():
+        days[account].append(day)
+    cut = sample.as_of - timedelta(days=365)
+    groups: dict[str, list[bool]] = defaultdict(list)
+    for own in days.values():
+        before = [d for d in own if d <= cut]
+        if before:
+            since, times = (cut - max(before)).days, len(before)
+            group = (
+                3 if since <= 91 else 2 if since <= 365 else 1,
+                sum(times >= k for k in (1, 2, 4)),
+            )
+            groups["{}{}".format(*group)].append(any(d > cut for d in own))
+    told = {r["group"]: (r["then"], r["came_back"]) for r in found.groups.iter_rows(named=True)}
+    assert told == {g: (len(c), sum(c)) for g, c in groups.items()}
+    assert found.groups["customers"].sum() == len(days)
+
+
+def test_a_rare_customer_is_no_group_and_few_are_withheld() -> None:
+    few = bought([(f"a{n}", date(2025, 1, 1), "p", 5) for n in range(10)])
+    with pytest.raises(DataError, match="too few were there"):
+        repeat_customers(few)
+
+
+def test_whitespace_counts_who_lacks_what_alike_ones_buy() -> None:
+    day = date(2025, 6, 1)
+    kinds = pl.DataFrame(
+        {
+            "account_id": [f"a{n:02}" for n in range(60)],
+            "name": [f"A{n}" for n in range(60)],
+            "kind": ["shop"] * 30 + ["plant"] * 30,
+        }
+    )
+    lines = [(f"a{n:02}", day, "saw", 100) for n in range(60)]
+    lines += [(f"a{n:02}", day, "oil", 40) for n in range(24)] + [("a35", day, "oil", 10)]
+    found = whitespace(bought(lines, accounts=kinds), alike="kind")
+    rows = {(r["segment"], r["product"]): r for r in found.table.iter_rows(named=True)}
+    shop = rows["shop", "oil"]
+    assert (shop["customers"], shop["buyers"], shop["without"]) == (30, 24, 6)
+    assert shop["expected"] == round(6 * shop["low"] * 4000)
+    assert rows["plant", "oil"]["buyers"] == 1
+    assert rows["plant", "oil"]["share"] < 0.2 < 0.6 < shop["share"]
+    assert rows["shop", "saw"]["without"] == 0
+
+
+@pytest.mark.slow
+def test_adventureworks_resellers_come_back_by_how_lately_they_bought(real_data: Path) -> None:
+    """Second route: the groups straight from the CSV files would be long; totals are counted."""
+    assert real_data.is_dir()
+    co = spm_lib.open(WORKSPACES / "adventureworks" / "spm.toml")
+    found = repeat_customers(co)
+    orders = co.table("orders")
+    cut = co.as_of - timedelta(days=365)
+    early = set(orders.filter(pl.col("date") <= cut)["account_id"].drop_nulls())
+    late = set(orders.filter(pl.col("date") > cut)["account_id"].drop_nulls())
+    assert (found.then, found.came_back) == (len(early), len(early & late))
+    share = dict(found.groups.select("group", "share").iter_rows())
+    assert share["33"] > 0.7 > 0.3 > share["13"], "who stopped buying stays away"
+    gap = whitespace(co)
+    assert (gap.alike, gap.grouped) == ("Business Type", "Category")
