@@ -96,6 +96,41 @@ def test_decisions_are_read_from_files_beside_the_plan(tmp_path: Path) -> None:
         read_decided(plan, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("table", "text", "told"),
+    [
+        ("scores", "rep_id,period_start,objective,score\nR1,2026-01-01,a,1\nR1,31/01/2026,a,1\n",
+         "row 3, period_start: '31/01/2026'"),
+        ("scores", "rep_id,period_start,objective,score\nR1,2026-01-01,a,=1+1\n",
+         "row 2, score: '=1+1'"),
+        ("splits", "transaction_id,rep_id,share\nD1,R1,NaN\n", "row 2, share: 'NaN'"),
+        ("cancellations", "transaction_id,date,term_months\nD1,2026-01-01,twelve\n",
+         "row 2, term_months: 'twelve'"),
+        ("quotas", "rep_id,quota,period_start,period_end,value\nR1,a,2026-01-01,2026-02-01,9e99\n",
+         "row 2, value: '9e99'"),
+        ("splits", "transaction_id,rep_id\nD1,R1\n", "no column share"),
+        ("score", "rep_id\n", "small.score.csv. What to do: Did you mean 'scores'?"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_of_decisions_is_told_by_row_and_value(
+    table: str, text: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / f"small.{table}.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(PayError) as error:
+        read_decided(small_plan(TEN), tmp_path)
+    assert told in str(error.value)
+
+
+def test_quotas_of_units_are_units_and_of_money_are_money(tmp_path: Path) -> None:
+    plan = small_plan('[[measures]]\nid = "boxes"\nbase = "units"\n' + TEN)
+    (tmp_path / "small.quotas.csv").write_text(
+        "rep_id,quota,period_start,period_end,value\n"
+        "R1,boxes,2026-01-01,2027-01-01,60\nR1,sales,2026-01-01,2027-01-01,60\n",
+        encoding="utf-8",
+    )
+    assert read_decided(plan, tmp_path)["quotas"]["value"].to_list() == [60, 6000]
+
+
 def test_splits_and_quotas_beside_the_plan_go_before_the_companys(tmp_path: Path) -> None:
     """R12 shares a deal with R05 and has another quota; R05 has relief on top of the targets."""
     root = Path(__file__).resolve().parents[2]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -12,9 +14,10 @@ from spm_lib.core.money import to_minor
 from spm_lib.incentives.chain.columns import TABLES
 from spm_lib.incentives.plan.plan import Plan
 from spm_lib.sources import read_csv_bytes
-from spm_lib.workspace import RawSettings
+from spm_lib.workspace import RawSettings, nearest
 
 READ = ("scores", "adjustments", "cancellations", "splits", "quotas")
+_OTHERS = ("disputes",)
 _MONEY = {"adjustments": "amount", "quotas": "value"}
 
 
@@ -22,30 +25,37 @@ def read_decided(plan: Plan, folder: Path) -> dict[str, pl.DataFrame]:
     """Return the tables that lie beside a plan as ``<plan id>.<table>.csv``; those that there are.
 
     CSV with a header, read as the client's other files are; columns as in ``docs/pay.md``, days as
-    2026-03-31, money in major units of the plan's currency; an empty cell is null.
+    2026-03-31, money in major units of the plan's currency, quotas of units in units; an empty
+    cell is null.
 
     Raises
     ------
     PayError
-        If a file cannot be read; names the file and what stood there.
+        If a file cannot be read, or is of no table; names the file, the row and what stood there.
     """
     found = {}
+    for file in sorted(folder.glob(f"{plan.plan.id}.*.csv")):
+        name = file.name.removeprefix(f"{plan.plan.id}.").removesuffix(".csv")
+        if name not in (*READ, *_OTHERS):
+            raise PayError(
+                f"There is no table '{name}' to decide on.", found=file.name, do=nearest(name, READ)
+            )
     for name in READ:
         file = folder / f"{plan.plan.id}.{name}.csv"
         if file.is_file():
-            found[name] = _read(file, name, plan.plan.currency)
+            found[name] = _read(file, name, plan)
     return found
 
 
-def _read(file: Path, name: str, currency: str) -> pl.DataFrame:
+def _read(file: Path, name: str, plan: Plan) -> pl.DataFrame:
     known = {**TABLES[name].required, **TABLES[name].optional}
     try:
         frame = _texts(file)
-        columns = {
-            c: _typed(frame[c].to_list(), known.get(c), currency, money=_MONEY.get(name) == c)
-            for c in frame.columns
-        }
-        return pl.DataFrame(columns, schema={c: known.get(c, pl.String) for c in frame.columns})
+        missing = [c for c in TABLES[name].required if c not in frame.columns]
+        if missing:
+            raise ValueError(f"no column {', '.join(missing)}")
+        columns = {c: _typed(frame, c, _reader(c, name, plan)) for c in frame.columns[1:]}
+        return pl.DataFrame(columns, schema={c: known.get(c, pl.String) for c in columns})
     except (SpmError, ValueError, ArithmeticError) as error:
         raise PayError(
             f"{file.name} cannot be read.",
@@ -55,23 +65,45 @@ def _read(file: Path, name: str, currency: str) -> pl.DataFrame:
 
 
 def _texts(file: Path) -> pl.DataFrame:
-    """Return the cells of a file as texts; a row that cannot be told apart refuses it."""
+    """Return the cells of a file as texts, and first the row of each; torn rows refuse it."""
     rows = read_csv_bytes(file.read_bytes(), file=file.name, settings=RawSettings())
     if not rows.quarantine.is_empty():
         raise ValueError(f"rows that are no rows of the table: {rows.quarantine.height}")
-    return rows.frame.drop("_row")
+    return rows.frame.select("_row", pl.exclude("_row"))
 
 
-def _typed(cells: list[str | None], kind: Any, currency: str, *, money: bool) -> list[object]:
-    from datetime import date
-    from decimal import Decimal
+def _typed(
+    frame: pl.DataFrame, column: str, read: Callable[[str, str | None], object]
+) -> list[object]:
+    """Return a column's values; a cell that is none refuses the file, by its row."""
+    quotas = frame["quota"].to_list() if "quota" in frame.columns else [None] * frame.height
+    found = []
+    for row, cell, quota in zip(frame["_row"], frame[column], quotas, strict=True):
+        try:
+            found.append(None if cell is None else read(cell, quota))
+        except (SpmError, ValueError, ArithmeticError):
+            raise ValueError(f"row {row}, {column}: '{cell}'") from None
+    return found
 
-    if money:
-        return [None if c is None else to_minor(c, currency) for c in cells]
+
+def _reader(column: str, name: str, plan: Plan) -> Callable[[str, str | None], object]:
+    """Return what makes a cell (and the name of its quota) a value."""
+    kind = {**TABLES[name].required, **TABLES[name].optional}.get(column)
+    units = {m.quota or m.id for m in plan.measures if m.counted}
+    if _MONEY.get(name) == column:
+        currency = plan.plan.currency
+        return lambda cell, quota: int(cell) if quota in units else to_minor(cell, currency)
     if kind == pl.Date:
-        return [None if c is None else date.fromisoformat(c) for c in cells]
+        return lambda cell, _: date.fromisoformat(cell)
     if kind == pl.Int64:
-        return [None if c is None else int(c) for c in cells]
+        return lambda cell, _: int(cell)
     if isinstance(kind, pl.Decimal):
-        return [None if c is None else Decimal(c) for c in cells]
-    return list(cells)
+        return lambda cell, _: _number(cell)
+    return lambda cell, _: cell
+
+
+def _number(cell: str) -> Decimal:
+    number = Decimal(cell)
+    if not number.is_finite():
+        raise ValueError(cell)
+    return number
