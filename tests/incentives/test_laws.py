@@ -287,6 +287,25 @@ def test_shares_that_do_not_add_up_and_a_base_that_says_nothing() -> None:
     assert "do not have. Found: margin" in refused(margin + TEN, DEAL)
 
 
+def test_amounts_beyond_all_money_are_refused_by_row_and_value() -> None:
+    """Two of them would leave 64 bits and be paid as less than nothing."""
+    huge = DEAL.with_columns(amount=pl.lit(9 * 10**18, dtype=pl.Int64))
+    both = pl.concat([DEAL, huge.with_columns(transaction_id=pl.lit("D2"))])
+    with pytest.raises(PayError, match=r"largest, in row 2 \(D2, R1\): 9,000,000,000,000,000,000"):
+        pay_data(transactions=both, people=ONE)
+    dear = component('{ kind = "rate", rate = 999999999999 }')
+    large = DEAL.with_columns(amount=pl.lit(10**16, dtype=pl.Int64))
+    assert "Found: R1, main, 2026-01: about 10^27" in refused(dear, large)
+
+
+def test_shares_outside_the_deal_are_refused() -> None:
+    told = [("D1", "R1", "1.5"), ("D1", "R2", "-0.5")]
+    parts = decimals(told, ["transaction_id", "rep_id", "share"])
+    assert "Found: D1, R1 (1.5), D1, R2 (-0.5)" in refused(
+        TEN, DEAL, splits=parts, people=people("R1", "R2")
+    )
+
+
 def test_tables_with_floats_unknown_columns_or_repeated_keys() -> None:
     with pytest.raises(PayError, match="'amount' is a float"):
         pay_data(transactions=DEAL.with_columns(pl.col("amount").cast(pl.Float64)), people=ONE)

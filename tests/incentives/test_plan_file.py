@@ -69,6 +69,8 @@ FAULTS = {
     "inverted days": (component('{ kind = "rate", rate = 1 }', valid_from="2026-05-01", valid_to="2026-04-01"), "Write a day after valid_from"),
     "two versions at once": (RATE + RATE, "two versions are in force at once"),
     "a float in quotes": (component('{ kind = "rate", rate = "0.05" }'), "Write a number without quotes"),
+    "a number beyond all money": (component('{ kind = "rate", rate = 1e999999 }'), "pays.rate: found 1E+999999. Write a number"),
+    "no number": (component('{ kind = "rate", rate = nan }'), "pays.rate: found NaN. Write a number"),
     "a transaction has no attainment": (
         component('{ kind = "table", of = "attainment", bands = [{ rate = 1 }] }', grouping='"transaction"'),
         "one transaction has no attainment",

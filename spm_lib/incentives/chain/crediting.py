@@ -35,7 +35,7 @@ def credit_table(plan: Plan, data: PayData, transactions: pl.DataFrame) -> pl.Da
     ------
     PayError
         If a transaction matches no rule, its seller is not known on its day, or shares of a split
-        do not add up to 1.
+        lie outside 0 to 1 or do not add up to 1.
     """
     _check_splits(data)
     direct = _direct(plan, data, transactions)
@@ -194,6 +194,12 @@ def _managers(hierarchy: pl.DataFrame, level: pl.DataFrame) -> pl.DataFrame:
 
 
 def _check_splits(data: PayData) -> None:
+    outside = data.splits.filter((pl.col("share") < 0) | (pl.col("share") > 1))
+    if not outside.is_empty():
+        rows = outside.select("transaction_id", "rep_id", "share").iter_rows()
+        found = (f"{t}, {rep} ({share.normalize()})" for t, rep, share in rows)
+        do = "Write each share from 0 to 1"
+        raise refused("Shares of split deals lie outside the deal.", found, do=do)
     total = pl.col("share").to_physical().cast(_WIDE).sum()
     sums = data.splits.group_by("transaction_id", maintain_order=True).agg(total=total)
     wrong = sums.filter((pl.col("total") - WHOLE_SHARE).abs() > _NEARLY)

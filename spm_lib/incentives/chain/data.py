@@ -11,6 +11,8 @@ from spm_lib.core.errors import PayError
 from spm_lib.incentives.chain.columns import TABLES, Expected
 from spm_lib.store import frame_hash, sha256_json
 
+LARGEST = 10**17  # minor units or units that a column may add up to
+
 
 def _empty(name: str) -> pl.DataFrame:
     expected = TABLES[name]
@@ -96,12 +98,27 @@ def _faults(frame: pl.DataFrame, expected: Expected) -> Iterator[str]:
             yield f"'{column}' is a float; money is whole minor units, shares are decimals"
         elif column in known and not _fits(kind, known[column]):
             yield f"'{column}' is {kind}, not {known[column]}"
+    for column in ("amount", "value", *(("units",) if expected.further else ())):
+        if column in frame.columns and frame.schema[column].is_integer():
+            yield from _too_large(frame, column)
     for column in expected.required:
         if column in frame.columns and (nulls := frame[column].null_count()):
             yield f"'{column}' is empty in {nulls} rows"
     keys = [c for c in expected.key if c in frame.columns]
     if keys and (twice := frame.height - frame.n_unique(subset=keys)):
         yield f"{twice} rows repeat a {', '.join(keys)}"
+
+
+def _too_large(frame: pl.DataFrame, column: str) -> Iterator[str]:
+    """Refuse what adds up to more than anybody can mean, so that no sum leaves 64 bits."""
+    size = frame[column].cast(pl.Int128).abs()
+    if (size.sum() or 0) > LARGEST:
+        row = size.arg_max() or 0
+        told = ", ".join(str(value) for value in frame.row(row)[:2])
+        yield (
+            f"'{column}' adds up to more than {LARGEST:,}; the largest, in row {row + 1} ({told}): "
+            f"{frame[column][row]:,}"
+        )
 
 
 def _fits(kind: pl.DataType, wanted: object) -> bool:

@@ -11,7 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from spm_lib.core.errors import PayError
 from spm_lib.incentives.chain.arithmetic import decimal_from, rounded, scaled_of
+from spm_lib.incentives.chain.data import LARGEST
 from spm_lib.incentives.chain.gates import gate_factor, multiplier_factor
 from spm_lib.incentives.chain.ledger import Ledger
 from spm_lib.incentives.chain.people import spans
@@ -161,6 +163,8 @@ class Earner:
         mode = self.plan.decisions.rounding.mode
         sooner = rounded(before, mode) if before else 0
         amount = rounded(before + exact if before else exact, mode) - sooner
+        if not -LARGEST <= now.raw <= LARGEST or not -LARGEST <= exact <= LARGEST:
+            raise _too_large(rep, component, period, now.raw)
         return Line(rep, component, period, start, now, before, exact, amount, withheld)
 
     def _since(self, rep: str, component: Component, start: date, end: date) -> date:
@@ -211,6 +215,12 @@ class Earner:
         paid = max(_ZERO, min(room, self._held[key]))
         self._held[key] += now.above - paid
         return exact + paid, self._held[key]
+
+
+def _too_large(rep: str, component: Component, period: PayPeriod, raw: Fraction) -> PayError:
+    found = f"{rep}, {component.id}, {period.label}: about 10^{len(str(abs(int(raw)))) - 1}"
+    do = "Check the rates and amounts of the rule, and the deals of the person"
+    return PayError("A rule pays more than any amount of money.", found=found, do=do)
 
 
 def earning_table(lines: list[Line]) -> pl.DataFrame:

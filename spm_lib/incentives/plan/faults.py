@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ _KINDS = {
     "model_type": "a section",
     "date_from_datetime_parsing": "a day without quotes, such as 2026-01-01",
     "date_type": "a day without quotes, such as 2026-01-01",
-    "value_error": "a number without quotes, such as 0.05",
+    "value_error": "a number without quotes, such as 0.05, of at most 12 digits",
     "too_short": "at least one",
     "union_tag_not_found": 'kind = "rate" or another way to pay',
 }
@@ -61,7 +62,9 @@ def _fault(error: dict[str, Any], content: dict[str, Any]) -> Fault:
         return Fault(place, "it is missing", f"Add {key} = {wanted}" if wanted else f"Add {key}")
     if error["type"] == "extra_forbidden":
         return Fault(place, "there is no such key", nearest(key, _known(loc[:-1], content)))
-    return Fault(place, f"found {error['input']!r}", f"Write {_wanted(error, key)}")
+    given = error["input"]
+    found = str(given) if isinstance(given, Decimal) else repr(given)
+    return Fault(place, f"found {found}", f"Write {_wanted(error, key)}")
 
 
 def _wanted(error: dict[str, Any], key: str) -> str:

@@ -16,9 +16,15 @@ def _exact(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("a number")
     number = Decimal(value)
-    if not number.is_finite():
+    if not number.is_finite() or not _writable(number):
         raise ValueError("a number")
     return number
+
+
+def _writable(number: Decimal) -> bool:
+    """Say whether somebody can mean a number: up to 12 digits before the point, 30 after it."""
+    exponent = number.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -30 and number.adjusted() < 12
 
 
 def _thinkable(day: date) -> date:
