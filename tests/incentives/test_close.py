@@ -107,6 +107,19 @@ def test_closed_bytes_stay_and_the_difference_comes_forward(
     assert paid(with_corrections(calculate(PLAN, data), files))["03"] == "10"
 
 
+def test_a_difference_comes_forward_also_where_earlier_periods_were_never_closed(
+    files: PayFiles,
+) -> None:
+    """Whoever begins in mid-year closes February first: nothing goes back into January."""
+    close(files, run_of(), "2026-02")
+    late = DEALS.with_columns(amount=pl.Series([100_000, 30_000]))  # 200 of D2 were refunded
+    waits = with_corrections(run_of(late), files)
+    assert (paid(waits), waits.corrections.height) == ({"01": "100", "02": "50"}, 0)
+    data = pay_data(transactions=late, people=BOTH)
+    run = with_corrections(calculate(PLAN, data, through="2026-03"), files)
+    assert paid(run) == {"01": "100", "02": "50", "03": "-20"}
+
+
 def changed(rows: pl.DataFrame, **values: object) -> pl.DataFrame:
     """Return deals with new values for D1."""
     first = pl.col("transaction_id") == "D1"

@@ -20,8 +20,8 @@ def with_corrections(run: PayRun, files: PayFiles) -> PayRun:
 
     What a closed period would pay now, less what was paid of it (its corrections that closed
     periods have brought already count as paid), becomes lines of kind "correction" of the first
-    period that is not closed; ``corrections`` lists original, corrected and reason. Where every
-    period is closed, differences wait for the next one.
+    period after it that is not closed; ``corrections`` lists original, corrected and reason. Where
+    every later period is closed, differences wait for the next one.
 
     Raises
     ------
@@ -36,9 +36,10 @@ def with_corrections(run: PayRun, files: PayFiles) -> PayRun:
     already = pl.concat([kept.table("corrections") for kept in closed.values()])
     now = run.payments.filter(pl.col("period").is_in(open_))
     rows: list[tuple[object, ...]] = []
-    if open_:
-        for kept in closed.values():
-            rows += _differences(run, kept, paid[kept.period], already, open_[0])
+    for kept in closed.values():
+        later = run.periods[run.periods.index(kept.period) :]
+        if into := next((period for period in later if period in open_), None):
+            rows += _differences(run, kept, paid[kept.period], already, into)
     corrections = pl.DataFrame(rows, schema=CORRECTION_COLUMNS, orient="row")
     forward = _lines(run, corrections)
     payments = pl.concat([*paid.values(), now, forward]).sort("rep_id", "period_start", "line")
