@@ -73,9 +73,9 @@ def _shaken(found: Discovery) -> list[Statement]:
 
 def _looked(found: Discovery) -> Statement:
     text = (
-        "{n:1 column was|{n} columns were} looked at on {earlier} decided deals and tried on {later} "
-        "later ones, closed from {day} on. It goes with winning; nobody has shown that it is the "
-        "cause."
+        "{n:1 column was|{n} columns were} looked at on {earlier} decided deals and tried on "
+        "{later} later ones, closed from {day} on. It goes with winning; nobody has shown "
+        "that it is the cause."
     )
     values = {
         "n": found.tests.height,
