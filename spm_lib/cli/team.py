@@ -23,17 +23,18 @@ from spm_lib.cli.team_desk import (
     whole_register,
 )
 from spm_lib.cli.team_letters import letters, take_in
+from spm_lib.cli.team_talks import meeting, review
 
 if TYPE_CHECKING:
     from spm_lib.core.language import Language
     from spm_lib.team import Standing, TeamStatus
 
 team = typer.Typer(
-    help="Answers to plan letters, promises, target requests and checklists of the team.",
+    help="Answers to plan letters, promises, 1:1s, reviews, target requests and checklists.",
     cls=SpeakingGroup,
     no_args_is_help=True,
 )
-for command in (letters, promise, reply, request, decide):
+for command in (letters, promise, reply, request, decide, meeting, review):
     team.command()(command)
 team.command("import")(take_in)
 

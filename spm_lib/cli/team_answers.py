@@ -80,7 +80,7 @@ def promise(
 
     seat, spoken = seated(workspace, viewer=viewer, on=on), tongue(language.value)
     if what is None and number is None:
-        _print_agenda(seat, person, spoken)
+        print_agenda(seat, person, spoken)
         return
     there, seen = seat.desk.find("promise", person, str(number)) if number else (None, 0)
     if number and there is None:
@@ -250,7 +250,8 @@ def _amount(text: str, letter: IssuedLetter) -> int:
     return int(plain)
 
 
-def _print_agenda(seat: Seat, person: str, spoken: Language) -> None:
+def print_agenda(seat: Seat, person: str, spoken: Language) -> None:
+    """Print what the next 1:1 of a person opens with."""
     from spm_lib.team import agenda
 
     kinds = ("promise", "meeting")

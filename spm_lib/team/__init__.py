@@ -18,7 +18,10 @@ from spm_lib.team.following.decisions import with_decisions
 from spm_lib.team.following.definitions import declare_team_ids
 from spm_lib.team.following.due import Due, Member, due_items
 from spm_lib.team.following.goals import Progress, goal_progress
+from spm_lib.team.following.meeting_form import MeetingForm, meeting_form, records_of_meeting
 from spm_lib.team.following.review import Review, reviews
+from spm_lib.team.following.review_form import ReviewForm, record_of_review, review_form
+from spm_lib.team.following.toml_form import read_form
 from spm_lib.team.letters.choosing import letter_maker
 from spm_lib.team.letters.letter import Letter
 from spm_lib.team.letters.letter_files import Issued, LetterFiles
@@ -69,6 +72,7 @@ __all__ = [
     "LetterFiles",
     "LetterMaker",
     "Meeting",
+    "MeetingForm",
     "Member",
     "Progress",
     "Promise",
@@ -79,6 +83,7 @@ __all__ = [
     "ResponseError",
     "ResponseFault",
     "Review",
+    "ReviewForm",
     "Score",
     "Standing",
     "TargetRequest",
@@ -96,14 +101,19 @@ __all__ = [
     "import_folder",
     "issued_record",
     "letter_maker",
+    "meeting_form",
     "open_register",
+    "read_form",
     "read_told",
+    "record_of_review",
+    "records_of_meeting",
     "register_there",
     "response_content",
     "response_of",
     "response_sheet",
     "response_toml",
     "restore",
+    "review_form",
     "reviews",
     "team_status",
     "team_told",

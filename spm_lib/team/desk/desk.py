@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,13 +109,57 @@ class Desk:
         TeamError
             If it may not follow on what is there.
         """
+        (event,) = self.write_all([(kind, record, seen)], at=at)
+        return event
+
+    def write_all(self, records: Sequence[tuple[str, Record, int]], *, at: datetime) -> list[Event]:
+        """Write several records in the viewer's own name: all, or where one may not be, none.
+
+        Each is checked against what is there before, not against the others.
+
+        Parameters
+        ----------
+        records
+            Kind, record and version seen of each, see ``write``.
+        at
+            When, with its zone.
+
+        Raises
+        ------
+        ScopeError, ConflictError, TeamError
+            As ``write``.
+        """
+        changes = [self._change(kind, record, seen) for kind, record, seen in records]
+        author = Author(self.viewer.name, self.viewer.person)
+        return self._register.write_all(changes, author=author, at=at)
+
+    def enter(self, records: Sequence[tuple[str, Record]], *, at: datetime) -> list[Event]:
+        """Write several records on the newest versions, all or none; see ``write_all``.
+
+        Parameters
+        ----------
+        records
+            Kind and record of each.
+        at
+            When, with its zone.
+
+        Raises
+        ------
+        ScopeError, ConflictError, TeamError
+            As ``write``.
+        """
+        keys = [key_of(kind, record) for kind, record in records]
+        seen = [self.find(key.kind, key.rep_id, key.subject)[1] for key in keys]
+        entries = [(*one, version) for one, version in zip(records, seen, strict=True)]
+        return self.write_all(entries, at=at)
+
+    def _change(self, kind: str, record: Record, seen: int) -> Change:
         key = key_of(kind, record)
         self._check_writes(kind, record)
         history = self._register.events(rep_ids=[key.rep_id])
         current = newest(history).get(key)
         check_admitted(kind, record, before=current.after if current else None, history=history)
-        author = Author(self.viewer.name, self.viewer.person)
-        return self._register.write(Change(key, payload_of(record), seen), author=author, at=at)
+        return Change(key, payload_of(record), seen)
 
     def _visible(self, rep_id: str | None) -> Collection[str] | None:
         """Return the people whose rows are asked of the register: no more than may be seen."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import Field, StrictInt, StrictStr
 
 from spm_lib.core.errors import TeamError
 from spm_lib.store import ClientFolder
-from spm_lib.workspace import Fault, all_in_one, nearest
+from spm_lib.team.following.toml_form import Part, read_form
+from spm_lib.workspace import Fault, all_in_one
 
 Owner = Literal["manager", "rep", "analyst"]
 Every = Literal["once", "week", "month", "quarter", "year"]
@@ -20,11 +20,7 @@ _SHIPPED = Path(__file__).with_name("checklist.toml")
 _Text = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Item(_Part):
+class Item(Part):
     """One item of a checklist.
 
     Attributes
@@ -59,7 +55,7 @@ class Item(_Part):
         return not self.roles or role in self.roles
 
 
-class _Checklist(_Part):
+class _Checklist(Part):
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
 
 
@@ -86,30 +82,13 @@ def read_checklist(file: Path) -> tuple[Item, ...]:
     Examples
     --------
     >>> [item.key for item in read_checklist(_SHIPPED) if item.every == "month"]
-    ['joint_visit']
+    ['joint_visit', 'one_on_ones_held', 'forecast_reviewed']
     """
-    try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-        items = _Checklist.model_validate(content).items
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TeamError(f"{file.name} is not valid TOML.", found=str(error)) from None
-    except ValidationError as error:
-        faults = [_fault(dict(e)) for e in error.errors(include_url=False)]
-        raise TeamError(all_in_one(file.name, faults)) from None
+    items = read_form(file.read_bytes(), _Checklist, name=file.name).items
     faults = [*_between(items)]
     if faults:
         raise TeamError(all_in_one(file.name, faults))
     return items
-
-
-def _fault(error: dict[str, Any]) -> Fault:
-    place = " ".join(str(p + 1) if isinstance(p, int) else str(p) for p in error["loc"])
-    if error["type"] == "missing":
-        return Fault(place, "it is missing", f"Add {error['loc'][-1]}")
-    if error["type"] == "extra_forbidden":
-        known = (Item if len(error["loc"]) > 1 else _Checklist).model_fields
-        return Fault(place, "there is no such key", nearest(str(error["loc"][-1]), known))
-    return Fault(place, f"found {error['input']!r}", error["msg"])
 
 
 def _between(items: Sequence[Item]) -> list[Fault]:

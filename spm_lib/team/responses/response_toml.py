@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
-from spm_lib.core.bidi import tame
 from spm_lib.core.errors import TeamError
 from spm_lib.core.language import Language
 from spm_lib.team.letters.letter_files import Issued
@@ -17,6 +14,7 @@ from spm_lib.team.responses.choices import CATEGORY_WORDS, CONFIDENCE_WORDS, DEC
 from spm_lib.team.responses.response import Response
 from spm_lib.team.responses.response_faults import Place
 from spm_lib.team.responses.response_of import MOST, goal_metrics, response_content
+from spm_lib.team.responses.toml_text import comment, line, rows
 
 _TABLE = re.compile(r"\[\[\s*(\w+)\s*\]\]")
 _KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=")
@@ -79,28 +77,28 @@ def _blank(issued: Issued) -> dict[str, Any]:
 
 def _lines(issued: Issued, told: Mapping[str, Any], language: Language) -> Iterator[str]:
     say = language.text
-    yield _comment(f"{say('Response to the plan letter')}: {issued.letter.client}, "
+    yield comment(f"{say('Response to the plan letter')}: {issued.letter.client}, "
                    f"{issued.letter.name}")  # fmt: skip
-    yield _comment(say("These three lines say which letter is answered: leave them as they are."))
+    yield comment(say("These three lines say which letter is answered: leave them as they are."))
     for key in ("letter", "version", "rep_id"):
-        yield f"{key} = {_plain(told[key])}"
+        yield line(key, told[key])
     yield ""
-    yield _comment(say("The day on which you read the letter, such as 2026-12-01."))
-    yield f"read_on = {_plain(told['read_on'])}"
-    yield _comment(_choices(DECISION_WORDS, language))
-    yield f"decision = {_plain(told['decision'])}"
-    yield _comment(_choices(CONFIDENCE_WORDS, language))
-    yield f"confidence = {_plain(told['confidence'])}"
-    yield f"remarks = {_plain(told['remarks'])}"
-    yield _comment(f"{say('Ideas from the field')}: {say('up to {n}', n=MOST['ideas'])}")
-    yield f"ideas = {_plain(told['ideas'])}"
+    yield comment(say("The day on which you read the letter, such as 2026-12-01."))
+    yield line("read_on", told["read_on"])
+    yield comment(_choices(DECISION_WORDS, language))
+    yield line("decision", told["decision"])
+    yield comment(_choices(CONFIDENCE_WORDS, language))
+    yield line("confidence", told["confidence"])
+    yield line("remarks", told["remarks"])
+    yield comment(f"{say('Ideas from the field')}: {say('up to {n}', n=MOST['ideas'])}")
+    yield line("ideas", told["ideas"])
     yield ""
-    yield _comment(f"{say('Worries')}: {say('up to {n}', n=MOST['worries'])}; "
+    yield comment(f"{say('Worries')}: {say('up to {n}', n=MOST['worries'])}; "
                    f"{_choices(CATEGORY_WORDS, language)}")  # fmt: skip
-    yield from _rows("worries", told["worries"])
-    yield _comment(f"{say('Goals of your own')}: {say('up to {n}', n=MOST['goals'])}; "
+    yield from rows("worries", told["worries"])
+    yield comment(f"{say('Goals of your own')}: {say('up to {n}', n=MOST['goals'])}; "
                    f"{', '.join(metric.id for metric in goal_metrics())}")  # fmt: skip
-    yield from _rows("goals", told["goals"])
+    yield from rows("goals", told["goals"])
 
 
 def _choices(words: Mapping[Any, str], language: Language) -> str:
@@ -108,33 +106,15 @@ def _choices(words: Mapping[Any, str], language: Language) -> str:
     return ", ".join(f"{key} ({text})" if text != key else key for key, text in told.items())
 
 
-def _rows(name: str, rows: list[Mapping[str, Any]]) -> Iterator[str]:
-    for row in rows:
-        yield f"[[{name}]]"
-        yield from (f"{key} = {_plain(value)}" for key, value in row.items())
-        yield ""
-
-
-def _comment(text: str) -> str:
-    return f"# {' '.join(tame(text).split())}"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, date):
-        value = value.isoformat()
-    # JSON text is TOML text but for one character, which TOML wants escaped
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _places(text: str) -> Iterator[tuple[Place, int]]:
     """Return the line, from 1, of each field: as far as it stands at the head of a line."""
     table, counts = "", dict.fromkeys(_BLANK_ROW, -1)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if found := _TABLE.match(line.strip()):
+    for number, said in enumerate(text.splitlines(), start=1):
+        if found := _TABLE.match(said.strip()):
             table = found.group(1)
             if table in counts:
                 counts[table] += 1
                 yield (table, counts[table]), number
-        elif found := _KEY.match(line.strip()):
+        elif found := _KEY.match(said.strip()):
             key = found.group(1)
             yield ((table, counts[table], key) if table in counts else (key,)), number

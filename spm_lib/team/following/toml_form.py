@@ -1,0 +1,68 @@
+"""A form in TOML that somebody filled in: read with all its faults at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from spm_lib.core.errors import TeamError
+from spm_lib.workspace import Fault, all_in_one, nearest
+
+
+class Part(BaseModel):
+    """A part of a form: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+F = TypeVar("F", bound=Part)
+
+
+def read_form(content: bytes, form: type[F], *, name: str) -> F:
+    """Return what was filled in.
+
+    Parameters
+    ----------
+    content
+        The file, TOML in UTF-8.
+    form
+        What it may say.
+    name
+        Of the file, for the errors.
+
+    Raises
+    ------
+    TeamError
+        If it is no TOML, or says what cannot be: all faults in one message.
+    """
+    try:
+        told = tomllib.loads(content.decode("utf-8-sig"))
+        return form.model_validate(told)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        found = str(error).splitlines()[0]
+        raise TeamError(f"{name} is not valid TOML.", found=found) from None
+    except ValidationError as error:
+        faults = [_fault(dict(e), form) for e in error.errors(include_url=False)]
+        raise TeamError(all_in_one(name, faults)) from None
+
+
+def _fault(error: Mapping[str, Any], form: type[BaseModel]) -> Fault:
+    place = " ".join(str(p + 1) if isinstance(p, int) else str(p) for p in error["loc"])
+    if error["type"] == "missing":
+        return Fault(place, "it is missing", f"Add {error['loc'][-1]}")
+    if error["type"] == "extra_forbidden":
+        known = _fields_at(form, error["loc"][:-1])
+        return Fault(place, "there is no such key", nearest(str(error["loc"][-1]), known))
+    return Fault(place, f"found {error['input']!r}", error["msg"])
+
+
+def _fields_at(form: type[BaseModel], place: Iterable[str | int]) -> list[str]:
+    """Return the keys that a part of a form knows."""
+    for step in place:
+        if isinstance(step, str):
+            inner = form.model_fields[step].annotation
+            form = next(one for one in get_args(inner) if isinstance(one, type))
+    return list(form.model_fields)
