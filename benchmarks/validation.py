@@ -16,6 +16,7 @@ from benchmarks.coaching_proofs import coaching_part
 from benchmarks.company import SAMPLE, company
 from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
+from benchmarks.mistake_proofs import mistakes_part
 from benchmarks.odds_proofs import odds_part
 from benchmarks.quota_methods import quota_part
 from benchmarks.rep_estimates import people_part
@@ -127,6 +128,7 @@ def page(
     correlations: list[float],
     forecast: str,
     coaching: str,
+    mistakes: str,
     people: str,
     odds: str,
     quotas: str,
@@ -165,6 +167,7 @@ also carries luck and mix.
 
 {odds}
 {coaching}
+{mistakes}
 {forecast}
 
 {quotas}
@@ -191,6 +194,7 @@ def main() -> None:
         correlations=correlations,
         forecast=forecast_part(seeds=seeds),
         coaching=coaching_part(seeds=seeds),
+        mistakes=mistakes_part(seeds=seeds),
         people=people_part(seeds=seeds),
         odds=odds_part(seeds=seeds),
         quotas=quota_part(),

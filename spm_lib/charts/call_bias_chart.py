@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -23,9 +24,14 @@ _NAMES = {
 
 
 def call_bias_chart(
-    frame: Any, *, language: Language, title: str, axis: str | None = None
+    frame: Any,
+    *,
+    language: Language,
+    title: str,
+    axis: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> alt.LayerChart:
-    """Draw each person's signed bias with its interval around the line of no bias.
+    """Draw signed numbers with their intervals around the line of none, such as people's bias.
 
     Parameters
     ----------
@@ -39,6 +45,8 @@ def call_bias_chart(
         The finding.
     axis
         What the bias is of; "Call over result, less 100%" if not given.
+    names
+        What "low", "high" and "untold" mean, in the language; those of calls if not given.
 
     Returns
     -------
@@ -56,13 +64,13 @@ def call_bias_chart(
     look = Look(language)
     columns = ("label", "value", "low", "high", "n", "verdict")
     rows = rows_of(frame, *columns, chart="call_bias_chart")
-    names = labels_for([_named(row, look) for row in rows], look, letters=40)
-    drawn = [{**row, "label": name} for row, name in zip(rows, names, strict=True)]
+    labels = labels_for([_named(row, look) for row in rows], look, letters=40)
+    drawn = [{**row, "label": name} for row, name in zip(rows, labels, strict=True)]
     kinds = [kind for kind in COLOURS if any(row["verdict"] == kind for row in rows)]
     scale = alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds])
     axis = axis or language.text("Call against result: below 0 too little, above 0 too much")
     base = plot(drawn).encode(
-        y=category_y("label", names, look), color=alt.Color("verdict:N", scale=scale, legend=None)
+        y=category_y("label", labels, look), color=alt.Color("verdict:N", scale=scale, legend=None)
     )
     x = share_x("value", axis, look, zero=True, nice=True)
     layers = [
@@ -70,7 +78,8 @@ def call_bias_chart(
         base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")),
         base.mark_point(size=60, filled=True, opacity=1).encode(x=x),
     ]
-    keys: list[Key] = [(language.text(_NAMES[kind]), COLOURS[kind], "circle") for kind in kinds]
+    told = names or {kind: language.text(name) for kind, name in _NAMES.items()}
+    keys: list[Key] = [(told[kind], COLOURS[kind], "circle") for kind in kinds]
     return finish(layers, look, title=title, keys=keys, height=20 * len(rows))
 
 

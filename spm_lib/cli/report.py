@@ -25,7 +25,8 @@ def report(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Reports (funnel, forecast, reps, coaching) or notebooks.", metavar="NAME..."
+            help="Reports (funnel, forecast, reps, coaching, mistakes) or notebooks.",
+            metavar="NAME...",
         ),
     ] = None,
     workspace: Workspaces = None,

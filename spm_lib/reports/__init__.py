@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.pages.funnel_page import FunnelPage
     from spm_lib.reports.pages.letter_page import LetterPage
     from spm_lib.reports.pages.manager_page import ManagerPage
+    from spm_lib.reports.pages.mistakes_page import MistakesPage
     from spm_lib.reports.pages.one_on_one_page import OneOnOnePage
     from spm_lib.reports.pages.rep_page import RepPage
     from spm_lib.reports.pages.reps_page import RepsPage
@@ -46,6 +47,7 @@ __all__ = [
     "FunnelPage",
     "LetterPage",
     "ManagerPage",
+    "MistakesPage",
     "OneOnOnePage",
     "Page",
     "Parameter",
@@ -83,6 +85,7 @@ _PAGES = {
     "FunnelPage": "funnel_page",
     "LetterPage": "letter_page",
     "ManagerPage": "manager_page",
+    "MistakesPage": "mistakes_page",
     "OneOnOnePage": "one_on_one_page",
     "RepPage": "rep_page",
     "RepsPage": "reps_page",

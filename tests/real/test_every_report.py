@@ -22,7 +22,8 @@ PAGES = [kind for kind in ALL if kind not in (RepPage, ManagerPage)]  # see test
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 SETS = ("adventureworks", "maven_crm", "powerbi_regional_sales", "quicksight_pipeline")
 DEALS = {"FunnelPage": "won.amount", "ForecastPage": "forecast.bookings", "RepsPage": "won.count",
-         "CoachingPage": "alert.people", "TargetsPage": "target.value"}  # fmt: skip
+         "CoachingPage": "alert.people", "MistakesPage": "mistake.count",
+         "TargetsPage": "target.value"}  # fmt: skip
 
 pytestmark = pytest.mark.slow
 

@@ -19,6 +19,7 @@ PEOPLE = {
     "rep": "rep:R01",
     "manager": "",
     "coaching": "",
+    "mistakes": "",
     "targets": "",
     "statement": "",
 }  # pages of people, and whose they are

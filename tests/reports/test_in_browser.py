@@ -34,6 +34,7 @@ CHARTS = {
     "rep": 0,
     "manager": 0,
     "coaching": 0,
+    "mistakes": 0,
     "targets": 0,
     "statement": 0,
 }  # the fewest; elsewhere 2

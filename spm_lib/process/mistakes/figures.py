@@ -21,6 +21,7 @@ def mistakes_figures(made: Mistakes) -> list[Figure]:
     """Return all figures: per rule what breaks it and what goes with it, and what was learned."""
     make = _Maker(made)
     found = [make.figure("mistake.tried", "count", str(made.tried), n=len(made.judged))]
+    found += make.together(made) if made.judged else []
     for verdict in made.judged:
         found += make.of_rule(verdict)
     return found + [make.limit(row) for row in made.limits.iter_rows(named=True)]
@@ -43,6 +44,21 @@ class _Maker:
         return Figure(
             metric, unit=unit, value=value, as_of=self.company.as_of, receipt=receipt, **more
         )
+
+    def together(self, made: Mistakes) -> list[Figure]:
+        """Return the open deals that break any rule, each counted once."""
+        ended = [v.rule.id for v in made.verdicts if v.rule.ended]
+        deals = made.broken.filter(~pl.col("rule").is_in(ended))
+        deals = deals.unique(["opportunity_id", "snoozed"], maintain_order=True)
+        awake = deals.filter(~pl.col("snoozed"))
+        known = awake["amount"].drop_nulls()
+        exposed = int(known.sum()) if known.len() or not awake.height else None
+        n = awake.height
+        return [
+            self.figure("mistake.count", "count", str(n), n=n),
+            self.figure("mistake.exposed_amount", "money", self._money(exposed), n=n),
+            self.figure("mistake.snoozed", "count", str(deals.height - n), n=deals.height),
+        ]
 
     def of_rule(self, verdict: Verdict) -> list[Figure]:
         by, ended = {"rule": verdict.rule.id}, verdict.rule.ended

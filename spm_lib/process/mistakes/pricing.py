@@ -78,7 +78,7 @@ class LikeForLike:
         broken
             Whether each case breaks the rule; cases of null are left out.
         apart
-            What the rule is made of: not compared on ("age", "in_stage").
+            What the rule is made of: not held alike ("age", "in_stage", or one of ``given``).
 
         Returns
         -------
@@ -144,7 +144,7 @@ def _design(frame: pl.DataFrame, *, given: tuple[str, ...], apart: tuple[str, ..
     strata += [] if "in_stage" in apart else [_bands(frame["in_stage"])]
     parts = [_constants(_crossed(strata))]
     parts.append(_constants(frame["mark"] // QUARTER))
-    names = ["rep_id", *given]
+    names = ["rep_id", *(c for c in given if c not in apart)]
     parts += [_constants(frame[n].cast(pl.String).fill_null("")) for n in names]
     for name in ("age", "in_stage"):
         if name in apart:

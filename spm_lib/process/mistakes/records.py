@@ -41,6 +41,7 @@ RECORDS = (
         breaks=pl.col("source").is_null(),
         needs=("source",),
         past=("source then",),
+        apart=("source",),
     ),
     Rule(
         id="deal.duplicate",

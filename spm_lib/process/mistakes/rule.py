@@ -66,7 +66,7 @@ class Rule:
         What is learned from won deals, if anything.
     apart
         What the rule is itself made of, so that deals cannot be compared like for like on it:
-        "age", "in_stage".
+        "age", "in_stage", or a column known from the creation on.
     ended
         Whether it judges deals that have ended: those are counted and have no price.
     """

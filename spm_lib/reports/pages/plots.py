@@ -258,6 +258,18 @@ def habits(page: Page) -> Plot:
     return person_rates(page, axis=page.text("Share of deals won, other things equal"), raw=False)
 
 
+def gaps(page: Page) -> Plot:
+    """Return gaps in win rate with their intervals, around the line of none."""
+    label = page.text("Estimate and 95% interval")
+    return Plot(
+        kind="points",
+        category="label",
+        unit="ratio",
+        axis=page.text("Win rate against like deals that kept the rule"),
+        series=(PlotSeries(column="value", label=label, mark="point", low="low", high="high"),),
+    )
+
+
 def chance(page: Page) -> Plot:
     """Return rates over the number of deals, between the limits that chance keeps."""
     text = page.text

@@ -1,0 +1,76 @@
+"""The check of tactical mistakes: planted ones found, those without an effect not accused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from spm_lib.model import Company
+from spm_lib.process.mistakes.find import find_mistakes
+
+
+@dataclass(frozen=True)
+class MistakesCheck:
+    """Planted mistakes priced and found, rules without an effect priced and accused.
+
+    Attributes
+    ----------
+    companies
+        How many were looked at.
+    planted, found
+        Rules with an effect that had a price, and those of them that were called found.
+    held
+        Of the planted ones whose true gap is known, those whose interval holds it; ``known`` is how
+        many there were.
+    zeros, accused
+        Rules without an effect that had a price, and those of them that were called found.
+    with_accused
+        Companies in which any rule without an effect was accused.
+    """
+
+    companies: int
+    planted: int
+    found: int
+    known: int
+    held: int
+    zeros: int
+    accused: int
+    with_accused: int
+
+    @property
+    def false_share(self) -> float:
+        """Share of everything called found that has no effect."""
+        called = self.found + self.accused
+        return self.accused / called if called else 0.0
+
+
+def check_mistakes(
+    companies: Iterable[Company], truth: Mapping[str, float | None]
+) -> MistakesCheck:
+    """Ask companies with planted mistakes what goes with losing.
+
+    Parameters
+    ----------
+    companies
+        What is asked.
+    truth
+        Rules with their true gap in win rate: below 0, or null where there is one of unknown size;
+        0 for a rule without an effect. Rules that are not named are left aside.
+    """
+    seen = planted = found = known = held = zeros = accused = wrong = 0
+    for company in companies:
+        before = accused
+        seen += 1
+        for verdict in find_mistakes(company).verdicts:
+            if verdict.gap is None or verdict.rule.id not in truth:
+                continue
+            effect = truth[verdict.rule.id]
+            zeros += effect == 0
+            accused += effect == 0 and verdict.found
+            planted += effect != 0
+            found += effect != 0 and verdict.found
+            if effect:
+                known += 1
+                held += verdict.gap.low <= effect <= verdict.gap.high
+        wrong += accused > before
+    return MistakesCheck(seen, planted, found, known, held, zeros, accused, wrong)
