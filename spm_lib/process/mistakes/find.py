@@ -82,7 +82,9 @@ def _landmarks(company: Company) -> tuple[tuple[int, ...], int | None, Statement
     except DataError as error:
         return (), None, Statement(error.what)
     newest = company.as_of.toordinal() - EPOCH_ORDINAL - horizon
-    created = deals["created_day"].sort(descending=True)
+    created = deals["created_day"].filter(deals["created_day"] < newest).sort(descending=True)
+    if not created.len():
+        return (), horizon, None
     first = created[min(MOST_DEALS, created.len()) - 1]
     marks = [newest - STEP * k for k in range(MOST_MARKS)]
     return tuple(m for m in marks if m > first), horizon, None
