@@ -16,7 +16,7 @@ from spm_lib.reports.pages.page import number
 
 DEALS = "Deals with mistakes"
 REST = "Deals at rest for a reason"
-SHOWN = 30
+SHOWN, FEWEST = 30, 2  # deals, and mistakes of each, that are named
 PRICES = ("mistake.win_rate_gap", "mistake.count", "mistake.exposed_amount", "mistake.cost")
 
 
@@ -98,7 +98,12 @@ class MistakesPage(MistakesRules):
         )  # fmt: skip
 
     def _deal(self, row: dict) -> tuple[Cell, ...]:
-        names = [self.named(self.made.verdict(rule)) for rule in row["rule"]]
+        found = [v.rule.id for v in self.made.found]
+        rules = sorted(row["rule"], key=lambda r: found.index(r) if r in found else len(found))
+        told = max(row["dear"], FEWEST)
+        names = [self.named(self.made.verdict(rule)) for rule in rules[:told]]
+        more = len(rules) - told
+        names += [self.text("{n} more", n=self.write.count(more))] if more > 0 else []
         amount = self.amounts.get(row["opportunity_id"]) if row["amount"] is not None else None
         return (
             words(row["opportunity_id"], strong=row["dear"] > 0),

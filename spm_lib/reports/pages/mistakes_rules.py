@@ -84,7 +84,6 @@ class MistakesRules(MistakesBase):
             Column(title="Rule"),
             Column(title="Cases before", kind="count",
                    help="Deals that broke it on a past day, by what was known then"),
-            Column(title="Win rate", kind="ratio", decimals=0),
             Column(title="Against like deals", kind="ratio", decimals=1),
             Column(title="95% interval", kind="ratio", decimals=1),
             Column(title="Chance of luck", kind="ratio", decimals=1,
@@ -113,7 +112,6 @@ class MistakesRules(MistakesBase):
         return (
             words(self.named(verdict), strong=verdict.found),
             number(self.told("mistake.cases", **by)),
-            number(self.told("mistake.win_rate", **by)),
             number(gap),
             number(gap, part="interval"),
             number(self.told("mistake.q", **by)),
