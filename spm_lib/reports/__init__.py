@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.pages.one_on_one_page import OneOnOnePage
     from spm_lib.reports.pages.rep_page import RepPage
     from spm_lib.reports.pages.reps_page import RepsPage
+    from spm_lib.reports.pages.segments_page import SegmentsPage
     from spm_lib.reports.pages.statement_page import StatementPage
     from spm_lib.reports.pages.targets_page import TargetsPage
 
@@ -55,6 +56,7 @@ __all__ = [
     "RepsPage",
     "Request",
     "RunResult",
+    "SegmentsPage",
     "Sentence",
     "StatementPage",
     "Table",
@@ -89,6 +91,7 @@ _PAGES = {
     "OneOnOnePage": "one_on_one_page",
     "RepPage": "rep_page",
     "RepsPage": "reps_page",
+    "SegmentsPage": "segments_page",
     "StatementPage": "statement_page",
     "TargetsPage": "targets_page",
 }  # each is imported when first named: with what it needs, and not with what the others need

@@ -44,14 +44,16 @@ def discovery_words(found: Discovery) -> tuple[Statement, ...]:
 def _differs(found: Discovery, name: str) -> Statement:
     values = found.values.filter(pl.col("column") == name, pl.col("difference").is_not_null())
     sure = values.filter((pl.col("low") > 0) | (pl.col("high") < 0))
-    far = (sure if sure.height else values).sort(pl.col("difference").abs(), descending=True)
-    top = far.row(0, named=True)
+    if not sure.height:
+        text = "{column} goes with winning, though no single value of it stands out for sure."
+        return Statement(text, {"column": column_phrase(name)})
+    top = sure.sort(pl.col("difference").abs(), descending=True).row(0, named=True)
     text = (
-        "{column} goes with winning: deals of {value} are won {points} more often than other deals "
-        "of the same people and year."
+        "Deals of {value} ({column}) are won {points} more often than other deals of the same "
+        "people and year."
         if top["difference"] > 0
-        else "{column} goes with winning: deals of {value} are won {points} less often than other "
-        "deals of the same people and year."
+        else "Deals of {value} ({column}) are won {points} less often than other deals of the same "
+        "people and year."
     )
     return Statement(
         text,
@@ -74,8 +76,8 @@ def _shaken(found: Discovery) -> list[Statement]:
 def _looked(found: Discovery) -> Statement:
     text = (
         "{n:1 column was|{n} columns were} looked at on {earlier} decided deals and tried on "
-        "{later} later ones, closed from {day} on. It goes with winning; nobody has shown "
-        "that it is the cause."
+        "{later} later ones, closed from {day} on. It goes with winning; nobody has shown that it "
+        "is the cause."
     )
     values = {
         "n": found.tests.height,
@@ -128,8 +130,8 @@ def repeat_words(found: RepeatCustomers) -> tuple[Statement, ...]:
     told = found.groups.filter(pl.col("then") > 0).sort("share", descending=True)
     best, worst = told.row(0, named=True), told.row(-1, named=True)
     text = (
-        "It depends on how lately and how often they bought: {best} of the best group come back, "
-        "{worst} of the last one."
+        "It depends on how lately and how often they bought: from {worst} to {best} of a group "
+        "come back."
     )
     values = {"best": Share(best["share"]), "worst": Share(worst["share"])}
     return (whole, Statement(text, values, "why"))

@@ -20,6 +20,7 @@ PEOPLE = {
     "manager": "",
     "coaching": "",
     "mistakes": "",
+    "segments": "",
     "targets": "",
     "statement": "",
 }  # pages of people, and whose they are

@@ -35,6 +35,7 @@ CHARTS = {
     "manager": 0,
     "coaching": 0,
     "mistakes": 0,
+    "segments": 2,
     "targets": 0,
     "statement": 0,
 }  # the fewest; elsewhere 2
