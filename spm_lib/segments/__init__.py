@@ -9,12 +9,18 @@ from spm_lib.segments.compare import SegmentComparison, compare_segments
 from spm_lib.segments.definitions import declare_segment_ids
 from spm_lib.segments.discover import Discovery, discover_segments
 from spm_lib.segments.profile import IdealCustomer, ideal_customer
+from spm_lib.segments.programme import (
+    ProgrammeReturn,
+    programme_amounts,
+    programme_return,
+)
 from spm_lib.segments.repeat_customers import RepeatCustomers, repeat_customers
 from spm_lib.segments.whitespace import Whitespace, whitespace
 
 __all__ = [
     "Discovery",
     "IdealCustomer",
+    "ProgrammeReturn",
     "RepeatCustomers",
     "SegmentColumn",
     "SegmentComparison",
@@ -22,6 +28,8 @@ __all__ = [
     "compare_segments",
     "discover_segments",
     "ideal_customer",
+    "programme_amounts",
+    "programme_return",
     "repeat_customers",
     "segment_columns",
     "whitespace",
