@@ -20,6 +20,7 @@ from spm_lib.charts.pace_chart import pace_chart
 from spm_lib.charts.path_chart import path_chart
 from spm_lib.charts.pay_curve_chart import pay_curve_chart
 from spm_lib.charts.pipeline_chart import pipeline_chart
+from spm_lib.charts.process_map_chart import process_map_chart
 from spm_lib.charts.reliability_chart import reliability_chart
 from spm_lib.charts.stretch_chart import stretch_chart
 from spm_lib.charts.survival_chart import survival_chart
@@ -46,6 +47,7 @@ __all__ = [
     "pay_curve_chart",
     "pipeline_chart",
     "png",
+    "process_map_chart",
     "reliability_chart",
     "stretch_chart",
     "survival_chart",

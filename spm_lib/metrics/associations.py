@@ -227,3 +227,15 @@ def _controls(frame: pl.DataFrame, columns: Sequence[str]) -> Floats:
         wanted = common.filter(pl.col("count") >= 20)[column].to_list()[1:]
         parts += [(values == value).to_numpy().astype(float)[:, None] for value in wanted]
     return np.hstack(parts)
+
+
+def odds_to_share(base: float, odds: float) -> float:
+    """Return the share that a base share becomes at so many times its odds.
+
+    Examples
+    --------
+    >>> round(odds_to_share(0.25, 2.0), 3)
+    0.4
+    """
+    raised = odds * base / (1 - base) if base < 1 else 1.0
+    return raised / (1 + raised) if base < 1 else 1.0

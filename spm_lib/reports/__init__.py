@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from spm_lib.reports.pages.manager_page import ManagerPage
     from spm_lib.reports.pages.mistakes_page import MistakesPage
     from spm_lib.reports.pages.one_on_one_page import OneOnOnePage
+    from spm_lib.reports.pages.playbook_page import PlaybookPage
     from spm_lib.reports.pages.rep_page import RepPage
     from spm_lib.reports.pages.reps_page import RepsPage
     from spm_lib.reports.pages.segments_page import SegmentsPage
@@ -52,6 +53,7 @@ __all__ = [
     "OneOnOnePage",
     "Page",
     "Parameter",
+    "PlaybookPage",
     "RepPage",
     "RepsPage",
     "Request",
@@ -89,6 +91,7 @@ _PAGES = {
     "ManagerPage": "manager_page",
     "MistakesPage": "mistakes_page",
     "OneOnOnePage": "one_on_one_page",
+    "PlaybookPage": "playbook_page",
     "RepPage": "rep_page",
     "RepsPage": "reps_page",
     "SegmentsPage": "segments_page",

@@ -153,6 +153,16 @@ def pay_curve(language: Language) -> Any:
     return charts.pay_curve_chart(frame, language=language, title=TITLE, currency="ILS")
 
 
+def process_map(language: Language) -> Any:
+    kinds = ["advanced", "skipped", "back", "won", "lost", "still_open"]
+    rows = [
+        {"stage": stage, "entered": 1200 - 500 * at, "kind": kind, "median_days": 1 + 9.5 * at,
+         "visits": 50 + at if kind in ("skipped", "back", "won") else 350 - 150 * at}
+        for at, stage in enumerate(STAGES) for kind in kinds if at or kind != "back"
+    ]  # fmt: skip
+    return charts.process_map_chart(pl.DataFrame(rows), language=language, title=TITLE)
+
+
 def waterfall(language: Language) -> Any:
     frame = pl.DataFrame(
         {"label": ["Start", *NAMES, "End"],
@@ -214,5 +224,6 @@ CHARTS: dict[str, Callable[[Language], Any]] = {
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
         path, pay_curve, waterfall, call_bias, pace, reliability, targets, stretch,
+        process_map,
     )
 }  # fmt: skip

@@ -41,7 +41,7 @@ def code(cells: list[dict]) -> list[str]:
 
 def test_the_reports_are_there() -> None:
     shelf = {"funnel", "forecast", "reps", "rep", "manager", "coaching", "targets", "statement"}
-    shelf |= {"letter", "one_on_one", "mistakes", "segments"}
+    shelf |= {"letter", "mistakes", "one_on_one", "playbook", "segments"}
     assert {path.stem for path in PAGES} == shelf
 
 

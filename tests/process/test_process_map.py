@@ -77,10 +77,11 @@ def test_every_deal_of_the_sample_is_conserved(sample_workspace: Path) -> None:
     whole = Window(EPOCH, co.as_of.replace(year=co.as_of.year + 1))
     assert agrees(co, whole) == co.stints.filter(outcome="open").height > 10_000
     figures = process_map(co, window=whole).figures()
-    shares: Counter[str] = Counter()
+    shares: dict[str, float] = {}
     for figure in figures:
         if figure.metric == "process.share":
-            shares[figure.by["stage"]] += float(figure.value or 0)
+            stage = figure.by["stage"]
+            shares[stage] = shares.get(stage, 0.0) + float(figure.value or 0)
             assert float(figure.low or 1) <= float(figure.value or 0) <= float(figure.high or 0)
     assert all(total == pytest.approx(1, abs=1e-5) for total in shares.values())
     assert {f.receipt.read for f in figures} == {co.receipt("opportunities").read}

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import DataError
+from spm_lib.metrics.associations import odds_to_share
 from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Cell, words
 from spm_lib.reports.pages import plots
@@ -14,7 +15,6 @@ from spm_lib.reports.pages.coaching_base import CoachingBase
 from spm_lib.reports.pages.page import number
 from spm_lib.reps import ClosingHabits
 from spm_lib.reps.closers.experiment import POINTS
-from spm_lib.reps.closers.words import odds_to_share
 
 HABITS = "What goes with winning"
 EXPERIMENT = "What an experiment would need"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spm_lib.metrics.associations import odds_to_share
 from spm_lib.metrics.landmarks import left_out
 from spm_lib.model import Figure
 from spm_lib.reps.closers.experiment import deals_per_arm
-from spm_lib.reps.closers.words import odds_to_share
 
 if TYPE_CHECKING:
     from spm_lib.reps.closers.habits import ClosingHabits

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from spm_lib.core.statement import Share, Statement
+from spm_lib.metrics.associations import odds_to_share
 from spm_lib.reps.closers.experiment import POINTS, deals_per_arm
 
 if TYPE_CHECKING:
@@ -23,18 +24,6 @@ def closers_words(result: ClosingHabits) -> tuple[Statement, ...]:
     words = [_within(result, row) for row in within.iter_rows(named=True)]
     words += [_between(result, row) for row in between.iter_rows(named=True)]
     return (*(words or [_nothing(result)]), _basis(result), *_held_out(result), *_advice(result))
-
-
-def odds_to_share(base: float, odds: float) -> float:
-    """Return the share that a base share becomes at so many times its odds.
-
-    Examples
-    --------
-    >>> round(odds_to_share(0.25, 2.0), 3)
-    0.4
-    """
-    raised = odds * base / (1 - base) if base < 1 else 1.0
-    return raised / (1 + raised) if base < 1 else 1.0
 
 
 def _shares(result: ClosingHabits, row: dict[str, Any]) -> dict[str, object]:

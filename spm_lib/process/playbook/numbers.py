@@ -1,0 +1,123 @@
+"""What the best closers do in numbers: shares, contacts, first touch and time in a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.special import stdtrit
+
+from spm_lib.metrics.definition import EPOCH
+from spm_lib.model import Company
+from spm_lib.process.playbook.best_closers import FEWEST_GROUP, BestClosers, own_shares
+from spm_lib.process.playbook.stage_days import StageDays
+from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval, median_interval
+
+SCHEMA = {
+    "pipeline": pl.String,
+    "stage": pl.String,
+    "group": pl.String,
+    "number": pl.String,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "n": pl.Int64,
+    "people": pl.Int64,
+}
+Middle = tuple[float | None, float | None, float | None]
+Told = tuple[str, float | None, float | None, float | None, int]
+
+
+def stage_numbers(
+    company: Company, stages: Sequence[StageDays], people: BestClosers
+) -> pl.DataFrame:
+    """Return how groups of people work at each stage, in stages entered since ``people.since``.
+
+    Groups: "best" and "others"; "all" where nobody can be told apart. A group of fewer than five
+    people is left out. Numbers: one per behaviour (mean of the people's own shares, t interval
+    over people), ``contacts`` (median touches in the first days), ``first_touch`` (median days to
+    the first touch; null: not half of the deals had one in their first days) and ``stay`` (median
+    days in the stage, deals still there allowed for by Kaplan and Meier).
+
+    Columns out: ``pipeline, stage, group, number, value, low, high, n, people``.
+    """
+    rows = []
+    for stage in stages:
+        for group, ids in _groups(people):
+            frame = stage.frame.filter(pl.col("created_day") >= people.since)
+            frame = frame.filter(pl.col("rep_id").is_in(ids)) if ids is not None else frame
+            count = frame["rep_id"].n_unique()
+            if ids is not None and count < FEWEST_GROUP:
+                continue
+            told = [*_shares(stage, frame, people.since), *_times(frame)]
+            told.append(_stay(company, stage, ids, people.since))
+            rows += [_row(stage, group, one, count) for one in told if one[-1]]
+    return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def _row(stage: StageDays, group: str, told: Told, people: int) -> dict[str, Any]:
+    number, value, low, high, n = told
+    return {"pipeline": stage.pipeline, "stage": stage.stage, "group": group, "number": number,
+            "value": value, "low": low, "high": high, "n": n, "people": people}  # fmt: skip
+
+
+def _groups(people: BestClosers) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    if people.best:
+        yield "best", people.best
+        yield "others", people.others
+    else:
+        yield "all", None
+
+
+def _shares(stage: StageDays, frame: pl.DataFrame, since: int) -> list[Told]:
+    own = own_shares(frame, stage.told, since=since)
+    plain = [b.name for b in stage.told if b.name != "touch.many"]
+    n = int(own["n"].sum())
+    return [(name, *_mean(own[name].to_numpy()), n) for name in plain]
+
+
+def _mean(values: np.ndarray) -> Middle:
+    if not values.size:
+        return None, None, None
+    mean = float(values.mean())
+    if values.size < 2:
+        return mean, None, None
+    error = float(values.std(ddof=1)) / values.size**0.5
+    half = float(stdtrit(values.size - 1, 0.975)) * error
+    return mean, max(mean - half, 0.0), min(mean + half, 1.0)
+
+
+def _times(frame: pl.DataFrame) -> list[Told]:
+    if not frame.height:
+        return []
+    contacts = median_interval(frame["contacts"].to_numpy())
+    first = frame["first_touch"]
+    days = (frame["mark"] - frame["created_day"]).to_numpy()
+    waited = first.fill_null(pl.Series(days)).to_numpy() if first.null_count() else first.to_numpy()
+    return [
+        ("contacts", *contacts, frame.height),
+        ("first_touch", *_median(waited, first.is_not_null().to_numpy()), frame.height),
+    ]
+
+
+def _median(waited: np.ndarray, seen: np.ndarray) -> Middle:
+    curve = kaplan_meier(waited, seen)
+    return km_quantile(curve), *km_quantile_interval(curve)
+
+
+def _stay(company: Company, stage: StageDays, ids: tuple[str, ...] | None, since: int) -> Told:
+    today = (company.as_of - EPOCH).days
+    visits = company.stints.filter(
+        (pl.col("stage") == stage.stage)
+        & (pl.col("outcome") == "open")
+        & (pl.col("pipeline").fill_null("default") == stage.pipeline)
+        & (pl.col("entered_day") >= since)
+    )
+    visits = visits.filter(pl.col("rep_id").is_in(ids)) if ids is not None else visits
+    if not visits.height:
+        return "stay", None, None, None, 0
+    left = visits["left_day"]
+    days = (left.fill_null(today) - visits["entered_day"]).to_numpy()
+    return "stay", *_median(days, left.is_not_null().to_numpy()), visits.height
