@@ -34,6 +34,17 @@ def stage_list(company: Company) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def stage_by(pipeline: str, stage: str) -> dict[str, str]:
+    """Return what a figure of one stage is by: the pipeline is named where there are several.
+
+    Examples
+    --------
+    >>> stage_by("default", "Lead"), stage_by("partners", "Lead")
+    ({'stage': 'Lead'}, {'pipeline': 'partners', 'stage': 'Lead'})
+    """
+    return {"stage": stage} if pipeline == "default" else {"pipeline": pipeline, "stage": stage}
+
+
 def deal_stages(company: Company) -> nw.LazyFrame:
     """Return one row per deal and open stage of its pipeline, rows set aside at intake too.
 

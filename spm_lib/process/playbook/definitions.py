@@ -136,11 +136,10 @@ def _declare_numbers() -> None:
     _declare(
         "first_touch",
         "Days to the first touch at this stage",
-        "Kaplan-Meier median of the days from entering the stage to the first activity",
+        "mean of the people's own mean days from entering the stage to the first activity; where "
+        "there was none in its first days, all of these",
         unit="days",
-        source="Kaplan & Meier (1958), JASA 53:457",
         reading=_GROUPS,
-        null_rule="null where not half of the deals had a touch in the stage's first days",
     )
     _declare(
         "stay",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spm_lib.metrics.associations import odds_to_share
 from spm_lib.metrics.landmarks import left_out
+from spm_lib.metrics.stages import stage_by
 from spm_lib.model import Figure
 from spm_lib.process.playbook.numbers import stage_numbers
 
@@ -30,7 +31,7 @@ def playbook_figures(made: Playbook) -> list[Figure]:
         return {"as_of": made.company.as_of, "receipt": receipt, "n": row["n"]}
 
     for row in made.table.unique(["pipeline", "stage"], maintain_order=True).iter_rows(named=True):
-        by = {"pipeline": row["pipeline"], "stage": row["stage"]}
+        by = stage_by(row["pipeline"], row["stage"])
         gain = made.gains[row["pipeline"], row["stage"]]
         found += [
             Figure("playbook.base", unit="ratio", value=_text(row["base"]), by=by, **common(row)),
@@ -49,7 +50,8 @@ def playbook_figures(made: Playbook) -> list[Figure]:
 
 
 def _by(row: dict[str, Any]) -> dict[str, str]:
-    return {name: row[name] for name in ("pipeline", "stage", "behaviour", "term")}
+    stage = stage_by(row["pipeline"], row["stage"])
+    return {**stage, "behaviour": row["behaviour"], "term": row["term"]}
 
 
 def _tests(row: dict[str, Any], common: dict[str, Any]) -> list[Figure]:
@@ -68,7 +70,7 @@ def _tests(row: dict[str, Any], common: dict[str, Any]) -> list[Figure]:
 
 
 def _number(row: dict[str, Any], common: dict[str, Any]) -> Figure:
-    by = {name: row[name] for name in ("pipeline", "stage", "group")}
+    by = {**stage_by(row["pipeline"], row["stage"]), "group": row["group"]}
     ends = {"low": _text(row["low"]), "high": _text(row["high"])}
     metric, unit = PLAIN.get(row["number"], ("playbook.habit", "ratio"))
     if row["number"] not in PLAIN:

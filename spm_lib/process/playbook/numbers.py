@@ -11,7 +11,12 @@ from scipy.special import stdtrit
 
 from spm_lib.metrics.definition import EPOCH
 from spm_lib.model import Company
-from spm_lib.process.playbook.best_closers import FEWEST_GROUP, BestClosers, own_shares
+from spm_lib.process.playbook.best_closers import (
+    FEWEST_DEALS,
+    FEWEST_GROUP,
+    BestClosers,
+    own_shares,
+)
 from spm_lib.process.playbook.stage_days import StageDays
 from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval, median_interval
 
@@ -37,9 +42,9 @@ def stage_numbers(
 
     Groups: "best" and "others"; "all" where nobody can be told apart. A group of fewer than five
     people is left out. Numbers: one per behaviour (mean of the people's own shares, t interval
-    over people), ``contacts`` (median touches in the first days), ``first_touch`` (median days to
-    the first touch; null: not half of the deals had one in their first days) and ``stay`` (median
-    days in the stage, deals still there allowed for by Kaplan and Meier).
+    over people), ``contacts`` (median touches in the first days), ``first_touch`` (mean of the
+    people's own mean days to the first touch; where there was none, all of the first days) and
+    ``stay`` (median days in the stage, deals still there allowed for by Kaplan and Meier).
 
     Columns out: ``pipeline, stage, group, number, value, low, high, n, people``.
     """
@@ -75,7 +80,13 @@ def _shares(stage: StageDays, frame: pl.DataFrame, since: int) -> list[Told]:
     own = own_shares(frame, stage.told, since=since)
     plain = [b.name for b in stage.told if b.name != "touch.many"]
     n = int(own["n"].sum())
-    return [(name, *_mean(own[name].to_numpy()), n) for name in plain]
+    return [(name, *_capped(_mean(own[name].to_numpy())), n) for name in plain]
+
+
+def _capped(middle: Middle) -> Middle:
+    """Return the mean of shares with an interval that ends at 1."""
+    value, low, high = middle
+    return value, low, None if high is None else min(high, 1.0)
 
 
 def _mean(values: np.ndarray) -> Middle:
@@ -86,19 +97,20 @@ def _mean(values: np.ndarray) -> Middle:
         return mean, None, None
     error = float(values.std(ddof=1)) / values.size**0.5
     half = float(stdtrit(values.size - 1, 0.975)) * error
-    return mean, max(mean - half, 0.0), min(mean + half, 1.0)
+    return mean, max(mean - half, 0.0), mean + half
 
 
 def _times(frame: pl.DataFrame) -> list[Told]:
+    """Return contacts and days to the first touch; who was not touched has waited all the days."""
     if not frame.height:
         return []
     contacts = median_interval(frame["contacts"].to_numpy())
-    first = frame["first_touch"]
-    days = (frame["mark"] - frame["created_day"]).to_numpy()
-    waited = first.fill_null(pl.Series(days)).to_numpy() if first.null_count() else first.to_numpy()
+    waited = pl.coalesce("first_touch", pl.col("mark") - pl.col("created_day")).mean()
+    own = frame.group_by("rep_id").agg(waited=waited, n=pl.len())
+    own = own.filter(pl.col("n") >= FEWEST_DEALS).sort("rep_id")
     return [
         ("contacts", *contacts, frame.height),
-        ("first_touch", *_median(waited, first.is_not_null().to_numpy()), frame.height),
+        ("first_touch", *_mean(own["waited"].to_numpy()), int(own["n"].sum())),
     ]
 
 

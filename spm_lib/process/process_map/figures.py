@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from spm_lib.metrics.landmarks import left_out
+from spm_lib.metrics.stages import stage_by
 from spm_lib.model import Figure, Receipt
 from spm_lib.process.process_map.walks import visits_in
 from spm_lib.stats import wilson
@@ -30,7 +31,7 @@ def map_figures(made: ProcessMap) -> list[Figure]:
             "process.entered",
             unit="count",
             value=str(row["entered"]),
-            by={"pipeline": row["pipeline"], "stage": row["stage"]},
+            by=stage_by(row["pipeline"], row["stage"]),
             n=row["entered"],
             **common,
         )
@@ -42,7 +43,7 @@ def map_figures(made: ProcessMap) -> list[Figure]:
 
 
 def _way_out(row: dict[str, Any], common: dict[str, Any]) -> list[Figure]:
-    by = {"pipeline": row["pipeline"], "stage": row["stage"], "kind": row["kind"]}
+    by = {**stage_by(row["pipeline"], row["stage"]), "kind": row["kind"]}
     by |= {"to": row["to"]} if row["to"] is not None else {}
     visits, entered = row["visits"], row["entered"]
     low, high = wilson(visits, entered)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from spm_lib.core.errors import DataError
+from spm_lib.metrics.stages import stage_by
 from spm_lib.model import Figure
 from spm_lib.process import Playbook, ProcessMap, make_playbook
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
@@ -23,7 +24,7 @@ FOUND = ("playbook.base", "playbook.share", "playbook.q")
 HABITS = ("playbook.habit", "playbook.q")
 PLAIN = (
     ("playbook.contacts", "Touches in the first days (median)"),
-    ("playbook.first_touch", "Days to the first touch (median)"),
+    ("playbook.first_touch", "Days to the first touch (mean, within the first days)"),
     ("playbook.stay", "Days in the stage (median)"),
 )
 GROUPS = {"best": "Best closers", "others": "The others", "all": "All together"}
@@ -143,8 +144,8 @@ class PlaybookPage(PlaybookProcess):
         return self.section(PLAYBOOK, table, below, self.paragraph(*told))
 
     def _stage(self, made: Playbook, stage: Any) -> list[tuple[Cell, ...]]:
-        by = {"pipeline": stage.pipeline, "stage": stage.stage}
-        found = made.found.filter(pl.col("pipeline") == by["pipeline"], stage=by["stage"])
+        by = stage_by(stage.pipeline, stage.stage)
+        found = made.found.filter(pipeline=stage.pipeline, stage=stage.stage)
         base = self.told("playbook.base", **by)
         if not found.height:
             nothing = words(self.text("nothing clear of luck"))
@@ -210,7 +211,7 @@ class PlaybookPage(PlaybookProcess):
         return self.section(NUMBERS, self.table(columns, rows, note=note))
 
     def _numbers(self, made: Playbook, stage: Any, groups: tuple[str, ...]) -> list[Any]:
-        by = {"pipeline": stage.pipeline, "stage": stage.stage}
+        by = stage_by(stage.pipeline, stage.stage)
         lines = [(metric, self.text(title), {}) for metric, title in PLAIN]
         lines += [
             ("playbook.habit", b.statement.tell(self.language), {"behaviour": b.name})
@@ -250,7 +251,8 @@ class PlaybookPage(PlaybookProcess):
         return self.section(TESTS, self.table(columns, rows), self._untold(made))
 
     def _test(self, made: Playbook, row: dict[str, Any]) -> tuple[Cell, ...]:
-        by = {name: row[name] for name in ("pipeline", "stage", "behaviour", "term")}
+        by = stage_by(row["pipeline"], row["stage"])
+        by |= {"behaviour": row["behaviour"], "term": row["term"]}
         odds = self.told("playbook.odds", **by)
         finding = self.text("not clear of luck")
         if row["found"]:

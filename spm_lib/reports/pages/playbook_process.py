@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import DataError
+from spm_lib.metrics.stages import stage_by
 from spm_lib.process import ProcessMap, process_map
 from spm_lib.process.process_map.walks import kind_words
 from spm_lib.reports.blocks import Block, Column, Section
@@ -61,7 +62,7 @@ class PlaybookProcess(ToldParts):
             process_map_chart(moves, language=self.language, title=title),
             title=title,
             data=moves.select("stage", "entered", "kind", "to", "visits", "median_days"),
-            figures=[f for f in self.of(*MAP) if f.by["pipeline"] == pipeline],
+            figures=[f for f in self.of(*MAP) if f.by.get("pipeline", "default") == pipeline],
             note="Visits that began in the window and where they had gone by the day of the "
             "report; blue goes on, orange is lost. A deal that comes back to a stage is a visit "
             "more. The days are the median of those who took that way.",
@@ -86,7 +87,7 @@ class PlaybookProcess(ToldParts):
         return self.table(columns, rows, title="Every way out of a stage", note=note)
 
     def _way_out(self, row: dict[str, Any], *, several: bool) -> tuple[Cell, ...]:
-        stage = {"pipeline": row["pipeline"], "stage": row["stage"]}
+        stage = stage_by(row["pipeline"], row["stage"])
         by = {**stage, "kind": row["kind"]}
         by |= {"to": row["to"]} if row["to"] is not None else {}
         share = self.told("process.share", **by)
