@@ -13,7 +13,7 @@ from spm_lib.team.desk.told import TeamTold, read_told, register_there, team_tol
 from spm_lib.team.desk.viewer import Viewer, viewer_named
 from spm_lib.team.following.acceptance import Acceptance, Standing, acceptance
 from spm_lib.team.following.agenda import Agenda, agenda
-from spm_lib.team.following.checklist import Item, checklist_of
+from spm_lib.team.following.checklist import Item, checklist_of, checklist_with
 from spm_lib.team.following.decisions import with_decisions
 from spm_lib.team.following.definitions import declare_team_ids
 from spm_lib.team.following.due import Due, Member, due_items
@@ -95,6 +95,7 @@ __all__ = [
     "agenda",
     "back_up",
     "checklist_of",
+    "checklist_with",
     "due_items",
     "goal_metrics",
     "goal_progress",

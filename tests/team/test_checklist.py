@@ -12,7 +12,7 @@ from spm_lib.core.catalogue import catalogue
 from spm_lib.core.errors import TeamError
 from spm_lib.store import ClientFolder
 from spm_lib.team.following.acceptance import acceptance
-from spm_lib.team.following.checklist import Item, checklist_of, read_checklist
+from spm_lib.team.following.checklist import Item, checklist_of, checklist_with, read_checklist
 from spm_lib.team.following.due import Due, Member, due_items, signed
 from spm_lib.team.records.check import Check
 from tests.team.people import letter, response
@@ -142,3 +142,19 @@ def test_a_clients_own_file_goes_before_and_its_faults_are_told_at_once(tmp_path
     own.write_bytes(b"items = [")
     with pytest.raises(TeamError, match="not valid TOML"):
         read_checklist(own)
+
+
+def test_items_of_a_playbook_join_the_client_s_own_and_are_replaced(tmp_path: Path) -> None:
+    client, shipped = ClientFolder(tmp_path), checklist_of(ClientFolder(tmp_path))
+    one = '[[items]]\nkey = "x"\nname = "X"\nowner = "rep"\nevidence = "x"\nevery = "month"\n'
+    client.checklist.write_text(checklist_with(client, one), "utf-8")
+    assert [i.key for i in checklist_of(client)] == [*(i.key for i in shipped), "x"]
+    again = checklist_with(client, one.replace('"x"', '"y"'))
+    client.checklist.write_text(again, "utf-8")
+    assert [i.key for i in checklist_of(client)] == [*(i.key for i in shipped), "y"]
+    assert checklist_with(client, one.replace('"x"', '"y"')) == again
+    own = "# ours\n" + one.replace('"x"', '"z"')
+    client.checklist.write_text(own, "utf-8")
+    assert checklist_with(client, one).startswith(own)
+    with pytest.raises(TeamError, match="it is there twice"):
+        checklist_with(client, one.replace('"x"', '"z"'))

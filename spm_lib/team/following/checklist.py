@@ -16,6 +16,7 @@ from spm_lib.workspace import Fault, all_in_one
 Owner = Literal["manager", "rep", "analyst"]
 Every = Literal["once", "week", "month", "quarter", "year"]
 PLAN_SIGNED = "plan_signed"
+_ADDED = "# --- written by `spm team playbook`; what is below is replaced by the next call ---"
 _SHIPPED = Path(__file__).with_name("checklist.toml")
 _Text = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 
@@ -84,11 +85,34 @@ def read_checklist(file: Path) -> tuple[Item, ...]:
     >>> [item.key for item in read_checklist(_SHIPPED) if item.every == "month"]
     ['joint_visit', 'one_on_ones_held', 'forecast_reviewed']
     """
-    items = read_form(file.read_bytes(), _Checklist, name=file.name).items
+    return _items_of(file.read_bytes(), file.name)
+
+
+def _items_of(written: bytes, name: str) -> tuple[Item, ...]:
+    items = read_form(written, _Checklist, name=name).items
     faults = [*_between(items)]
     if faults:
-        raise TeamError(all_in_one(file.name, faults))
+        raise TeamError(all_in_one(name, faults))
     return items
+
+
+def checklist_with(client: ClientFolder, items: str) -> str:
+    """Return the text of the client's checklist with items added below a line of their own.
+
+    What an earlier call added is replaced; all else of the client's file (of the shipped one where
+    there is none) stays as it is, letter by letter.
+
+    Raises
+    ------
+    TeamError
+        If the client's own part, or the whole, says what cannot be.
+    """
+    own = client.checklist if client.checklist.is_file() else _SHIPPED
+    read_checklist(own)
+    kept = own.read_bytes().decode("utf-8-sig").split(_ADDED)[0].rstrip()
+    text = f"{kept}\n\n{_ADDED}\n{items.strip()}\n"
+    _items_of(text.encode(), client.checklist.name)
+    return text
 
 
 def _between(items: Sequence[Item]) -> list[Fault]:
