@@ -19,6 +19,10 @@ from spm_lib.reports.pages.playbook_process import MAP, PlaybookProcess
 PLAYBOOK = "What to do at each stage"
 NUMBERS = "What the best closers do, in numbers"
 TESTS = "Every comparison made"
+NEEDED = (
+    "A playbook needs stage history (when each deal entered each stage) and activities with their "
+    "deals; the process map needs the stage history alone."
+)
 TRIED = ("playbook.tried",)
 FOUND = ("playbook.base", "playbook.share", "playbook.q")
 HABITS = ("playbook.habit", "playbook.q")
@@ -69,6 +73,7 @@ class PlaybookPage(PlaybookProcess):
         todo: list[Sentence] = []
         if isinstance(self.made, DataError):
             happened.append(self._cannot(self.made))
+            todo.append(self.say(NEEDED))
         else:
             told = self.made.statements
             happened += self.spoken([s for s in told if s.kind == "happened"][:3], *FOUND, *TRIED)
@@ -100,10 +105,15 @@ class PlaybookPage(PlaybookProcess):
         """Return the playbook in key figures."""
         if self.orders_only:
             return self.order_tiles()
-        tried = self.told("playbook.tried")
-        tiles = [] if tried is None else [
-            Tile(label=self.text("Comparisons made"), number=Number(figure=tried), good="neither")
-        ]  # fmt: skip
+        shown = (
+            ("Win rate", self.figure("win_rate.closed.count")),
+            ("Comparisons made", self.told("playbook.tried")),
+        )
+        tiles = [
+            Tile(label=self.text(label), number=Number(figure=figure), good="neither")
+            for label, figure in shown
+            if figure is not None
+        ]
         entered = [] if isinstance(self.map, DataError) else list(self.of("process.entered"))
         tiles += [
             Tile(
@@ -111,7 +121,7 @@ class PlaybookPage(PlaybookProcess):
                 number=Number(figure=figure),
                 good="neither",
             )
-            for figure in entered[:5]
+            for figure in entered[:4]
         ]
         return self.kept(Tiles(edition=self.edition, tiles=tuple(tiles)))
 
