@@ -201,3 +201,22 @@ def with_customers(*, day: date | None = None) -> Company:
     orders = pl.DataFrame(rows, schema_overrides={"amount": pl.Int64})
     made["orders"] = orders.filter(pl.col("date") <= last)
     return company_from_frames(made, SETTINGS, as_of=last)
+
+
+def with_leads(*, day: date | None = None) -> Company:
+    """Return the company with the leads of two years; some are answered late, or never."""
+    rng = random.Random(11)
+    rows = []
+    for number in range(600):
+        came = date(2024, 4, 1) + timedelta(rng.randrange(720))
+        answered = came + timedelta(rng.randrange(4)) if rng.random() < 0.8 else None
+        made = answered + timedelta(rng.randrange(6)) if answered and rng.random() < 0.5 else None
+        told = {"created_at": came, "first_response_at": answered, "converted_at": made}
+        seen = {k: v if v is None or day is None or v <= day else None for k, v in told.items()}
+        rep, source = rng.choice(PEOPLE), rng.choice(["web", "fair"])
+        if seen["created_at"]:
+            rows.append({"lead_id": f"l{number}", "rep_id": rep, "source": source, **seen})
+    dates = dict.fromkeys(("created_at", "first_response_at", "converted_at"), pl.Date)
+    made = frames(long_facts(), day=day) | {"leads": pl.DataFrame(rows, schema_overrides=dates)}
+    known = {"leads": ["source"]}
+    return company_from_frames(made, SETTINGS, as_of=day or AS_OF, known_at_creation=known)

@@ -21,6 +21,7 @@ from tests.metrics.eight_people import (
     undated_facts,
     with_customers,
     with_hires,
+    with_leads,
     with_linked,
     with_steps,
 )
@@ -34,6 +35,7 @@ OTHERS = [m for m in IDS if m.room != "metrics"]
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
 MIDWAY = ("pace.won_per_day",)  # what a period has only once it has begun
 STATES = ("waterfall.deleted",)  # what only kept states tell
+LEADS = ("lead.step", "lead.answered", "lead.conversion", "lead.response_days")
 HIRES = (
     "ramp.share",
     "won.per_head_month",
@@ -46,6 +48,7 @@ OWN = {
     "states": kept_states,
     "steps": with_steps,
     "hires": with_hires,
+    "leads": with_leads,
 }
 MAKERS = {"long": long_facts, "undated": undated_facts}
 
@@ -88,6 +91,8 @@ def kind_of(metric: MetricId) -> str:
         return "buying"
     if metric.id in LINKED:
         return "linked"
+    if metric.id in LEADS:
+        return "leads"
     if metric.id in HIRES:
         return "hires"
     return "undated" if metric.id in UNDATED else "states" if metric.id in STATES else "long"

@@ -12,7 +12,7 @@ from spm_lib.reports.blocks import Chart, Section, Table, Text
 from spm_lib.reports.cells import Number
 
 pytestmark = pytest.mark.slow
-PARTS = ("summary", "key_figures", "playbook", "process", "numbers", "tests")
+PARTS = ("summary", "key_figures", "playbook", "process", "leads", "numbers", "tests")
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,15 @@ def test_the_map_is_drawn_from_the_counts_of_its_table(page: PlaybookPage) -> No
         assert f"Lost: {lost:,} ({lost / row['entered']:.0%})" in chart.svg
         assert lost == row["lost"]
     assert len(table_of(section).rows) == page.map.moves.height
+
+
+def test_leads_are_told_step_by_step_and_by_group(page: PlaybookPage) -> None:
+    steps, groups = (b for b in page.leads().blocks if isinstance(b, Table))
+    counts = [int(r[1].figure.value or 0) for r in steps.rows if isinstance(r[1], Number)]
+    assert len(counts) == 5
+    assert counts == sorted(counts, reverse=True)
+    named = {getattr(r[0], "text", "") for r in groups.rows}
+    assert {"Website", "Event", "Answered within a day"} <= named
 
 
 def test_one_person_s_page_says_why_there_is_no_playbook(sample_workspace: Path) -> None:

@@ -14,7 +14,8 @@ from spm_lib.process import Playbook, ProcessMap, make_playbook
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.page import number
-from spm_lib.reports.pages.playbook_process import MAP, PlaybookProcess
+from spm_lib.reports.pages.playbook_leads import PlaybookLeads
+from spm_lib.reports.pages.playbook_process import MAP
 
 PLAYBOOK = "What to do at each stage"
 NUMBERS = "What the best closers do, in numbers"
@@ -34,7 +35,7 @@ PLAIN = (
 GROUPS = {"best": "Best closers", "others": "The others", "all": "All together"}
 
 
-class PlaybookPage(PlaybookProcess):
+class PlaybookPage(PlaybookLeads):
     """The playbook of a client's sales process; each method is one part of it.
 
     Parameters
@@ -58,8 +59,8 @@ class PlaybookPage(PlaybookProcess):
             return error
 
     def every_figure(self) -> list[Figure]:
-        """Return the figures of the playbook and of the process map."""
-        parts = (self.made, self.map)
+        """Return the figures of the playbook, of the process map and of the leads."""
+        parts = (self.made, self.map, self.flow)
         return [f for part in parts if not isinstance(part, DataError) for f in part.figures()]
 
     def summary(self) -> Summary:

@@ -73,7 +73,7 @@ class PlaybookProcess(ToldParts):
             Column(title="Stage"),
             Column(title="Visits", kind="count"),
             Column(title="Way out"),
-            Column(title="To"),
+            Column(title="Where to"),
             Column(title="Took it", kind="count"),
             Column(title="Share", kind="ratio", decimals=0),
             Column(title="95% interval", kind="ratio"),
