@@ -216,7 +216,8 @@ def with_leads(*, day: date | None = None) -> Company:
         rep, source = rng.choice(PEOPLE), rng.choice(["web", "fair"])
         if seen["created_at"]:
             rows.append({"lead_id": f"l{number}", "rep_id": rep, "source": source, **seen})
-    dates = dict.fromkeys(("created_at", "first_response_at", "converted_at"), pl.Date)
-    made = frames(long_facts(), day=day) | {"leads": pl.DataFrame(rows, schema_overrides=dates)}
+    dates = ("created_at", "first_response_at", "converted_at")
+    leads = pl.DataFrame(rows, schema_overrides=dict.fromkeys(dates, pl.Date))
+    made = frames(long_facts(), day=day) | {"leads": leads}
     known = {"leads": ["source"]}
     return company_from_frames(made, SETTINGS, as_of=day or AS_OF, known_at_creation=known)
