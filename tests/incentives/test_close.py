@@ -13,9 +13,27 @@ from hypothesis import strategies as st
 
 from spm_lib.core.errors import PayError
 from spm_lib.core.language import language
-from spm_lib.incentives import PayFiles, PayRun, calculate, pay_change, pay_data, with_corrections
+from spm_lib.incentives import (
+    PayFiles,
+    PayRun,
+    calculate,
+    explain,
+    pay_change,
+    pay_data,
+    plan_from_text,
+    with_corrections,
+)
 from spm_lib.store import ClientFolder
-from tests.incentives.small import component, day, deals, decimals, paid, people, small_plan
+from tests.incentives.small import (
+    component,
+    day,
+    deals,
+    decimals,
+    paid,
+    people,
+    plan_text,
+    small_plan,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -107,6 +125,18 @@ def test_closed_bytes_stay_and_the_difference_comes_forward(
     assert paid(with_corrections(calculate(PLAN, data), files))["03"] == "10"
 
 
+def test_a_split_that_another_rule_credits_is_told_as_a_split_in_both_languages(
+    files: PayFiles,
+) -> None:
+    """The owner's rule credited D1; now the rule of splits does, half to each."""
+    text = plan_text(TEN).replace("[[credits]]", SPLITS + "[[credits]]", 1)
+    close(files, run_of(plan=plan_from_text(text)), "2026-01")
+    run = with_corrections(run_of(plan=plan_from_text(text), splits=HALF), files)
+    assert run.corrections["reason"].to_list() == ["split changed: D1", "owner changed: D1"]
+    told = explain(run, "R1", "2026-02").tell(language("he"))
+    assert "2026-01: החלוקה השתנתה: D1" in told[-1]
+
+
 def test_a_difference_comes_forward_also_where_earlier_periods_were_never_closed(
     files: PayFiles,
 ) -> None:
@@ -155,8 +185,6 @@ def test_each_late_change_has_its_reason(files: PayFiles, name: str) -> None:
 
 
 def test_a_late_split_and_a_late_rate(files: PayFiles) -> None:
-    from spm_lib.incentives import plan_from_text
-    from tests.incentives.small import plan_text
 
     text = plan_text(TEN).replace("[[credits]]", SPLITS + "[[credits]]", 1)
     whole = decimals([("D1", "R1", "1")], ["transaction_id", "rep_id", "share"])

@@ -34,6 +34,8 @@ def test_a_true_up_of_earlier_deals_is_told_apart() -> None:
     told = opened.table.filter(pl.col("level") == "deal").select("transaction_id", "amount").rows()
     # B is paid at the 10 % reached (70); 40 more are of A, which was paid at 5 % in January
     assert told == [("B", 7000), (None, 4000)]
+    sentence = "It comes from the deal B: ₪70.00. true-up of earlier deals and quota: ₪40.00."
+    assert opened.tell(language("en"))[1].endswith(sentence)
 
 
 def test_a_payment_is_told_in_both_languages() -> None:

@@ -10,7 +10,7 @@ from spm_lib.core.language import Language
 from spm_lib.core.money import exponent
 from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.close.reasons import Picture, reasons
-from spm_lib.incentives.explain.words import KINDS
+from spm_lib.incentives.explain.words import KINDS, reason_told
 
 CHANGE_COLUMNS = {
     "rep_id": pl.String,
@@ -60,7 +60,7 @@ class PayChange:
                 "{what}: {change}. Reason: {reason}.",
                 what=f"{row['component'] or ''} {language.text(KINDS[row['kind']])}".strip(),
                 change=money(row["change"]),
-                reason=row["reason"],
+                reason=reason_told(row["reason"], language),
             )
             for row in self.table.iter_rows(named=True)
         ]

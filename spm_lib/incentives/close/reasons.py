@@ -64,9 +64,9 @@ _CHANGES = (
 
 def _deals(then: Picture, now: Picture) -> dict[str, list[str]]:
     """Return what became of each person's deals: amount, share, date, owner; new or gone."""
-    keys = ["transaction_id", "event", "rep_id", "rule"]
-    joined = then.credits.join(
-        now.credits, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_now"
+    keys = ["transaction_id", "event", "rep_id", "_by"]
+    joined = _by_rule(then.credits).join(
+        _by_rule(now.credits), on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_now"
     )
     told: dict[tuple[str, str], list[str]] = defaultdict(list)
     elsewhere = _owners(now.elsewhere) if now.elsewhere is not None else {}
@@ -81,6 +81,13 @@ def _deals(then: Picture, now: Picture) -> dict[str, list[str]]:
         more = f" and {len(deals) - _SHOWN} more" if len(deals) > _SHOWN else ""
         found[rep].append(f"{words}: {', '.join(deals[:_SHOWN])}{more}")
     return found
+
+
+def _by_rule(credits_: pl.DataFrame) -> pl.DataFrame:
+    """Return credits with the rule that gave them; direct ones are one, whichever rule it was."""
+    direct = pl.col("kind").cast(pl.String) == "direct"
+    rule = pl.when(direct).then(pl.lit("")).otherwise(pl.col("rule").cast(pl.String))
+    return credits_.with_columns(_by=rule)
 
 
 def _owners(credits_: pl.DataFrame) -> dict[str, set[str]]:

@@ -15,7 +15,7 @@ from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.parts import deal_parts
 from spm_lib.incentives.chain.refusing import refused
-from spm_lib.incentives.explain.words import KINDS, NO_DEAL, TRUE_UP
+from spm_lib.incentives.explain.words import KINDS, NO_DEAL, TRUE_UP, reason_told
 
 COLUMNS: dict[str, Any] = {
     "level": pl.String,
@@ -75,12 +75,15 @@ class Explanation:
         )
         parts = [told, *self._of_deals(row, language)]
         if row["reason"]:
-            parts.append(language.text("Reason: {reason}.", reason=language.text(row["reason"])))
+            parts.append(
+                language.text("Reason: {reason}.", reason=reason_told(row["reason"], language))
+            )
         return " ".join(parts)
 
     def _of_deals(self, row: dict[str, Any], language: Language) -> Iterator[str]:
         under = (pl.col("level") == "deal") & (pl.col("line") == row["line"])
-        deals = self.table.filter(under & pl.col("transaction_id").is_not_null())
+        named = pl.col("transaction_id").is_not_null()
+        deals = self.table.filter(under & named)
         if row["attainment"] is not None:
             yield language.text(
                 "Attainment is {attainment}.", attainment=language.percent(row["attainment"], 2)
@@ -89,16 +92,21 @@ class Explanation:
             if row["transaction_id"] is not None:
                 yield language.text("Deal: {deal}.", deal=row["transaction_id"])
             return
+        yield self._most(deals, language)
+        for rest in self.table.filter(under & ~named).iter_rows(named=True):
+            what, amount = language.text(rest["reason"]), self._money(rest["amount"], language)
+            yield language.text("{what}: {amount}.", what=what, amount=amount)
+
+    def _most(self, deals: pl.DataFrame, language: Language) -> str:
         largest = deals.sort(pl.col("amount").abs(), descending=True, maintain_order=True)
         first = largest.row(0, named=True)
         if deals.height == 1:
-            yield language.text(
+            return language.text(
                 "It comes from the deal {deal}: {amount}.",
                 deal=first["transaction_id"],
                 amount=self._money(first["amount"], language),
             )
-            return
-        yield language.text(
+        return language.text(
             "It comes from {n:1 deal|{n} deals}, most of all {deal}: {amount}.",
             n=deals.height,
             deal=first["transaction_id"],

@@ -205,8 +205,9 @@ class StatementPage(StatementDerivation):
 
     def _reason(self, told: str) -> str:
         """Return a reason in the report's language: its own words, not the deals it names."""
-        parts = [part.partition(": ") for part in told.split("; ")]
-        return "; ".join(self.text(said) + colon + rest for said, colon, rest in parts)
+        from spm_lib.incentives.explain.words import reason_told
+
+        return reason_told(told, self.write.language)
 
     def _corrections(self, person: PersonPaid) -> Block | None:
         def cell(metric: str, minor: int, of: str, component: str | None) -> Cell:
