@@ -82,8 +82,9 @@ def _declare_replays(declare: Callable[..., object]) -> None:
             "tried on", dimensions=("plan",), null_rule=_NEVER)  # fmt: skip
     declare("replay.sales", "Sales that the plan pays for", "what its main measure adds up",
             dimensions=("plan",), null_rule="null where it counts things")  # fmt: skip
-    declare("replay.cost_rate", "Compensation cost of sales", "cost of the plan / sales",
-            unit="ratio", dimensions=("plan",), null_rule="null without sales")  # fmt: skip
+    declare("replay.cost_rate", "Commission cost rate",
+            "cost of the plan / sales, without base pay", unit="ratio", dimensions=("plan",),
+            null_rule="null without sales")  # fmt: skip
     declare("replay.at", "Cost at an attainment", "cost where all deals are scaled to it",
             dimensions=("plan", "attainment"), null_rule="null without quotas")  # fmt: skip
     declare("replay.pay", "Pay of a person", "what the plan pays a person for these deals",

@@ -67,7 +67,7 @@ def _company(desk: PlanDesk, edition: Edition, language: Language) -> Table:
             *(make.money("replay.sales", one, one.sales) for one in both),
         ),
         (
-            Words(text=text("Cost of sales (CCOS)")),
+            Words(text=text("Commission cost rate")),
             *(make.told("replay.cost_rate", one.cost_rate, "ratio", one) for one in both),
         ),
     ]

@@ -74,7 +74,7 @@ class Tiles:
 
     def _cost_rate(self, desk: PlanDesk) -> dict[str, str]:
         write, old, new = self.language, desk.beside, desk.priced
-        name, was = write.text("Cost of sales (CCOS)"), write.percent(old.cost_rate, 2)
+        name, was = write.text("Commission cost rate"), write.percent(old.cost_rate, 2)
         note = write.text("beside it: {value}", value=was)
         return _tile(name, write.percent(new.cost_rate, 2), note)
 
@@ -196,10 +196,11 @@ def budget_table(desk: PlanDesk, language: Language) -> str:
     rows = []
     for step in BUDGET_STEPS:
         cells = [language.percent(step, 0)]
-        for pay, rate in (old.get(step, nothing), new[step]):
-            cells += [_NONE if pay is None else money(pay), language.percent(rate, 2)]
+        for pay, share in (old.get(step, nothing), new[step]):
+            cells += [_NONE if pay is None else money(pay), language.percent(share, 2)]
         rows.append(cells)
-    both = (text("Beside it"), text("CCOS"), text("As the sliders stand"), text("CCOS"))
+    rate = text("Commission cost rate")
+    both = (text("Beside it"), rate, text("As the sliders stand"), rate)
     return _table((text("Attainment"), *both), rows)
 
 

@@ -78,7 +78,7 @@ class Priced:
 
     @property
     def cost_rate(self) -> float | None:
-        """Pay over sales (CCOS); null where nothing was sold."""
+        """Pay over sales (commission cost rate, without base pay); null where nothing was sold."""
         return self.cost / self.sales if self.sales else None
 
     @cached_property
