@@ -109,6 +109,8 @@ def test_decisions_are_read_from_files_beside_the_plan(tmp_path: Path) -> None:
         ("quotas", "rep_id,quota,period_start,period_end,value\nR1,a,2026-01-01,2026-02-01,9e99\n",
          "row 2, value: '9e99'"),
         ("splits", "transaction_id,rep_id\nD1,R1\n", "no column share"),
+        ("adjustments", "adjustment_id,rep_id,date,amount,kind,reason,approver\n"
+         "A1,R1,2026-12-31,5,x,y,z\nA2,R1,2027-01-01,5,x,y,z\n", "Found: A2 (2027-01-01)"),
         ("score", "rep_id\n", "small.score.csv. What to do: Did you mean 'scores'?"),
     ],
 )  # fmt: skip

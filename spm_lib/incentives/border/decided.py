@@ -12,6 +12,7 @@ import polars as pl
 from spm_lib.core.errors import PayError, SpmError
 from spm_lib.core.money import to_minor
 from spm_lib.incentives.chain.columns import TABLES
+from spm_lib.incentives.chain.refusing import refused
 from spm_lib.incentives.plan.plan import Plan
 from spm_lib.sources import read_csv_bytes
 from spm_lib.workspace import RawSettings, nearest
@@ -32,6 +33,7 @@ def read_decided(plan: Plan, folder: Path) -> dict[str, pl.DataFrame]:
     ------
     PayError
         If a file cannot be read, or is of no table; names the file, the row and what stood there.
+        If an adjustment is of a day outside the plan, which no period would pay.
     """
     found = {}
     for file in sorted(folder.glob(f"{plan.plan.id}.*.csv")):
@@ -44,7 +46,21 @@ def read_decided(plan: Plan, folder: Path) -> dict[str, pl.DataFrame]:
         file = folder / f"{plan.plan.id}.{name}.csv"
         if file.is_file():
             found[name] = _read(file, name, plan)
+    if "adjustments" in found:
+        _check_days(plan, found["adjustments"])
     return found
+
+
+def _check_days(plan: Plan, adjustments: pl.DataFrame) -> None:
+    """Refuse adjustments of days that no pay period holds: nobody would ever be paid them."""
+    head, day = plan.plan, pl.col("date")
+    outside = adjustments.filter((day < head.valid_from) | (day >= head.valid_to))
+    if not outside.is_empty():
+        raise refused(
+            f"Adjustments lie outside the days of the plan '{head.id}'.",
+            (f"{a} ({d})" for a, d in outside.select("adjustment_id", "date").iter_rows()),
+            do=f"Write a day from {head.valid_from} on and before {head.valid_to}",
+        )
 
 
 def _read(file: Path, name: str, plan: Plan) -> pl.DataFrame:

@@ -114,21 +114,12 @@ class PayRun:
 
 
 def work_out(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun:
-    """Work out what a plan pays, from its first period to the last one asked for.
-
-    Parameters
-    ----------
-    plan, data
-        The plan, and the tables it is worked out from.
-    through
-        Label of the last period, such as "2026-09"; default: that of the last transaction.
-        Nothing that happened after it is looked at.
+    """Work out pay without asking the linter; else as ``calculate``, which people call.
 
     Raises
     ------
     PayError
-        If a seller is unknown, a rate, quota, target pay or score is missing, or anything else
-        stands in the way; nothing unknown is paid as 0.
+        As ``calculate``.
     """
     last = period_named(plan, through) if through else _last(plan, data)
     known = known_by(data, last.end)
