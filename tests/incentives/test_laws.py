@@ -278,6 +278,21 @@ def test_a_missing_exchange_rate() -> None:
     assert "need a rule. Found: USD" in refused(TEN, foreign)
 
 
+@pytest.mark.parametrize("rate", ["0", "-3"])
+def test_an_exchange_rate_of_nothing_is_refused(rate: str) -> None:
+    foreign = DEAL.with_columns(currency=pl.lit("USD"))
+    rates = decimals([("USD", day("01-01"), rate)], ["currency", "date", "rate"])
+    told = refused('[currency]\nrate = "booking"\n' + TEN, foreign, rates=rates)
+    assert f"not above 0. Found: USD {rate} (D1, 2026-01-10)" in told
+
+
+def test_people_above_themselves_are_refused() -> None:
+    above = pl.DataFrame({"rep_id": ["R1", "M"], "manager_id": ["M", "R1"]})
+    rule = '[[credits]]\nid = "up"\nkind = "rollup"\nto = "manager"\nlevels = 3\n'
+    told = refused(rule + TEN, DEAL, people=people("R1", "M"), hierarchy=above)
+    assert "stand above themselves. Found: R1" in told
+
+
 def test_shares_that_do_not_add_up_and_a_base_that_says_nothing() -> None:
     half = decimals([("D1", "R1", "0.5")], ["transaction_id", "rep_id", "share"])
     assert "do not add up to 1. Found: D1 (0.5)" in refused(TEN, DEAL, splits=half)

@@ -507,6 +507,11 @@ MECHANICS: dict[str, Mechanic] = {
         deals(("D1", "R1", "01-10", "900"), ("D2", "R2", "01-10", "900"), ("D3", "R3", "01-11", "50")),
         {"R1": {"01": "500"}, "R2": {"01": "500"}, "R3": {}}, tables={"people": people("R1", "R2", "R3")},
     ),
+    "team pool shared by sales, of which one sold less than nothing": Mechanic(
+        component('{ kind = "pool", pool = 100, share = "base", scaled = "fixed" }'),
+        deals(("D1", "R1", "01-10", "-500"), ("D2", "R2", "01-10", "400")),
+        {"R1": {}, "R2": {"01": "100"}}, tables={"people": people("R1", "R2")},
+    ),
     "team pool that does not divide evenly": Mechanic(
         # 100.00 in three parts to the cent; the spare cent goes to the first
         component('{ kind = "pool", pool = 100, share = "equal", scaled = "fixed" }'), deals(("D1", "R1", "01-10", "1")),

@@ -83,6 +83,10 @@ FAULTS = {
         component('{ kind = "matrix", rows = { measure = "sales", bounds = [5] }, columns = { column = "product", values = ["A", "B"] }, cells = [[1, 2]] }'),
         "Write 2 rows of 2 cells",
     ),
+    "a matrix of single deals": (
+        component('{ kind = "matrix", rows = { measure = "sales", bounds = [5] }, columns = { column = "product", values = ["A"] }, cells = [[1], [2]] }', grouping='"transaction"'),
+        "grouping: a matrix looks at all deals of a period",
+    ),
     "a cap on what it cannot act on": (component('{ kind = "rate", rate = 1 }', cap='{ on = "payment", amount = 5 }'), "it acts on \"payment\""),
     "parts that do not add up": (component('{ kind = "rate", rate = 1 }', release='{ on = "booking", parts = [0.5, 0.4] }'), "the parts add up to 0.9"),
     "a jump without its height": (TARGET + component('{ kind = "goal", threshold = 0.5, payout_at_threshold = 0.2 }', weight="1"), "Leave payout_at_threshold out"),

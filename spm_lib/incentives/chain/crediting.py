@@ -157,7 +157,11 @@ def _rollups(
             continue
         taken = transactions.filter(matches(rule.where) & in_force(rule)).select("row", "date")
         level = direct.join(taken, on="row", how="inner", maintain_order="left").select(
-            "row", "date", "rep_id", share=pl.col("share") * pl.col("whole") // WHOLE_SHARE
+            "row",
+            "date",
+            "rep_id",
+            share=pl.col("share") * pl.col("whole") // WHOLE_SHARE,
+            seller="rep_id",
         )
         above = []
         for _ in range(rule.levels):
@@ -190,7 +194,11 @@ def _managers(hierarchy: pl.DataFrame, level: pl.DataFrame) -> pl.DataFrame:
     if not twice.is_empty():
         people = twice["rep_id"].unique().sort()
         raise refused("Two managers on one day.", people, do="Close the earlier row's valid_to")
-    return rows.select("row", "date", rep_id="manager_id", share="share")
+    round_ = rows.filter(pl.col("manager_id") == pl.col("seller"))
+    if not round_.is_empty():
+        people = round_["seller"].unique().sort()
+        raise refused("People stand above themselves.", people, do="Correct their managers")
+    return rows.select("row", "date", rep_id="manager_id", share="share", seller="seller")
 
 
 def _check_splits(data: PayData) -> None:

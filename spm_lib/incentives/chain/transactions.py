@@ -170,6 +170,14 @@ def _averaged(plan: Plan, data: PayData, foreign: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_gaps(rated: pl.DataFrame) -> pl.DataFrame:
+    nothing = rated.filter(pl.col("rate") <= 0)
+    if not nothing.is_empty():
+        raise refused(
+            "An exchange rate is not above 0.",
+            (f"{c} {rate.normalize():f} ({t}, {d})" for t, c, d, rate in
+             nothing.select("transaction_id", "currency", "date", "rate").iter_rows()),
+            do="Correct it in fx_rates",
+        )  # fmt: skip
     without = rated.filter(pl.col("rate").is_null())
     if not without.is_empty():
         raise refused(

@@ -307,7 +307,7 @@ def _pool(asked: Asked) -> Fraction:
         quota = sum((ledger.quota(r, asked.measure, *span) for r in team), _ZERO)
         reached = sum(ledger.counted(r, asked.measure, *span) for r in team) / quota
         pool *= reached if pays.at_most is None else min(reached, Fraction(pays.at_most))
-    bases = [ledger.base(r, asked.measure, *span) for r in team]
+    bases = [max(0, ledger.base(r, asked.measure, *span)) for r in team]
     total = sum(bases)
     if pays.share == "equal" or total == 0:
         bases, total = [1] * len(team), len(team)

@@ -230,6 +230,9 @@ def _grouping(plan: Plan, component: Component) -> Iterator[Fault]:
         yield Fault(
             "grouping", "a matrix over a column is not to date", 'Write grouping = "period"'
         )
+    if isinstance(pays, MatrixPay) and grouping == "transaction":
+        do = 'Write grouping = "period"'
+        yield Fault("grouping", "a matrix looks at all deals of a period", do)
     if grouping == "to_date" and pays.kind in ("table", "curve", "goal") and not component.true_up:
         do = 'Write true_up = "deduct" (earned to date minus before) or "own" (own deals only)'
         yield Fault("true_up", "it is missing: grouping is to date", do)
