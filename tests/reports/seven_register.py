@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ def write_register(workspace: Path) -> Written:
     write("reply", found, day=3)
     write("self_rating", rated(4, 4), day=130)
     write("manager_rating", rated(3, 2), day=131)
+    alone = replace(rated(2, 2), rep_id="RB02", without_self="On leave")
+    write("manager_rating", alone, day=132)
     write("promise", agreed(1, what="Call Customer 3 again"), day=155)
     manager = {"who": "RM08", "what": "Get the price list approved", "due": date(2026, 9, 1)}
     write("promise", agreed(2, **manager), day=155)

@@ -84,6 +84,10 @@ def test_it_opens_with_every_open_promise_and_what_came_of_the_closed(seven: Pat
     (review,) = tables_of(page.review())
     bold = [row[0].text for row in review.rows if row[0].strong]
     assert bold == ["crm hygiene"]  # 4 beside 2
+    assert page_of(seven, "RB02").review() is None  # not before the self-rating is in
+    manager = ManagerPage(str(seven), scope="manager:RM08").told_of_team
+    assert manager is not None
+    assert [one.rep_id for one in manager.reviews] == ["RA01", "RB02"]
     goals = str(page.goals())
     assert "Only a win rate is compared with peers." in goals
     assert "tells no single number of Activities" in goals
