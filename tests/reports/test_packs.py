@@ -30,7 +30,7 @@ NAMES = ("Alma Orange", "ברק שחור", "Cyrus Violet")
 AMOUNT = {"RA01": 7_110_001, "RB02": 7_220_002, "RC03": 7_330_003}
 FORMATS = ("html", "pdf", "xlsx", "pptx")
 SHIPPED = sorted(p.stem for p in (ROOT / "notebooks" / "reports").glob("*.ipynb"))
-OF_PEOPLE = ("letter", "rep", "statement")  # reports that are of one person
+OF_PEOPLE = ("letter", "one_on_one", "rep", "statement")  # reports that are of one person
 FILE = """version = 1
 [workspace]
 id = "canaries"
