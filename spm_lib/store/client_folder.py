@@ -47,6 +47,11 @@ class ClientFolder:
         return self.root / "users.json"
 
     @property
+    def stalls(self) -> Path:
+        """Deals that rest for a reason, and the day on which each resumes."""
+        return self.root / "stall.toml"
+
+    @property
     def exports(self) -> Path:
         """The client's exports."""
         return self.root / "exports"

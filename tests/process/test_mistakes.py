@@ -14,16 +14,18 @@ import pytest
 
 from benchmarks.mistake_proofs import NOTHING, TRUTH, planted
 from spm_lib.core.language import language
-from spm_lib.model import Company, company_from_frames
+from spm_lib.model import Company, company_from_frames, open_company, write_view
 from spm_lib.process import RULES, Mistakes, find_mistakes
 from spm_lib.process.mistakes.cases import EPOCH_ORDINAL, past_cases, today_cases
 from spm_lib.process.mistakes.check import check_mistakes
 from spm_lib.process.mistakes.find import judge, open_stages
 from spm_lib.process.mistakes.limits import learned_limits
 from spm_lib.process.mistakes.pricing import LikeForLike
+from spm_lib.reports.runs.manifest import input_hashes
 from spm_lib.simulate import frames, in_major_units, preset_of
 from spm_lib.stats import benjamini_hochberg
-from spm_lib.workspace import settings_from_text
+from spm_lib.store import ClientFolder
+from spm_lib.workspace import Scope, settings_from_text
 from tests.forecast.conftest import TEXT
 
 SMALL = replace(preset_of("clean"), opportunities=500, zombies=0.1)
@@ -254,3 +256,23 @@ def test_the_price_is_the_gap_times_what_is_exposed(asked: Company, answer: Mist
         assert figures["mistake.exposed_amount", rule].value == f"{exposed / 100:.2f}"
         read = asked.receipt("opportunities").read
         assert cost.receipt.read == read
+
+
+def test_a_view_of_one_persons_deals_respects_what_rests(small: Company, tmp_path: Path) -> None:
+    """The view lies elsewhere, and still reads ``stall.toml`` beside the client's workspace."""
+    rep = find_mistakes(small).broken.filter(rule="stage.stale")["rep_id"].drop_nulls()[0]
+    view = open_company(write_view(small.within(Scope.rep(rep)), tmp_path / "view"))
+    own = find_mistakes(view).broken
+    assert set(own["rep_id"]) == {rep}
+    deal = own.filter(rule="stage.stale")["opportunity_id"][0]
+    stalls = ClientFolder(small.settings.folder).stalls
+    stalls.write_text(
+        f'[[stall]]\nopportunity_id = "{deal}"\nreason = "r"\nresume = 2027-01-01\n', "utf-8"
+    )
+    try:
+        again = find_mistakes(view).broken.filter(rule="stage.stale", opportunity_id=deal)
+        assert again["snoozed"].to_list() == [True]
+        assert "stall.toml" in input_hashes(small.settings)
+    finally:
+        stalls.unlink()
+    assert "stall.toml" not in input_hashes(small.settings)

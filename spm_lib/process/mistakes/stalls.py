@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from spm_lib.core.errors import DataError
 from spm_lib.model import Company
+from spm_lib.store import ClientFolder
 
-FILE = "stall.toml"
 KEPT = ("stall_reason", "stall_resume")
 _SCHEMA = {"opportunity_id": pl.String, "reason": pl.String, "resume": pl.Date, "since": pl.Date}
 
@@ -58,7 +58,7 @@ def stalls_of(company: Company) -> pl.DataFrame:
     Without ``since`` a stall is respected from the day of the export on: nobody knows whether it
     was known before. The file goes before the kept columns ``stall_reason`` and ``stall_resume``.
     """
-    rows = [s.model_dump() for s in read_stalls(company.settings.folder / FILE)]
+    rows = [s.model_dump() for s in read_stalls(ClientFolder(company.settings.folder).stalls)]
     kept = company.columns("opportunities")[1]
     if set(KEPT) <= set(kept):
         deals = company.table("opportunities").select("opportunity_id", *KEPT)

@@ -23,10 +23,10 @@ def input_hashes(settings: Settings) -> dict[str, str]:
     """Return the fingerprint of every input, by its path in the client's folder.
 
     What a database is asked counts by its query; its rows are not kept anywhere. A quarantine file
-    is an input once a row of it is mended, and the client's own metrics are one.
+    is an input once a row of it is mended; the client's own metrics and the deals at rest are ones.
     """
-    own = ClientFolder(settings.folder).own_metrics
-    beside = [own] if own.is_file() else []
+    own = ClientFolder(settings.folder)
+    beside = [path for path in (own.own_metrics, own.stalls) if path.is_file()]
     found: dict[str, str] = {}
     for name, raw in sorted(settings.raw.items()):
         mended = quarantine_path(settings.folder, name)
