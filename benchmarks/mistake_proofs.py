@@ -19,19 +19,17 @@ from spm_lib.workspace import settings_from_text
 
 SHARE, UNDONE = 0.3, 0.4  # deals that get a planted mistake; wins of theirs that are lost by it
 WON, LOST = "Closed Won", "Closed Lost"
-# None: helps or harms by a size that follows from the rates, not from us. 0: without an effect.
-TRUTH: dict[str, float | None] = {
-    "amount.no_product": None,
-    "meeting.none": None,
-    "source.missing": 0.0,
-    "demo.none": 0.0,
-    "lead.slow_response": 0.0,
-    "close.pushed": 0.0,
-    "close.past": 0.0,
-    "close.quarter_end": 0.0,
+TRUTH = {  # whether deals that break the rule are won less often
+    "amount.no_product": True,
+    "meeting.none": True,
+    "source.missing": False,
+    "demo.none": False,
+    "lead.slow_response": False,
+    "close.pushed": False,
+    "close.past": False,
+    "close.quarter_end": False,
 }
-NOTHING: dict[str, float | None] = {**TRUTH, "amount.no_product": 0.0}
-NOTHING.pop("meeting.none")
+NOTHING = {rule: False for rule in TRUTH if rule != "meeting.none"}
 
 
 def planted(seed: int, *, opportunities: int = 3000, undone: float = UNDONE) -> Company:

@@ -228,7 +228,7 @@ def test_a_planted_mistake_is_recovered_and_what_does_nothing_is_not_accused(
     assert bare.gap is not None
     assert bare.gap.high < -0.05
     check = check_mistakes([asked], TRUTH)
-    assert (check.zeros, check.accused) == (sum(e == 0 for e in TRUTH.values()), 0)
+    assert (check.zeros, check.accused) == (list(TRUTH.values()).count(False), 0)
     assert check.found >= 1
     assert check_mistakes([planted(60_002, undone=0.0)], NOTHING).accused == 0
     p = [v.gap.p for v in made.verdicts if v.gap]

@@ -19,9 +19,6 @@ class MistakesCheck:
         How many were looked at.
     planted, found
         Rules with an effect that had a price, and those of them that were called found.
-    held
-        Of the planted ones whose true gap is known, those whose interval holds it; ``known`` is how
-        many there were.
     zeros, accused
         Rules without an effect that had a price, and those of them that were called found.
     with_accused
@@ -31,8 +28,6 @@ class MistakesCheck:
     companies: int
     planted: int
     found: int
-    known: int
-    held: int
     zeros: int
     accused: int
     with_accused: int
@@ -44,9 +39,7 @@ class MistakesCheck:
         return self.accused / called if called else 0.0
 
 
-def check_mistakes(
-    companies: Iterable[Company], truth: Mapping[str, float | None]
-) -> MistakesCheck:
+def check_mistakes(companies: Iterable[Company], truth: Mapping[str, bool]) -> MistakesCheck:
     """Ask companies with planted mistakes what goes with losing.
 
     Parameters
@@ -54,23 +47,20 @@ def check_mistakes(
     companies
         What is asked.
     truth
-        Rules with their true gap in win rate: below 0, or null where there is one of unknown size;
-        0 for a rule without an effect. Rules that are not named are left aside.
+        Rules, and whether deals that break one are won less often. Rules that are not named are
+        left aside.
     """
-    seen = planted = found = known = held = zeros = accused = wrong = 0
+    seen = planted = found = zeros = accused = wrong = 0
     for company in companies:
         before = accused
         seen += 1
         for verdict in find_mistakes(company).verdicts:
-            if verdict.gap is None or verdict.rule.id not in truth:
+            effect = truth.get(verdict.rule.id)
+            if verdict.gap is None or effect is None:
                 continue
-            effect = truth[verdict.rule.id]
-            zeros += effect == 0
-            accused += effect == 0 and verdict.found
-            planted += effect != 0
-            found += effect != 0 and verdict.found
-            if effect:
-                known += 1
-                held += verdict.gap.low <= effect <= verdict.gap.high
+            planted += effect
+            found += effect and verdict.found
+            zeros += not effect
+            accused += not effect and verdict.found
         wrong += accused > before
-    return MistakesCheck(seen, planted, found, known, held, zeros, accused, wrong)
+    return MistakesCheck(seen, planted, found, zeros, accused, wrong)
