@@ -20,6 +20,7 @@ from benchmarks.mistake_proofs import mistakes_part
 from benchmarks.odds_proofs import odds_part
 from benchmarks.quota_methods import quota_part
 from benchmarks.rep_estimates import people_part
+from benchmarks.segment_proofs import segments_part
 from benchmarks.side_by_side import ROOT
 from benchmarks.waterfall_histories import differences
 from spm_lib.forecast import backtest, call_record
@@ -132,6 +133,7 @@ def page(
     people: str,
     odds: str,
     quotas: str,
+    segments: str,
 ) -> str:
     """Return the text of docs/validation.md."""
     low, mid, high = np.quantile(correlations, [0.1, 0.5, 0.9])
@@ -172,6 +174,7 @@ also carries luck and mix.
 
 {quotas}
 
+{segments}
 ## Forked processes never hang
 Each child runs a query on the whole pool of polars and counts what Python counts.
 
@@ -198,6 +201,7 @@ def main() -> None:
         people=people_part(seeds=seeds),
         odds=odds_part(seeds=seeds),
         quotas=quota_part(),
+        segments=segments_part(seeds=seeds),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))

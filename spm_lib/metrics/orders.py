@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 from spm_lib.metrics.deals import NO_AMOUNT
 from spm_lib.metrics.definition import Context, Measure, when_first
 from spm_lib.metrics.measure import declare
-from spm_lib.metrics.statistic import SUM, Statistic, distinct, mean_per
+from spm_lib.metrics.statistic import MEAN, SUM, Statistic, distinct, mean_per
 from spm_lib.model.registry import MetricId
 
 
@@ -19,8 +19,23 @@ def _lines(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     )
 
 
+def _profits(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
+    """Return what lines left over: those without an amount or a cost are set aside."""
+    return rows.with_columns(
+        when_first().alias("_left_out"),
+        when_first(
+            (NO_AMOUNT, nw.col("amount").is_null()), (NO_COST, nw.col("cost").is_null())
+        ).alias("_missing"),
+        (nw.col("amount") - nw.col("cost")).alias("_numerator"),
+        nw.col("amount").alias("_denominator"),
+    )
+
+
 def _all_lines(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     return rows.with_columns(when_first().alias("_left_out"))
+
+
+NO_COST = "no cost"
 
 
 def _definition(name: str, text: str, formula: str, *, unit: str, **more: str) -> MetricId:
@@ -81,4 +96,38 @@ ORDER_MEAN = _declare(
     ),
     mean_per("order_id"),
     money=True,
+)
+GROSS_PROFIT = declare(
+    Measure(
+        _definition(
+            "orders.gross_profit",
+            "Gross profit by orders",
+            "Sum of amount less cost of the order lines in the window",
+            unit="money",
+            reading="Below 0, what was sold cost more than it brought. Lines without a cost are "
+            "set aside.",
+        ),
+        SUM,
+        _profits,
+        date="day",
+    )
+)
+GROSS_MARGIN = declare(
+    Measure(
+        _definition(
+            "orders.gross_margin",
+            "Gross margin by orders",
+            "Gross profit / sales by orders",
+            unit="ratio",
+            numerator="Sum of amount less cost of the order lines in the window",
+            denominator="Sum of the amounts of the same lines",
+            null_rule="Null where no line has an amount and a cost.",
+            source="Ratio estimator with a linearised t interval (Cochran 1977); no interval "
+            "without a spread.",
+            reading="Lines without a cost are in neither part.",
+        ),
+        MEAN,
+        _profits,
+        date="day",
+    )
 )

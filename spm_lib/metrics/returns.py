@@ -21,12 +21,12 @@ from spm_lib.metrics.costs import names_of
 from spm_lib.metrics.deals import NO_AMOUNT, outcome_is
 from spm_lib.metrics.definition import Measure, when_first
 from spm_lib.metrics.measure import declare
+from spm_lib.metrics.orders import NO_COST
 from spm_lib.metrics.statistic import Statistic
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
 
 Number = int | Fraction | Decimal | str
-NO_COST = "no cost"
 PAY = names_of("people", "incentives")
 INCENTIVES = names_of("incentives")
 

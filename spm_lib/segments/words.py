@@ -11,6 +11,7 @@ from spm_lib.model.names import column_phrase
 from spm_lib.segments.columns import EMPTY, RARE
 
 if TYPE_CHECKING:
+    from spm_lib.model import Company
     from spm_lib.segments.discover import Discovery
     from spm_lib.segments.profile import IdealCustomer
     from spm_lib.segments.repeat_customers import RepeatCustomers
@@ -20,8 +21,11 @@ MOST = 3
 LEVEL = 0.05
 
 
-def value_words(value: str) -> Statement:
-    """Return the value of a column as it is told: those not filled and the rare ones by a name."""
+def value_words(value: str, *, column: str, company: Company) -> Statement:
+    """Return the value of a column as it is told: products, empty and rare values by a name."""
+    if column == "product_id" and company.has("products"):
+        names = company.table("products").filter(pl.col("product_id") == value)["name"].drop_nulls()
+        value = names[0] if names.len() else value
     if value == EMPTY:
         return Statement("not filled")
     return Statement("rare values") if value == RARE else Statement("{value}", {"value": value})
@@ -33,8 +37,8 @@ def discovery_words(found: Discovery) -> tuple[Statement, ...]:
     if not told:
         told = [
             Statement(
-                "None of {n:1 column|{n} columns} tells deals apart that are won more often: what "
-                "differs between segments may be luck.",
+                "Not one of {n:1 column|{n} columns} tells deals apart that are won more often: "
+                "what differs between segments may be luck.",
                 {"n": found.tests.height},
             )
         ]
@@ -59,7 +63,7 @@ def _differs(found: Discovery, name: str) -> Statement:
         text,
         {
             "column": column_phrase(name),
-            "value": value_words(top["value"]),
+            "value": value_words(top["value"], column=name, company=found.company),
             "points": Points(abs(top["difference"])),
         },
     )
@@ -102,17 +106,20 @@ def profile_words(found: IdealCustomer) -> tuple[Statement, ...]:
          "count on fewer.", large),
     ]  # fmt: skip
     return tuple(
-        Statement(text, {"names": _names(part)}, "todo")
+        Statement(text, {"names": _names(part, found.company)}, "todo")
         for text, part in found_words
         if part.height
     )
 
 
-def _names(part: pl.DataFrame) -> tuple[Statement, ...]:
+def _names(part: pl.DataFrame, company: Company) -> tuple[Statement, ...]:
     return tuple(
         Statement(
             "{value} ({column})",
-            {"value": value_words(row["value"]), "column": column_phrase(row["column"])},
+            {
+                "value": value_words(row["value"], column=row["column"], company=company),
+                "column": column_phrase(row["column"]),
+            },
         )
         for row in part.head(MOST).iter_rows(named=True)
     )

@@ -243,6 +243,17 @@ def order_mean(_facts: Facts, rows: list[Row], window: Window) -> Answer:
     return half_up(Fraction(minor(lines), len(names)) if names else None), len(names)
 
 
+def gross_profit(_facts: Facts, rows: list[Row], window: Window) -> Answer:
+    lines = [r for r in priced(rows) if r["cost"] is not None and inside(r["day"], window)]
+    return sum(100 * (r["amount"] - r["cost"]) for r in lines), len(lines)
+
+
+def gross_margin(facts: Facts, rows: list[Row], window: Window) -> Answer:
+    lines = [r for r in priced(rows) if r["cost"] is not None and inside(r["day"], window)]
+    profit, n = gross_profit(facts, rows, window)
+    return (float(Fraction(profit, minor(lines))) if minor(lines) else None), n
+
+
 def visit_days(
     statistic: Callable[[list[int]], float],
     *,
@@ -423,6 +434,8 @@ BY_ORDER = {
     "orders.amount": orders_amount,
     "orders.count": orders_count,
     "order.mean_amount": order_mean,
+    "orders.gross_profit": gross_profit,
+    "orders.gross_margin": gross_margin,
 }
 BY_PERIOD = {"cost.amount": cost_amount}
 COSTS_AND_DEALS = {

@@ -109,9 +109,9 @@ class SegmentsBase(OrdersParts):
             self.noted(Sentence(text=s.tell(self.language), figures=figures)) for s in statements
         )
 
-    def value(self, text: str | None) -> str:
+    def value(self, text: str | None, column: str) -> str:
         """Return the value of a column as it is printed."""
-        return value_words(text or "").tell(self.language)
+        return value_words(text or "", column=column, company=self.company).tell(self.language)
 
     def heading(self, column: str) -> str:
         """Return the name of a column as it is printed."""

@@ -53,6 +53,9 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
     def summary(self) -> Summary:
         """Return the first page: with whom the company wins, why that may be said, what to do."""
         parts: dict[str, list[Sentence]] = {"happened": [], "why": [], "todo": []}
+        if self.orders_only:
+            told = self.orders_summary()
+            parts |= {"happened": list(told.happened), "todo": list(told.todo)}
         sources: list[tuple[Any, tuple[str, ...]]] = [
             (self.discovery, TESTS),
             (self.ideal, WORTH),
@@ -84,14 +87,18 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
             ("Came back within a year", self.told("customer.came_back")),
             *self.return_tiles(),
         )
+        first = self.order_tiles().tiles if self.orders_only else ()
         tiles = [
-            Tile(
-                label=self.text(label),
-                number=Number(figure=figure, kind=TIMES.get(figure.metric)),
-                good="neither",
-            )
-            for label, figure in shown
-            if figure is not None and figure.value is not None
+            *first,
+            *(
+                Tile(
+                    label=self.text(label),
+                    number=Number(figure=figure, kind=TIMES.get(figure.metric)),
+                    good="neither",
+                )
+                for label, figure in shown
+                if figure is not None and figure.value is not None
+            ),
         ]
         return self.kept(Tiles(edition=self.edition, tiles=tuple(tiles)))
 
@@ -138,7 +145,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
         return self.section(SIDE, *inner)
 
     def _label(self, row: dict[str, Any], part: SegmentComparison) -> str:
-        return " · ".join(self.value(row[name]) for name in part.by)
+        return " · ".join(self.value(row[name], name) for name in part.by)
 
     def _chart(self, part: SegmentComparison) -> Block:
         from spm_lib.charts import caterpillar_chart
@@ -255,7 +262,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
         gap, deal = self.told("segment.difference", **by), self.told("segment.per_deal", **by)
         effort = self.told("segment.per_activity", **by)
         shown = effort if effort is not None and effort.value is not None else deal
-        label = f"{self.value(row['value'])} · {self.heading(row['column'])}"
+        label = f"{self.value(row['value'], row['column'])} · {self.heading(row['column'])}"
         return (
             words(label),
             words(self.text(READINGS[row["wins"]])),

@@ -15,6 +15,7 @@ OF_DEALS = (
     *("ccos", "commission_cost_rate", "sales_efficiency", "sales_roi.revenue"),
     *("cost.per_created", "cost.per_won", "cac", "magic_number"),
 )
+OF_LINES = ("orders.gross_profit", "orders.gross_margin")
 OF_ORDERS = ("ccos.orders", "commission_cost_rate.orders", "sales_roi.gross_profit")
 PEOPLE = ("won.per_head_month",)
 TIMES: dict[str, Kind] = {"sales_efficiency": "number", "magic_number": "number"}
@@ -37,6 +38,7 @@ class SegmentsReturns(SegmentsBase):
         """The measures of return that this data can tell, in the window of the page."""
         wanted = (*(OF_DEALS if self.known("opportunities", "costs") else ()),
                   *(OF_ORDERS if self.known("orders", "costs") else ()),
+                  *(OF_LINES if self.company.has("orders", "cost") else ()),
                   *(PEOPLE if self.known("opportunities", "reps") else ()))  # fmt: skip
         found = []
         for metric in wanted:
@@ -60,14 +62,19 @@ class SegmentsReturns(SegmentsBase):
             self.say(
                 "Selling cost {cost}; each unit of it goes with {efficiency} won.",
                 cost=self.figure("cost.amount"),
-                efficiency=self.write.number(number(told["sales_efficiency"], kind="number")),
+                efficiency=number(told["sales_efficiency"], kind="number"),
             ),
         )
 
     def returns(self) -> Section:
         """Return the costs by kind, and the measures of what they brought."""
         if not self.known("costs"):
-            return self.lacking(RETURNS, "costs")
+            lacking = self.lacking(RETURNS, "costs")
+            return self.section(RETURNS, *lacking.blocks, self._measures())
+        text = self.paragraph(*self.return_told(), *self._unknown())
+        return self.section(RETURNS, text, self._ledger(), self._measures())
+
+    def _measures(self) -> Block | None:
         rows = [
             (words(self.text(metric_id(f.metric).name)), number(f, kind=TIMES.get(f.metric)),
              number(f, kind=TIMES.get(f.metric), part="interval"), number(f, part="n"),
@@ -85,8 +92,7 @@ class SegmentsReturns(SegmentsBase):
             "Intervals tell the luck of which deals came; costs are taken as booked. A cost counts "
             "whole in the period in which it starts."
         )
-        text = self.paragraph(*self.return_told(), *self._unknown())
-        return self.section(RETURNS, text, self._ledger(), self.table(columns, rows, note=note))
+        return self.table(columns, rows, note=note)
 
     def _unknown(self) -> tuple[Sentence, ...]:
         """Say which measures this ledger cannot tell."""
