@@ -154,10 +154,10 @@ def _words(found: ProgrammeReturn, currency: str) -> tuple[Statement, ...]:
 
     if found.incremental is None:
         text = (
-            "What the programme returned cannot be said: it needs {n} people who took part and as "
+            "What the programme returned cannot be said: it needs {fewest} people who took part and as "
             "many who did not."
         )
-        return (Statement(text, {"n": FEWEST}),)
+        return (Statement(text, {"fewest": FEWEST}),)
     texts = {
         "paid": "The programme paid: those who took part brought {more} beyond others who had "
         "started alike, at a cost of {cost}.",
