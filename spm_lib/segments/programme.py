@@ -154,8 +154,8 @@ def _words(found: ProgrammeReturn, currency: str) -> tuple[Statement, ...]:
 
     if found.incremental is None:
         text = (
-            "What the programme returned cannot be said: it needs {fewest} people who took part and as "
-            "many who did not."
+            "What the programme returned cannot be said: it needs {fewest} people who took part "
+            "and as many who did not."
         )
         return (Statement(text, {"fewest": FEWEST}),)
     texts = {
