@@ -51,6 +51,7 @@ _declare = declaring(
 def declare_playbook_ids() -> None:
     """Put the ids of the playbook into the registry."""
     _declare_tests()
+    _declare_basis()
     _declare_numbers()
 
 
@@ -86,6 +87,9 @@ def _declare_tests() -> None:
         reading="Found is what is at most 8% here; of odds, also on the same side in the newest "
         "third.",
     )
+
+
+def _declare_basis() -> None:
     _declare(
         "tried",
         "Comparisons made for the playbook",
