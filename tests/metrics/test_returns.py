@@ -106,6 +106,7 @@ def test_cac_counts_first_deals_of_customers_and_payback_is_whole() -> None:
     assert return_on_cost(1, 0) is None
 
 
+@pytest.mark.slow
 def test_intervals_cover_what_chance_brings() -> None:
     """Sales efficiency of months drawn again: the 95 % interval holds the expected one."""
     rng, hits = np.random.default_rng(5), 0

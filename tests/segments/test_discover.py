@@ -32,6 +32,7 @@ def test_the_difference_is_mantel_haenszel_s() -> None:
         assert made.difference[which] == pytest.approx(by_hand(value, won, stratum, which))
 
 
+@pytest.mark.slow
 def test_the_chance_is_that_of_shuffled_wins() -> None:
     """Second route: the share of shuffles within strata that spread as far."""
     rng = np.random.default_rng(8)

@@ -27,6 +27,7 @@ def drawn(seed: int, *, lift: float, low_ones: bool) -> pl.DataFrame:
     return pl.DataFrame({"part": part, "before": before, "after": after + 5 + lift * part})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("low_ones", [False, True])
 def test_intervals_hold_the_planted_lift_also_of_low_starters(low_ones: bool) -> None:
     for lift in (0.0, 40.0):
