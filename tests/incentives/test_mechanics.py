@@ -443,6 +443,13 @@ MECHANICS: dict[str, Mechanic] = {
         {"R1": {"01": "40", "03": "60"}}, through="2026-03",
         tables={"receipts": receipts(("D1", "01-20", 40000), ("D1", "02-25", 60000))},
     ),
+    "release on collection of what was booked, invoiced in part": Mechanic(
+        # 400 of the 1,000 booked came in, which is all that was invoiced so far
+        '[[measures]]\nid = "booked"\nbase = "amount"\nevent = "booked"\n'
+        + component(RATE, measure='"booked"', release='{ on = "collection" }'),
+        deals(("D1", "R1", "01-10", "1000"), ("D1", "R1", "02-10", "400"), event=["booked", "invoiced"]),
+        {"R1": {"02": "40"}}, tables={"receipts": receipts(("D1", "02-20", 40000))},
+    ),
     "release in instalments": Mechanic(
         component(RATE, release='{ on = "booking", parts = [0.5, 0.25, 0.25], every = "month" }'), two("1000", "0"),
         {"R1": {"01": "50", "02": "25", "03": "25"}}, through="2026-04",

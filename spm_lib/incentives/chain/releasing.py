@@ -17,7 +17,7 @@ from spm_lib.incentives.chain.parts import Deal, DealPart, paid_parts
 from spm_lib.incentives.chain.periods import PayPeriod
 from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
-from spm_lib.incentives.plan.plan import Plan, ReleaseSection
+from spm_lib.incentives.plan.plan import Component, Plan, ReleaseSection
 
 _ONE, _ZERO = Fraction(1), Fraction(0)
 Due = tuple[date, Fraction]
@@ -50,7 +50,7 @@ class Releaser:
     def __init__(self, plan: Plan, data: PayData, periods: list[PayPeriod]) -> None:
         self.plan, self.periods = plan, periods
         self._events = _events(plan, data)
-        self._amounts = dict(data.transactions.select("transaction_id", "amount").iter_rows())
+        self._amounts = _amounts(data)
         self._received: dict[str, list[tuple[date, int]]] = {}
         for deal, day, amount in (
             data.receipts.sort("date").select("transaction_id", "date", "amount").iter_rows()
@@ -88,7 +88,7 @@ class Releaser:
         self, line: Line, at: int, part: DealPart, deal: Deal
     ) -> Iterator[tuple[int, Item]]:
         paid: list[tuple[int, int]] = []
-        shares = self._due(line.component.release, deal)
+        shares = self._due(line.component, deal)
         sums = [rounded(part.amount * share) for share in accumulate(s for _, s in shares)]
         for (day, _), now, before in zip(shares, sums, [0, *sums], strict=False):
             if now != before:
@@ -129,20 +129,24 @@ class Releaser:
         before = sum(amount for number, amount in paid if number <= stop)
         return stop, before - kept if abs(before) > abs(kept) else 0
 
-    def _due(self, release: ReleaseSection | None, deal: Deal) -> list[Due]:
+    def _due(self, component: Component, deal: Deal) -> list[Due]:
         """Return on which days which shares of a deal's part fall due, by day."""
+        release = component.release
         if release is None:
             return [(deal.day, _ONE)]
         held = Fraction(release.holdback or 0)
-        shares = [(day, share * (1 - held)) for day, share in self._shares(release, deal)]
+        shares = [
+            (day, share * (1 - held)) for day, share in self._shares(component, release, deal)
+        ]
         if held and shares:
             shares.append((deal.day + timedelta(days=release.holdback_days or 0), held))
         return sorted(shares)
 
-    def _shares(self, release: ReleaseSection, deal: Deal) -> list[Due]:
+    def _shares(self, component: Component, release: ReleaseSection, deal: Deal) -> list[Due]:
         safety = timedelta(days=release.safety_days)
         if release.on == "collection":
-            return self._collected(deal, safety)
+            event = self.plan.measure(str(component.measure)).event
+            return self._collected(deal, safety, event)
         first = deal.day
         if release.column is not None:
             event = self._events.get(deal.transaction_id, {}).get(release.column)
@@ -156,8 +160,8 @@ class Releaser:
             for k, share in enumerate(parts)
         ]
 
-    def _collected(self, deal: Deal, safety: timedelta) -> list[Due]:
-        whole = self._amounts[deal.transaction_id]
+    def _collected(self, deal: Deal, safety: timedelta, event: str | None) -> list[Due]:
+        whole = self._amounts[deal.transaction_id, event]
         reached, shares = _ZERO, []
         for day, amount in self._received.get(deal.transaction_id, ()):
             share = Fraction(amount, whole) if whole else _ONE
@@ -172,6 +176,16 @@ class Releaser:
             if day < period.end:
                 return number
         return len(self.periods)
+
+
+def _amounts(data: PayData) -> dict[tuple[str, str | None], int]:
+    """Return what each transaction is about by event; whatever its event (null): the largest."""
+    found: dict[tuple[str, str | None], int] = {}
+    columns = ("transaction_id", "event", "amount")
+    for deal, event, amount in data.transactions.select(columns).iter_rows():
+        found[deal, event] = amount
+        found[deal, None] = max(amount, found.get((deal, None), amount), key=abs)
+    return found
 
 
 def _events(plan: Plan, data: PayData) -> dict[str, dict[str, date | None]]:
