@@ -151,6 +151,6 @@ class Ledger:
             raise PayError(
                 "Pay cannot be worked out: numbers that the plan asks for are missing.",
                 found="; ".join(told[:8]) + more,
-                do="Add them; rows of one quota or score may not overlap. What is not known is never "
-                "paid as 0",
+                do="Add them; rows of one quota or score may not overlap. What is not known is "
+                "never paid as 0",
             )
