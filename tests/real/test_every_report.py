@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from spm_lib.model import metric_ids
-from spm_lib.reports import ManagerPage, RepPage, TargetsPage
+from spm_lib.reports import ManagerPage, RepPage, StatementPage, TargetsPage
 from spm_lib.reports.blocks import Section, Summary
 from spm_lib.reports.pages.page import Page
 from tests.reports.page_reader import read
 from tests.reports.test_pages import PAGES as ALL
 from tests.reports.test_pages import document, html
 
-PAGES = [kind for kind in ALL if kind not in (RepPage, ManagerPage)]  # see test_people_pages
+PAGES = [  # of people: see test_people_pages and test_statement_page
+    kind for kind in ALL if kind not in (RepPage, ManagerPage, StatementPage)
+]
 
 WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 SETS = ("adventureworks", "maven_crm", "powerbi_regional_sales", "quicksight_pipeline")

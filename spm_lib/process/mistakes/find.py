@@ -29,7 +29,7 @@ MOST_DEALS = 30_000
 TOO_FEW = Phrase("too few deals broke it, or kept it, on days past")
 
 
-def find_mistakes(company: Company, *, rules: Sequence[Rule] = RULES) -> Mistakes:
+def find_mistakes(company: Company, *, rules: Sequence[Rule] | None = None) -> Mistakes:
     """Judge a company's open deals by named rules, and price each by what went with it before.
 
     A rule is priced on days past (landmarks): deals that were open then are judged by what was
@@ -49,6 +49,7 @@ def find_mistakes(company: Company, *, rules: Sequence[Rule] = RULES) -> Mistake
     >>> made.tried, len(made.verdicts)
     (0, 29)
     """
+    rules = RULES if rules is None else rules
     lacking = {r.id: missing(company, r.needs) for r in rules}
     judged = [r for r in rules if not lacking[r.id]]
     today = company.as_of.toordinal() - EPOCH_ORDINAL
