@@ -38,7 +38,7 @@ check: setup ## the quick half: format, lint, types, rooms, unit tests (under 2 
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -q -n $(CPUS) -m "not slow"
+	$(BIN)/python -m pytest -q -n $(CPUS) -m "not slow and not proof"
 
 test: setup ## everything: unit, property, notebook, browser, documentation (about 15 minutes on 2 cores)
 	$(BIN)/ruff format --check .
@@ -46,7 +46,7 @@ test: setup ## everything: unit, property, notebook, browser, documentation (abo
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not proof"
 	$(BIN)/python -m pytest -q -p no:randomly --nbval-lax notebooks/reports
 	$(BIN)/python -m pytest -q -p no:randomly --nbval notebooks/tour
 
@@ -55,7 +55,8 @@ golden: setup ## rewrite golden files and generated documentation (then read the
 
 docs: golden ## regenerate the generated pages of docs/
 
-validate: setup ## the heavy proofs (many seeds); regenerates the tables of docs/validation.md
+validate: setup ## the heavy proofs (kills, many seeds); regenerates the tables of docs/validation.md
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -m proof
 	$(BIN)/python -m benchmarks.validation
 
 bench: setup ## the measurements side by side; regenerates docs/performance.md

@@ -50,6 +50,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         reporter.write_line(
             f"NOT RUN: {tests} tests need the extra '{extra}': pip install 'spm-lib[{extra}]'"
         )
+    if reporter and "not proof" in config.option.markexpr:
+        reporter.write_line("LEFT TO `make validate`: the tests marked proof")
     without_data = sum(NO_DATA in reason for reason in reasons)
     if without_data:
         reporter.write_line(f"NOT RUN: {without_data} tests: {NO_DATA} ({REAL_DATA.name})")

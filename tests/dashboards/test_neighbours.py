@@ -85,6 +85,7 @@ def endless(address: str) -> tuple[socket.socket, int]:
     return connection, int(found[1])
 
 
+@pytest.mark.proof
 def test_a_page_that_never_ends_or_wants_all_memory_touches_no_other(address) -> None:
     quiet = time.monotonic()
     assert "ALL DONE 4999950000" in ask(address)

@@ -103,6 +103,7 @@ def test_the_address_answers_as_soon_as_it_is_told_and_kernels_end_with_their_pa
     assert server.poll() is None
 
 
+@pytest.mark.proof
 def test_a_server_ends_at_once_when_it_is_told_to_and_its_kernels_with_it(served) -> None:
     server, address, log = served(600)
     kernel = kernel_of(ask(address)[1])

@@ -179,6 +179,7 @@ class Client:
         return (self.folder / "logs" / "spm.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_the_recipes_make_and_send_reports_on_a_simulated_company(tmp_path) -> None:
     """Cron in full; then, the report being there, how the others start the delivery."""

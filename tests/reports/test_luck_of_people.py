@@ -51,6 +51,7 @@ def others_of(page: RepFindings, rep: str) -> list[str]:
     return mates if len(mates) >= 5 else alike
 
 
+@pytest.mark.proof
 def test_of_people_alike_at_most_one_in_twelve_is_told_to_differ(sample_workspace) -> None:
     """Three companies in which nobody is better at anything."""
     told = [

@@ -221,6 +221,7 @@ def hashes(result) -> dict[str, dict[str, str]]:
     }
 
 
+@pytest.mark.proof
 def test_after_kill_9_at_any_moment_resume_finishes_with_every_file_whole(
     canaries, tmp_path
 ) -> None:
@@ -256,7 +257,10 @@ def outputs_of(book: dict) -> list[str]:
     return [json.dumps(c.get("outputs", []), sort_keys=True) for c in cells]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in ("funnel", "rep") else pytest.mark.proof) for n in SHIPPED],
+)
 def test_every_way_gives_the_same_outputs_of_every_report(canaries, pool, name, tmp_path) -> None:
     """An ordinary kernel, one by the provisioner, a process of its own: to the byte."""
     from papermill import execute_notebook

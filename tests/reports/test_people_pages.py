@@ -136,7 +136,7 @@ def key(figure: dict) -> tuple:
     return figure["metric"], tuple(sorted(figure["by"].items())), tuple(figure["window"] or ())
 
 
-@pytest.mark.parametrize("language", ["en", "he"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.proof), "he"])
 def test_a_page_is_at_most_two_printed_sides(seven, language) -> None:
     for rep in REPS[:2] if language == "he" else REPS:
         made = made_of(seven, rep, language)

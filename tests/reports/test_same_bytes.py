@@ -27,6 +27,7 @@ for kind, parts in ((FunnelPage, {funnel}), (RepsPage, {reps})):
 """
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_a_page_is_the_same_bytes_in_every_process(small_client: Path) -> None:
     own = []

@@ -76,6 +76,7 @@ def test_any_deals_can_be_made_alone() -> None:
     assert_frame_equal(alone, everything.filter(pl.col("opportunity_id").is_in(ids.implode())))
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_streaming_200_000_history_rows_does_not_depend_on_the_chunk(tmp_path) -> None:
     preset = replace(SMALL_LARGE, opportunities=60_000)
@@ -98,6 +99,7 @@ def test_streaming_200_000_history_rows_does_not_depend_on_the_chunk(tmp_path) -
     assert rows["stage_events"] > 200_000
 
 
+@pytest.mark.proof
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_company(tmp_path) -> None:
     code = (
@@ -140,6 +142,7 @@ def test_an_unknown_preset_is_refused() -> None:
         frames("zombis", 1)
 
 
+@pytest.mark.proof
 def test_a_big_company_is_not_made_in_memory(tmp_path) -> None:
     for make in (lambda: frames("large", 1), lambda: simulate("large", 1, tmp_path)):
         with pytest.raises(ParameterError, match=r"too big.*10,000,000.*stream"):
