@@ -14,7 +14,7 @@ RESULTS = (
     *("metric", "window_start", "window_end", "as_of", "value", "n", "low", "high", "used"),
     *("date", "lost_stage_unknown", "entered", "advanced", "open_due", "won", "target"),
     *("remaining", "actual", "mature", "deals", "ended", "time", "at_risk", "events"),
-    *("censored", "survival", "q1", "q3", "age", "count"),
+    *("censored", "survival", "q1", "q3", "age", "count", "heads"),
 )
 
 

@@ -35,7 +35,9 @@ class MistakesRules(MistakesBase):
         told = self.spoken(why, "mistake.tried") or (
             self.say("No rule can be priced: too few deals tell what went with it before."),
         )
-        return self.section(GAPS, self.paragraph(*told), self._drawn(), self._table())
+        return self.section(
+            GAPS, self.paragraph(*told), self._drawn(), self._table(), self._money()
+        )
 
     @property
     def _priced(self) -> list[Verdict]:
@@ -88,21 +90,37 @@ class MistakesRules(MistakesBase):
             Column(title="95% interval", kind="ratio", decimals=1),
             Column(title="Chance of luck", kind="ratio", decimals=1,
                    help="After allowing for all rules compared (false discovery rate)"),
+            Column(title="Finding"),
+        ]  # fmt: skip
+        return self.table(columns, [self._row(v) for v in self._priced])
+
+    def _money(self) -> Block | None:
+        columns = [
+            Column(title="Rule"),
             Column(title="Exposed", kind="money"),
             Column(title="Goes with", kind="money",
                    help="Gap times exposed amount; below 0: such deals are won more often"),
             Column(title="95% interval", kind="money"),
-            Column(title="Finding"),
         ]  # fmt: skip
         note = (
             "Associated is not caused. Rules overlap: a deal may break several, so the money is "
             "not to be added up."
         )
-        return self.table(columns, [self._row(v) for v in self._priced], note=note)
+        return self.table(columns, [self._cost(v) for v in self._priced], note=note)
+
+    def _cost(self, verdict: Verdict) -> tuple[Cell, ...]:
+        by = {"rule": verdict.rule.id}
+        cost = self.told("mistake.cost", **by)
+        return (
+            words(self.named(verdict), strong=verdict.found),
+            number(self.told("mistake.exposed_amount", **by), compact=True),
+            number(cost, compact=True),
+            number(cost, part="interval", compact=True),
+        )
 
     def _row(self, verdict: Verdict) -> tuple[Cell, ...]:
         by = {"rule": verdict.rule.id}
-        gap, cost = self.told("mistake.win_rate_gap", **by), self.told("mistake.cost", **by)
+        gap = self.told("mistake.win_rate_gap", **by)
         side = self._point(verdict)["verdict"]
         finding = {
             "low": self.text("associated with losing"),
@@ -115,9 +133,6 @@ class MistakesRules(MistakesBase):
             number(gap),
             number(gap, part="interval"),
             number(self.told("mistake.q", **by)),
-            number(self.told("mistake.exposed_amount", **by), compact=True),
-            number(cost, compact=True),
-            number(cost, part="interval", compact=True),
             words(finding),
         )
 

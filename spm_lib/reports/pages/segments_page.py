@@ -138,7 +138,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
             return self.lacking(SIDE, "opportunities")
         inner: list[Block | None] = []
         for part in self.compared:
-            inner += [self._chart(part), self._table(part)]
+            inner += [self._chart(part), self._rates(part), self._worth(part)]
         if not inner:
             none = self.say("No column parts the deals, or none was decided in the window.")
             inner = [self.paragraph(none, tone="missing")]
@@ -186,8 +186,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
         groups = [set(letters) for letters in part.table["group"]]
         return [name for name, group in zip(labels, groups, strict=True) if not group & groups[0]]
 
-    def _table(self, part: SegmentComparison) -> Block | None:
-        rows = [self._segment(row, part) for row in part.table.iter_rows(named=True)]
+    def _rates(self, part: SegmentComparison) -> Block | None:
         columns = [
             Column(title="Segment"),
             Column(title="Decided", kind="count", help="Deals won or lost in the window"),
@@ -195,27 +194,19 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
             Column(title="Best guess", kind="ratio", decimals=0, help="Partially pooled win rate"),
             Column(title="95% interval", kind="ratio"),
             Column(title="Group"),
-            Column(title="Average deal", kind="money", decimals=0),
-            Column(title="Won cycle, days", kind="days", decimals=0),
-            Column(title="Sales velocity", kind="money", decimals=0),
-            Column(title="Share of the activities", kind="ratio", decimals=0),
-            Column(title="95% interval", kind="ratio"),
         ]
         note = (
             "Two segments that share a letter cannot be told apart."
             if part.ranked
             else "Segments are in the order of their names: the data gives no reason to rank them."
         )
+        rows = [self._rate(row, part) for row in part.table.iter_rows(named=True)]
         return self.table(columns, rows, note=note)
 
-    def _segment(self, row: dict[str, Any], part: SegmentComparison) -> tuple[Cell, ...]:
+    def _rate(self, row: dict[str, Any], part: SegmentComparison) -> tuple[Cell, ...]:
         by = {name: row[name] or "" for name in part.by}
-        rate, guess = (
-            self.told("win_rate.closed.count", **by),
-            self.told("segment.win_rate.shrunk", **by),
-        )
-        share = self.told("segment.activity_share", **by)
-        share = share if share is not None and share.value is not None else None
+        rate = self.told("win_rate.closed.count", **by)
+        guess = self.told("segment.win_rate.shrunk", **by)
         return (
             words(self._label(row, part)),
             number(rate, part="n"),
@@ -223,6 +214,26 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
             number(guess),
             number(guess, part="interval"),
             words(row["group"]) if part.ranked else None,
+        )
+
+    def _worth(self, part: SegmentComparison) -> Block | None:
+        columns = [
+            Column(title="Segment"),
+            Column(title="Average deal", kind="money", decimals=0),
+            Column(title="Won cycle, days", kind="days", decimals=0),
+            Column(title="Sales velocity", kind="money", decimals=0),
+            Column(title="Share of the activities", kind="ratio", decimals=0),
+            Column(title="95% interval", kind="ratio"),
+        ]
+        rows = [self._value(row, part) for row in part.table.iter_rows(named=True)]
+        return self.table(columns, rows)
+
+    def _value(self, row: dict[str, Any], part: SegmentComparison) -> tuple[Cell, ...]:
+        by = {name: row[name] or "" for name in part.by}
+        share = self.told("segment.activity_share", **by)
+        share = share if share is not None and share.value is not None else None
+        return (
+            words(self._label(row, part)),
             number(self.told("deal.mean_amount", **by), compact=True),
             number(self.told("cycle.won.median_days", **by)),
             number(self.told("velocity", **by), compact=True),
