@@ -40,15 +40,15 @@ check: setup ## the quick half: format, lint, types, rooms, unit tests (under 2 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q -n $(CPUS) -m "not slow and not proof"
 
-test: setup ## everything: unit, property, notebook, browser, documentation (about 15 minutes on 2 cores)
+test: setup ## everything: unit, property, notebook, browser, documentation (about 12 minutes on 2 cores)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/browser/chromium.py
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not proof"
-	$(BIN)/python -m pytest -q -p no:randomly --nbval-lax notebooks/reports
-	$(BIN)/python -m pytest -q -p no:randomly --nbval notebooks/tour
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval-lax notebooks/reports
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval notebooks/tour
 
 golden: setup ## rewrite golden files and generated documentation (then read the diff)
 	$(BIN)/python -m pytest -q --golden

@@ -47,7 +47,7 @@ def test_costs_are_those_of_the_ledger(page: SegmentsPage) -> None:
 
 def test_a_pair_of_columns_and_a_small_scope(sample_workspace: Path) -> None:
     pair = SegmentsPage(str(sample_workspace), language="he", by="Segment+Region").side_by_side()
-    (table,) = [b for b in pair.blocks if isinstance(b, Table)]
+    table, _worth = (b for b in pair.blocks if isinstance(b, Table))
     assert len(table.rows) == 12
     alone = SegmentsPage(str(sample_workspace), language="en", scope="rep:R04")
     found = [alone.differences(), alone.customers(), alone.whitespace(), alone.returns()]
