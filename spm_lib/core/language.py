@@ -19,6 +19,7 @@ from spm_lib.core.money import exponent, from_minor
 
 LANGUAGES = ("en", "he")
 NOTHING = "–"
+_MARKS = LRI + RLI
 _WHOLE_FROM = 1_000  # from this amount on, money is shown without decimals
 _STEPS = (
     (Decimal(10**9), "{number}B"),
@@ -166,11 +167,15 @@ class Language:
     def interval(self, low: str, high: str) -> str:
         """Return two written numbers as a range whose lower end stays on the left.
 
+        Beside a sign a dash would be read as another one: such ends are joined by a word.
+
         Examples
         --------
-        >>> language("en").interval("41.0%", "52.3%")
-        '41.0%–52.3%'
+        >>> language("en").interval("41.0%", "52.3%"), language("en").interval("-4%", "+6%")
+        ('41.0%–52.3%', '-4% to +6%')
         """
+        if any(end.lstrip(_MARKS).startswith(("-", "+")) for end in (low, high)):
+            return self.text("{low} to {high}", low=low, high=high)
         span = f"{low}–{high}"
         return f"{LRI}{span}{PDI}" if self.direction == "rtl" else span
 

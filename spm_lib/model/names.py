@@ -48,6 +48,7 @@ COLUMN_NAMES = {
     "pipeline": "pipeline",
     "source": "source",
     "campaign": "campaign",
+    "discount": "discount",
     "next_step": "next step",
     "forecast_category": "forecast category",
     "lost_reason": "lost reason",

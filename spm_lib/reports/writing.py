@@ -114,7 +114,11 @@ class Writer:
             else self.amount(end, kind=kind, currency=currency, decimals=decimals)
             for end in (figure.low, figure.high)
         ]
-        if kind == "money" and self.language.direction == "rtl":
+        if kind in ("points", "gap"):  # the unit once
+            low, high = (self._points(Decimal(end), kind) for end in (figure.low, figure.high))
+            return self.language.text("{points} points", points=self.language.interval(low, high))
+        signed = any(Decimal(end) < 0 for end in (figure.low, figure.high))
+        if kind == "money" and self.language.direction == "rtl" and not signed:
             return "–".join(f"{RLI}{end}{PDI}" for end in ends)  # amounts are words here
         return self.language.interval(*ends)
 
@@ -130,7 +134,7 @@ class Writer:
         if kind in ("change", "points"):
             return self._change(value, kind)
         if kind == "gap":
-            return write.text("{points} points", points=write.number(value * 100, 1))
+            return write.text("{points} points", points=self._points(value, kind))
         if kind == "money":
             return write.money(to_minor(value, currency), currency, decimals=decimals)
         if kind == "times":
@@ -188,8 +192,12 @@ class Writer:
         sign = "+" if _as_printed(value, kind) > 0 else ""
         if kind == "change":
             return _plus(self.language.percent(value, 0), sign, self.language)
-        points = _plus(self.language.number(value * 100, 1), sign, self.language)
-        return self.language.text("{points} points", points=points)
+        return self.language.text("{points} points", points=self._points(value, kind))
+
+    def _points(self, value: Decimal, kind: Kind) -> str:
+        """Return percentage points without their name; a gap has no sign in front."""
+        sign = "+" if kind == "points" and _as_printed(value, kind) > 0 else ""
+        return _plus(self.language.number(value * 100, 1), sign, self.language)
 
     def _currency(self, figure: Figure) -> str:
         if figure.unit.startswith("money:"):

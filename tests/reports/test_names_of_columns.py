@@ -68,7 +68,7 @@ def test_the_page_of_people_prints_no_raw_column_ids(sold: Path, tongue: str) ->
     titles = [block.title for block in page.mix().blocks if isinstance(block, Table)]
     expected = {
         "en": {"Source", "Type of deal", "Product", "Segment"},
-        "he": {"מקור", "סוג העסקה", "מוצר", "פלח"},
+        "he": {"מקור", "סוג העסקה", "מוצר", "Segment"},
     }
     assert set(titles) == expected[tongue]
 

@@ -84,6 +84,17 @@ def test_signs_and_ranges_keep_their_side_in_hebrew() -> None:
     assert HEBREW.value(figure("ratio", "0.000001")) == f"{LRI}<0.1%{PDI}"
 
 
+def test_ranges_of_signed_numbers_are_joined_by_a_word_and_name_points_once() -> None:
+    gap = figure("points", "-0.087", "-0.164", "-0.01")
+    assert ENGLISH.interval(gap) == "-16.4 to -1.0 points"
+    assert ENGLISH.interval(figure("points", "0.08", "0.001", "0.159")) == "+0.1 to +15.9 points"
+    hebrew = HEBREW.interval(gap).translate({ord(mark): "" for mark in f"{LRI}{RLI}{PDI}\u2068"})
+    assert hebrew == "-16.4 עד -1.0 נק׳ אחוז"
+    assert ENGLISH.interval(figure("ratio", "-0.05", "-0.13", "0.03")) == "-13% to 3%"
+    money = figure("money:ILS", "3", "-1900000", "8970000")
+    assert ENGLISH.interval(money, compact=True) == "-₪1.9M to ₪9M"
+
+
 def test_a_change_is_welcome_or_not() -> None:
     rise, fall = (Number(figure=figure("change", v)) for v in ("0.1", "-0.1"))
     assert (ENGLISH.mood(rise, "up"), ENGLISH.mood(rise, "down")) == ("good", "bad")

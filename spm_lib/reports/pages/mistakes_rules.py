@@ -86,8 +86,8 @@ class MistakesRules(MistakesBase):
             Column(title="Rule"),
             Column(title="Cases before", kind="count",
                    help="Deals that broke it on a past day, by what was known then"),
-            Column(title="Against like deals", kind="ratio", decimals=1),
-            Column(title="95% interval", kind="ratio", decimals=1),
+            Column(title="Against like deals", kind="points"),
+            Column(title="95% interval", kind="points"),
             Column(title="Chance of luck", kind="ratio", decimals=1,
                    help="After allowing for all rules compared (false discovery rate)"),
             Column(title="Finding"),
@@ -130,8 +130,8 @@ class MistakesRules(MistakesBase):
         return (
             words(self.named(verdict), strong=verdict.found),
             number(self.told("mistake.cases", **by)),
-            number(gap),
-            number(gap, part="interval"),
+            number(gap, kind="points"),
+            number(gap, kind="points", part="interval"),
             number(self.told("mistake.q", **by)),
             words(finding),
         )

@@ -77,7 +77,8 @@ def _table(page: RepsPage, column: str) -> Any:
             for v in values
         ),
     ]
-    return page.table(heads, rows, title=column_heading(column, page.language))
+    made, title = page.table(heads, rows), column_heading(column, page.language)
+    return made and made.model_copy(update={"title": title})  # a name, and no message
 
 
 def _whole(page: RepsPage) -> str:
