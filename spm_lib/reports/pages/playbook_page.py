@@ -206,7 +206,7 @@ class PlaybookPage(PlaybookLeads):
         columns = [Column(title="Stage"), Column(title="Number")]
         for group in groups:
             columns += [
-                Column(title=GROUPS[group], kind="number", decimals=0),
+                Column(title=GROUPS[group], kind="number"),
                 Column(title="95% interval", kind="number"),
                 Column(title="Deals", kind="count"),
             ]
