@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,6 +21,7 @@ from spm_lib.core.money import exponent, from_minor
 LANGUAGES = ("en", "he")
 NOTHING = "–"
 _MARKS = LRI + RLI
+_PREFIX = re.compile("(?<![א-ת])([בהכלמש]){(\\w+)}")
 _WHOLE_FROM = 1_000  # from this amount on, money is shown without decimals
 _STEPS = (
     (Decimal(10**9), "{number}B"),
@@ -176,6 +178,8 @@ class Language:
         """
         if any(end.lstrip(_MARKS).startswith(("-", "+")) for end in (low, high)):
             return self.text("{low} to {high}", low=low, high=high)
+        if self.direction == "rtl" and "rtl" in (first_strong(low), first_strong(high)):
+            return f"{RLI}{low}{PDI}–{RLI}{high}{PDI}"  # amounts that are words: 1.2 million
         span = f"{low}–{high}"
         return f"{LRI}{span}{PDI}" if self.direction == "rtl" else span
 
@@ -204,6 +208,8 @@ class Language:
     def _filled(self, template: str, values: dict[str, object]) -> str:
         if not values:
             return template
+        if self.direction == "rtl":
+            template = _hung(template, values)
         return template.format(
             **{k: _counting(embed(v, self.direction)) for k, v in values.items()}
         )
@@ -282,3 +288,19 @@ def language(code: str) -> Language:
             do=f"Use one of: {', '.join(LANGUAGES)}",
         )
     return Language(code)  # pyright: ignore[reportArgumentType] - checked on the line above
+
+
+def _hung(template: str, values: Mapping[str, object]) -> str:
+    """Hang a Hebrew prefix on what stands after it: by a hyphen where that is no Hebrew word.
+
+    Examples
+    --------
+    >>> _hung("ל{name}", {"name": "Noa"}), _hung("ל{name}", {"name": "נועה"})
+    ('ל-{name}', 'ל{name}')
+    """
+
+    def joined(found: re.Match[str]) -> str:
+        text = str(values.get(found[2], "")).lstrip(_MARKS)
+        return found[0] if "א" <= text[:1] <= "ת" else f"{found[1]}-{{{found[2]}}}"
+
+    return _PREFIX.sub(joined, template)

@@ -116,6 +116,16 @@ def test_signed_numbers_are_kept_whole_in_hebrew() -> None:
     assert HE.money(-500, "ILS").startswith(f"{LRI}-5{PDI}")
     assert HE.interval("1%", "2%") == f"{LRI}1%–2%{PDI}"
     assert EN.interval("1%", "2%") == "1%–2%"
+    million = HE.interval("1.9 מ׳ ₪", "2.8 מ׳ ₪")  # each amount in its own direction
+    assert million == f"{RLI}1.9 מ׳ ₪{PDI}–{RLI}2.8 מ׳ ₪{PDI}"
+    assert EN.interval("-1%", "2%") == "-1% to 2%"
+
+
+@pytest.mark.parametrize(
+    ("period", "told"), [("ספט׳ 2026", "הערכות לספט׳ 2026"), ("2026", "הערכות ל-2026")]
+)
+def test_a_hebrew_prefix_hangs_on_other_signs_by_a_hyphen(period: str, told: str) -> None:
+    assert bare(HE.text("Calls for {period}", period=period)) == told
 
 
 def test_foreign_words_in_a_sentence_are_isolated() -> None:
