@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from spm_lib.core.errors import DataError
-from spm_lib.core.statement import Statement
 from spm_lib.model import Figure
 from spm_lib.model.names import column_heading
-from spm_lib.reports.blocks import Section, Sentence
-from spm_lib.reports.pages.orders_parts import OrdersParts
+from spm_lib.reports.pages.told_parts import ToldParts
 from spm_lib.segments import (
     Discovery,
     IdealCustomer,
@@ -29,7 +27,6 @@ from spm_lib.segments.figures import comparison_figures
 from spm_lib.segments.words import value_words
 
 T = TypeVar("T")
-Key = tuple[str, frozenset[tuple[str, str]]]
 MOST_COLUMNS = 3
 
 
@@ -41,7 +38,7 @@ def found_or(made: Callable[[], T]) -> T | DataError:
         return error
 
 
-class SegmentsBase(OrdersParts):
+class SegmentsBase(ToldParts):
     """What all parts of the segments report are made from.
 
     ``by``: the columns asked for; none: those that differ, else the first ones looked at.
@@ -86,28 +83,18 @@ class SegmentsBase(OrdersParts):
         used = [c.column for c in segment_columns(self.company) if c.use == "segment"]
         return (found or used)[:MOST_COLUMNS]
 
-    @cached_property
-    def _figures(self) -> Mapping[Key, Figure]:
+    @property
+    def tells(self) -> bool:
+        """Always: customers and whitespace are told of orders as well as of deals."""
+        return True
+
+    def every_figure(self) -> list[Figure]:
+        """Return the figures of segments, customers and whitespace, and of columns compared."""
         parts = (self.discovery, self.ideal, self.repeat, self.white)
         told = [f for part in parts if not isinstance(part, DataError) for f in part.figures()]
         for part in self.compared:
             told += comparison_figures(self.company, part)
-        return {(f.metric, frozenset(f.by.items())): f for f in told}
-
-    def told(self, metric: str, **by: str) -> Figure | None:
-        """Return one figure of the page, none where it is not told."""
-        return self._figures.get((metric, frozenset(by.items())))
-
-    def of(self, *metrics: str) -> tuple[Figure, ...]:
-        """Return all figures of some metrics."""
-        return tuple(f for f in self._figures.values() if f.metric in metrics)
-
-    def spoken(self, statements: Sequence[Statement], *metrics: str) -> tuple[Sentence, ...]:
-        """Return statements as sentences that carry the figures of some metrics."""
-        figures = self.of(*metrics)
-        return tuple(
-            self.noted(Sentence(text=s.tell(self.language), figures=figures)) for s in statements
-        )
+        return told
 
     def value(self, text: str | None, column: str) -> str:
         """Return the value of a column as it is printed."""
@@ -116,8 +103,3 @@ class SegmentsBase(OrdersParts):
     def heading(self, column: str) -> str:
         """Return the name of a column as it is printed."""
         return column_heading(column, self.language)
-
-    def untold(self, title: str, error: DataError) -> Section:
-        """Return a part that says why it has nothing to tell."""
-        told = self.say("This cannot be told: {reason}", reason=self.text(error.what))
-        return self.section(title, self.paragraph(told, tone="missing"))

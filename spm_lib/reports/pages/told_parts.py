@@ -21,9 +21,14 @@ class ToldParts(OrdersParts):
         """Return the figures of all results of the page."""
         raise NotImplementedError
 
+    @property
+    def tells(self) -> bool:
+        """Whether the data is there that the results are made from: the deals."""
+        return self.known("opportunities")
+
     @cached_property
     def _figures(self) -> Mapping[Key, Figure]:
-        found = self.every_figure() if self.known("opportunities") else []
+        found = self.every_figure() if self.tells else []
         return {(f.metric, frozenset(f.by.items())): f for f in found}
 
     def told(self, metric: str, **by: str) -> Figure | None:
@@ -43,7 +48,7 @@ class ToldParts(OrdersParts):
 
     def untold(self, title: str, error: DataError) -> Section:
         """Return a part that says why it has nothing to tell."""
-        if not self.known("opportunities"):
+        if not self.tells:
             return self.lacking(title, "opportunities")
         told = self.say("This cannot be told: {reason}", reason=self.text(error.what))
         return self.section(title, self.paragraph(told, tone="missing"))
