@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import narwhals.stable.v2 as nw
 
-from spm_lib.core.calendar import Window
+from spm_lib.core.calendar import Window, window_before
 from spm_lib.metrics.cost_ratios import BROUGHT_OVER_COST, SOURCE, beside_costs
 from spm_lib.metrics.definition import Context, Measure, day_number, when_first
 from spm_lib.metrics.measure import declare
@@ -16,21 +16,6 @@ from spm_lib.model.registry import MetricId
 
 NEITHER = "neither in the window nor in the one before"
 MONTHS_A_YEAR = 12
-
-
-def window_before(window: Window) -> Window:
-    """Return the window of the same length before: as many months where it is of whole months.
-
-    Examples
-    --------
-    >>> window_before(Window(date(2026, 4, 1), date(2026, 7, 1))).start
-    datetime.date(2026, 1, 1)
-    """
-    months = _months(window)
-    if months is None:
-        return Window(window.start - (window.end - window.start), window.start)
-    whole = window.start.year * MONTHS_A_YEAR + window.start.month - 1 - months
-    return Window(date(whole // MONTHS_A_YEAR, whole % MONTHS_A_YEAR + 1, 1), window.start)
 
 
 def _months(window: Window) -> int | None:
