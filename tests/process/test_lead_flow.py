@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import spm_lib
+from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
-from spm_lib.process import lead_flow
-from tests.metrics.companies import company, random_facts
+from spm_lib.core.language import language
+from spm_lib.model import company_from_frames
+from spm_lib.process import LeadFlow, lead_flow
+from tests.metrics.companies import SETTINGS, company, frames, random_facts
 
 
 def test_a_loop_over_every_lead_gives_the_same_steps(sample_workspace: Path) -> None:
@@ -54,6 +59,45 @@ def test_a_loop_over_every_lead_gives_the_same_steps(sample_workspace: Path) -> 
     assert rates["soon"] > rates["later"] + 0.1, "planted: converted leads were answered sooner"
     sums = {f.receipt.read for f in made.figures() if "rep_id" not in f.by}
     assert sums == {co.receipt("leads").read}
+
+
+def of_leads(*, answers: bool) -> LeadFlow:
+    """Return the flow of forty leads that became deals, ten of them never answered on record."""
+    made = frames(random_facts(5, deals=5))
+    came = [date(2025, 6, 1) + timedelta(days=n) for n in range(80)]
+    rows = {
+        "lead_id": [f"l{n}" for n in range(80)],
+        "created_at": came,
+        "first_response_at": [day if n % 8 else None for n, day in enumerate(came)],
+        "converted_at": [day + timedelta(days=4) if n < 40 else None for n, day in enumerate(came)],
+    }
+    leads = pl.DataFrame(rows, schema_overrides={"converted_at": pl.Date})
+    made["leads"] = leads if answers else leads.drop("first_response_at")
+    co = company_from_frames(made, SETTINGS, as_of=date(2026, 3, 31))
+    return lead_flow(co, window=Window(date(2025, 6, 1), date(2025, 9, 1)))
+
+
+def test_a_lead_converted_without_an_answer_on_record_became_a_deal() -> None:
+    """The sentence tells all that became deals, as the share does; the step only those answered."""
+    made = of_leads(answers=True)
+    told = {f.metric: f for f in made.figures() if not f.by}
+    assert dict(made.steps.iter_rows())["converted"] == 35
+    assert told["lead.conversion"].value == "0.500000"
+    assert told["lead.answered"].value == "0.875000"
+    text = made.statements[0].tell(language("en"))
+    assert (
+        text
+        == "40 of 80 leads became deals within 4 days (50%); 10 were not answered in that time."
+    )
+
+
+def test_answers_that_the_data_does_not_tell_are_not_called_missing() -> None:
+    made = of_leads(answers=False)
+    assert dict(made.steps.iter_rows()) == {"came": 80, "converted": 40, "with_deal": 0, "won": 0}
+    assert {f.metric for f in made.figures()} == {"lead.step", "lead.conversion"}
+    assert not any("answer" in f.by for f in made.figures())
+    text = made.statements[0].tell(language("en"))
+    assert text == "40 of 80 leads became deals within 4 days (50%)."
 
 
 def test_without_leads_it_is_refused() -> None:

@@ -39,7 +39,7 @@ _declare = declaring(
     prefix="lead.",
     table="leads",
     date_field="created_at",
-    null_rule="nothing is told where no lead has had its time",
+    null_rule="nothing is told where no lead has had its time, nor of answers where none is known",
 )
 
 

@@ -41,15 +41,15 @@ def _group(row: dict[str, Any], common: dict[str, Any]) -> list[Figure]:
         ends = {"low": f"{low:.6f}", "high": f"{high:.6f}"}
         return Figure(metric, unit="ratio", value=value, n=row["leads"], **ends, **common)
 
-    shares = [share("lead.answered", row["answered"]), share("lead.conversion", row["converted"])]
-    if row["column"] == "answer":
-        return shares[1:]
+    conversion = share("lead.conversion", row["converted"])
+    if row["column"] == "answer" or row["answered"] is None:
+        return [conversion]
     days, low, high = (
         None if row[name] is None else f"{row[name]:.1f}" for name in ("days", "low", "high")
     )
     ends = {"low": low, "high": high}
     waited = Figure("lead.response_days", unit="days", value=days, n=row["leads"], **ends, **common)
-    return [*shares, waited]
+    return [share("lead.answered", row["answered"]), conversion, waited]
 
 
 def _receipt(flow: LeadFlow, used: int, *, rep: str | None = None, one: bool = False) -> Receipt:

@@ -29,10 +29,12 @@ class LeadFlow:
         One row per group: ``column`` ("all", "source", "rep_id", or "answer": soon or later),
         ``value, leads, answered, converted`` (counts; converted within ``horizon`` days),
         ``days, low, high`` (Kaplan-Meier median days to the first answer, 95 %; null: not half
-        of them were answered). In ``answer`` only leads not converted by the landmark count, and
+        of them were answered). Where the data tells no answers, ``answered`` is null too, and
+        there is no ``answer``; in it only leads not converted by the landmark count, and
         conversion after it.
     steps
         One row per step of ``STEPS`` in order: ``step, leads``; each is a part of the one before.
+        Where the data tells no answers, they are no step.
     horizon
         Days within which nine of ten converted leads had become deals.
     used
@@ -55,19 +57,24 @@ class LeadFlow:
     @property
     def statements(self) -> tuple[Statement, ...]:
         """How many leads become deals, and where most are lost, in words."""
-        counts = dict(self.steps.iter_rows())
+        whole = self.groups.filter(column="all").row(0, named=True)
+        values: dict[str, object] = {
+            "converted": whole["converted"],
+            "leads": whole["leads"],
+            "days": self.horizon,
+            "share": Share(whole["converted"] / whole["leads"]),
+        }
+        if whole["answered"] is None:
+            text = (
+                "{converted} of {leads:1 lead|{leads} leads} became deals within {days:1 day|"
+                "{days} days} ({share})."
+            )
+            return (Statement(text, values),)
         text = (
             "{converted} of {leads:1 lead|{leads} leads} became deals within {days:1 day|{days} "
             "days} ({share}); {lost:1 was|{lost} were} not answered in that time."
         )
-        values = {
-            "converted": counts["converted"],
-            "leads": counts["came"],
-            "days": self.horizon,
-            "share": Share(counts["converted"] / counts["came"]),
-            "lost": counts["came"] - counts["answered"],
-        }
-        return (Statement(text, values),)
+        return (Statement(text, values | {"lost": whole["leads"] - whole["answered"]}),)
 
 
 def lead_flow(company: Company, *, window: Window) -> LeadFlow:
@@ -94,15 +101,16 @@ def lead_flow(company: Company, *, window: Window) -> LeadFlow:
             do="Look back on more months",
         )
     inside = (pl.col("converted_day") - day <= horizon).fill_null(value=False)
-    answer = pl.col("first_response_day")
+    answer, known = pl.col("first_response_day"), company.has("leads", "first_response_at")
+    answered = (answer - day <= horizon).fill_null(value=False)
     told = ripe.with_columns(
         made=inside,
-        answered=(answer - day <= horizon).fill_null(value=False),
-        waited=(pl.coalesce(pl.min_horizontal(answer, day + horizon), day + horizon) - day),
+        answered=answered if known else pl.lit(None, pl.Boolean),
+        waited=pl.min_horizontal(answer, day + horizon) - day,
         all=pl.lit(""),
     )
     groups = [_grouped(told, column) for column in ("all", "source", "rep_id")]
-    groups.append(_by_answer(told))
+    groups += [_by_answer(told)] if known else []
     return LeadFlow(
         company=company,
         window=window,
@@ -127,13 +135,20 @@ def _horizon(leads: pl.DataFrame) -> int:
 def _grouped(told: pl.DataFrame, column: str) -> pl.DataFrame:
     rows = []
     for (value,), part in told.sort("lead_id").group_by(column, maintain_order=True):
-        curve = kaplan_meier(part["waited"].to_numpy(), part["answered"].to_numpy())
-        low, high = km_quantile_interval(curve)
-        rows.append((column, value, part.height, int(part["answered"].sum()),
-                     int(part["made"].sum()), km_quantile(curve), low, high))  # fmt: skip
+        answered, *days = _answers(part)
+        made = int(part["made"].sum())
+        rows.append((column, value, part.height, answered, made, *days))
     return pl.DataFrame(rows, schema=_GROUPS, orient="row").sort(
         "leads", "value", descending=[True, False], nulls_last=True
     )
+
+
+def _answers(part: pl.DataFrame) -> tuple[int | None, float | None, float | None, float | None]:
+    """Return how many were answered, and in how many days; all null where no answers are told."""
+    if part["answered"].null_count():
+        return None, None, None, None
+    curve = kaplan_meier(part["waited"].to_numpy(), part["answered"].to_numpy())
+    return int(part["answered"].sum()), km_quantile(curve), *km_quantile_interval(curve)
 
 
 _GROUPS = {
@@ -161,7 +176,8 @@ def _steps(company: Company, told: pl.DataFrame) -> pl.DataFrame:
     """Count the leads that came as far as each step; a step counts only after all before it."""
     deals = company.table("opportunities").select("opportunity_id", "outcome")
     joined = told.join(deals, on="opportunity_id", how="left", maintain_order="left")
-    answered = pl.col("answered")
+    known = told["answered"].null_count() == 0
+    answered = pl.col("answered").fill_null(value=True)
     made = answered & pl.col("made")
     with_deal = made & pl.col("outcome").is_not_null()
     counts = joined.select(
@@ -172,4 +188,5 @@ def _steps(company: Company, told: pl.DataFrame) -> pl.DataFrame:
         won=(with_deal & (pl.col("outcome") == "won")).sum(),
     ).row(0)
     schema = {"step": pl.String, "leads": pl.Int64}
-    return pl.DataFrame(list(zip(STEPS, counts, strict=True)), schema=schema, orient="row")
+    rows = [row for row in zip(STEPS, counts, strict=True) if known or row[0] != "answered"]
+    return pl.DataFrame(rows, schema=schema, orient="row")

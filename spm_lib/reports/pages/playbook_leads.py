@@ -43,13 +43,14 @@ class PlaybookLeads(PlaybookProcess):
         if isinstance(self.flow, DataError):
             return self.untold(LEADS, self.flow)
         flow = self.flow
-        told = self.paragraph(*self.spoken(flow.statements, "lead.step"))
+        told = self.paragraph(*self.spoken(flow.statements, "lead.conversion", "lead.step"))
         return self.section(LEADS, told, self._steps(), self._groups(flow))
 
     def _steps(self) -> Block | None:
         rows = [
             (words(self.text(title)), number(self.told("lead.step", step=step)))
             for step, title in STEPS.items()
+            if self.told("lead.step", step=step) is not None
         ]
         columns = [Column(title="Step"), Column(title="Leads", kind="count")]
         note = (
