@@ -27,14 +27,14 @@ SOURCE = (
 )
 _SUMS = ("_numerator", "_denominator", "_brought")
 Rows = Callable[[Company], nw.LazyFrame]
+Reason = tuple[str, nw.Expr]
 
 
 def beside_costs(brought: Rows, *, kinds: Collection[str] = ()) -> Rows:
     """Return the reading of costs (of these kinds; none: of all) and of what they brought.
 
-    ``brought`` gives rows with ``rep_id, set_aside, amount``, the ``_event_day``, and why a row is
-    left out (``_left_out``) or cannot count (``_missing``); ``_numerator`` is what it adds. A cost
-    without an amount is set aside; so is, where kinds are asked for, one of another kind or none.
+    ``brought`` gives rows as ``brought_by`` makes them. A cost without an amount is set aside;
+    so is, where kinds are asked for, one of another kind or none.
     """
     return lambda company: nw.concat([_costs(company, kinds), brought(company)], how="vertical")
 
@@ -49,10 +49,31 @@ def _costs(company: Company, kinds: Collection[str]) -> nw.LazyFrame:
         nw.lit(0).alias("_numerator"),
         nw.col("amount").alias("_denominator"),
     )
-    return side(rows, brought=False)
+    return _side(rows, brought=False)
 
 
-def side(rows: nw.LazyFrame, *, brought: bool) -> nw.LazyFrame:
+def brought_by(
+    rows: nw.LazyFrame,
+    day: str,
+    amount: nw.Expr,
+    *,
+    left_out: Sequence[Reason] = (),
+    missing: Sequence[Reason] = (),
+) -> nw.LazyFrame:
+    """Return rows as what costs brought: what each adds, on its day, unless a reason holds.
+
+    ``left_out`` and ``missing`` are reasons with their conditions, the first that holds counts.
+    """
+    told = rows.with_columns(
+        nw.col(day).alias("_event_day"),
+        when_first(*left_out).alias("_left_out"),
+        when_first(*missing).alias("_missing"),
+        amount.alias("_numerator"),
+    )
+    return _side(told, brought=True)
+
+
+def _side(rows: nw.LazyFrame, *, brought: bool) -> nw.LazyFrame:
     """Return one side of the frame, with the columns and types that both sides share."""
     own_team = nw.lit(None, dtype=nw.String) if brought else nw.col("_own_team")
     below = nw.lit(0) if brought else nw.col("_denominator")

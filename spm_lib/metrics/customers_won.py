@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from spm_lib.metrics.cost_ratios import COST_OVER_BROUGHT, SOURCE, as_read, beside_costs, side
+from spm_lib.metrics.cost_ratios import COST_OVER_BROUGHT, SOURCE, as_read, beside_costs, brought_by
 from spm_lib.metrics.deals import outcome_is
-from spm_lib.metrics.definition import Measure, when_first
+from spm_lib.metrics.definition import Measure
 from spm_lib.metrics.measure import declare
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
@@ -34,18 +34,14 @@ def _first_deals(company: Company) -> nw.LazyFrame:
 
 def _new_customers(company: Company) -> nw.LazyFrame:
     rows = company.rows("opportunities")
-    rows = rows.join(_first_deals(company), on="opportunity_id", how="left").with_columns(
-        nw.col("closed_day").alias("_event_day"),
-        when_first(
-            *outcome_is("won"),
-            (NO_ACCOUNT, nw.col("account_id").is_null()),
-            (UNDATED, nw.col("closed_day").is_null()),
-            (REPEAT, nw.col("_new").is_null()),
-        ).alias("_left_out"),
-        when_first().alias("_missing"),
-        nw.lit(1).alias("_numerator"),
-    )
-    return side(rows, brought=True)
+    rows = rows.join(_first_deals(company), on="opportunity_id", how="left")
+    others = [
+        *outcome_is("won"),
+        (NO_ACCOUNT, nw.col("account_id").is_null()),
+        (UNDATED, nw.col("closed_day").is_null()),
+        (REPEAT, nw.col("_new").is_null()),
+    ]
+    return brought_by(rows, "closed_day", nw.lit(1), left_out=others)
 
 
 CAC = declare(

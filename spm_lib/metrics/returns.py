@@ -12,14 +12,15 @@ from spm_lib.metrics.cost_ratios import (
     COST_OVER_BROUGHT,
     GAIN_OVER_COST,
     SOURCE,
+    Reason,
     Rows,
     as_read,
     beside_costs,
-    side,
+    brought_by,
 )
 from spm_lib.metrics.costs import names_of
 from spm_lib.metrics.deals import NO_AMOUNT, outcome_is
-from spm_lib.metrics.definition import Measure, when_first
+from spm_lib.metrics.definition import Measure
 from spm_lib.metrics.measure import declare
 from spm_lib.metrics.orders import NO_COST
 from spm_lib.metrics.statistic import Statistic
@@ -61,65 +62,45 @@ def payback_months(
 
 def won_money(company: Company) -> nw.LazyFrame:
     """Return the deals as what costs brought: the amounts of won ones; null amounts set aside."""
-    rows = company.rows("opportunities").with_columns(
-        nw.col("closed_day").alias("_event_day"),
-        when_first(*outcome_is("won")).alias("_left_out"),
-        when_first((NO_AMOUNT, nw.col("amount").is_null())).alias("_missing"),
-        nw.col("amount").alias("_numerator"),
-    )
-    return side(rows, brought=True)
+    rows, amount, won = company.rows("opportunities"), nw.col("amount"), outcome_is("won")
+    return brought_by(rows, "closed_day", amount, left_out=won, missing=[_no("amount", NO_AMOUNT)])
 
 
 def _won_deals(company: Company) -> nw.LazyFrame:
-    rows = company.rows("opportunities").with_columns(
-        nw.col("closed_day").alias("_event_day"),
-        when_first(*outcome_is("won")).alias("_left_out"),
-        when_first().alias("_missing"),
-        nw.lit(1).alias("_numerator"),
-    )
-    return side(rows, brought=True)
+    rows = company.rows("opportunities")
+    return brought_by(rows, "closed_day", nw.lit(1), left_out=outcome_is("won"))
 
 
 def _created_deals(company: Company) -> nw.LazyFrame:
-    rows = company.rows("opportunities").with_columns(
-        nw.col("created_day").alias("_event_day"),
-        when_first().alias("_left_out"),
-        when_first().alias("_missing"),
-        nw.lit(1).alias("_numerator"),
-    )
-    return side(rows, brought=True)
-
-
-def _order_lines(company: Company, *, gross_profit: bool) -> nw.LazyFrame:
-    lines = company.rows("orders")
-    gaps = [(NO_AMOUNT, nw.col("amount").is_null())]
-    brought = nw.col("amount")
-    if gross_profit:
-        gaps.append((NO_COST, nw.col("cost").is_null()))
-        brought = brought - nw.col("cost")
-    rows = lines.with_columns(
-        nw.col("day").alias("_event_day"),
-        when_first().alias("_left_out"),
-        when_first(*gaps).alias("_missing"),
-        brought.alias("_numerator"),
-    )
-    return side(rows, brought=True)
+    return brought_by(company.rows("opportunities"), "created_day", nw.lit(1))
 
 
 def order_money(company: Company) -> nw.LazyFrame:
     """Return the order lines as what costs brought; lines without an amount are set aside."""
-    return _order_lines(company, gross_profit=False)
+    lines = company.rows("orders")
+    return brought_by(lines, "day", nw.col("amount"), missing=[_no("amount", NO_AMOUNT)])
 
 
 def order_profit(company: Company) -> nw.LazyFrame:
     """Return the gross profit of order lines; those without an amount or a cost are set aside."""
-    return _order_lines(company, gross_profit=True)
+    lines, profit = company.rows("orders"), nw.col("amount") - nw.col("cost")
+    return brought_by(
+        lines, "day", profit, missing=[_no("amount", NO_AMOUNT), _no("cost", NO_COST)]
+    )
+
+
+def _no(column: str, reason: str) -> Reason:
+    return reason, nw.col(column).is_null()
 
 
 WON, SALES = "Sum of the amounts of deals won in the window", "Sum of order lines in the window"
 ALL_COSTS = "All costs whose period starts in the window"
 PAY_COSTS = "Salaries and all incentive pay whose period starts in the window"
 INCENTIVE_COSTS = "Incentive pay whose period starts in the window"
+NO_SALARIES = (
+    "Only what is paid for results: salaries are not in it, so it is not the compensation cost of "
+    "sales."
+)
 
 
 def _declared(
@@ -187,10 +168,7 @@ COMMISSION_RATE = _declared(
     formula="Incentive pay / won amount",
     numerator=INCENTIVE_COSTS,
     denominator=WON,
-    reading=(
-        "Only what is paid for results: salaries are not in it, so it is not the compensation "
-        "cost of sales."
-    ),
+    reading=NO_SALARIES,
 )
 COMMISSION_RATE_ORDERS = _declared(
     "commission_cost_rate.orders",
@@ -201,10 +179,7 @@ COMMISSION_RATE_ORDERS = _declared(
     formula="Incentive pay / sales by orders",
     numerator=INCENTIVE_COSTS,
     denominator=SALES,
-    reading=(
-        "Only what is paid for results: salaries are not in it, so it is not the compensation "
-        "cost of sales."
-    ),
+    reading=NO_SALARIES,
 )
 EFFICIENCY = _declared(
     "sales_efficiency",
