@@ -11,6 +11,7 @@ import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Statement
+from spm_lib.metrics.definition import EPOCH
 from spm_lib.model import Company, Figure
 from spm_lib.segments.columns import RARE, SegmentColumn, decided_deals, merged, segment_columns
 from spm_lib.segments.score import Score, stratified_score
@@ -20,7 +21,6 @@ Standing = Literal["differs", "did not hold", "not shown"]
 LEVEL = 0.05
 FEWEST = 200  # decided deals
 LATER = 1 / 3  # of the decided deals, in time: what was found must hold on them
-EPOCH = date(1970, 1, 1)
 _TESTS = {
     "column": pl.String,
     "values": pl.Int64,

@@ -9,13 +9,13 @@ import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Statement
+from spm_lib.metrics.definition import EPOCH, day_number
 from spm_lib.model import Company, Figure
 from spm_lib.segments.purchases import purchases
 from spm_lib.stats import beta_binomial, heterogeneity
 
 YEAR = 365
 FEWEST = 40  # customers a year before as_of, of whom it is known whether they came back
-EPOCH = date(1970, 1, 1)
 OFTEN = (1, 2, 4)  # the first purchases of "once", "a few times", "often"
 RECENT = (YEAR // 4, YEAR)  # days since the last purchase: "lately", "within a year", "long ago"
 
@@ -75,7 +75,7 @@ def repeat_customers(company: Company) -> RepeatCustomers:
 
 
 def _grouped(company: Company) -> RepeatCustomers:
-    bought, today = purchases(company), (company.as_of - EPOCH).days
+    bought, today = purchases(company), day_number(company.as_of)
     cut = today - YEAR
     earlier = customers_on(bought.filter(pl.col("day") <= cut), cut)
     if earlier.height < FEWEST:

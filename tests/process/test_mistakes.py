@@ -14,9 +14,10 @@ import pytest
 
 from benchmarks.mistake_proofs import NOTHING, TRUTH, planted
 from spm_lib.core.language import language
+from spm_lib.metrics.definition import day_number
 from spm_lib.model import Company, company_from_frames, open_company, write_view
 from spm_lib.process import RULES, Mistakes, find_mistakes
-from spm_lib.process.mistakes.cases import EPOCH_ORDINAL, past_cases, today_cases
+from spm_lib.process.mistakes.cases import past_cases, today_cases
 from spm_lib.process.mistakes.check import check_mistakes
 from spm_lib.process.mistakes.find import judge, open_stages
 from spm_lib.process.mistakes.limits import learned_limits
@@ -42,7 +43,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
 def test_a_past_day_is_judged_by_what_was_known_then(small: Company) -> None:
     """The cases and limits of a past day are those of the company as it stood on that day."""
-    mark, then = DAY.toordinal() - EPOCH_ORDINAL, small.at(DAY)
+    mark, then = day_number(DAY), small.at(DAY)
     seen, there = past_cases(small, [mark]), today_cases(then)
     gone = {"then", "stage_amount", "planned_first", "planned_then", "amount_since",
             "planned_since", "amount_then", "left_day", "back_on", "skipped_on"}  # fmt: skip
@@ -54,7 +55,7 @@ def test_a_past_day_is_judged_by_what_was_known_then(small: Company) -> None:
     known = [learned_limits(c, RULES, [mark], stages=stages) for c in (small, then)]
     assert known[0].equals(known[1])
     assert {"stage", "all"} <= set(known[0]["source"])
-    later = learned_limits(small, RULES, [small.as_of.toordinal() - EPOCH_ORDINAL], stages=stages)
+    later = learned_limits(small, RULES, [day_number(small.as_of)], stages=stages)
     assert not later["limit"].equals(known[0]["limit"])
 
 
@@ -85,7 +86,7 @@ def test_untouched_too_long_is_counted_by_a_loop(small: Company) -> None:
         marks = [m for m in marks if m <= last]
         gaps = [b - a for a, b in pairwise(marks) if b >= first]
         still[visit["stage"]].append(max([*gaps, last - marks[-1]]))
-    today = small.as_of.toordinal() - EPOCH_ORDINAL
+    today = day_number(small.as_of)
     broken = set()
     for name, deal in deals.items():
         if deal["outcome"] == "open":
@@ -124,10 +125,10 @@ def test_planned_closes_are_counted_by_a_loop(small: Company) -> None:
 def test_few_won_deals_give_the_limit_of_all_and_none_the_stated_one(small: Company) -> None:
     rules = [r for r in RULES if r.id == "stage.stale"]
     early = small.at(date(2023, 7, 20))
-    mark = [early.as_of.toordinal() - EPOCH_ORDINAL]
+    mark = [day_number(early.as_of)]
     told = learned_limits(early, rules, mark, stages=["Lead", "Nowhere"])
     assert told.select("limit", "won", "source").unique().rows() == [(60.0, 0, "stated")]
-    now = [small.as_of.toordinal() - EPOCH_ORDINAL]
+    now = [day_number(small.as_of)]
     told = learned_limits(small, rules, now, stages=["Lead", "Nowhere"])
     assert told["source"].to_list() == ["stage", "all"]
     assert judge(rules[0], today_cases(small), told.filter(stage="none")).null_count() > 0

@@ -9,7 +9,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Share, Statement
-from spm_lib.metrics.definition import EPOCH
+from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import ENOUGH_TIME
 from spm_lib.model import Company, Figure
 from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval
@@ -90,8 +90,8 @@ def lead_flow(company: Company, *, window: Window) -> LeadFlow:
     """
     leads = company.table("leads")
     horizon = _horizon(leads)
-    first, last = (window.start - EPOCH).days, (window.end - EPOCH).days
-    today = (company.as_of - EPOCH).days
+    first, last = day_number(window.start), day_number(window.end)
+    today = day_number(company.as_of)
     day = pl.col("created_day")
     ripe = leads.filter((day >= first) & (day < last) & (day + horizon <= today))
     if not ripe.height:

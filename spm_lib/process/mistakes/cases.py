@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import KEY, stage_at, standing_at
 from spm_lib.model import Company
 from spm_lib.process.mistakes.needs import known_then
@@ -13,7 +14,6 @@ from spm_lib.process.mistakes.touches import deal_touches, lead_responses, with_
 
 FIXED = ("account_id", "product_id", "source", "next_step")
 EPOCH_DAY = pl.Int64
-EPOCH_ORDINAL = 719163  # of 1970-01-01
 
 
 def past_cases(company: Company, marks: Sequence[int]) -> pl.DataFrame:
@@ -50,7 +50,7 @@ def past_cases(company: Company, marks: Sequence[int]) -> pl.DataFrame:
 
 def today_cases(company: Company) -> pl.DataFrame:
     """Return the deals that are open at the end of ``as_of``, columns as in ``past_cases``."""
-    today = company.as_of.toordinal() - EPOCH_ORDINAL
+    today = day_number(company.as_of)
     deals = company.table("opportunities").filter(pl.col("outcome") == "open")
     frame = deals.select(
         "opportunity_id", "rep_id", "amount", planned="expected_day", mark=pl.lit(today, EPOCH_DAY)

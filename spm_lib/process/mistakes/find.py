@@ -10,9 +10,10 @@ import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Phrase, Statement
+from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import time_to_win
 from spm_lib.model import Company
-from spm_lib.process.mistakes.cases import EPOCH_ORDINAL, past_cases, today_cases
+from spm_lib.process.mistakes.cases import past_cases, today_cases
 from spm_lib.process.mistakes.limits import learned_limits
 from spm_lib.process.mistakes.needs import known_then, missing
 from spm_lib.process.mistakes.pricing import Gap, LikeForLike
@@ -52,7 +53,7 @@ def find_mistakes(company: Company, *, rules: Sequence[Rule] | None = None) -> M
     rules = RULES if rules is None else rules
     lacking = {r.id: missing(company, r.needs) for r in rules}
     judged = [r for r in rules if not lacking[r.id]]
-    today = company.as_of.toordinal() - EPOCH_ORDINAL
+    today = day_number(company.as_of)
     limits = learned_limits(company, judged, [today], stages=open_stages(company))
     broken = _broken_today(company, judged, limits)
     priced = [r for r in judged if not r.ended and not missing(company, r.past)]
@@ -82,7 +83,7 @@ def _landmarks(company: Company) -> tuple[tuple[int, ...], int | None, Statement
         horizon = max(time_to_win(deals), STEP)
     except DataError as error:
         return (), None, Statement(error.what)
-    newest = company.as_of.toordinal() - EPOCH_ORDINAL - horizon
+    newest = day_number(company.as_of) - horizon
     created = deals["created_day"].filter(deals["created_day"] < newest).sort(descending=True)
     if not created.len():
         return (), horizon, None

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from spm_lib.metrics.definition import EPOCH
+from spm_lib.metrics.definition import day_number
 from spm_lib.model import Company
 from spm_lib.process.playbook.best_closers import (
     FEWEST_DEALS,
@@ -120,7 +120,7 @@ def _median(waited: np.ndarray, seen: np.ndarray) -> Middle:
 
 
 def _stay(company: Company, stage: StageDays, ids: tuple[str, ...] | None, since: int) -> Told:
-    today = (company.as_of - EPOCH).days
+    today = day_number(company.as_of)
     visits = company.stints.filter(
         (pl.col("stage") == stage.stage)
         & (pl.col("outcome") == "open")

@@ -8,7 +8,7 @@ import polars as pl
 
 from spm_lib.core.statement import Statement
 from spm_lib.metrics.associations import Behaviour, apart_from_state, seldom_refused
-from spm_lib.metrics.definition import EPOCH
+from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import KEY, stage_at, standing_at, time_to_win
 from spm_lib.metrics.touches import Made, with_touches
 from spm_lib.model import Company
@@ -81,7 +81,7 @@ def stage_days(
     deals = _entered(company, pipeline, stage)
     horizon = max(time_to_win(deals) - days, days)
     deals = deals.with_columns(mark=pl.col("created_day") + days)
-    today = (company.as_of - EPOCH).days
+    today = day_number(company.as_of)
     ripe = deals.filter(pl.col("mark") + horizon <= today)
     there = ripe.drop("rep_id").join(_stood(company, ripe), on=KEY, how="left")
     kept = there.filter((pl.col("then") == "open") & pl.col("rep_id").is_not_null())

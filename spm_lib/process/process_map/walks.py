@@ -9,7 +9,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Phrase, Share, Statement
-from spm_lib.metrics.definition import EPOCH
+from spm_lib.metrics.definition import day_number
 from spm_lib.model import Company, Figure
 
 KINDS = ("advanced", "skipped", "back", "won", "lost", "still_open")
@@ -119,10 +119,10 @@ def visits_in(company: Company, window: Window) -> pl.DataFrame:
     ``days`` (until the move, or ``as_of``).
     """
     day = pl.col("entered_day")
-    inside = (day >= (window.start - EPOCH).days) & (day < (window.end - EPOCH).days)
+    inside = (day >= day_number(window.start)) & (day < day_number(window.end))
     known = company.stints.filter((pl.col("outcome") == "open") & inside)
     step = pl.col("next_rank") - pl.col("stage_rank")
-    today = (company.as_of - EPOCH).days
+    today = day_number(company.as_of)
     kind = (
         pl.when(pl.col("next_outcome").is_null())
         .then(pl.lit("still_open"))
