@@ -73,7 +73,7 @@ def _sheet(content: bytes, *, file: str, wanted: str | int | None) -> tuple[str,
             do="Save it again as .xlsx, without a password",
         ) from None
     names = reader.sheet_names
-    wanted = names[0] if wanted is None else wanted
+    wanted = next(iter(names), "") if wanted is None else wanted  # damaged: no sheet at all
     if isinstance(wanted, int) and 1 <= wanted <= len(names):
         return names[wanted - 1], reader
     if wanted not in names:

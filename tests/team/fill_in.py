@@ -33,6 +33,10 @@ def filled_sheet(content: bytes, answers: dict[str, str | int], formulas: str = 
         )
         assert found == 1, f"the form has a cell {cell}"
     parts[SHEET] = sheet.encode()
+    return packed(parts)
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():

@@ -17,7 +17,7 @@ from spm_lib.team.responses.read_sheet import read_sheet
 from spm_lib.team.responses.response_toml import read_toml, response_toml
 from spm_lib.team.responses.write_sheet import response_sheet
 
-from .fill_in import SHEET, filled_sheet, members
+from .fill_in import SHEET, filled_sheet, members, packed
 
 EN, HE = language("en"), language("he")
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -153,10 +153,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "p-other.xlsx").write_bytes(_other_workbook())
     (place / "q-letter.pdf").write_bytes(b"%PDF")
     (place / "r-huge.toml").write_bytes(b"#" * 1_000_001)
+    digits = f"confidence = {'9' * 5000}"
+    toml("t-digits.toml", known["R5"], "confidence = 2", digits)
+    toml("u-hex.toml", known["R5"], "confidence = 2", f"confidence = 0x{'f' * 5000}")
+    toml("v-hex-version.toml", known["R5"], "version = 1", f"version = 0x{'f' * 5000}")
+    excel("w-digits.xlsx", known["R5"], {"B12": "9" * 400})
+    whole = response_sheet(known["R5"], language=EN)
+    (place / "x-damaged.xlsx").write_bytes(_damaged(whole))
+    (place / "y-no-sheet.xlsx").write_bytes(_without_sheets(whole))
     (place / "s-link.toml").symlink_to(place / "a-good.toml")
     (place / ".hidden").write_text("x", encoding="utf-8")
     (place / "~$b-good.xlsx").write_text("x", encoding="utf-8")
     return place
+
+
+def _damaged(content: bytes) -> bytes:
+    """The same file as a bad line delivers it: bytes of its sheet turned over."""
+    at = content.index(SHEET.encode()) + len(SHEET)
+    return content[:at] + bytes(255 - byte for byte in content[at : at + 40]) + content[at + 40 :]
+
+
+def _without_sheets(content: bytes) -> bytes:
+    parts = members(content)
+    book = parts["xl/workbook.xml"]
+    parts["xl/workbook.xml"] = re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", book)
+    return packed(parts)
 
 
 def _other_workbook() -> bytes:
@@ -217,6 +238,12 @@ WANTED = {
     "q-letter.pdf": ("Only .xlsx and .toml files are read. Found: .pdf",),
     "r-huge.toml": ("The file is too large. Found: 1,000,001 bytes",),
     "s-link.toml": ("This is a link",),
+    "t-digits.toml": ("not valid TOML in UTF-8. Found: Exceeds the limit",),
+    "u-hex.toml": ("Confidence: found …; write a whole number, 1 to 5",),
+    "v-hex-version.toml": ("Version of the letter: found …; leave this field as it was",),
+    "w-digits.xlsx": ("cell B12: Confidence: found 9999",),
+    "x-damaged.xlsx": ("cannot be opened as an Excel workbook",),
+    "y-no-sheet.xlsx": ("cannot be opened as an Excel workbook",),
 }
 
 

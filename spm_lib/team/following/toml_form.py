@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from spm_lib.core.errors import TeamError
+from spm_lib.team.responses.toml_text import parsed
 from spm_lib.workspace import Fault, all_in_one, nearest
 
 
@@ -38,12 +38,9 @@ def read_form(content: bytes, form: type[F], *, name: str) -> F:
     TeamError
         If it is no TOML, or says what cannot be: all faults in one message.
     """
+    told, _ = parsed(content, name=name)
     try:
-        told = tomllib.loads(content.decode("utf-8-sig"))
         return form.model_validate(told)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        found = str(error).splitlines()[0]
-        raise TeamError(f"{name} is not valid TOML.", found=found) from None
     except ValidationError as error:
         faults = [_fault(dict(e), form) for e in error.errors(include_url=False)]
         raise TeamError(all_in_one(name, faults)) from None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from typing import Any
 
 import polars as pl
@@ -20,7 +22,16 @@ _FORMULA = re.compile(
 )
 _SHEETS = "xl/worksheets/"
 _MOST_UNPACKED = 20_000_000
-_WHOLE = re.compile(r"-?[0-9]+(?:\.0+)?")
+_BROKEN = (  # what a damaged archive raises, by where it is damaged
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    LookupError,
+    EOFError,
+    RuntimeError,
+    UnicodeError,
+)
+_WHOLE = re.compile(r"-?[0-9]{1,15}(?:\.0+)?")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00(?:\.0+)?")
 
 
@@ -92,7 +103,7 @@ def _formulas(content: bytes) -> set[str]:
                 )
             names = [name for name in archive.namelist() if name.startswith(_SHEETS)]
             sheets = b"".join(archive.read(name) for name in names)
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise _no_workbook(error) from None
     return {cell.decode() for cell in _FORMULA.findall(sheets)}
 

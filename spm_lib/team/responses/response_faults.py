@@ -57,7 +57,10 @@ def found(value: object) -> str:
     >>> found("a" * 100)[-5:], found(None)
     ('aaaa…', '')
     """
-    told = "" if value is None else " ".join(str(value).split())
+    try:
+        told = "" if value is None else " ".join(str(value).split())
+    except ValueError:  # a number of thousands of digits, which Python refuses to write
+        told = "…"
     return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
 
 

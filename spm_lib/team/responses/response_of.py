@@ -22,6 +22,7 @@ from spm_lib.team.responses.response import (
 from spm_lib.team.responses.response_faults import Place, ResponseError, ResponseFault, found
 
 LONGEST_TEXT = 2000
+_LAST_VERSION = 10_000  # of a letter
 MOST = {"worries": 6, "ideas": 5, "goals": 3}
 _REQUIRED = ("letter", "version", "rep_id", "read_on", "decision", "confidence")
 _KNOWN = (*_REQUIRED, "remarks", "worries", "ideas", "goals")
@@ -251,7 +252,7 @@ def _letter(value: Any) -> Statement | None:
 
 
 def _version(value: Any) -> Statement | None:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _LAST_VERSION:
         return None
     said = "found {found}; leave this field as it was"
     return Statement(said, {"found": found(value)})

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spm_lib.core.errors import TeamError
 from spm_lib.core.language import Language
 from spm_lib.team.letters.letter_files import Issued
 from spm_lib.team.responses.choices import CATEGORY_WORDS, CONFIDENCE_WORDS, DECISION_WORDS
 from spm_lib.team.responses.response import Response
 from spm_lib.team.responses.response_faults import Place
 from spm_lib.team.responses.response_of import MOST, goal_metrics, response_content
-from spm_lib.team.responses.toml_text import comment, line, rows
+from spm_lib.team.responses.toml_text import comment, line, parsed, rows
 
 _TABLE = re.compile(r"\[\[\s*(\w+)\s*\]\]")
 _KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=")
@@ -48,15 +46,7 @@ def read_toml(content: bytes) -> tuple[dict[str, Any], dict[Place, int]]:
     TeamError
         If it is no TOML in UTF-8.
     """
-    try:
-        text = content.decode("utf-8-sig")
-        told = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise TeamError(
-            "This is not valid TOML in UTF-8.",
-            found=str(error).splitlines()[0],
-            do='Correct that line; text goes in double quotes, such as text = "March is short"',
-        ) from None
+    told, text = parsed(content)
     return told, dict(_places(text))
 
 

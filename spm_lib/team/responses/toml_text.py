@@ -1,12 +1,15 @@
-"""Lines of a TOML file that people fill in: keys with their values, comments, lists of parts."""
+"""A TOML file that people fill in: its lines as they are written, and what it says read back."""
 
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from spm_lib.core.bidi import tame
+from spm_lib.core.errors import TeamError
 
 
 def comment(text: str) -> str:
@@ -40,3 +43,34 @@ def rows(name: str, listed: Iterable[Mapping[str, object]]) -> Iterator[str]:
         yield f"[[{name}]]"
         yield from (line(key, value) for key, value in one.items())
         yield ""
+
+
+def parsed(content: bytes, *, name: str = "This") -> tuple[dict[str, Any], str]:
+    """Return what a file that was filled in says, and its text.
+
+    Parameters
+    ----------
+    content
+        The file, TOML in UTF-8.
+    name
+        Of the file, for the error.
+
+    Raises
+    ------
+    TeamError
+        If it is no TOML in UTF-8, or holds a number that nobody can read.
+
+    Examples
+    --------
+    >>> parsed(b"due = 2026-10-01")[0]
+    {'due': datetime.date(2026, 10, 1)}
+    """
+    try:
+        text = content.decode("utf-8-sig")
+        return tomllib.loads(text), text
+    except (ValueError, RecursionError) as error:  # ValueError: also numbers of 4,300 digits
+        raise TeamError(
+            f"{name} is not valid TOML in UTF-8.",
+            found=str(error).splitlines()[0],
+            do='Correct that line; text goes in double quotes, such as text = "March is short"',
+        ) from None
