@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -32,6 +33,17 @@ def test_a_letter_that_changed_after_sign_off_asks_again_and_says_what_changed()
     # a response with the right number but another content is no answer to this letter
     stray = acceptance([letter("R1", 2)], [response("R1", 1)]).standings[0]
     assert stray.ask_again
+
+
+def test_of_two_answers_to_the_same_words_the_newest_counts() -> None:
+    first = letter("R1", 1)
+    letters = [first, letter("R1", 2), replace(letter("R1", 3), letter=first.letter)]  # taken back
+    agreed, refused = response("R1", 1), replace(response("R1", 3), letter=first.letter)
+    refused = replace(refused, decision="not_accept", worries=(DATA,))
+    (told,) = acceptance(letters, [agreed, refused]).standings
+    assert (told.response, told.accepted, told.owed) == (refused, False, (DATA,))
+    (told,) = acceptance(letters, [agreed]).standings
+    assert told.accepted, "what was agreed to in the same words stays agreed"
 
 
 def test_low_confidence_is_told_where_the_target_asks_more_than_of_all() -> None:

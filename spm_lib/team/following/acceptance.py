@@ -27,7 +27,7 @@ class Standing:
     letter
         The newest letter.
     response
-        The response to it; null: not answered.
+        The newest response to it; null: not answered.
     earlier
         The newest response to an older letter; null: none.
     changes
@@ -177,9 +177,9 @@ def _standing(
 ) -> Standing:
     """Return how one person stands; letters by version."""
     last = letters[-1]
-    by_version = sorted(responses, key=lambda r: r.version)
-    response = next((r for r in by_version if r.letter == last.letter), None)
-    earlier = next((r for r in reversed(by_version) if r.letter != last.letter), None)
+    newest_first = sorted(responses, key=lambda r: -r.version)
+    response = next((r for r in newest_first if r.letter == last.letter), None)
+    earlier = next((r for r in newest_first if r.letter != last.letter), None)
     since = earlier.version if response is None and earlier else last.version
     newest = response or earlier
     return Standing(
