@@ -274,6 +274,9 @@ def test_a_manager_s_people_are_those_of_the_day(tmp_path: Path) -> None:
     assert seen("dana", before) == {"M1", "R1", "R2", "R3"}  # R3 through M3, at any depth
     assert seen("dana", after) == {"M1", "R2", "R3"}
     assert seen("omer", after) == {"R1"}
+    late = open_company(file, as_of=before)  # data that are older than the day do not keep R1
+    moved = viewer_named(late, "dana", access=late.settings.access, day=after)
+    assert not moved.sees("R1")
     for name, day in (("omer", before), ("ann", date(2027, 1, 1)), ("nobody", after)):
         with pytest.raises(ScopeError, match="may see nothing") as caught:
             seen(name, day)

@@ -70,14 +70,14 @@ def viewer_named(
     Parameters
     ----------
     company
-        The whole company, whose memberships tell a manager's people.
+        The whole company, as known on whichever day.
     name
         As the viewer signs in.
     access
         The section ``[access]``. Where it grants nobody anything, whoever can open the folder is an
         analyst, as with dashboards that only this machine can reach.
     day
-        The day on which the grant must hold.
+        The day on which the grant must hold, and whose memberships tell a manager's people.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def viewer_named(
         raise _nothing(name, day)
     kind, _, person = grant.asked.partition(":")
     try:
-        scope = scope_named(company, grant.asked)
+        scope = scope_named(company.at(day), grant.asked)
     except ScopeError:  # it lists teams and managers
         raise _nothing(name, day) from None
     return Viewer(name, scope, person if kind in _PERSONS else None)
