@@ -144,7 +144,7 @@ def test_a_person_answers_the_own_letter_with_the_keyboard(browser, client, addr
         assert said in told
     seat = letter_desk(client, Viewer("boss", scope_named(spm_lib.open(client), "company")))
     issued = seat.files.last_of("R1")
-    assert seat.answered(issued) is None, "nothing is kept while there is a fault"
+    assert seat.answered(issued) == (None, 0), "nothing is kept while there is a fault"
 
     page.get_by_label("Read on").fill("2026-12-05")
     page.get_by_label("Confidence").focus()
@@ -153,7 +153,7 @@ def test_a_person_answers_the_own_letter_with_the_keyboard(browser, client, addr
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Send the response").press("Enter")
     page.wait_for_selector("text=Your response is kept.")
-    kept = seat.answered(issued)
+    kept, _ = seat.answered(issued)
     assert kept is not None
     assert (kept.decision, kept.confidence, kept.remarks) == (
         "accept_with_remarks", 4, "Only March"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,18 @@ from spm_lib.dashboards.team.own_letter import OwnLetter, own_letter
 from spm_lib.dashboards.team.response_page import ResponsePage
 from spm_lib.dashboards.told import admitted
 from spm_lib.store import ClientFolder
-from spm_lib.team import Goal, LetterFiles, Response, Worry, letter_maker
+from spm_lib.team import (
+    Desk,
+    Goal,
+    LetterDesk,
+    LetterFiles,
+    Response,
+    Viewer,
+    Worry,
+    letter_maker,
+    open_register,
+)
+from spm_lib.workspace import Scope
 from tests.team.small_team import write_client
 
 
@@ -111,3 +123,23 @@ def test_only_one_s_own_letter_is_opened_and_only_the_newest_is_answered(
     letters[0].issue(own.issued.letter.model_copy(update={"target": 2}), on=date(2027, 1, 1))
     with pytest.raises(TeamError, match="new version of your letter"):
         own.keep(old)
+
+
+def test_of_two_forms_that_are_open_at_once_the_second_is_told(tmp_path: Path) -> None:
+    file = write_client(tmp_path / "acme")
+    folder, whole = ClientFolder.of(file), admitted(workspace=file, environment={}).company
+    desk = Desk(open_register(whole.settings), Viewer("boss", Scope.company()))
+    seat = LetterDesk(desk, LetterFiles(folder), lambda: datetime(2026, 12, 31, tzinfo=UTC))
+    issued = seat.issue(letter_maker(whole, None, client=folder).letter("R1"))
+    told = {"SPM_WORKSPACE": str(file), "SPM_SCOPE": "rep:R1"}
+    first, second = (own_letter(admitted(environment=told)) for _ in range(2))
+    refused = Response(issued.hash, 1, "R1", date(2026, 12, 31), "not_accept", 2, "too steep")
+    agreed = replace(refused, decision="accept", remarks="")
+    first.keep(refused)
+    with pytest.raises(TeamError, match="answered in another place since you opened"):
+        second.keep(agreed)
+    assert seat.answered(issued) == (refused, 1)
+    second.keep(refused)  # says the same: nothing to be told
+    first.keep(agreed)  # one page may change its mind as often as it likes
+    first.keep(refused)
+    assert seat.answered(issued) == (refused, 3)

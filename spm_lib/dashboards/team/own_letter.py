@@ -62,11 +62,16 @@ def own_letter(found: Admitted) -> OwnLetter:
     viewer = Viewer(found.viewer or rep_id, scope_named(found.company, found.scope), rep_id)
     desk = Desk(open_register(load_settings(found.workspace)), viewer)
     letters = LetterDesk(desk, files, lambda: datetime.now(UTC))
-    return OwnLetter(issued, letters.answered(issued), _keeping(letters, issued))
+    answered, seen = letters.answered(issued)
+    return OwnLetter(issued, answered, _keeping(letters, issued, seen))
 
 
-def _keeping(letters: LetterDesk, issued: Issued) -> Keep:
+def _keeping(letters: LetterDesk, issued: Issued, seen: int) -> Keep:
+    """Return what keeps answers of one page, each in the place of the last that the page knows."""
+    from spm_lib.team import ConflictError
+
     def keep(response: Response) -> None:
+        nonlocal seen
         newest = letters.files.last_of(issued.letter.rep_id)
         if newest is not None and newest.version != issued.version:
             raise TeamError(
@@ -74,6 +79,13 @@ def _keeping(letters: LetterDesk, issued: Issued) -> Keep:
                 found=f"version {newest.version}",
                 do="Open the page anew, read what changed, and answer that one",
             )
-        letters.hand_in(response)
+        try:
+            seen = letters.hand_in(response, seen=seen)
+        except ConflictError as error:
+            raise TeamError(
+                "Your letter was answered in another place since you opened this page.",
+                found=error.found,
+                do="Open the page anew, read that answer, and change it if it is not right",
+            ) from None
 
     return keep

@@ -55,8 +55,21 @@ class LetterDesk:
             self.desk.write("letter", record, seen=seen, at=self.now())
         return issued
 
-    def hand_in(self, response: Response) -> None:
+    def hand_in(self, response: Response, *, seen: int | None = None) -> int:
         """Keep a response; what is there already, word for word, is not written again.
+
+        Parameters
+        ----------
+        response
+            To a letter that was handed out.
+        seen
+            The version of the answer in the register that it takes the place of, 0: none; None:
+            whichever is there.
+
+        Returns
+        -------
+        int
+            The version of the answer that is there now.
 
         Raises
         ------
@@ -67,11 +80,12 @@ class LetterDesk:
         ConflictError
             If another answer came in between.
         """
-        known, seen = self.desk.find("response", response.rep_id, str(response.version))
-        if known != response:
-            self.desk.write("response", response, seen=seen, at=self.now())
+        known, there = self.desk.find("response", response.rep_id, str(response.version))
+        if known == response:
+            return there
+        on = there if seen is None else seen
+        return self.desk.write("response", response, seen=on, at=self.now()).version
 
-    def answered(self, issued: Issued) -> Response | None:
-        """Return what the person answered to a letter; null: nothing yet."""
-        rep_id = issued.letter.rep_id
-        return self.desk.find("response", rep_id, str(issued.version))[0]
+    def answered(self, issued: Issued) -> tuple[Response | None, int]:
+        """Return what the person answered to a letter, and its version; null and 0: nothing yet."""
+        return self.desk.find("response", issued.letter.rep_id, str(issued.version))
