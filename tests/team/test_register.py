@@ -198,6 +198,11 @@ def test_a_changed_history_is_told_from_the_true_one(place: Place) -> None:
         connection.commit()
     with pytest.raises(TeamError, match="event 2 is not the one that was written"):
         register.check()
+    with place.raw() as connection:  # a damaged file: half of what stood there
+        connection.cursor().execute("update team_event set after = '{\"te' where number = 3")
+        connection.commit()
+    with pytest.raises(TeamError, match="event 3 is not the one that was written"):
+        register.events()
 
 
 def test_any_text_comes_back_and_what_cannot_be_kept_is_refused(place: Place) -> None:

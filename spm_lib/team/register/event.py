@@ -184,14 +184,19 @@ def chained(events: Iterable[Event]) -> Iterator[Event]:
             and event.before == (current.after if current else None)
         )
         if not sound:
-            raise TeamError(
-                "The history of the register is broken.",
-                found=f"event {number} is not the one that was written",
-                do="Restore the last good backup",
-            )
+            raise broken_at(number)
         previous = event.fingerprint
         newest[event.key] = event
         yield event
+
+
+def broken_at(number: int) -> TeamError:
+    """Return the error that tells which event of a history is not as it was written."""
+    return TeamError(
+        "The history of the register is broken.",
+        found=f"event {number} is not the one that was written",
+        do="Restore the last good backup",
+    )
 
 
 def canonical(value: object) -> str:

@@ -17,6 +17,7 @@ from spm_lib.team.register.event import (
     Event,
     Key,
     Payload,
+    broken_at,
     canonical,
     chained,
     event_of,
@@ -217,8 +218,14 @@ def _row(event: Event) -> dict[str, Any]:
 
 def _of_row(row: Any) -> Event:
     told = dict(row._mapping)
-    told["before"] = None if told["before"] is None else json.loads(told["before"])
-    return event_of({**told, "after": json.loads(told["after"])})
+    try:
+        read = {
+            name: None if told[name] is None else json.loads(told[name])
+            for name in ("before", "after")
+        }
+    except (ValueError, TypeError):  # a file that was damaged, or written by other hands
+        raise broken_at(told["number"]) from None
+    return event_of({**told, **read})
 
 
 def _table() -> Any:
