@@ -55,7 +55,8 @@ def seated(workspace: Path, *, viewer: str, on: datetime | None) -> Seat:
     from spm_lib.team import Desk, open_register, viewer_named
 
     company = open_client(workspace)
-    calendar, now = company.calendar, datetime.now(UTC)
+    calendar = company.calendar
+    now = datetime.now(calendar.zone)
     day = on.date() if on else calendar.local_date(now)
     at = datetime.combine(day, time(12), calendar.zone) if on else now
     known = company.table("reps")["rep_id"].drop_nulls().to_list()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from spm_lib.cli import app
+from spm_lib.cli import app, team_desk
 from spm_lib.model import open_company
 from spm_lib.plans import build, load_target_scenario, propose, save_target_scenario
 from spm_lib.team import Desk, open_register
@@ -159,6 +159,22 @@ def test_the_checklist_from_overdue_to_done(client: Path) -> None:
     hebrew = said(client, "checklist", "--language", "he", "--all")
     assert "התוכנית נחתמה" in hebrew
     assert "Plan signed" not in hebrew
+
+
+def test_after_midnight_the_moment_and_the_day_are_the_clients(
+    client: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Night(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2026, 10, 11, 22, 30, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(team_desk, "datetime", Night)
+    file = client / "spm.toml"
+    text = file.read_text("utf-8").replace("currency", 'timezone = "Asia/Jerusalem"\ncurrency', 1)
+    file.write_text(text, encoding="utf-8")
+    seat = team_desk.seated(file, viewer="analyst", on=None)
+    assert (seat.day, seat.at.date()) == (date(2026, 10, 12), date(2026, 10, 12))
 
 
 @pytest.mark.slow
