@@ -82,9 +82,17 @@ def promise(
     if what is None and number is None:
         print_agenda(seat, person, spoken)
         return
-    there, seen = seat.desk.find("promise", person, str(number)) if number else (None, 0)
-    if number and there is None:
-        raise ParameterError("There is no such promise.", found=f"{person}, {number}")
+    there, seen = None, 0
+    if number is not None:
+        there, seen = seat.desk.find("promise", person, str(number))
+        if there is None:
+            raise ParameterError("There is no such promise.", found=f"{person}, {number}")
+        if what or who or not (due or state or outcome):
+            raise ParameterError(
+                "What has become of the promise?",
+                found=f"{person}, {number}",
+                do="Write --state, --due or --outcome; its words and who owes it stay as they are",
+            )
     if there is None:
         made = Promise(
             rep_id=person,

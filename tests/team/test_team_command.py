@@ -130,6 +130,10 @@ def test_answers_deeds_and_decisions(client: Path) -> None:
     refused = said(client, "promise", "R1", "--number", "1", "--state", "withdrawn", status=1)
     assert "outcome is missing" in refused
     said(client, "promise", "R1", "--number", "1", "--state", "done", "--outcome", "they sign")
+    for words in ((), ("call Beta",), ("--who", "M1")):  # nothing is written by asking
+        asked = said(client, "promise", "R1", *words, "--number", "1", status=1)
+        assert "What has become of the promise" in asked
+    assert "no such promise" in said(client, "promise", "R1", "x", "--number", "0", status=1)
     told = said(client, "promise", "R1", "--language", "he")
     assert "they sign" in told
     assert "overdue" not in told
