@@ -25,6 +25,7 @@ from spm_lib.incentives import (
     model_pay,
     pay_data,
 )
+from spm_lib.incentives.modelling.mix import mix_of
 from tests.incentives.small import component, deals, people, quotas, small_plan
 
 REPS = ("R1", "R2", "R3")
@@ -206,6 +207,16 @@ def test_bookings_are_made_up_as_past_deals_were() -> None:
         modelled(small_plan(MIXED), draws, known(past=past.head(0)))
     with pytest.raises(PayError, match="columns that past deals lack"):
         modelled(small_plan(MIXED), draws, known())
+
+
+def test_the_twelve_months_before_a_leap_day_begin_on_the_28th() -> None:
+    past = deals(
+        ("D1", "R1", "2027-02-27", "900"), ("D2", "R1", "2027-02-28", "300"),
+        ("D3", "R1", "2028-02-28", "100"), ("D4", "R1", "2028-02-29", "500"),
+        type=["old", "old", "new", "new"], margin=[0, 0, 0, 0],
+    )  # fmt: skip
+    parts = mix_of(small_plan(MIXED), past, date(2028, 2, 29)).of("R1")
+    assert [(*part.values, part.amount) for part in parts] == [("new", 100_00), ("old", 300_00)]
 
 
 UNKNOWABLE = {

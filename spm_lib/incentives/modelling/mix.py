@@ -9,6 +9,7 @@ from itertools import accumulate
 
 import polars as pl
 
+from spm_lib.core.months import months_after
 from spm_lib.core.statement import Statement
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.incentives.chain.transactions import money_columns
@@ -83,7 +84,7 @@ def mix_of(plan: Plan, past: pl.DataFrame, day: date) -> Mix:
     if missing:
         raise refused("The plan asks for columns that past deals lack.", missing, do="Map them")
     rows = past.filter(
-        (pl.col("date") >= day.replace(year=day.year - 1)) & (pl.col("date") < day)
+        (pl.col("date") >= months_after(day, -12)) & (pl.col("date") < day)
         & (pl.col("amount") > 0) & pl.col("rep_id").is_not_null()
     ).with_columns(pl.col(columns).cast(pl.String))  # fmt: skip
     if rows.is_empty():
