@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
-from spm_lib.core.calendar import Window
+from spm_lib.core.calendar import Window, months_before
 from spm_lib.incentives import PayData, pay_data_of
 from spm_lib.model import Company
 
@@ -78,7 +78,6 @@ def months_between(start: date, end: date) -> list[tuple[date, date]]:
     """
     found, day = [], start
     while day < end:
-        following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-        found.append((day, min(following, end)))
+        found.append((day, min(months_before(day, -1), end)))
         day = found[-1][1]
     return found
