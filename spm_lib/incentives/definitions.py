@@ -103,5 +103,5 @@ def _declare_expected(declare: Callable[..., MetricId]) -> None:
             unit="ratio", null_rule="null where nothing is sold", source=source)  # fmt: skip
     declare("ccos", "Compensation cost of sales", "(base pay + expected pay) / expected bookings "
             "of the people paid", unit="ratio", null_rule="null where base pay is not in the costs",
-            reading="Base pay is the costs of kind salaries of the last 12 months.",
+            reading="Base pay is the cost of people (salaries) of the last 12 months.",
             source=source)  # fmt: skip

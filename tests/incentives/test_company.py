@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 
 import spm_lib
 from spm_lib.core.errors import PayError
-from spm_lib.incentives import calculate, pay_data_of, plan_from_text, read_decided
+from spm_lib.incentives import base_pay_of, calculate, pay_data_of, plan_from_text, read_decided
 from spm_lib.model import Company, company_from_frames
 from spm_lib.workspace import settings_from_text
 from tests.incentives.small import component, day, paid, plan_text, small_plan
 
 SPLITS = '[[credits]]\nid = "shared"\nto = "splits"\n'
 HOUSE = '[[credits]]\nid = "nobody"\nto = "house"\n'
+AS_OF = date(2026, 9, 30)
 TEN = component('{ kind = "rate", rate = 0.10 }')
 
 
@@ -77,6 +79,28 @@ def test_of_an_order_each_line_is_a_transaction_with_its_margin() -> None:
     assert run.transactions["transaction_id"].to_list() == ["A/1", "A/2", "B/1"]
     with pytest.raises(PayError, match="no opportunities to pay for"):
         pay_data_of(company)
+
+
+def test_base_pay_to_come_is_what_the_ledger_calls_people_in_the_last_whole_year() -> None:
+    """As of the last of a month that month is in it, by whatever name; other costs are not."""
+    costs = pl.DataFrame(
+        [
+            ("2025-09-01", "salaries", "1000"), ("2025-10-01", "Salary", "1200"),
+            ("2026-03-01", "payroll ", "600"), ("2026-09-01", "salaries", "300"),
+            ("2026-09-01", "commission", "5000"), ("2026-09-01", "tools", "70"),
+            ("2026-10-01", "salaries", "1000"),
+        ],
+        schema=["period_start", "kind", "amount"],
+        orient="row",
+    )  # fmt: skip
+    orders = pl.DataFrame({"order_id": ["A"], "line": ["1"], "date": ["2026-01-05"]})
+    frames, settings = {"costs": costs, "orders": orders}, settings_from_text(FILE)
+    company = company_from_frames(frames, settings, as_of=AS_OF)
+    year, quarter = (date(2027, 1, 1), date(2028, 1, 1)), (date(2027, 1, 1), date(2027, 4, 1))
+    assert base_pay_of(company, *year) == 2_100_00
+    assert base_pay_of(company, *quarter) == 525_00
+    frames["costs"] = costs.filter(pl.col("kind") == "tools")
+    assert base_pay_of(company_from_frames(frames, settings, as_of=AS_OF), *year) is None
 
 
 def test_decisions_are_read_from_files_beside_the_plan(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Literal
 
 import polars as pl
 
-from spm_lib.core.calendar import Window, months_before
 from spm_lib.core.errors import PayError
 from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.columns import SHARE
@@ -16,7 +15,6 @@ from spm_lib.incentives.chain.data import PayData, pay_data
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.model import Company
 
-SALARIES = "salaries"
 Source = Literal["opportunities", "orders"]
 
 
@@ -76,14 +74,17 @@ def _before(decided: pl.DataFrame | None, rows: pl.DataFrame, keys: list[str]) -
 def base_pay_of(company: Company, start: date, end: date) -> int | None:
     """Return base pay to be expected in ``[start, end)``: that of the last 12 months, by months.
 
-    It is the sum of the costs of kind "salaries"; null where the company has none. Which roles
-    they are of is the data's: cost of sales is as wide as they are.
+    It is the sum of what the ledger of costs calls people, as in ``ccos``, in the company's last
+    twelve whole months; null where the company has none. Which roles they are of is the data's:
+    cost of sales is as wide as they are.
     """
+    from spm_lib.metrics.costs import names_of  # pay alone needs no metrics
+
     if not company.has("costs"):
         return None
-    last = Window(months_before(company.as_of, 12), months_before(company.as_of, 0))
+    last, kind = company.default_window(), pl.col("kind").str.strip_chars().str.to_lowercase()
     costs = company.table("costs").filter(
-        (pl.col("kind") == SALARIES)
+        kind.is_in(names_of("people"))
         & (pl.col("period_start") >= last.start)
         & (pl.col("period_start") < last.end)
     )

@@ -371,5 +371,5 @@ def _granted(scenario: TargetScenario, model: PayModel) -> list[Statement]:
     if scenario.hires or scenario.odds.attrition:
         notes.append(Statement("Hires, leavers' successors and what they sell are not paid."))
     if model.salaries is not None:
-        notes.append(Statement("Base pay is the costs of kind salaries of the last 12 months."))
+        notes.append(Statement("Base pay is the cost of people (salaries) of the last 12 months."))
     return notes
