@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -26,6 +27,7 @@ from spm_lib.incentives import (
     pay_data,
 )
 from spm_lib.incentives.modelling.mix import mix_of
+from spm_lib.incentives.modelling.replay import in_millionths
 from tests.incentives.small import component, deals, people, quotas, small_plan
 
 REPS = ("R1", "R2", "R3")
@@ -154,6 +156,22 @@ def test_who_is_paid_less_for_more_is_told_by_name() -> None:
     so = (one / 4 > two / 8) & (one < two)
     assert row["share"] == pytest.approx(Decimal(int(so.sum())) / 24)
     assert row["gap"] == pytest.approx(((two - one)[so] * 0.07).mean(), abs=3)
+
+
+def test_amounts_of_small_currencies_stay_exact() -> None:
+    """Minor units of a hundred million times as many: their millionths pass 64 bits."""
+    model, many = modelled(FLAT, drawn(24), known()), 10**8
+    large = replace(
+        model,
+        counted=model.counted * many,
+        quotas=tuple(quota and quota * many for quota in model.quotas),
+    )
+    assert large.inversions.equals(model.inversions)
+    amounts = drawn(5).values * many + 7
+    told = in_millionths(amounts, 333_333)
+    assert told.ravel().tolist() == [
+        (2 * int(n) * 333_333 + 10**6) // (2 * 10**6) for n in amounts.ravel()
+    ]
 
 
 def test_what_happened_is_paid_and_the_rest_is_simulated() -> None:

@@ -18,9 +18,9 @@ from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.lint.lint import check_plan
 from spm_lib.incentives.modelling.attaining import BUDGET_STEPS, attained
-from spm_lib.incentives.modelling.mix import mix_of
-from spm_lib.incentives.modelling.pay_model import MILLION, PayModel, steps_table
-from spm_lib.incentives.modelling.replay import Replay
+from spm_lib.incentives.modelling.mix import WHOLE, mix_of
+from spm_lib.incentives.modelling.pay_model import PayModel, steps_table
+from spm_lib.incentives.modelling.replay import Replay, in_millionths
 from spm_lib.incentives.modelling.standing_in import standing_in
 from spm_lib.incentives.modelling.whom import whom
 from spm_lib.incentives.plan.plan import Plan
@@ -177,21 +177,9 @@ def _steps(replay: Replay, played: _Played, steps: Sequence[Decimal]) -> pl.Data
         sold, paid = [], []
         for number in np.flatnonzero(reached > 0):
             factor = max(Fraction(step) * quota - before, Fraction(0)) / int(reached[number])
-            amounts = scaled(values[:, :, number], factor)
+            amounts = in_millionths(values[:, :, number], rounded(factor * WHOLE))
             sold.append(booked + int(amounts.sum()))
             paid.append(int(replay.paid(replay.pay(amounts)).sum()))
         if sold:
             rows.append((step, *(rounded(Fraction(sum(v), len(v))) for v in (sold, paid))))
     return steps_table(rows)
-
-
-def scaled(amounts: Ints, factor: Fraction) -> Ints:
-    """Return whole amounts times a factor (to a millionth), rounded half up.
-
-    Examples
-    --------
-    >>> scaled(np.array([100, 333]), Fraction(3, 2)).tolist()
-    [150, 500]
-    """
-    up = rounded(factor * MILLION)
-    return (2 * amounts * up + MILLION) // (2 * MILLION)

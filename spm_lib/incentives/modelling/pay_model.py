@@ -165,7 +165,7 @@ class PayModel:
         if of == "sales":
             return dict(enumerate(self.sales))
         return {
-            i: self.counted[i] * MILLION // rounded(quota)
+            i: np.array([int(n) * MILLION // rounded(quota) for n in self.counted[i]], np.int64)
             for i, quota in enumerate(self.quotas)
             if quota
         }

@@ -102,7 +102,7 @@ class Replay:
         """Return one future as transactions: one per person, period and part, none of 0."""
         frame = self._frame
         sold = np.ascontiguousarray(amounts, dtype=np.int64).ravel()[frame.cell]
-        parts = _share(sold, frame.high) - _share(sold, frame.low)
+        parts = in_millionths(sold, frame.high) - in_millionths(sold, frame.low)
         columns = {"amount": parts} | {
             name: ((2 * parts * up + down) // (2 * down)).astype(np.int64)
             for name, (up, down) in frame.ratios.items()
@@ -126,9 +126,18 @@ class _Frame:
     ratios: dict[str, tuple[Ints, Ints]]
 
 
-def _share(sold: Ints, bound: Ints) -> Ints:
-    """Return the bookings up to a bound of their parts, rounded half up: parts add up exactly."""
-    return (2 * sold * bound + WHOLE) // (2 * WHOLE)
+def in_millionths(amounts: Ints, millionths: Ints | int) -> Ints:
+    """Return whole amounts times millionths, rounded half up; no product passes 64 bits.
+
+    Of bookings up to each bound of their parts, the differences are parts that add up exactly.
+
+    Examples
+    --------
+    >>> in_millionths(np.array([100, 333, 10**13]), 1_500_000).tolist()
+    [150, 500, 15000000000000]
+    """
+    whole, rest = np.divmod(amounts, WHOLE)
+    return whole * millionths + (2 * rest * millionths + WHOLE) // (2 * WHOLE)
 
 
 def _frame(replay: Replay) -> _Frame:
