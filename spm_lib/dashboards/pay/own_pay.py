@@ -262,7 +262,11 @@ def plan_of(folder: ClientFolder, own: Company, rep: str, wanted: str = "") -> P
         If none pays the person, or several do and none is named.
     """
     role = next(iter(own.table("reps").filter(pl.col("rep_id") == rep)["role"].to_list()), None)
-    found = {name: plan for name, plan in _in_force(folder, own.as_of) if _pays(plan, role)}
+    found = {
+        name: plan
+        for name, plan in _in_force(folder, own.as_of)
+        if any(plan.pays_role(component, role) for component in plan.components)
+    }
     paid = {name: plan for name, plan in found.items() if (folder.pay / plan.plan.id).is_dir()}
     found = paid or found
     if wanted in found:
@@ -287,11 +291,6 @@ def _in_force(folder: ClientFolder, day: date) -> Sequence[tuple[str, Plan]]:
             if plan.plan.valid_from <= day < plan.plan.valid_to:
                 found.append((name, plan))
     return found
-
-
-def _pays(plan: Plan, role: str | None) -> bool:
-    whom = [component.roles or plan.plan.roles for component in plan.components]
-    return any(not roles or role in roles for roles in whom)
 
 
 def _period(plan: Plan, day: date) -> PayPeriod:

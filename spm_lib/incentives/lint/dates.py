@@ -9,7 +9,7 @@ from itertools import pairwise
 from spm_lib.core.statement import Statement
 from spm_lib.incentives.lint.findings import Finding
 from spm_lib.incentives.lint.trial import Trial
-from spm_lib.incentives.plan.plan import Component, Plan
+from spm_lib.incentives.plan.plan import Plan
 from spm_lib.incentives.plan.rules import relative
 from spm_lib.incentives.plan.section import Dated
 
@@ -102,7 +102,7 @@ def credit_gaps(plan: Plan, _: Trial) -> Iterator[Finding]:
 def role_gaps(plan: Plan, _: Trial) -> Iterator[Finding]:
     """Find days on which no rule pays a role of the plan."""
     for role in plan.plan.roles:
-        for gap in uncovered(plan, [c for c in plan.components if _pays(c, role)]):
+        for gap in uncovered(plan, [c for c in plan.components if plan.pays_role(c, role)]):
             yield Finding(
                 "warning",
                 "role-gap",
@@ -114,10 +114,6 @@ def role_gaps(plan: Plan, _: Trial) -> Iterator[Finding]:
                 ),
                 Statement("Add a rule for it, or take it out of the plan's roles."),
             )
-
-
-def _pays(component: Component, role: str) -> bool:
-    return not component.roles or role in component.roles
 
 
 def _days(gap: tuple[date, date]) -> str:

@@ -16,7 +16,7 @@ from spm_lib.incentives.lint.dates import credit_gaps, role_gaps, target_gaps, v
 from spm_lib.incentives.lint.findings import Finding
 from spm_lib.incentives.lint.lookups import bonuses, contests, ladders, matrices, pools
 from spm_lib.incentives.lint.trial import Trial, trial_of
-from spm_lib.incentives.plan.plan import Component, Plan
+from spm_lib.incentives.plan.plan import Plan
 from spm_lib.incentives.plan.rules import relative
 
 _ONE, _PERCENT = Fraction(1), Fraction(1, 100)
@@ -83,7 +83,11 @@ def _percent(value: Fraction) -> str:
 def _weights(plan: Plan, _: Trial) -> Iterator[Finding]:
     """Weights of all components that pay a share of target pay add up to 1 on every day."""
     for day, role in _situations(plan):
-        paid = [c for c in plan.components_on(day) if relative(c) and _pays_role(plan, c, role)]
+        paid = [
+            c
+            for c in plan.components_on(day)
+            if relative(c) and (role is None or plan.pays_role(c, role))
+        ]
         total = sum((Fraction(c.weight or 0) for c in paid), Fraction(0))
         if paid and total != 1:
             whose = f" ({role})" if role else ""
@@ -96,11 +100,6 @@ def _weights(plan: Plan, _: Trial) -> Iterator[Finding]:
                 Statement("Make them add up to 1, so that target pay is paid at target."),
             )
             return
-
-
-def _pays_role(plan: Plan, component: Component, role: str | None) -> bool:
-    roles = component.roles or plan.plan.roles
-    return role is None or not roles or role in roles
 
 
 def _situations(plan: Plan) -> Iterator[tuple[date, str | None]]:

@@ -57,7 +57,11 @@ def pay_curve(
     steps
         Shares of quota; null: 0 to 1.5 by hundredths.
     """
-    rules = [c for c in plan.components_on(plan.plan.valid_from) if _pays(plan, c, role)]
+    rules = [
+        c
+        for c in plan.components_on(plan.plan.valid_from)
+        if role is None or plan.pays_role(c, role)
+    ]
     curves = {c.id: curve for c in rules if (curve := _Curve.of(plan, c, quota, role))}
     rows = []
     for step in CURVE_STEPS if steps is None else steps:
@@ -142,8 +146,3 @@ def _target(plan: Plan, role: str | None) -> TargetPay | None:
     by_role = [t for t in plan.target_pay if t.rep is None and t.role == role]
     of_all = [t for t in plan.target_pay if t.rep is None and t.role is None]
     return next(iter([*by_role, *of_all, *plan.target_pay]), None)
-
-
-def _pays(plan: Plan, component: Component, role: str | None) -> bool:
-    roles = component.roles or plan.plan.roles
-    return role is None or not roles or role in roles

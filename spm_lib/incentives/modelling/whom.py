@@ -67,8 +67,7 @@ def quotas_asked(plan: Plan, role: str | None) -> set[str]:
     """Return the names of the quotas that rules for a role hold attainment against."""
     found = set()
     for component in plan.components:
-        roles = component.roles or plan.plan.roles
-        if not roles or role in roles:
+        if plan.pays_role(component, role):
             found |= {plan.measure(m).quota or m for m in _attained(component)}
     return found
 

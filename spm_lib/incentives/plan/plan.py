@@ -242,6 +242,11 @@ class Plan(Section):
     def _measures(self) -> dict[str, MeasureSection]:
         return {measure.id: measure for measure in self.measures}
 
+    def pays_role(self, component: Component, role: str | None) -> bool:
+        """Say whether a component pays people of a role; null: people whose role is not known."""
+        roles = component.roles or self.plan.roles
+        return not roles or role in roles
+
     def components_on(self, day: date) -> list[Component]:
         """Return the components in force on a day, in the order of the file."""
         return [component for component in self.components if component.in_force(day)]
