@@ -137,7 +137,7 @@ class _Making:
     def _plan(self) -> Plan | None:
         """The pay plan, if it pays this person."""
         plan = self.maker.pay
-        return plan if plan and any(_pays(c, plan, self.role) for c in plan.components) else None
+        return plan if plan and any(plan.pays_role(c, self.role) for c in plan.components) else None
 
     @cached_property
     def _components(self) -> tuple[Component, ...]:
@@ -148,7 +148,7 @@ class _Making:
         return tuple(
             c
             for c in plan.components
-            if _pays(c, plan, self.role)
+            if plan.pays_role(c, self.role)
             and (c.valid_from is None or c.valid_from < window.end)
             and (c.valid_to is None or window.start < c.valid_to)
         )
@@ -358,11 +358,6 @@ def _day_before(day: date) -> date:
     from datetime import timedelta
 
     return day - timedelta(days=1)
-
-
-def _pays(component: Component, plan: Plan, role: str | None) -> bool:
-    roles = component.roles or plan.plan.roles
-    return not roles or role in roles
 
 
 def _count(n: int) -> Plain:

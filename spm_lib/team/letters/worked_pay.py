@@ -57,7 +57,7 @@ def worked_pay(
         If the engine cannot work it out.
     """
     head = plan.plan
-    roles = [c for c in plan.components if _pays(c, plan, person.role)]
+    roles = [c for c in plan.components if plan.pays_role(c, person.role)]
     usable = [c for c in roles if _usable(c, plan, metric)]
     left_out = tuple(c.name for c in roles if c not in usable)
     mine = [t for t in targets if head.valid_from <= t.start and t.end <= head.valid_to and t.value]
@@ -75,11 +75,6 @@ def worked_pay(
     )
     told = found.select("attainment", "sales", "pay").iter_rows()
     return tuple(WorkedPay(attainment=a.normalize(), sales=s, pay=p) for a, s, p in told), left_out
-
-
-def _pays(component: Component, plan: Plan, role: str | None) -> bool:
-    roles = component.roles or plan.plan.roles
-    return not roles or role in roles
 
 
 def _usable(component: Component, plan: Plan, metric: str) -> bool:
