@@ -138,6 +138,7 @@ def test_dashboards_are_found_by_name():
     assert find_dashboard("what_if") == NOTEBOOK
     with pytest.raises(
         ParameterError,
-        match=r"no dashboard 'what'.*Found: funnel, my_pay, pay_plan, response, targets, team, wh",
+        match=r"no dashboard 'what'.*Found: funnel, my_pay, pay_plan, response, targets, team, "
+        r"what_if",
     ):
         find_dashboard("what")

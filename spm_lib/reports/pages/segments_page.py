@@ -11,6 +11,7 @@ from spm_lib.core.statement import Statement
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages import plots
+from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.segments_customers import SegmentsCustomers
 from spm_lib.reports.pages.segments_returns import TIMES, SegmentsReturns
@@ -102,6 +103,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
         ]
         return self.kept(Tiles(edition=self.edition, tiles=tuple(tiles)))
 
+    @needs(DIFFER, "opportunities")
     def differences(self) -> Section:
         """Return every column looked at, and what was found of it."""
         if isinstance(self.discovery, DataError):
@@ -132,6 +134,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
         text = self.paragraph(*self.spoken(found.statements, *TESTS))
         return self.section(DIFFER, text, self.table(columns, rows))
 
+    @needs(SIDE, "opportunities")
     def side_by_side(self) -> Section:
         """Return the segments beside each other, a chart and a table for each column."""
         if not self.known("opportunities"):
@@ -241,6 +244,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
             number(share, part="interval"),
         )
 
+    @needs(IDEAL, "opportunities")
     def profile(self) -> Section:
         """Return whom to look for: who wins more, holds up, and is worth the effort."""
         if isinstance(self.ideal, DataError):
