@@ -53,13 +53,13 @@ def others_of(page: RepFindings, rep: str) -> list[str]:
 
 @pytest.mark.proof
 def test_of_people_alike_at_most_one_in_twelve_is_told_to_differ(sample_workspace) -> None:
-    """Three companies in which nobody is better at anything."""
+    """Five companies in which nobody is better at anything."""
     told = [
         bool(said)
-        for seed in range(1, 4)
+        for seed in range(1, 6)
         for _, said in claims(page_of(sample_workspace, "null_reps", seed))
     ]
-    assert len(told) > 60
+    assert len(told) > 100
     assert sum(told) <= 0.08 * len(told)
 
 

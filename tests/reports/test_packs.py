@@ -13,6 +13,7 @@ import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
+import nbformat
 import polars as pl
 import pytest
 
@@ -30,6 +31,7 @@ NAMES = ("Alma Orange", "ברק שחור", "Cyrus Violet")
 AMOUNT = {"RA01": 7_110_001, "RB02": 7_220_002, "RC03": 7_330_003}
 FORMATS = ("html", "pdf", "xlsx", "pptx")
 SHIPPED = sorted(p.stem for p in (ROOT / "notebooks" / "reports").glob("*.ipynb"))
+BY_FORK = "print('kernels.server' in open(f'/proc/{__import__(\"os\").getppid()}/cmdline').read())"
 OF_PEOPLE = ("letter", "one_on_one", "rep", "statement")  # reports that are of one person
 FILE = """version = 1
 [workspace]
@@ -257,6 +259,15 @@ def outputs_of(book: dict) -> list[str]:
     return [json.dumps(c.get("outputs", []), sort_keys=True) for c in cells]
 
 
+def asked(name: str, folder: Path) -> Path:
+    """Return a copy of a shipped notebook that tells at its end whether its kernel was forked."""
+    book = nbformat.read(find_notebook(name), as_version=4)
+    book.cells.append(nbformat.v4.new_code_cell(BY_FORK, id="asked"))
+    path = folder / f"{name}.ipynb"
+    path.write_text(nbformat.writes(book), encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize(
     "name",
     [pytest.param(n, marks=() if n in ("funnel", "rep") else pytest.mark.proof) for n in SHIPPED],
@@ -276,11 +287,13 @@ def test_every_way_gives_the_same_outputs_of_every_report(canaries, pool, name, 
     assert sum(map(len, own)) > 3_000
     for kernel in ("python3", "spm"):
         made = execute_notebook(
-            str(find_notebook(name)),
+            str(asked(name, tmp_path)),
             None,
             parameters=planned.job.parameters,
             kernel_name=kernel,
             progress_bar=False,
             cwd=str(find_notebook(name).parent),
         )
+        forked = made.cells.pop().outputs[0].text
+        assert forked == f"{kernel == 'spm'}\n"
         assert outputs_of(made) == own, kernel
