@@ -22,6 +22,7 @@ from spm_lib.incentives import (
     lint,
     pay_curve,
 )
+from spm_lib.incentives.chain.arithmetic import ratio_of
 from spm_lib.incentives.chain.periods import months_in
 from spm_lib.incentives.lint.trial import DEFAULT_QUOTA
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
@@ -77,9 +78,9 @@ class Priced:
         return int(self.run.measures.filter(pl.col("measure") == self.measure)["pay"].sum())
 
     @property
-    def cost_rate(self) -> float | None:
+    def cost_rate(self) -> Decimal | None:
         """Pay over sales (commission cost rate, without base pay); null where nothing was sold."""
-        return self.cost / self.sales if self.sales else None
+        return None if self.sales is None else ratio_of(self.cost, self.sales)
 
     @cached_property
     def measure(self) -> str | None:

@@ -43,6 +43,17 @@ def decimal_of(value: Fraction, places: int = 10) -> Decimal:
         return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
 
 
+def ratio_of(part: Fraction | int, whole: Fraction | int) -> Decimal | None:
+    """Return part / whole as a decimal, to be shown; null where the whole is 0.
+
+    Examples
+    --------
+    >>> ratio_of(1, 3), ratio_of(1, 0)
+    (Decimal('0.3333333333'), None)
+    """
+    return decimal_of(Fraction(part) / Fraction(whole)) if whole else None
+
+
 def half_up(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     """Return numerator / denominator of Int128 columns, rounded half up (away from 0), Int128."""
     size = (numerator.abs() * 2 + denominator) // (denominator * 2)

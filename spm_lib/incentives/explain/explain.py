@@ -172,11 +172,11 @@ def _rows(payment: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]
 
 
 def _attainment(line: Line) -> Decimal | None:
-    from spm_lib.incentives.chain.arithmetic import decimal_of
+    from spm_lib.incentives.chain.arithmetic import ratio_of
 
     asked = line.earned.asked
     if line.component.measure is None:
         return None
     span = (asked.rep, asked.measure, asked.start)
     quota = asked.ledger.known_quota(*span, asked.whole)
-    return decimal_of(asked.ledger.counted(*span, asked.end) / quota) if quota else None
+    return None if quota is None else ratio_of(asked.ledger.counted(*span, asked.end), quota)

@@ -11,7 +11,7 @@ from fractions import Fraction
 import polars as pl
 
 from spm_lib.core.errors import PayError
-from spm_lib.incentives.chain.arithmetic import decimal_of, half_up
+from spm_lib.incentives.chain.arithmetic import half_up, ratio_of
 from spm_lib.incentives.chain.calculate import PayRun, work_out
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Line
@@ -84,9 +84,14 @@ def cost_by_attainment(
         run = worked(plan, scaled_sales(plan, data, Fraction(step) / reached), through=through)
         sold = int(run.measures.filter(pl.col("measure") == measure)["pay"].sum())
         pay = int(run.payments["amount"].sum())
-        rate = decimal_of(Fraction(pay, sold)) if sold else None
-        rows.append((step, sold, pay, rate))
-    return pl.DataFrame(rows, schema=COST_COLUMNS, orient="row")
+        rows.append((step, sold, pay))
+    return cost_table(rows)
+
+
+def cost_table(rows: Iterable[tuple[Decimal, int, int]]) -> pl.DataFrame:
+    """Return attainment, sales and pay with cost_rate; see ``cost_by_attainment``."""
+    told = [(step, sold, pay, ratio_of(pay, sold)) for step, sold, pay in rows]
+    return pl.DataFrame(told, schema=COST_COLUMNS, orient="row")
 
 
 def team_attainment(run: PayRun, measure: str) -> Fraction:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 
 import polars as pl
 
-from spm_lib.incentives.chain.arithmetic import decimal_of
+from spm_lib.incentives.chain.arithmetic import ratio_of
 from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.lint.checked import calculate
@@ -57,7 +55,7 @@ def compare_runs(before: PayRun, after: PayRun) -> PlanComparison:
     people = people.join(_paid(after, "new"), on="rep_id", how="left")
     people = people.with_columns(pl.col("old", "new").fill_null(0))
     people = people.with_columns(change=pl.col("new") - pl.col("old"))
-    rates = [_rate(old_, change) for old_, change in people.select("old", "change").iter_rows()]
+    rates = [ratio_of(change, old_) for old_, change in people.select("old", "change").iter_rows()]
     people = people.with_columns(pl.Series("change_rate", rates, dtype=pl.Decimal(38, 10)))
     return PlanComparison(
         people=people.sort("change", "rep_id"),
@@ -70,10 +68,6 @@ def compare_runs(before: PayRun, after: PayRun) -> PlanComparison:
 
 def _paid(run: PayRun, name: str) -> pl.DataFrame:
     return run.payments.group_by("rep_id").agg(pl.col("amount").sum().alias(name))
-
-
-def _rate(old: int, change: int) -> Decimal | None:
-    return decimal_of(Fraction(change, old)) if old else None
 
 
 def inversions(run: PayRun, component: str) -> pl.DataFrame:

@@ -17,9 +17,9 @@ from spm_lib.core.language import language
 from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.lint.lint import check_plan
-from spm_lib.incentives.modelling.attaining import BUDGET_STEPS, attained
+from spm_lib.incentives.modelling.attaining import BUDGET_STEPS, attained, cost_table
 from spm_lib.incentives.modelling.mix import WHOLE, mix_of
-from spm_lib.incentives.modelling.pay_model import PayModel, steps_table
+from spm_lib.incentives.modelling.pay_model import PayModel
 from spm_lib.incentives.modelling.replay import Replay, in_millionths
 from spm_lib.incentives.modelling.standing_in import standing_in
 from spm_lib.incentives.modelling.whom import whom
@@ -166,7 +166,7 @@ def _steps(replay: Replay, played: _Played, steps: Sequence[Decimal]) -> pl.Data
     owners = [i for i, quota in enumerate(played.quotas) if quota]
     quota = sum((played.quotas[i] or Fraction(0) for i in owners), Fraction(0))
     if played.measure is None or not quota:
-        return steps_table([])
+        return cost_table([])
     values = replay.draws.values[:, :, :STEP_FUTURES]
     nothing = replay.pay(np.zeros_like(values[:, :, 0]))
     before = int(replay.counted(nothing, played.measure)[owners].sum())
@@ -182,4 +182,4 @@ def _steps(replay: Replay, played: _Played, steps: Sequence[Decimal]) -> pl.Data
             paid.append(int(replay.paid(replay.pay(amounts)).sum()))
         if sold:
             rows.append((step, *(rounded(Fraction(sum(v), len(v))) for v in (sold, paid))))
-    return steps_table(rows)
+    return cost_table(rows)

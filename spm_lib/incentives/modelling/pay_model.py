@@ -13,7 +13,8 @@ import polars as pl
 
 from spm_lib.core.money import parts_of
 from spm_lib.core.statement import Statement
-from spm_lib.incentives.chain.arithmetic import decimal_of, rounded
+from spm_lib.incentives.chain.arithmetic import decimal_of, ratio_of, rounded
+from spm_lib.incentives.modelling.attaining import cost_table
 
 Ints = np.ndarray
 MILLION = 1_000_000
@@ -112,9 +113,9 @@ class PayModel:
         """
         total, sold = self.pay.sum(axis=0), sum(means(self.sales))
         pay = sum(means(self.pay))
-        rate = decimal_of(Fraction(pay, sold)) if sold else None
         whole = None if self.salaries is None else pay + self.salaries
-        ccos = decimal_of(Fraction(whole, sold)) if sold and whole is not None else None
+        ccos = None if whole is None else ratio_of(whole, sold)
+        rate = ratio_of(pay, sold)
         row = (pay, *quantiles(total), standard_error(total), sold, rate, ccos)
         return pl.DataFrame([row], schema=COMPANY, orient="row")
 
@@ -126,7 +127,7 @@ class PayModel:
 
     def _mean_attainment(self, i: int) -> Decimal | None:
         quota, counted = self.quotas[i], int(self.counted[i].sum())
-        return decimal_of(Fraction(counted, self.futures) / quota) if quota else None
+        return None if quota is None else ratio_of(Fraction(counted, self.futures), quota)
 
     @property
     def inversions(self) -> pl.DataFrame:
@@ -244,14 +245,6 @@ def _steps_together(models: Sequence[PayModel]) -> pl.DataFrame:
     """Return the sums of all steps; none where one of the plans has none."""
     tables = [model.steps for model in models]
     if any(table.is_empty() for table in tables):
-        return steps_table([])
+        return cost_table([])
     sums = pl.concat(tables).group_by("attainment").agg(pl.col("sales", "pay").sum())
-    return steps_table(sums.sort("attainment").rows())
-
-
-def steps_table(rows: Sequence[tuple[Decimal, int, int]]) -> pl.DataFrame:
-    """Return attainment, sales and pay with cost_rate; see ``cost_by_attainment``."""
-    from spm_lib.incentives.modelling.attaining import COST_COLUMNS
-
-    told = [(*row, decimal_of(Fraction(row[2], row[1])) if row[1] else None) for row in rows]
-    return pl.DataFrame(told, schema=COST_COLUMNS, orient="row")
+    return cost_table(sums.sort("attainment").rows())
