@@ -82,7 +82,7 @@ def _declare_replays(declare: Callable[..., object]) -> None:
             "tried on", dimensions=("plan",), null_rule=_NEVER)  # fmt: skip
     declare("replay.sales", "Sales that the plan pays for", "what its main measure adds up",
             dimensions=("plan",), null_rule="null where it counts things")  # fmt: skip
-    declare("replay.cost_rate", "Commission cost rate",
+    declare("replay.cost_rate", "Commission cost rate on past deals",
             "cost of the plan / sales, without base pay", unit="ratio", dimensions=("plan",),
             null_rule="null without sales")  # fmt: skip
     declare("replay.at", "Cost at an attainment", "cost where all deals are scaled to it",
@@ -99,9 +99,11 @@ def _declare_expected(declare: Callable[..., MetricId]) -> None:
     source = "Simulated years of the company, each paid by the plan's rules"
     declare("expected", "Expected pay", "mean over simulated years of what the plans pay; low and "
             "high are P10 and P90", null_rule=_NEVER, source=source)  # fmt: skip
-    declare("cost_rate", "Pay of sales", "expected pay / expected bookings of the people paid",
-            unit="ratio", null_rule="null where nothing is sold", source=source)  # fmt: skip
-    declare("ccos", "Compensation cost of sales", "(base pay + expected pay) / expected bookings "
-            "of the people paid", unit="ratio", null_rule="null where base pay is not in the costs",
+    declare("cost_rate", "Expected commission cost rate", "expected pay / expected bookings of "
+            "the people paid", unit="ratio", null_rule="null where nothing is sold",
+            source=source)  # fmt: skip
+    declare("ccos", "Expected compensation cost of sales", "(base pay + expected pay) / expected "
+            "bookings of the people paid", unit="ratio",
+            null_rule="null where base pay is not in the costs",
             reading="Base pay is the cost of people (salaries) of the last 12 months.",
             source=source)  # fmt: skip
