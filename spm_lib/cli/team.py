@@ -117,6 +117,8 @@ def checklist(
             typer.echo(spoken.text("Entered: {item}.", item=item))
     if any(marked.values()):
         return
+    if person is not None:
+        seat.desk.check_sees(person)
     listed = [d for d in _status_of(seat).due if person in (None, d.rep_id)]
     rows = [
         (

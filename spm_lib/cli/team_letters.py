@@ -118,7 +118,7 @@ def take_in(
     from spm_lib.team import import_folder, tell_imported
 
     desk = _desk(seated(workspace, viewer=viewer, on=on))
-    found = import_folder(folder, letters=desk.files.all_of, keep=desk.hand_in)
+    found = import_folder(folder, letters=desk.letters_of, keep=desk.hand_in)
     for line in tell_imported(found, code=language.value):
         typer.echo(line)
     typer.echo(f"{len(found.taken)} taken, {len(found.refused)} refused")

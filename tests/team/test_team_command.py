@@ -194,8 +194,14 @@ def test_each_viewer_has_an_own_desk(client: Path) -> None:
     scoped = json.loads(said(client, "status", "--as", "dana", "--format", "json"))
     assert all(f["receipt"]["scoped"] for f in scoped)
     for words in (("promise", "R2"), ("reply", "R2"), ("promise", "R2", "x", "--due", "2026-10-20"),
-                  ("request", "R2", "--asked", "1", "--why", "x")):  # fmt: skip
+                  ("request", "R2", "--asked", "1", "--why", "x"),
+                  ("checklist", "R2")):  # fmt: skip
         assert "There is nobody 'R2'" in said(client, *words, "--as", "noam", status=1)
+    answers = client / "answers"
+    answers.mkdir()
+    theirs = 'version = 1\nrep_id = "R2"\nread_on = 2026-10-05\ndecision = "accept"\nconfidence = 5'
+    (answers / "r2.toml").write_text(f'letter = "{"0" * 64}"\n{theirs}\n', encoding="utf-8")
+    assert "There is nobody 'R2'" in said(client, "import", str(answers), "--as", "noam", status=1)
     mine = ("checklist", "R1", "--done", "crm_use", "--evidence", "I say so")
     assert "who leads the person writes" in said(client, *mine, "--as", "noam", status=1)
     said(client, "request", "R1", "--asked", "1", "--why", "x", "--as", "noam")

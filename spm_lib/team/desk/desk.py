@@ -54,7 +54,7 @@ class Desk:
             If one person is asked for whose rows may not be seen.
         """
         if rep_id is not None:
-            self._check_sees(rep_id)
+            self.check_sees(rep_id)
         asked = None if kinds is None else {*kinds, "self_rating"}
         found = self._register.events(kinds=asked, rep_ids=self._visible(rep_id))
         rated = {(e.key.rep_id, e.key.subject) for e in found if e.key.kind == "self_rating"}
@@ -80,6 +80,21 @@ class Desk:
         """
         event = newest(self.events(kinds=[kind], rep_id=rep_id)).get(Key(kind, rep_id, subject))
         return (record_of(event), event.version) if event else (None, 0)
+
+    def check_sees(self, rep_id: str) -> None:
+        """Refuse a person whose rows may not be seen, and one who is not there, in the same words.
+
+        Raises
+        ------
+        ScopeError
+            If the viewer may not see the person's rows.
+        """
+        unknown = self._people is not None and rep_id not in self._people
+        if unknown or not self.viewer.sees(rep_id):
+            raise ScopeError(
+                f"There is nobody '{rep_id}' whose rows '{self.viewer.name}' may see.",
+                do="Name somebody in your own scope",
+            )
 
     def next_number(self, kind: str, rep_id: str) -> int:
         """Return the number that the next record of a numbered kind has."""
@@ -172,17 +187,9 @@ class Desk:
         own = self.viewer.is_self(key.rep_id)
         return own and key.kind == "manager_rating" and (key.rep_id, key.subject) not in rated
 
-    def _check_sees(self, rep_id: str) -> None:
-        unknown = self._people is not None and rep_id not in self._people
-        if unknown or not self.viewer.sees(rep_id):  # told alike, so that nothing is told
-            raise ScopeError(
-                f"There is nobody '{rep_id}' whose rows '{self.viewer.name}' may see.",
-                do="Name somebody in your own scope",
-            )
-
     def _check_writes(self, kind: str, record: Record) -> None:
         rep_id = record.rep_id
-        self._check_sees(rep_id)
+        self.check_sees(rep_id)
         writer = KINDS[kind].writer(record)
         may = {
             "self": self.viewer.speaks_for(rep_id),

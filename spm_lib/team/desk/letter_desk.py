@@ -55,6 +55,17 @@ class LetterDesk:
             self.desk.write("letter", record, seen=seen, at=self.now())
         return issued
 
+    def letters_of(self, rep_id: str) -> list[Issued]:
+        """Return the letters of a person, the oldest first.
+
+        Raises
+        ------
+        ScopeError
+            If the viewer may not see the person's rows: nor which letters there are.
+        """
+        self.desk.check_sees(rep_id)
+        return self.files.all_of(rep_id)
+
     def hand_in(self, response: Response, *, seen: int | None = None) -> int:
         """Keep a response; what is there already, word for word, is not written again.
 
