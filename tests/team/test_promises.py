@@ -92,6 +92,10 @@ class Notebook:
         later = there.due + timedelta(days=3 if what == "put off" else 0)
         closed = None if status == "open" else self.on
         after = replace(there, status=status, due=later, closed_on=closed, outcome="so it went")
+        if not there.open:  # a form of before it was closed may not wipe what came of it
+            silent = replace(there, status="open", closed_on=None, outcome="")
+            with pytest.raises(TeamError, match="opened again with a reason"):
+                self.write(silent, seen)
         if self.plain[there.number] != "open" and status != "open":
             with pytest.raises(TeamError, match="is closed"):
                 self.write(after, seen)

@@ -30,7 +30,7 @@ class Promise:
     status
         One of ``PROMISE_STATUSES``; a promise never ends in another way.
     outcome
-        What came of it, why it is withdrawn, or why its day was moved.
+        What came of it, why it is withdrawn, or why its day was moved or it was opened again.
     closed_on
         When it was done or withdrawn; null while open.
     """
@@ -80,7 +80,8 @@ class Promise:
         Raises
         ------
         TeamError
-            If it becomes another promise, its day moves without a word why, or it is closed twice.
+            If it becomes another promise, its day moves or it is opened again without a word why,
+            or it is closed twice.
         """
         kept = ("rep_id", "number", "who", "what", "agreed_on")
         changed = [name for name in kept if getattr(self, name) != getattr(after, name)]
@@ -92,6 +93,12 @@ class Promise:
             )
         if after.due != self.due and not after.outcome.strip():
             raise TeamError("A promise is put off with a reason.", do="Say why in the outcome")
+        if not self.open and after.open and not after.outcome.strip():
+            raise TeamError(
+                f"The promise {self.number} of {self.rep_id} is opened again with a reason.",
+                found=f"{self.status} on {self.closed_on}: {self.outcome[:80]}",
+                do="Say why in the outcome",
+            )
         if not self.open and not after.open:
             raise TeamError(
                 f"The promise {self.number} of {self.rep_id} is closed.",
