@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import spm_lib
 from spm_lib.cli.app import app
 from spm_lib.reports import LetterPage, Request, run_requests
+from spm_lib.reports.pages.letter_read import Told, letter_for, maker_for
 from spm_lib.store import ClientFolder
 from spm_lib.team import LetterFiles
 from spm_lib.team.letters.letter import TITLES
@@ -143,3 +146,20 @@ def test_answers_come_in_and_a_changed_plan_asks_again(
     assert "noa.xlsx: version 2 was issued since, and needs a new answer" in told
     _, told = spm("team", "status", *common)
     assert "to be asked again" in told
+
+
+def test_a_letter_of_an_earlier_day_does_not_know_a_later_version(tmp_path: Path) -> None:
+    file = write_client(tmp_path / "acme")
+    whole, files = spm_lib.open(file), LetterFiles(ClientFolder.of(file))
+    days = (date(2026, 11, 30), date(2026, 12, 31))
+    makers = [maker_for(whole.at(day)) for day in days]
+    for version, maker in enumerate(makers, start=1):
+        assert files.issue(maker.letter("R1"), on=date(2027, 1, version)).version == version
+    for version, maker in enumerate(makers, start=1):
+        told = letter_for(maker, "rep:R1")
+        assert isinstance(told, Told)
+        assert (told.issued.version, told.draft) == (version, False)
+    assert not files.all_of("R1")[0].changes
+    before = letter_for(maker_for(whole.at(date(2026, 10, 31))), "rep:R1")
+    assert isinstance(before, Told)
+    assert (before.issued.version, before.draft, before.issued.changes) == (1, True, ())

@@ -11,6 +11,7 @@ from spm_lib.reports.pages.targets_plan import plan_for
 from spm_lib.reports.scopes import COMPANY
 from spm_lib.store import ClientFolder
 from spm_lib.team import Issued, LetterFiles, LetterMaker, letter_maker
+from spm_lib.team.letters.letter_files import next_after
 from spm_lib.team.letters.wording import Piece
 
 
@@ -62,8 +63,8 @@ def letter_for(maker: LetterMaker, scope: str) -> Outcome:
         return TeamError("A plan letter is of one person.", do="Run: spm report letter --each rep")
     letter = maker.letter(rep_id)
     files = LetterFiles(ClientFolder.of(maker.company.settings.path))
-    last = files.last_of(rep_id)
-    issued = files.next_of(letter, on=maker.company.as_of)
+    last = files.last_of(rep_id, as_of=letter.as_of)
+    issued = next_after(last, letter, on=letter.as_of)
     return Told(issued=issued, draft=last is None or last.version != issued.version)
 
 

@@ -39,9 +39,12 @@ class LetterFiles:
         files = sorted(folder.glob("*.json"), key=lambda file: int(file.stem))
         return [self._read(file) for file in files]
 
-    def last_of(self, rep_id: str) -> Issued | None:
-        """Return the last letter of a person; null: none was issued."""
-        found = self.all_of(rep_id)
+    def last_of(self, rep_id: str, *, as_of: date | None = None) -> Issued | None:
+        """Return the last letter of a person; null: none was issued.
+
+        With ``as_of`` the last one made of what was known by then: later ones are not there yet.
+        """
+        found = [o for o in self.all_of(rep_id) if as_of is None or o.letter.as_of <= as_of]
         return found[-1] if found else None
 
     def people(self) -> list[str]:
@@ -49,21 +52,12 @@ class LetterFiles:
         firsts = sorted(self.client.letters.glob("*/1.json"))
         return sorted(self._read(file).letter.rep_id for file in firsts)
 
-    def next_of(self, letter: Letter, *, on: date) -> Issued:
-        """Return the letter as it would be issued: the last one again where it says the same."""
-        before = self.last_of(letter.rep_id)
-        if before is not None and before.hash == letter.hash:
-            return before
-        changes = tuple(letter_changes(before.letter, letter)) if before else ()
-        version = before.version + 1 if before else 1
-        return Issued(letter=letter, version=version, issued_on=on, changes=changes)
-
     def issue(self, letter: Letter, *, on: date) -> Issued:
         """Keep a letter as the person's next version, unless it says what the last one said."""
         folder = self._folder(letter.rep_id)
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / ".lock"):
-            issued = self.next_of(letter, on=on)
+            issued = next_after(self.last_of(letter.rep_id), letter, on=on)
             file = folder / f"{issued.version}.json"
             if not file.is_file():
                 write_whole(file, issued.model_dump_json(indent=1) + "\n")
@@ -82,3 +76,12 @@ class LetterFiles:
                 found=f"{file}: {str(error).splitlines()[0]}",
                 do="Restore the file from a copy; issued letters are never changed",
             ) from None
+
+
+def next_after(before: Issued | None, letter: Letter, *, on: date) -> Issued:
+    """Return a letter as it follows on the one before: that one again where it says the same."""
+    if before is not None and before.hash == letter.hash:
+        return before
+    changes = tuple(letter_changes(before.letter, letter)) if before else ()
+    version = before.version + 1 if before else 1
+    return Issued(letter=letter, version=version, issued_on=on, changes=changes)
