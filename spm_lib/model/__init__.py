@@ -16,7 +16,7 @@ from spm_lib.model.notices import Notice
 from spm_lib.model.opening import company_from_frames, open_company
 from spm_lib.model.parts import part_values
 from spm_lib.model.receipts import Receipt, SetAside, minor_text
-from spm_lib.model.registry import MetricId, declaring, metric_id, metric_ids, register
+from spm_lib.model.registry import MetricId, declaring, metric_id, metric_ids, of_all, register
 from spm_lib.model.sealed import on_its_own
 from spm_lib.model.view_files import write_view
 from spm_lib.model.visibility import scope_named
@@ -44,6 +44,7 @@ __all__ = [
     "metric_id",
     "metric_ids",
     "minor_text",
+    "of_all",
     "on_column",
     "on_its_own",
     "open_company",

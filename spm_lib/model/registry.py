@@ -7,7 +7,7 @@ The as-of, receipt and scope property tests run over this registry, and the dict
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,35 @@ def declaring(
         return register(MetricId(id=prefix + name, name=title, formula=formula, **told))
 
     return declare
+
+
+def of_all(made: Callable[[Any, Any], list]) -> Callable[[str], Callable[..., list]]:
+    """Return what gives the answer for an id told of all together: to a breakdown, nothing.
+
+    Parameters
+    ----------
+    made
+        ``(company, window) -> figures`` of several ids, the window as it was asked for.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Told
+    >>> answer = of_all(lambda company, window: [Told(metric="won"), Told(metric="lost")])
+    >>> [f.metric for f in answer("won")("a company")]
+    ['won']
+    >>> answer("won")("a company", by="rep_id")
+    []
+    """
+
+    def compute(metric: str) -> Callable[..., list]:
+        def figures(
+            company: Any, by: str | Sequence[str] | None = None, window: Any = None
+        ) -> list:
+            return [] if by else [f for f in made(company, window) if f.metric == metric]
+
+        return figures
+
+    return compute
 
 
 _USUAL = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from spm_lib.core.errors import SpmError
-from spm_lib.model import Company, Figure, declaring
+from spm_lib.model import Company, Figure, declaring, of_all
 
 FEW = "Nothing is told with fewer than 200 decided deals, or without a column to part them by."
 _MH = (
@@ -21,22 +21,7 @@ _FEW_CUSTOMERS = "Nothing is told with fewer than 40 customers who bought more t
 _FEW_ALIKE = "Nothing is told with fewer than 20 customers of a kind, or of one product only."
 
 
-def compute(metric: str) -> Callable[..., list[Figure]]:
-    """Return the answer for one id: ``(company, by, window) -> figures``; no breakdown is told."""
-
-    def figures(
-        company: Company,
-        by: str | Sequence[str] | None = None,
-        window: Any = None,  # noqa: ARG001 - all that is known, or the twelve whole months
-    ) -> list[Figure]:
-        if by:
-            return []
-        return [f for f in _all(company) if f.metric == metric]
-
-    return figures
-
-
-def _all(company: Company) -> list[Figure]:
+def _all(company: Company, _window: Any) -> list[Figure]:
     return company.once("figures of segments", lambda: _made(company))
 
 
@@ -67,7 +52,7 @@ def _unless_withheld(made: Callable[[], list]) -> list:
         return []
 
 
-_declare = declaring("segments", compute=compute, null_rule=FEW, date_field="closed_on")
+_declare = declaring("segments", compute=of_all(_all), null_rule=FEW, date_field="closed_on")
 
 
 def declare_segment_ids() -> None:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from spm_lib.core.errors import DataError
 from spm_lib.metrics.windows import read_window
-from spm_lib.model import Company, Figure, declaring
+from spm_lib.model import Company, Figure, declaring, of_all
 
 _RIPE = "leads that came in the window and have had the time in which nine of ten converted do so"
 _WILSON = "Wilson 1927; Brown, Cai and DasGupta 2001 (interval)."
 
 
-def compute(metric: str) -> Callable[..., list[Figure]]:
-    """Return the answer for one id: ``(company, by, window) -> figures`` of all groups."""
+def _all(company: Company, window: Any) -> list[Figure]:
+    from spm_lib.process.leads.lead_flow import lead_flow
 
-    def figures(
-        company: Company, by: str | Sequence[str] | None = None, window: Any = None
-    ) -> list[Figure]:
-        from spm_lib.process.leads.lead_flow import lead_flow
-
-        if by:
-            return []
-        asked = read_window(window, company.calendar) or company.default_window()
-        try:
-            found = lead_flow(company, window=asked).figures()
-        except DataError:
-            return []
-        return [f for f in found if f.metric == metric]
-
-    return figures
+    asked = read_window(window, company.calendar) or company.default_window()
+    try:
+        return lead_flow(company, window=asked).figures()
+    except DataError:
+        return []
 
 
 _declare = declaring(
     "process",
-    compute=compute,
+    compute=of_all(_all),
     prefix="lead.",
     table="leads",
     date_field="created_at",

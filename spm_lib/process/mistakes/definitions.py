@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from spm_lib.model import Company, Figure, declaring
+from spm_lib.model import Company, Figure, declaring, of_all
 
 _MH = "Greenland & Robins (1985), Biometrics 41:55; Anderson, Cain & Gelber (1983), JCO 1:710"
 _BH = "Benjamini & Hochberg (1995), JRSS B 57:289"
@@ -13,30 +12,14 @@ _FEW = "nothing is told of a rule whose data is not there, nor a price with fewe
 _LIKE = "deals of the same stage, size, age, time in stage and owner that kept it, on the same days"
 
 
-def compute(metric: str) -> Callable[..., list[Figure]]:
-    """Return the answer for one id: ``(company, by, window) -> figures``.
-
-    They are told per rule as of the company's day: other breakdowns and windows are not told.
-    """
-
-    def figures(
-        company: Company,
-        by: str | Sequence[str] | None = None,
-        window: Any = None,  # noqa: ARG001 - deals as they stand, and all days past
-    ) -> list[Figure]:
-        return [] if by else [f for f in _all(company) if f.metric == metric]
-
-    return figures
-
-
-def _all(company: Company) -> list[Figure]:
+def _all(company: Company, _window: Any) -> list[Figure]:
     from spm_lib.process.mistakes.find import find_mistakes
 
     return company.once("mistake figures", lambda: find_mistakes(company).figures())
 
 
 _declare = declaring(
-    "process", compute=compute, date_field="created_at", null_rule=_FEW, prefix="mistake."
+    "process", compute=of_all(_all), date_field="created_at", null_rule=_FEW, prefix="mistake."
 )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from spm_lib.core.errors import DataError
-from spm_lib.model import Company, Figure, declaring
+from spm_lib.model import Company, Figure, declaring, of_all
 
 _LANDMARK = "deals still open some days after entering the stage, with time enough to be won after"
 _FEW = "nothing is told of a stage with fewer than 200 such deals or three people, or no history"
@@ -18,20 +17,7 @@ _GROUPS = (
 )
 
 
-def compute(metric: str) -> Callable[..., list[Figure]]:
-    """Return the answer for one id: ``(company, by, window) -> figures``, stage by stage."""
-
-    def figures(
-        company: Company,
-        by: str | Sequence[str] | None = None,
-        window: Any = None,  # noqa: ARG001 - all deals that had their time
-    ) -> list[Figure]:
-        return [] if by else [f for f in _all(company) if f.metric == metric]
-
-    return figures
-
-
-def _all(company: Company) -> list[Figure]:
+def _all(company: Company, _window: Any) -> list[Figure]:
     from spm_lib.process.playbook.playbook import make_playbook
 
     def made() -> list[Figure]:
@@ -44,7 +30,7 @@ def _all(company: Company) -> list[Figure]:
 
 
 _declare = declaring(
-    "process", compute=compute, prefix="playbook.", date_field="entered_at", null_rule=_FEW
+    "process", compute=of_all(_all), prefix="playbook.", date_field="entered_at", null_rule=_FEW
 )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from spm_lib.core.errors import DataError
 from spm_lib.metrics.windows import read_window
-from spm_lib.model import Company, Figure, declaring
+from spm_lib.model import Company, Figure, declaring, of_all
 
 _BEGAN = "visits to the stage that began in the window"
 _CONSERVED = (
@@ -16,29 +15,19 @@ _CONSERVED = (
 )
 
 
-def compute(metric: str) -> Callable[..., list[Figure]]:
-    """Return the answer for one id: ``(company, by, window) -> figures``, stage by stage."""
+def _all(company: Company, window: Any) -> list[Figure]:
+    from spm_lib.process.process_map.walks import process_map
 
-    def figures(
-        company: Company, by: str | Sequence[str] | None = None, window: Any = None
-    ) -> list[Figure]:
-        from spm_lib.process.process_map.walks import process_map
-
-        if by:
-            return []
-        asked = read_window(window, company.calendar) or company.default_window()
-        try:
-            found = process_map(company, window=asked).figures()
-        except DataError:
-            return []
-        return [f for f in found if f.metric == metric]
-
-    return figures
+    asked = read_window(window, company.calendar) or company.default_window()
+    try:
+        return process_map(company, window=asked).figures()
+    except DataError:
+        return []
 
 
 _declare = declaring(
     "process",
-    compute=compute,
+    compute=of_all(_all),
     prefix="process.",
     date_field="entered_at",
     null_rule="nothing is told where no history of stages is known",
