@@ -16,7 +16,7 @@ from spm_lib.metrics.associations import associations
 from spm_lib.model import Company
 from spm_lib.process import Playbook, checklist_text, make_playbook
 from spm_lib.process.playbook.best_closers import best_closers
-from spm_lib.process.playbook.stage_days import stage_days
+from spm_lib.process.playbook.stage_days import CLOSED, UNOWNED, stage_days
 from spm_lib.team.following.checklist import read_checklist
 from spm_lib.workspace import Scope
 from tests.metrics.companies import company, random_facts
@@ -152,3 +152,31 @@ def test_without_a_history_or_a_win_it_is_refused() -> None:
         make_playbook(co)
     with pytest.raises(DataError, match="no won deal"):
         stage_days(company(random_facts(5, deals=2)), "default", "Nowhere", days=7, keep=[])
+
+
+def test_deals_left_out_are_told_by_how_they_stood_at_the_landmark() -> None:
+    """Second route: the last change up to the landmark, deal by deal, whatever came of it later."""
+    co = company(random_facts(5, deals=120))
+    ends = dict(co.table("opportunities").select("opportunity_id", "outcome").iter_rows())
+    seen: set[tuple[str, bool]] = set()
+    for stage in ("Lead", "Qualified"):
+        start: dict[str, int] = {}
+        for deal, name, day in co.stints.select(
+            "opportunity_id", "stage", "entered_day"
+        ).iter_rows():
+            if name == stage:
+                start[deal] = min(day, start.get(deal, day))
+        made = stage_days(co, "default", stage, days=7, keep=[])
+        for deal, reason in made.aside.iter_rows():
+            if reason not in (CLOSED, UNOWNED):
+                continue
+            *_, then = (
+                (outcome, rep)
+                for day, outcome, rep in co.changes.frame.filter(opportunity_id=deal)
+                .select("day", "outcome", "rep_id")
+                .iter_rows()
+                if day <= start[deal] + 7
+            )
+            assert reason == (UNOWNED if then == ("open", None) else CLOSED), deal
+            seen.add((reason, ends[deal] == "open"))
+    assert {(UNOWNED, False), (CLOSED, True)} <= seen, "closed later; open again later"

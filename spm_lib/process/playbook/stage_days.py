@@ -97,7 +97,8 @@ def stage_days(
     judged = tuple(b if b.refused else seldom_refused(b, frame) for b in made)
     if any(b.refused is None for b in judged) and frame.height:
         judged = apart_from_state(frame, judged, controls=controls)
-    aside = _left_out(company, deals, ripe, frame)
+    unowned = there.filter((pl.col("then") == "open") & pl.col("rep_id").is_null())
+    aside = _left_out(company, deals, ripe, unowned, frame)
     return StageDays(pipeline, stage, frame, judged, horizon, aside)
 
 
@@ -175,20 +176,25 @@ def _first_touches(company: Company, frame: pl.DataFrame) -> Made:
 
 
 def _left_out(
-    company: Company, entered: pl.DataFrame, ripe: pl.DataFrame, used: pl.DataFrame
+    company: Company,
+    entered: pl.DataFrame,
+    ripe: pl.DataFrame,
+    unowned: pl.DataFrame,
+    used: pl.DataFrame,
 ) -> pl.DataFrame:
+    """Return the deals that are not looked at, and why, by how they stood at the landmark."""
     ids = pl.col("opportunity_id")
-    ended = pl.col("closed_day").is_not_null()
-    there, early = (ids.is_in(f["opportunity_id"].implode()) for f in (entered, ripe))
+    frames = (entered, ripe, unowned)
+    there, early, nobody = (ids.is_in(f["opportunity_id"].implode()) for f in frames)
     reason = (
         pl.when(~there)
         .then(pl.lit(NEVER))
         .when(~early)
         .then(pl.lit(YOUNG))
-        .when(ended)
-        .then(pl.lit(CLOSED))
-        .otherwise(pl.lit(UNOWNED))
+        .when(nobody)
+        .then(pl.lit(UNOWNED))
+        .otherwise(pl.lit(CLOSED))
     )
-    deals = company.table("opportunities").select("opportunity_id", "closed_day")
+    deals = company.table("opportunities").select("opportunity_id")
     out = deals.filter(~ids.is_in(used["opportunity_id"].implode()))
     return out.select("opportunity_id", reason=reason)
