@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
+import polars as pl
 import pytest
 
 import spm_lib
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
+from spm_lib.core.language import language
 from spm_lib.metrics.definition import EPOCH
-from spm_lib.model import Company
+from spm_lib.model import Company, company_from_frames
 from spm_lib.process import process_map
 from spm_lib.process.process_map.walks import KINDS
+from spm_lib.workspace import settings_from_text
 from tests.metrics.companies import company, random_facts
 
 
@@ -64,6 +68,46 @@ def test_a_walk_along_every_deal_gives_the_same_map() -> None:
     for seed in (3, 4):
         co = company(random_facts(seed, deals=60))
         assert agrees(co, co.default_window())
+
+
+TWO_LOST = """
+version = 1
+[workspace]
+id = "two"
+name = "Two lost stages"
+currency = "ILS"
+[stages]
+open = ["Lead", "Proposal"]
+won = ["Won"]
+lost = ["Lost", "Dropped"]
+[tables.stage_events]
+path = "moves.csv"
+columns = { opportunity_id = "id", stage = "stage", entered_at = "at" }
+"""
+
+
+def test_what_is_lost_to_several_stages_is_lost_together() -> None:
+    """Four of seven are lost at Lead, to two stages; three of three at Proposal, to one of them."""
+    settings = settings_from_text(TWO_LOST)
+    ends = ["Lost", "Lost", "Dropped", "Dropped", *["Proposal"] * 3]
+    rows = []
+    for number, (to, days) in enumerate(zip(ends, (2, 4, 10, 20, 1, 1, 1), strict=True)):
+        came, deal = date(2026, 1, 1), f"d{number}"
+        rows += [(deal, came, "Lead"), (deal, came + timedelta(days=days), to)]
+        if to == "Proposal":
+            rows.append((deal, came + timedelta(days=30), "Lost"))
+    names = ["opportunity_id", "entered_at", "stage"]
+    events = pl.DataFrame(rows, schema=names, orient="row")
+    co = company_from_frames({"stage_events": events}, settings, as_of=date(2026, 3, 31))
+    made = process_map(co, window=Window(date(2026, 1, 1), date(2026, 4, 1)))
+    worst = made.most_lost()
+    assert worst is not None
+    assert (worst["stage"], worst["kind_visits"], worst["kind_days"]) == ("Lead", 4, 7.0)
+    text = made.statements[0].tell(language("en"))
+    assert text.startswith("Most is lost at Lead: 4 of 7 visits (57%), half of them after 7 days")
+    told = {f.metric: f.value for f in made.figures() if f.by == {"stage": "Lead", "kind": "lost"}}
+    assert told["process.moved"] == "4"
+    assert told["process.median_days"] == "7.0"
 
 
 def test_without_a_history_it_is_refused() -> None:

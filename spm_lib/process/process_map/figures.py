@@ -9,7 +9,7 @@ import polars as pl
 from spm_lib.metrics.landmarks import left_out
 from spm_lib.metrics.stages import stage_by
 from spm_lib.model import Figure, Receipt
-from spm_lib.process.process_map.walks import visits_in
+from spm_lib.process.process_map.walks import KEY, visits_in
 from spm_lib.stats import wilson
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ NOT_SEEN = "no visit to an open stage began in the window"
 
 
 def map_figures(made: ProcessMap) -> list[Figure]:
-    """Return all figures: visits per stage, and per way out its visits, share and days."""
+    """Return all figures: visits per stage, and per way out its visits, share and days.
+
+    A kind of way out that leads to several stages is told of all of them together too.
+    """
     window = (made.window.start, made.window.end)
     common: dict[str, Any] = {
         "as_of": made.company.as_of,
@@ -39,6 +42,10 @@ def map_figures(made: ProcessMap) -> list[Figure]:
     ]
     for row in made.moves.iter_rows(named=True):
         found += _way_out(row, common)
+    several = made.moves.filter(pl.col("visits") < pl.col("kind_visits"))
+    for row in several.unique([*KEY, "kind"], keep="first", maintain_order=True).to_dicts():
+        of_kind = {"to": None, "visits": row["kind_visits"], "median_days": row["kind_days"]}
+        found += _way_out(row | of_kind, common)
     return found
 
 

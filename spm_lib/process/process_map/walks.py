@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -31,7 +32,9 @@ class ProcessMap:
     moves
         One row per way out that was taken: ``pipeline, stage, rank, to`` (stage; null: still
         there), ``kind`` (of ``KINDS``), ``visits, entered, median_days`` (calendar days from
-        entering to leaving; of what is still there: until ``as_of``).
+        entering to leaving; of what is still there: until ``as_of``), and the visits and days of
+        its kind wherever it led (``kind_visits, kind_days``): a client may have several lost
+        stages.
     """
 
     company: Company = field(repr=False)
@@ -48,25 +51,31 @@ class ProcessMap:
     @property
     def statements(self) -> tuple[Statement, ...]:
         """Where most is lost and where it takes longest, in words."""
-        lost = self.moves.filter(kind="lost").sort("visits", "rank", descending=[True, False])
+        row = self.most_lost()
         text = (
             "Most is lost at {stage}: {lost} of {entered:1 visit|{entered} visits} ({share}), "
             "half of them after {days:1 day|{days} days} or less."
         )
-        found = [
-            Statement(
-                text,
-                {
-                    "stage": row["stage"],
-                    "lost": row["visits"],
-                    "entered": row["entered"],
-                    "share": Share(row["visits"] / row["entered"]),
-                    "days": int(row["median_days"]),
-                },
-            )
-            for row in lost.head(1).iter_rows(named=True)
-        ]
-        return (*found, *self._backward())
+        if row is None:
+            return tuple(self._backward())
+        values = {
+            "stage": row["stage"],
+            "lost": row["kind_visits"],
+            "entered": row["entered"],
+            "share": Share(row["kind_visits"] / row["entered"]),
+            "days": int(row["kind_days"]),
+        }
+        return (Statement(text, values), *self._backward())
+
+    def most_lost(self, *, pipeline: str | None = None) -> dict[str, Any] | None:
+        """Return a row of ``moves`` of the stage where most visits are lost; null: none is.
+
+        Of several stages that lose as many, the first one; without a pipeline, of all of them.
+        """
+        lost = self.moves.filter(kind="lost")
+        lost = lost.filter(pipeline=pipeline) if pipeline is not None else lost
+        lost = lost.sort("kind_visits", "rank", "pipeline", "to", descending=[True, *[False] * 3])
+        return lost.row(0, named=True) if lost.height else None
 
     def _backward(self) -> list[Statement]:
         back = int(self.stages["back"].sum())
@@ -143,13 +152,21 @@ def visits_in(company: Company, window: Window) -> pl.DataFrame:
 
 
 def _moves(visits: pl.DataFrame) -> pl.DataFrame:
-    entered = pl.col("visits").sum().over(KEY).cast(pl.Int64)
+    entered = _ALL.over(KEY)
     order = pl.col("kind").replace_strict(dict(zip(KINDS, range(len(KINDS)), strict=True)))
     return (
-        visits.group_by(*KEY, rank="stage_rank", to="to", kind="kind")
-        .agg(visits=pl.len().cast(pl.Int64), median_days=pl.col("days").median())
-        .with_columns(entered=entered)
-        .select(*KEY, "rank", "to", "kind", "visits", "entered", "median_days")
+        visits.with_columns(_days=pl.col("days").median().over(*KEY, "kind"))
+        .group_by(*KEY, rank="stage_rank", to="to", kind="kind")
+        .agg(
+            visits=pl.len().cast(pl.Int64),
+            median_days=pl.col("days").median(),
+            kind_days=pl.col("_days").first(),
+        )
+        .with_columns(entered=entered, kind_visits=_ALL.over(*KEY, "kind"))
+        .select(
+            *(*KEY, "rank", "to", "kind", "visits", "entered", "median_days"),
+            *("kind_visits", "kind_days"),
+        )
         .sort("pipeline", "rank", order, "to", nulls_last=True)
     )
 

@@ -45,10 +45,10 @@ class PlaybookProcess(ToldParts):
         from spm_lib.charts import process_map_chart
 
         moves = made.moves.filter(pl.col("pipeline") == pipeline)
-        worst = moves.filter(kind="lost").sort("visits", descending=True).head(1)
-        if worst.height:
-            row = worst.row(0, named=True)
-            share = self.write.language.percent(row["visits"] / row["entered"], decimals=0)
+        of_kind = moves.with_columns(median_days="kind_days")  # an arrow is of all it leads to
+        row = made.most_lost(pipeline=pipeline)
+        if row is not None:
+            share = self.write.language.percent(row["kind_visits"] / row["entered"], decimals=0)
             title = self.text(
                 "Most deals are lost at {stage}: {share} of its visits",
                 stage=row["stage"],
@@ -59,7 +59,7 @@ class PlaybookProcess(ToldParts):
         if several:
             title = f"{pipeline}: {title}"
         return self.chart(
-            process_map_chart(moves, language=self.language, title=title),
+            process_map_chart(of_kind, language=self.language, title=title),
             title=title,
             data=moves.select("stage", "entered", "kind", "to", "visits", "median_days"),
             figures=[f for f in self.of(*MAP) if f.by.get("pipeline", "default") == pipeline],
