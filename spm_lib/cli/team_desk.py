@@ -57,10 +57,12 @@ def seated(workspace: Path, *, viewer: str, on: datetime | None) -> Seat:
     company = open_client(workspace)
     calendar = company.calendar
     now = datetime.now(calendar.zone)
-    day = on.date() if on else calendar.local_date(now)
+    today = calendar.local_date(now)
+    day = on.date() if on else today
+    granted = max(day, today, company.as_of)  # naming an earlier day gives nobody's rows back
     at = datetime.combine(day, time(12), calendar.zone) if on else now
     known = company.table("reps")["rep_id"].drop_nulls().to_list()
-    seat = viewer_named(company, viewer, access=company.settings.access, day=day)
+    seat = viewer_named(company, viewer, access=company.settings.access, day=granted)
     desk = Desk(open_register(company.settings), seat, people=known)
     return Seat(company, desk, day, at)
 

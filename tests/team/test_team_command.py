@@ -165,7 +165,7 @@ def test_the_checklist_from_overdue_to_done(client: Path) -> None:
     assert "Plan signed" not in hebrew
 
 
-def test_after_midnight_the_moment_and_the_day_are_the_clients(
+def test_the_day_is_the_clients_and_rights_are_never_of_an_earlier_one(
     client: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Night(datetime):
@@ -179,6 +179,14 @@ def test_after_midnight_the_moment_and_the_day_are_the_clients(
     file.write_text(text, encoding="utf-8")
     seat = team_desk.seated(file, viewer="analyst", on=None)
     assert (seat.day, seat.at.date()) == (date(2026, 10, 12), date(2026, 10, 12))
+    # R1 has moved: no earlier day that is named gives the manager of then the rows back
+    text = text.replace('valid_from = "since" }', 'valid_from = "since", valid_to = "until" }')
+    file.write_text(text + ACCESS, encoding="utf-8")
+    moved = "R1,North,M1,2020-01-01,2026-10-10\nR1,South,M2,2026-10-10,\nR2,North,M1,2020-01-01,\n"
+    (client / "teams.csv").write_text(f"rep,team,manager,since,until\n{moved}", encoding="utf-8")
+    for on in (None, datetime(2026, 10, 1)):  # noqa: DTZ001 - a day has no zone
+        dana = team_desk.seated(file, viewer="dana", on=on).desk.viewer
+        assert (dana.sees("R1"), dana.sees("R2")) == (False, True)
 
 
 @pytest.mark.slow
