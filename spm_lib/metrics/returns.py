@@ -27,7 +27,7 @@ from spm_lib.metrics.statistic import Statistic
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
 
-Number = int | Fraction | Decimal | str
+Number = int | float | Fraction | Decimal | str
 PAY = names_of("people", "incentives")
 INCENTIVES = names_of("incentives")
 

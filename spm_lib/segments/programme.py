@@ -13,6 +13,7 @@ from scipy.special import stdtrit
 from spm_lib.core.calendar import Window
 from spm_lib.core.statement import Amount, Statement
 from spm_lib.metrics import measure
+from spm_lib.metrics.returns import return_on_cost
 from spm_lib.model import Company
 
 FEWEST = 4  # people on each side
@@ -40,7 +41,8 @@ class ProgrammeReturn:
     others: int
 
     def _return(self, money: float | None) -> float | None:
-        return None if money is None or not self.cost else (money - self.cost) / self.cost
+        told = None if money is None else return_on_cost(money, self.cost)
+        return None if told is None else float(told)
 
     @property
     def value(self) -> float | None:
