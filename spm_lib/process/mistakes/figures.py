@@ -9,6 +9,7 @@ import polars as pl
 from spm_lib.core.money import exponent
 from spm_lib.metrics.landmarks import left_out
 from spm_lib.model import Figure, minor_text
+from spm_lib.process.mistakes.result import exposed_amount
 
 if TYPE_CHECKING:
     from spm_lib.model import Company
@@ -51,8 +52,7 @@ class _Maker:
         deals = made.broken.filter(~pl.col("rule").is_in(ended))
         deals = deals.unique(["opportunity_id", "snoozed"], maintain_order=True)
         awake = deals.filter(~pl.col("snoozed"))
-        known = awake["amount"].drop_nulls()
-        exposed = int(known.sum()) if known.len() or not awake.height else None
+        exposed = exposed_amount(awake)
         n = awake.height
         return [
             self.figure("mistake.count", "count", str(n), n=n),

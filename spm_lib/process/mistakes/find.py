@@ -17,7 +17,7 @@ from spm_lib.process.mistakes.cases import past_cases, today_cases
 from spm_lib.process.mistakes.limits import learned_limits
 from spm_lib.process.mistakes.needs import known_then, missing
 from spm_lib.process.mistakes.pricing import Gap, LikeForLike
-from spm_lib.process.mistakes.result import Mistakes, Verdict
+from spm_lib.process.mistakes.result import Mistakes, Verdict, exposed_amount
 from spm_lib.process.mistakes.rule import Rule
 from spm_lib.process.mistakes.rules import RULES
 from spm_lib.process.mistakes.stalls import resting
@@ -198,13 +198,12 @@ def _verdict(
         return Verdict(rule, lacking)
     mine = broken.filter(pl.col("rule") == rule.id)
     awake = mine.filter(~pl.col("snoozed"))
-    known = awake["amount"].drop_nulls()
     gap = gaps.get(rule.id)
     return Verdict(
         rule,
         unpriced=None if gap else _why_unpriced(company, rule),
         open=awake.height,
-        exposed=int(known.sum()) if known.len() or not awake.height else None,
+        exposed=exposed_amount(awake),
         snoozed=mine.height - awake.height,
         gap=gap,
     )

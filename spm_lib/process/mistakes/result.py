@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from spm_lib.core.statement import Phrase, Statement
+from spm_lib.metrics.associations import FALSE_SHARE
 from spm_lib.model import Company
 from spm_lib.process.mistakes.pricing import Gap
 from spm_lib.process.mistakes.rule import Rule
 
 if TYPE_CHECKING:
     from spm_lib.model import Figure
-
-FALSE_SHARE = 0.08
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +49,14 @@ class Verdict:
     q: float | None = None
 
     @property
+    def clear(self) -> bool:
+        """Whether the gap is clear of luck, be it with losing or with winning."""
+        return self.gap is not None and self.q is not None and self.q <= FALSE_SHARE
+
+    @property
     def found(self) -> bool:
         """Whether deals that break it are won less often, clear of luck."""
-        if self.gap is None or self.q is None:
-            return False
-        return self.q <= FALSE_SHARE and self.gap.gap < 0
+        return self.clear and self.gap is not None and self.gap.gap < 0
 
     @property
     def cost(self) -> tuple[int, int, int] | None:
@@ -64,6 +66,19 @@ class Verdict:
         ends = (self.gap.gap, self.gap.high, self.gap.low)
         value, low, high = (round(-end * self.exposed) for end in ends)
         return value, low, high
+
+
+def exposed_amount(deals: pl.DataFrame) -> int | None:
+    """Return what deals are worth together (minor units); null where no amount of theirs is known.
+
+    Examples
+    --------
+    >>> exposed_amount(pl.DataFrame({"amount": [None, 5]})), exposed_amount(pl.DataFrame(
+    ...     {"amount": [None]}))
+    (5, None)
+    """
+    known = deals["amount"].drop_nulls()
+    return int(known.sum()) if known.len() or not deals.height else None
 
 
 @dataclass(frozen=True, eq=False)

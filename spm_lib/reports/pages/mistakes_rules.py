@@ -71,14 +71,13 @@ class MistakesRules(MistakesBase):
     def _point(self, verdict: Verdict) -> dict[str, Any]:
         gap = verdict.gap
         assert gap is not None
-        clear = (verdict.q or 0.0) <= self.made.false_share
         return {
             "label": self.named(verdict),
             "value": gap.gap,
             "low": gap.low,
             "high": gap.high,
             "n": gap.broken_deals,
-            "verdict": ("low" if gap.gap < 0 else "high") if clear else "untold",
+            "verdict": ("low" if gap.gap < 0 else "high") if verdict.clear else "untold",
         }
 
     def _table(self) -> Block | None:
