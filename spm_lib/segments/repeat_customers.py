@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 import polars as pl
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Statement
-from spm_lib.metrics.definition import EPOCH, day_number
+from spm_lib.metrics.definition import day_number
 from spm_lib.model import Company, Figure
 from spm_lib.segments.purchases import purchases
 from spm_lib.stats import beta_binomial, heterogeneity
@@ -17,6 +16,7 @@ from spm_lib.stats import beta_binomial, heterogeneity
 YEAR = 365
 FEWEST = 40  # customers a year before as_of, of whom it is known whether they came back
 OFTEN = (1, 2, 4)  # the first purchases of "once", "a few times", "often"
+_GROUP = ("group", "recency", "frequency")
 RECENT = (YEAR // 4, YEAR)  # days since the last purchase: "lately", "within a year", "long ago"
 
 
@@ -30,9 +30,9 @@ class RepeatCustomers:
         One row per customer today: ``account_id, last`` (Date), ``days`` since, ``times, amount``
         (Int64 minor units), ``recency, frequency, money`` (1 low .. 3 high), ``group``.
     groups
-        One row per group: ``group, recency, frequency, customers`` (today), ``amount`` (median of a
-        customer, Int64), ``then`` (customers of such a year ago), ``came_back`` (of them, in that
-        year), ``share, low, high`` (partially pooled), ``expected`` (customers x share).
+        One row per group of today or a year ago: ``group, recency, frequency, customers`` (today),
+        ``amount`` (median of a customer, Int64; null: nobody today), ``then`` (customers of such a
+        year ago), ``came_back`` (of them, in that year), ``share, low, high`` (partially pooled).
     p
         Chance that luck alone spreads the groups so far.
     """
@@ -43,7 +43,6 @@ class RepeatCustomers:
     p: float | None
     then: int
     came_back: int
-    cut: date
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -85,27 +84,26 @@ def _grouped(company: Company) -> RepeatCustomers:
             do=f"It needs {FEWEST} customers who bought more than a year before as_of",
         )
     again = bought.filter(pl.col("day") > cut, pl.col("day") <= today)["account_id"].unique()
-    tried = earlier.group_by("group").agg(
+    tried = earlier.group_by(_GROUP).agg(
         then=pl.len().cast(pl.Int64),
         came_back=pl.col("account_id").is_in(again.implode()).sum().cast(pl.Int64),
     )
     now = customers_on(bought.filter(pl.col("day") <= today), today)
-    groups = now.group_by("group", "recency", "frequency").agg(
+    groups = now.group_by(_GROUP).agg(
         customers=pl.len().cast(pl.Int64), amount=pl.col("amount").median().round().cast(pl.Int64)
     )
-    groups = groups.join(tried, on="group", how="left").with_columns(
-        pl.col("then", "came_back").fill_null(0)
+    groups = groups.join(tried, on=_GROUP, how="full", coalesce=True).with_columns(
+        pl.col("customers", "then", "came_back").fill_null(0)
     ).sort("recency", "frequency", descending=True)  # fmt: skip
     pooled = beta_binomial(groups["came_back"].to_numpy(), groups["then"].to_numpy())
     groups = groups.with_columns(share=pooled.shrunk, low=pooled.low, high=pooled.high)
     return RepeatCustomers(
         company,
         now,
-        groups.with_columns(expected=pl.col("share") * pl.col("customers")),
+        groups,
         heterogeneity(groups["came_back"].to_numpy(), groups["then"].to_numpy()).p,
         earlier.height,
         int(tried["came_back"].sum()),
-        EPOCH + timedelta(days=cut),
     )
 
 

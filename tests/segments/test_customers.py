@@ -93,6 +93,34 @@ def test_a_rare_customer_is_no_group_and_few_are_withheld() -> None:
         repeat_customers(few)
 
 
+def test_a_group_of_a_year_ago_that_is_empty_today_is_tried_all_the_same() -> None:
+    """All bought within a year then, and long ago today: nobody of them has come back but one."""
+    lines = [(f"a{n}", date(2024, 6, 1), "p", 5) for n in range(45)]
+    found = repeat_customers(bought([*lines, ("a0", date(2026, 3, 1), "p", 5)]))
+    rows = {g: (c, t, b) for g, c, t, b in found.groups.select(
+        "group", "customers", "then", "came_back").iter_rows()}  # fmt: skip
+    assert rows == {"32": (1, 0, 0), "21": (0, 45, 1), "11": (44, 0, 0)}
+    assert found.groups["then"].sum() == found.then == 45
+    assert found.groups["came_back"].sum() == found.came_back == 1
+
+
+def test_customers_are_in_thirds_of_what_they_bought() -> None:
+    """Nine large customers of five orders each are in the upper third of forty-five."""
+    day = date(2024, 6, 1)
+    lines = [(f"a{n}", day, "p", 10 * n) for n in range(1, 10)] * 5
+    lines += [(f"b{n:02}", day, "p", 1) for n in range(36)]
+    found = repeat_customers(bought(lines)).customers
+    thirds = dict(found.select("account_id", "money").iter_rows())
+    assert [thirds[f"a{n}"] for n in range(1, 10)] == [3] * 9
+    assert sorted(found["money"]) == [1] * 15 + [2] * 15 + [3] * 15
+    assert found.filter(account_id="a9").select("times", "amount", "group").row(0) == (
+        5,
+        45000,
+        "13",
+    )
+    assert found.filter(account_id="b00").select("times", "group").row(0) == (1, "11")
+
+
 def test_whitespace_counts_who_lacks_what_alike_ones_buy() -> None:
     day = date(2025, 6, 1)
     kinds = pl.DataFrame(
