@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -78,9 +79,13 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A function that makes an empty database in one real PostgreSQL and returns its address."""
-    with databases(tmp_path_factory.mktemp("postgres")) as empty:
+def new_postgres() -> Iterator[Callable[[], str]]:
+    """A function that makes an empty database in one real PostgreSQL and returns its address.
+
+    Not in pytest's own folder: a second run on this machine closes that to the server's user.
+    """
+    folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    with folder as place, databases(Path(place)) as empty:
         yield empty
 
 
