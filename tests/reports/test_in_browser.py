@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -121,23 +122,35 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
-def violations(browser: Any, path: Path, *, width: int, only: dict[str, Any]) -> list[Any]:
+@pytest.fixture(scope="module", params=["index", *PAGES])
+def opened(request: pytest.FixtureRequest, browser, pages) -> Iterator[tuple[str, Visit]]:
+    """Each page in turn, opened once for all that is asked of it."""
+    visit = Visit(browser, pages[request.param])
+    yield request.param, visit
+    visit.close()
+
+
+def seen_at(visit: Visit, width: int) -> Any:
+    """Return the page of a visit in a window so wide."""
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    return visit.page
+
+
+def violations(page: Any, only: dict[str, Any]) -> list[Any]:
     from axe_playwright_python.sync_playwright import Axe
 
-    visit = Visit(browser, path, width=width)
     options = {"runOnly": only, "resultTypes": ["violations"]}
-    found = Axe().run(visit.page, options=options).response
-    visit.close()
+    found = Axe().run(page, options=options).response
     assert found["testEngine"]["name"] == "axe-core"
     return [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]]
 
 
-@pytest.mark.parametrize("name", ["index", *PAGES])
-def test_pages_break_no_rule_of_accessibility(browser, pages, name: str) -> None:
+def test_pages_break_no_rule_of_accessibility(opened) -> None:
+    _, visit = opened
     rules = {"type": "tag", "values": RULES}
-    assert violations(browser, pages[name], width=1280, only=rules) == []
+    assert violations(seen_at(visit, 1280), rules) == []
     narrow = {"type": "rule", "values": ["scrollable-region-focusable", "meta-viewport"]}
-    assert violations(browser, pages[name], width=400, only=narrow) == []
+    assert violations(seen_at(visit, 400), narrow) == []
 
 
 def test_axe_would_find_what_is_wrong(browser, tmp_path) -> None:
@@ -151,64 +164,59 @@ def test_axe_would_find_what_is_wrong(browser, tmp_path) -> None:
     visit.close()
 
 
-def test_headings_alt_texts_and_colours_of_charts(browser, pages) -> None:
-    for name, path in pages.items():
-        visit = Visit(browser, path)
-        levels = visit.page.evaluate(
-            "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])"
-        )
-        assert levels[0] == 1
-        assert all(b - a <= 1 for a, b in itertools.pairwise(levels)), name
-        charts = visit.page.evaluate(
-            "[...document.querySelectorAll('figure.chart > [role=img]')].map(e => "
-            "[e.getAttribute('aria-label'), e.querySelector('text')?.textContent, "
-            "e.querySelectorAll('[role],[aria-label]').length])"
-        )
-        assert len(charts) >= CHARTS.get(name.partition("-")[0], 2), name
-        for alt, _, inner in charts:
-            assert re.search(r"\S+ \S+ \S+", alt), "a sentence, not a word"
-            assert inner == 0, "one sentence speaks for the drawing"
-        fills = visit.page.evaluate(
-            "[...new Set([...document.querySelectorAll('svg text, svg tspan')]"
-            ".map(e => getComputedStyle(e).fill))]"
-        )
-        for fill in fills:
-            colour = "#" + "".join(f"{int(n):02X}" for n in re.findall(r"\d+", fill)[:3])
-            assert contrast(colour) >= 4.5, (name, fill)
-        visit.close()
+def test_headings_alt_texts_and_colours_of_charts(opened) -> None:
+    name, visit = opened
+    page = visit.page
+    levels = page.evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+    charts = page.evaluate(
+        "[...document.querySelectorAll('figure.chart > [role=img]')].map(e => "
+        "[e.getAttribute('aria-label'), e.querySelector('text')?.textContent, "
+        "e.querySelectorAll('[role],[aria-label]').length])"
+    )
+    assert len(charts) >= CHARTS.get(name.partition("-")[0], 2)
+    for alt, _, inner in charts:
+        assert re.search(r"\S+ \S+ \S+", alt), "a sentence, not a word"
+        assert inner == 0, "one sentence speaks for the drawing"
+    fills = page.evaluate(
+        "[...new Set([...document.querySelectorAll('svg text, svg tspan')]"
+        ".map(e => getComputedStyle(e).fill))]"
+    )
+    for fill in fills:
+        colour = "#" + "".join(f"{int(n):02X}" for n in re.findall(r"\d+", fill)[:3])
+        assert contrast(colour) >= 4.5, fill
 
 
 @pytest.mark.parametrize("width", [1280, 768])
-def test_nothing_runs_out_of_the_window(browser, pages, width: int) -> None:
-    for name, path in pages.items():
-        visit = Visit(browser, path, width=width)
-        assert visit.page.evaluate(OUTSIDE) == [], name
-        visit.close()
+def test_nothing_runs_out_of_the_window(opened, width: int) -> None:
+    _, visit = opened
+    assert seen_at(visit, width).evaluate(OUTSIDE) == []
 
 
-def test_nothing_is_clipped_on_paper(browser, pages) -> None:
+def test_nothing_is_clipped_on_paper(opened) -> None:
     import pypdfium2
 
-    for name, path in pages.items():
-        visit = Visit(browser, path)
-        shown = visit.page.evaluate("document.body.innerText")
-        printed = pypdfium2.PdfDocument(visit.page.pdf(prefer_css_page_size=True))
-        visit.close()
-        texts = []
-        for page in printed:
-            width, height = page.get_size()
-            assert (round(width), round(height)) == (595, 842), "A4"
-            text = page.get_textpage()
-            texts.append(text.get_text_range())
-            for left, low, right, high in map(text.get_rect, range(text.count_rects())):
-                assert left > 20, name
-                assert right < width - 20, name
-                assert low > 20, name
-                assert high < height - 20, name
-        printed.close()
-        numbers = set(re.findall(r"\d[\d,.]*\d", shown))
-        missing = numbers - set(re.findall(r"\d[\d,.]*\d", " ".join(texts)))
-        assert len(missing) <= len(numbers) / 50, (name, missing)  # joined by line breaks
+    _, visit = opened
+    shown = visit.page.evaluate("document.body.innerText")
+    printed = pypdfium2.PdfDocument(visit.page.pdf(prefer_css_page_size=True))
+    texts = []
+    for page in printed:
+        width, height = page.get_size()
+        assert (round(width), round(height)) == (595, 842), "A4"
+        text = page.get_textpage()
+        texts.append(text.get_text_range())
+        for left, low, right, high in map(text.get_rect, range(text.count_rects())):
+            assert left > 20
+            assert right < width - 20
+            assert low > 20
+            assert high < height - 20
+    printed.close()
+    numbers = set(re.findall(r"\d[\d,.]*\d", shown))
+    missing = numbers - set(re.findall(r"\d[\d,.]*\d", " ".join(texts)))
+    assert len(missing) <= len(numbers) / 50, missing  # joined by line breaks
 
 
 def test_real_reports_hold_nothing_that_looks_like_a_secret(pages, sample_workspace) -> None:
