@@ -52,12 +52,21 @@ def mix_columns(
     names = list(wanted) if wanted is not None else [*GIVEN, *kept]
     found = [name for name in names if name in deals.columns and name not in CHOSEN]
     if wanted is None:
-        found = [name for name in found if _fits(deals[name])]
+        found = [name for name in found if few_values(deals[name])]
     asked = wanted is not None
     return tuple(_judged(company, deals, name, asked=asked) for name in found)
 
 
-def _fits(values: pl.Series) -> bool:
+def few_values(values: pl.Series) -> bool:
+    """Say whether a column of texts or truths is half filled and has 2 to 30 values.
+
+    Examples
+    --------
+    >>> few_values(pl.Series(["a", "b", "a"])), few_values(pl.Series(["a", "a", None]))
+    (True, True)
+    >>> few_values(pl.Series(["a", "a"]))
+    False
+    """
     if not (values.dtype == pl.String or values.dtype == pl.Boolean) or not values.len():
         return False
     filled = 1 - values.null_count() / values.len()

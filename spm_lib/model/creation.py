@@ -8,7 +8,7 @@ from spm_lib.model.kept import kept_names
 
 OF_A_DEAL = ("account_id", "product_id", "source", "campaign", "type", "discount")
 FILLED_LATER = ("next_step", "forecast_category", "lost_reason")
-DECLARABLE = {"opportunities": OF_A_DEAL, "leads": ("source",)}
+DECLARABLE = {"opportunities": OF_A_DEAL, "leads": ("source", "rep_id")}
 HIDDEN = {"opportunities": (*OF_A_DEAL, *FILLED_LATER), "leads": ("source",)}
 
 

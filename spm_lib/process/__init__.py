@@ -9,6 +9,7 @@ May import core, stats, store, workspace, model and metrics.
 
 from spm_lib.process.leads.definitions import declare_lead_ids
 from spm_lib.process.leads.lead_flow import LeadFlow, lead_flow
+from spm_lib.process.leads.lead_score import LeadScore, lead_score
 from spm_lib.process.mistakes.definitions import declare_mistake_ids
 from spm_lib.process.mistakes.find import find_mistakes
 from spm_lib.process.mistakes.result import Mistakes, Verdict
@@ -28,6 +29,7 @@ declare_process_map_ids()
 __all__ = [
     "RULES",
     "LeadFlow",
+    "LeadScore",
     "Limit",
     "Mistakes",
     "Playbook",
@@ -41,6 +43,7 @@ __all__ = [
     "declare_process_map_ids",
     "find_mistakes",
     "lead_flow",
+    "lead_score",
     "make_playbook",
     "process_map",
 ]

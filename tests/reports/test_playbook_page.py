@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from spm_lib.process import Playbook, ProcessMap
+from spm_lib.process import LeadScore, Playbook, ProcessMap
 from spm_lib.reports import PlaybookPage
 from spm_lib.reports.blocks import Chart, Section, Table, Text
 from spm_lib.reports.cells import Number
+from tests.process.test_lead_score import leads_of
 
 pytestmark = pytest.mark.slow
-PARTS = ("summary", "key_figures", "playbook", "process", "leads", "numbers", "tests")
+PARTS = ("summary", "key_figures", "playbook", "process", "leads", "scores", "numbers", "tests")
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +83,44 @@ def test_one_person_s_page_says_why_there_is_no_playbook(sample_workspace: Path)
     others = {r for r in page.company.everyone("reps")["rep_id"] if r != "R01"}
     assert not {v for b in blocks for f in b.figures_used() for v in f.by.values()} & others
     assert page.process().blocks, "his own way through the stages is told"
+
+
+LEADS = """version = 1
+[workspace]
+id = "leads"
+name = "Leads"
+currency = "ILS"
+[stages]
+open = ["Lead"]
+won = ["Won"]
+lost = ["Lost"]
+[tables.opportunities]
+path = "deals.csv"
+columns = { opportunity_id = "id", rep_id = "rep", stage = "stage", created_at = "day" }
+[tables.leads]
+path = "leads.csv"
+columns = { lead_id = "lead_id", created_at = "created_at", source = "source", rep_id = "rep_id", converted_at = "converted_at" }
+keep = ["Size", "Status"]
+known_at_creation = ["source", "Size"]
+"""  # noqa: E501
+
+
+def test_leads_are_scored_and_named_where_the_score_holds(tmp_path: Path) -> None:
+    leads = leads_of(1, effect=1.0, n=2500)
+    leads.drop("truth").write_csv(tmp_path / "leads.csv")
+    (tmp_path / "deals.csv").write_text("id,rep,stage,day\nd1,r1,Lead,2025-04-01\n", "utf-8")
+    (tmp_path / "spm.toml").write_text(LEADS, "utf-8")
+    page = PlaybookPage(str(tmp_path / "spm.toml"), language="en")
+    assert isinstance(page.score, LeadScore)
+    section = page.scores()
+    held, waiting, columns = (b for b in section.blocks if isinstance(b, Table))
+    assert len(held.rows) == page.score.groups.height == 5
+    named = [getattr(row[0], "text", "") for row in waiting.rows]
+    assert named == page.score.waiting["lead_id"].to_list()[: len(named)]
+    assert len(named) > 5
+    looked_at = {getattr(r[0], "text", ""): getattr(r[1], "text", "") for r in columns.rows}
+    assert looked_at["Size"] == "looked at"
+    assert looked_at["Status"].startswith("known_at_creation does not name it")
+    assert "foretells more than the rate of the lead's source" in texts(section)[0]
+    hebrew = PlaybookPage(str(tmp_path / "spm.toml"), language="he").scores()
+    assert "ציון" in texts(hebrew)[0]

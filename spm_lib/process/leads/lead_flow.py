@@ -89,7 +89,7 @@ def lead_flow(company: Company, *, window: Window) -> LeadFlow:
         If no lead with enough time came in the window, or none was ever converted.
     """
     leads = company.table("leads")
-    horizon = _horizon(leads)
+    horizon = time_to_convert(leads)
     first, last = day_number(window.start), day_number(window.end)
     today = day_number(company.as_of)
     day = pl.col("created_day")
@@ -121,7 +121,21 @@ def lead_flow(company: Company, *, window: Window) -> LeadFlow:
     )
 
 
-def _horizon(leads: pl.DataFrame) -> int:
+def time_to_convert(leads: pl.DataFrame) -> int:
+    """Return the days within which nine of ten converted leads had become deals.
+
+    Columns in: ``created_day, converted_day`` (null: not converted).
+
+    Raises
+    ------
+    DataError
+        If no lead was ever converted.
+
+    Examples
+    --------
+    >>> time_to_convert(pl.DataFrame({"created_day": [0, 0], "converted_day": [3, None]}))
+    3
+    """
     days = (leads["converted_day"] - leads["created_day"]).drop_nulls()
     if not days.len():
         raise DataError(

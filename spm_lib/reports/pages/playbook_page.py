@@ -14,8 +14,8 @@ from spm_lib.process import Playbook, ProcessMap, make_playbook
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.page import number
-from spm_lib.reports.pages.playbook_leads import PlaybookLeads
 from spm_lib.reports.pages.playbook_process import MAP
+from spm_lib.reports.pages.playbook_scores import PlaybookScores
 
 PLAYBOOK = "What to do at each stage"
 NUMBERS = "What the best closers do, in numbers"
@@ -35,7 +35,7 @@ PLAIN = (
 GROUPS = {"best": "Best closers", "others": "The others", "all": "All together"}
 
 
-class PlaybookPage(PlaybookLeads):
+class PlaybookPage(PlaybookScores):
     """The playbook of a client's sales process; each method is one part of it.
 
     Parameters
@@ -60,7 +60,7 @@ class PlaybookPage(PlaybookLeads):
 
     def every_figure(self) -> list[Figure]:
         """Return the figures of the playbook, of the process map and of the leads."""
-        parts = (self.made, self.map, self.flow)
+        parts = (self.made, self.map, self.flow, self.score)
         return [f for part in parts if not isinstance(part, DataError) for f in part.figures()]
 
     def summary(self) -> Summary:
