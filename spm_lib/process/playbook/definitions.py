@@ -9,6 +9,7 @@ from spm_lib.model import Company, Figure, declaring, of_all
 
 _LANDMARK = "deals still open some days after entering the stage, with time enough to be won after"
 _FEW = "nothing is told of a stage with fewer than 200 such deals or three people, or no history"
+_NO_AMOUNTS = "nothing is told without a history of amounts"
 _MUNDLAK = "Mundlak (1978), Econometrica 46:69; Anderson, Cain & Gelber (1983), JCO 1:710"
 _BH = "Benjamini & Hochberg (1995), JRSS B 57:289"
 _GROUPS = (
@@ -39,6 +40,7 @@ def declare_playbook_ids() -> None:
     _declare_tests()
     _declare_basis()
     _declare_numbers()
+    _declare_discounts()
 
 
 def _declare_tests() -> None:
@@ -139,4 +141,30 @@ def _declare_numbers() -> None:
         source="Kaplan & Meier (1958), JASA 53:457",
         reading=_GROUPS,
         null_rule="null where not half of the visits have ended",
+    )
+
+
+def _declare_discounts() -> None:
+    _declare(
+        "discounted",
+        "Visits to the stage in which the amount was lowered",
+        "mean of the people's own shares of ended visits with a lower amount",
+        reading=_GROUPS,
+        null_rule=_NO_AMOUNTS,
+    )
+    _declare(
+        "discount_day",
+        "Days from entering the stage to the first lower amount",
+        "median over ended visits in which the amount was lowered",
+        unit="days",
+        reading=_GROUPS,
+        null_rule=_NO_AMOUNTS,
+    )
+    _declare(
+        "cuts",
+        "Times an amount was lowered in the stage",
+        "changes to a lower amount above 0 while a deal was in the stage, or on leaving it",
+        unit="count",
+        reading="Written down with a loss it does not count: nobody was granted it.",
+        null_rule=_NO_AMOUNTS,
     )

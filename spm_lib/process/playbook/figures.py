@@ -8,6 +8,7 @@ from spm_lib.metrics.associations import odds_to_share
 from spm_lib.metrics.landmarks import left_out
 from spm_lib.metrics.stages import stage_by
 from spm_lib.model import Figure
+from spm_lib.process.playbook.discounts import discounts
 from spm_lib.process.playbook.numbers import stage_numbers
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ PLAIN = {
     "contacts": ("playbook.contacts", "count"),
     "first_touch": ("playbook.first_touch", "days"),
     "stay": ("playbook.stay", "days"),
+    "discounted": ("playbook.discounted", "ratio"),
+    "discount_day": ("playbook.discount_day", "days"),
 }
 
 
@@ -25,6 +28,8 @@ def playbook_figures(made: Playbook) -> list[Figure]:
     receipts = {(s.pipeline, s.stage): left_out(made.company, s.aside) for s in made.stages}
     whole = {"as_of": made.company.as_of, "receipt": made.company.receipt("opportunities")}
     found = [Figure("playbook.tried", unit="count", value=str(made.tried), **whole)]
+
+    found += _cuts(made, whole)
 
     def common(row: dict[str, Any]) -> dict[str, Any]:
         receipt = receipts[row["pipeline"], row["stage"]]
@@ -47,6 +52,16 @@ def playbook_figures(made: Playbook) -> list[Figure]:
     for row in stage_numbers(made.company, made.stages, made.people).iter_rows(named=True):
         found.append(_number(row, common(row)))
     return found
+
+
+def _cuts(made: Playbook, whole: dict[str, Any]) -> list[Figure]:
+    cuts = discounts(made.company)
+    counts = cuts.group_by("pipeline", "stage").len().sort("pipeline", "stage")
+    return [
+        Figure("playbook.cuts", unit="count", value=str(times), by=stage_by(pipeline, stage),
+               n=cuts.height, **whole)
+        for pipeline, stage, times in counts.iter_rows()
+    ]  # fmt: skip
 
 
 def _by(row: dict[str, Any]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from spm_lib.process.playbook.best_closers import (
     BestClosers,
     own_shares,
 )
+from spm_lib.process.playbook.discounts import ended_visits
 from spm_lib.process.playbook.stage_days import StageDays
 from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval, median_interval
 
@@ -43,8 +44,10 @@ def stage_numbers(
     Groups: "best" and "others"; "all" where nobody can be told apart. A group of fewer than five
     people is left out. Numbers: one per behaviour (mean of the people's own shares, t interval
     over people), ``contacts`` (median touches in the first days), ``first_touch`` (mean of the
-    people's own mean days to the first touch; where there was none, all of the first days) and
-    ``stay`` (median days in the stage, deals still there allowed for by Kaplan and Meier).
+    people's own mean days to the first touch; where there was none, all of the first days),
+    ``stay`` (median days in the stage, deals still there allowed for by Kaplan and Meier); where
+    amounts have a history, ``discounted`` (mean of the people's own shares of ended visits in
+    which the amount was lowered) and ``discount_day`` (median days from entering to that).
 
     Columns out: ``pipeline, stage, group, number, value, low, high, n, people``.
     """
@@ -58,6 +61,7 @@ def stage_numbers(
                 continue
             told = [*_shares(stage, frame, people.since), *_times(frame)]
             told.append(_stay(company, stage, ids, people.since))
+            told += _discounts(company, stage, ids, people.since)
             rows += [_row(stage, group, one, count) for one in told if one[-1]]
     return pl.DataFrame(rows, schema=SCHEMA)
 
@@ -133,3 +137,19 @@ def _stay(company: Company, stage: StageDays, ids: tuple[str, ...] | None, since
     left = visits["left_day"]
     days = (left.fill_null(today) - visits["entered_day"]).to_numpy()
     return "stay", *_median(days, left.is_not_null().to_numpy()), visits.height
+
+
+def _discounts(
+    company: Company, stage: StageDays, ids: tuple[str, ...] | None, since: int
+) -> list[Told]:
+    if "amount" not in company.changes.told:
+        return []
+    visits = ended_visits(company, stage.pipeline, stage.stage, since=since)
+    visits = visits.filter(pl.col("rep_id").is_in(ids)) if ids is not None else visits
+    own = visits.group_by("rep_id").agg(pl.col("lowered").mean(), n=pl.len())
+    own = own.filter(pl.col("n") >= FEWEST_DEALS).sort("rep_id")
+    days = visits["waited"].drop_nulls()
+    return [
+        ("discounted", *_capped(_mean(own["lowered"].to_numpy())), int(own["n"].sum())),
+        ("discount_day", *median_interval(days.to_numpy()), days.len()),
+    ]

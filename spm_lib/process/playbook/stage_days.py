@@ -118,16 +118,32 @@ def _stood(company: Company, ripe: pl.DataFrame) -> pl.DataFrame:
     """Return owner and outcome at the landmark, and what had changed since the stage's start."""
     start = ripe.select("opportunity_id", mark=pl.col("created_day"), end=pl.col("mark"))
     before = standing_at(company, start).join(start, on=KEY)
+    before = before.join(_first_amounts(company), on="opportunity_id", how="left")
     before = before.select(
-        "opportunity_id", mark="end", amount_was="amount_then", planned_was="planned_then"
+        "opportunity_id",
+        "amount_first",
+        mark="end",
+        amount_was="amount_then",
+        planned_was="planned_then",
     )
     stood = standing_at(company, ripe).select(*KEY, "then", "rep_id", "amount_then", "planned_then")
     stage = stage_at(company, ripe).select(*KEY, "stage_then")
     found = stood.join(before, on=KEY, how="left").join(stage, on=KEY, how="left")
     return found.with_columns(
         _flag(pl.col("planned_then") > pl.col("planned_was")).alias("plan.pushed"),
-        _flag(pl.col("amount_then") < pl.col("amount_was")).alias("amount.lowered"),
-    ).drop("amount_was", "planned_was", "amount_then", "planned_then")
+        _flag(_less("amount_then", "amount_was")).alias("amount.lowered"),
+        _flag(_less("amount_was", "amount_first")).alias("amount.earlier"),
+    ).drop("amount_was", "amount_first", "planned_was", "amount_then", "planned_then")
+
+
+def _less(now: str, before: str) -> pl.Expr:
+    """Say whether an amount is lower than before; an amount of 0 is no price."""
+    return (pl.col(now) < pl.col(before)) & (pl.col(now) > 0)
+
+
+def _first_amounts(company: Company) -> pl.DataFrame:
+    amounts = company.changes.frame.drop_nulls("amount").group_by("opportunity_id")
+    return amounts.agg(amount_first=pl.col("amount").first())
 
 
 def _flag(condition: pl.Expr) -> pl.Expr:
@@ -139,13 +155,25 @@ def _behaviours(company: Company, frame: pl.DataFrame) -> Made:
     frame, order = _first_touches(company, frame)
     made += order
     told = company.changes.told
-    if "expected_close" in told:
-        made.append(Behaviour("plan.pushed", Statement("Planned close pushed back")))
-    if "amount" in told:
-        made.append(Behaviour("amount.lowered", Statement("Amount lowered")))
-    if company.has("opportunities", "discount"):
-        made.append(Behaviour("discount", Statement("A discount given"), refused=_TODAY))
-    return frame, made
+    plans = None if "expected_close" in told else Statement("no history of planned closes is known")
+    amounts = None if "amount" in told else Statement("no history of amounts is known")
+    made += [
+        Behaviour("plan.pushed", Statement("Planned close pushed back"), refused=plans),
+        Behaviour("amount.lowered", Statement("Amount lowered"), refused=amounts),
+        Behaviour("amount.earlier", Statement("Amount lowered before this stage"), refused=amounts),
+    ]
+    return _with_discount(company, frame, made)
+
+
+def _with_discount(company: Company, frame: pl.DataFrame, made: list[Behaviour]) -> Made:
+    """Add the discount, which counts only where it is known from a deal's creation on."""
+    if not company.has("opportunities", "discount"):
+        return frame, made
+    known = "discount" in company.book.known.get("opportunities", frozenset())
+    given = Behaviour("discount", Statement("A discount given"), refused=None if known else _TODAY)
+    deals = company.table("opportunities").select("opportunity_id", _given=pl.col("discount") > 0)
+    joined = frame.join(deals, on="opportunity_id", how="left", maintain_order="left")
+    return joined.with_columns(discount=_flag(pl.col("_given"))).drop("_given"), [*made, given]
 
 
 def _first_touches(company: Company, frame: pl.DataFrame) -> Made:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.statement import Share, Statement
 from spm_lib.metrics.associations import FALSE_SHARE, odds_to_share
+from spm_lib.process.playbook.discounts import discounts
 
 if TYPE_CHECKING:
     from spm_lib.process.playbook.playbook import Playbook
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def playbook_words(made: Playbook) -> tuple[Statement, ...]:
     """Return the statements of the playbook, stages in order."""
     found = [finding(made, row) for row in made.found.iter_rows(named=True)]
-    return (*(found or [_nothing(made)]), _best(made), _basis(made))
+    return (*(found or [_nothing(made)]), _best(made), *_discounted(made), _basis(made))
 
 
 def finding(made: Playbook, row: dict[str, Any]) -> Statement:
@@ -65,6 +66,21 @@ def _best(made: Playbook) -> Statement:
         "others in {found:1 habit|{found} habits}. That may be the people, not what they do."
     )
     return Statement(text, {**values, "found": found}, "why")
+
+
+def _discounted(made: Playbook) -> tuple[Statement, ...]:
+    """Say in which stage most amounts are lowered; nothing where none ever was."""
+    cuts = discounts(made.company)
+    if not cuts.height:
+        return ()
+    most = cuts.group_by("pipeline", "stage").len().sort("len", "stage", descending=[True, False])
+    text = (
+        "Amounts were lowered {n:once|{n} times}, mostly in {stage}: {share}. Whether it was done "
+        "before a stage, or in its first days, is among the comparisons."
+    )
+    row = most.row(0, named=True)
+    values = {"n": cuts.height, "stage": row["stage"], "share": Share(row["len"] / cuts.height)}
+    return (Statement(text, values, "why"),)
 
 
 def _basis(made: Playbook) -> Statement:

@@ -24,13 +24,15 @@ NEEDED = (
     "A playbook needs stage history (when each deal entered each stage) and activities with their "
     "deals; the process map needs the stage history alone."
 )
-TRIED = ("playbook.tried",)
+TRIED = ("playbook.tried", "playbook.cuts")
 FOUND = ("playbook.base", "playbook.share", "playbook.q")
 HABITS = ("playbook.habit", "playbook.q")
 PLAIN = (
     ("playbook.contacts", "Touches in the first days (median)"),
     ("playbook.first_touch", "Days to the first touch (mean, within the first days)"),
     ("playbook.stay", "Days in the stage (median)"),
+    ("playbook.discounted", "Visits in which the amount was lowered"),
+    ("playbook.discount_day", "Days to the first lower amount (median)"),
 )
 GROUPS = {"best": "Best closers", "others": "The others", "all": "All together"}
 
