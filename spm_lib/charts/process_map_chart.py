@@ -11,6 +11,7 @@ from spm_lib.charts.drawing import finish, plot
 from spm_lib.charts.labels import isolate, labels_for
 from spm_lib.charts.rows import Row, distinct, rows_of
 from spm_lib.charts.theme import GRID, INK, LOST, MUTED, WON, Look, shades
+from spm_lib.core.contrast import ink_on
 from spm_lib.core.language import Language
 
 ROW = 84  # pixels from one stage to the next
@@ -105,18 +106,15 @@ def _boxes(stages: list[Any], entered: dict, out: dict, look: Look) -> list[Row]
     colours = shades(len(stages) + 1)
     names = labels_for(stages, look, letters=24)
     rows = [
-        {"y": at, "name": name, "colour": colours[at], "ink": _ink(at, len(stages)),
+        {"y": at, "name": name, "colour": colours[at], "ink": ink_on(colours[at], dark=INK),
          "count": isolate(text("{n:1 visit|{n} visits}", n=number(entered[stage])), look)}
         for at, (stage, name) in enumerate(zip(stages, names, strict=True))
     ]  # fmt: skip
     won = sum(row["visits"] for (_, kind), row in out.items() if kind == "won")
-    end = {"y": len(stages), "name": isolate(text("Won"), look), "colour": WON, "ink": "white",
+    end = {"y": len(stages), "name": isolate(text("Won"), look), "colour": WON,
+           "ink": ink_on(WON, dark=INK),
            "count": isolate(text("{n:1 deal|{n} deals}", n=number(won)), look)}  # fmt: skip
     return [*rows, end]
-
-
-def _ink(at: int, count: int) -> str:
-    return "white" if at > count / 2 else INK
 
 
 def _onward(stages: list[Any], at: int, out: dict, largest: int, look: Look) -> Row | None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
+from spm_lib.core.contrast import READABLE, contrast
 from spm_lib.core.errors import WorkspaceError
 from spm_lib.workspace.faults import Fault, nearest, refuse
 
-READABLE = 4.5
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 FONTS = (".ttf", ".otf")
 LARGEST = 2_000_000
@@ -92,26 +92,6 @@ def load_brand(path: str | Path) -> Brand:
     if faults:
         raise refuse(file, faults)
     return brand
-
-
-def contrast(colour: str, ground: str = "#FFFFFF") -> float:
-    """Return the contrast ratio of two colours, 1 to 21.
-
-    Source: W3C, Web Content Accessibility Guidelines 2.2, definition of contrast ratio.
-
-    Examples
-    --------
-    >>> round(contrast("#000000"), 1), round(contrast("#FFFFFF"), 1), round(contrast("#777777"), 2)
-    (21.0, 1.0, 4.48)
-    """
-    light, dark = sorted((_luminance(colour), _luminance(ground)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def readable_shade(colour: str) -> str:

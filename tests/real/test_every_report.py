@@ -25,7 +25,8 @@ WORKSPACES = Path(__file__).resolve().parents[1] / "data" / "workspaces"
 SETS = ("adventureworks", "maven_crm", "powerbi_regional_sales", "quicksight_pipeline")
 DEALS = {"FunnelPage": "won.amount", "ForecastPage": "forecast.bookings", "RepsPage": "won.count",
          "CoachingPage": "alert.people", "MistakesPage": "mistake.count",
-         "TargetsPage": "target.value", "SegmentsPage": "segment.tried"}  # fmt: skip
+         "PlaybookPage": "win_rate.closed.count", "TargetsPage": "target.value",
+         "SegmentsPage": "segment.tried"}  # fmt: skip
 
 pytestmark = pytest.mark.slow
 

@@ -20,6 +20,7 @@ PEOPLE = {
     "manager": "",
     "coaching": "",
     "mistakes": "",
+    "playbook": "",
     "segments": "",
     "targets": "",
     "statement": "",

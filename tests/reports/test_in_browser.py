@@ -36,6 +36,7 @@ CHARTS = {
     "manager": 0,
     "coaching": 0,
     "mistakes": 0,
+    "playbook": 1,
     "segments": 2,
     "targets": 0,
     "statement": 0,
@@ -47,6 +48,17 @@ OUTSIDE = """() => [...document.querySelectorAll('body *')]
       r.right > document.documentElement.clientWidth + 1 || r.left < -1 ||
       (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')); })
   .map(e => `${e.tagName} ${e.className} ${e.textContent.slice(0, 40)}`)"""
+# Each ink of a chart, and the filled shape that its text lies in; white where it lies in none.
+INKS = """() => [...new Set([...document.querySelectorAll('svg text')].map(e => {
+  const ink = getComputedStyle(e).fill, at = e.getBoundingClientRect();
+  const inside = [...e.closest('svg').querySelectorAll('path[fill], rect[fill]')].filter(p => {
+    const box = p.getBoundingClientRect(), fill = getComputedStyle(p);
+    return fill.fill !== 'none' && +fill.fillOpacity === 1 && +fill.opacity === 1
+      && !(p.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_PRECEDING)
+      && box.left <= at.left && box.right >= at.right && box.top <= at.top
+      && box.bottom >= at.bottom; });
+  const ground = inside.length ? getComputedStyle(inside.at(-1)).fill : 'rgb(255, 255, 255)';
+  return ink + '|' + ground; }))].map(pair => pair.split('|'))"""
 TAGS = """() => [...document.querySelectorAll('*')].map(e =>
   [e.tagName.toLowerCase(), [...e.attributes].map(a => a.name)])"""
 PLAIN = {
@@ -181,13 +193,12 @@ def test_headings_alt_texts_and_colours_of_charts(opened) -> None:
     for alt, _, inner in charts:
         assert re.search(r"\S+ \S+ \S+", alt), "a sentence, not a word"
         assert inner == 0, "one sentence speaks for the drawing"
-    fills = page.evaluate(
-        "[...new Set([...document.querySelectorAll('svg text, svg tspan')]"
-        ".map(e => getComputedStyle(e).fill))]"
-    )
-    for fill in fills:
-        colour = "#" + "".join(f"{int(n):02X}" for n in re.findall(r"\d+", fill)[:3])
-        assert contrast(colour) >= 4.5, fill
+    for fill, ground in page.evaluate(INKS):
+        ink, on = (
+            "#" + "".join(f"{int(n):02X}" for n in re.findall(r"\d+", colour)[:3])
+            for colour in (fill, ground)
+        )
+        assert contrast(ink, on) >= 4.5, (fill, ground)
 
 
 @pytest.mark.parametrize("width", [1280, 768])
