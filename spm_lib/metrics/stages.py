@@ -34,6 +34,22 @@ def stage_list(company: Company) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def pipeline_of(company: Company) -> pl.Expr:
+    """Return the pipeline of a row with a column ``pipeline``: the only one; if null, the default.
+
+    Stages of different pipelines are different stages, also where they have one name.
+    """
+    names = list(company.settings.pipelines)
+    if len(names) == 1:
+        return pl.lit(names[0]).alias("pipeline")
+    return pl.col("pipeline").fill_null("default")
+
+
+def stage_name(company: Company, pipeline: str, stage: str) -> str:
+    """Return what a stage is called in print: with its pipeline where there are several."""
+    return f"{pipeline}: {stage}" if len(company.settings.pipelines) > 1 else stage
+
+
 def stage_by(pipeline: str, stage: str) -> dict[str, str]:
     """Return what a figure of one stage is by: the pipeline is named where there are several.
 

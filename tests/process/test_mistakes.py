@@ -126,10 +126,10 @@ def test_few_won_deals_give_the_limit_of_all_and_none_the_stated_one(small: Comp
     rules = [r for r in RULES if r.id == "stage.stale"]
     early = small.at(date(2023, 7, 20))
     mark = [day_number(early.as_of)]
-    told = learned_limits(early, rules, mark, stages=["Lead", "Nowhere"])
+    told = learned_limits(early, rules, mark, stages=[("default", "Lead"), ("default", "Nowhere")])
     assert told.select("limit", "won", "source").unique().rows() == [(60.0, 0, "stated")]
     now = [day_number(small.as_of)]
-    told = learned_limits(small, rules, now, stages=["Lead", "Nowhere"])
+    told = learned_limits(small, rules, now, stages=[("default", "Lead"), ("default", "Nowhere")])
     assert told["source"].to_list() == ["stage", "all"]
     assert judge(rules[0], today_cases(small), told.filter(stage="none")).null_count() > 0
 
@@ -144,7 +144,12 @@ def _cases(seed: int, n: int = 600) -> pl.DataFrame:
     ids = pl.Series([f"d{i}" for i in range(n)])
     told = {"opportunity_id": ids, "stage": stage, "broken": broken, "won": won.astype(int)}
     return pl.DataFrame(told).with_columns(
-        mark=pl.lit(0), rep_id=pl.lit("r"), amount=pl.lit(1), age=pl.lit(9), in_stage=pl.lit(3)
+        mark=pl.lit(0),
+        pipeline=pl.lit("default"),
+        rep_id=pl.lit("r"),
+        amount=pl.lit(1),
+        age=pl.lit(9),
+        in_stage=pl.lit(3),
     )
 
 

@@ -1,4 +1,4 @@
-"""Real sets: without activities there is a map and no playbook; without history neither."""
+"""Real sets: without activities a playbook knows amounts alone; without history there is none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.metrics.definition import EPOCH
-from spm_lib.process import ProcessMap, process_map
+from spm_lib.process import Playbook, ProcessMap, process_map
 from spm_lib.reports import PlaybookPage
 
 pytestmark = pytest.mark.slow
@@ -25,9 +25,11 @@ def opened(real_data: Path):
     return lambda name: PlaybookPage(str(WORKSPACES / name / "spm.toml"), language="en")
 
 
-def test_quicksight_has_a_map_that_is_conserved_and_no_playbook(opened) -> None:
+def test_quicksight_has_a_map_that_is_conserved_and_a_playbook_of_amounts_alone(opened) -> None:
     page = opened("quicksight_pipeline")
-    assert isinstance(page.made, DataError), "it holds no activities"
+    assert isinstance(page.made, Playbook)
+    assert set(page.made.table["behaviour"]) == {"amount.earlier"}, "it holds no activities"
+    assert not page.made.found.height
     assert isinstance(page.map, ProcessMap)
     whole = Window(EPOCH, page.company.as_of.replace(year=page.company.as_of.year + 1))
     stages = process_map(page.company, window=whole).stages
@@ -44,7 +46,7 @@ def test_quicksight_has_a_map_that_is_conserved_and_no_playbook(opened) -> None:
         assert row["lost"] == ends[f"{row['stage']}>Closed Lost"]
         assert row["entered"] == sum(stage == row["stage"] for s in walked.values() for stage in s)
     told = [s.text for s in page.summary().happened]
-    assert any("no stage has enough deals whose handling is known" in text for text in told)
+    assert any("There is no playbook to follow" in text for text in told)
 
 
 def test_maven_has_no_history_and_the_page_says_so_itself(opened) -> None:

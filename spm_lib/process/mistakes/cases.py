@@ -8,6 +8,7 @@ import polars as pl
 
 from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import KEY, stage_at, standing_at
+from spm_lib.metrics.stages import pipeline_of, stage_list
 from spm_lib.model import Company
 from spm_lib.process.mistakes.needs import known_then
 from spm_lib.process.mistakes.touches import deal_touches, lead_responses, with_touches
@@ -89,7 +90,9 @@ def _facts(company: Company, frame: pl.DataFrame, *, fixed: Sequence[str]) -> pl
     """Add stage, age, moves, touches, leads, twins and owner to deals as they stood."""
     deals = company.table("opportunities")
     blank = [pl.lit(None, deals.schema[c]).alias(c) for c in FIXED if c not in fixed]
-    known = deals.select("opportunity_id", "created_day", *fixed).with_columns(blank)
+    known = deals.select(
+        "opportunity_id", "created_day", *fixed, pipeline=pipeline_of(company)
+    ).with_columns(blank)
     frame = frame.join(known, on="opportunity_id", maintain_order="left")
     frame = _with_stages(company, frame)
     mark = pl.col("mark")
@@ -109,12 +112,18 @@ def _facts(company: Company, frame: pl.DataFrame, *, fixed: Sequence[str]) -> pl
 
 
 def _with_stages(company: Company, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the stage, and whether a stage was skipped or gone back from by the day."""
-    last = [p.open[-1] for p in company.settings.pipelines.values() if p.open]
+    """Add the stage, and whether a stage was skipped or gone back from by the day.
+
+    A move to another pipeline is neither: stages of two pipelines have no order.
+    """
+    stages = stage_list(company).filter(pl.col("_rank") == pl.col("_last"))
+    last = stages.select(pipeline="_pipe", stage_then="stage", last_stage=pl.lit(value=True))
     step = pl.col("next_rank") - pl.col("stage_rank")
-    open_step = pl.col("next_outcome") == "open"
+    same = pl.col("pipeline") == pl.col("pipeline").shift(-1).over("opportunity_id")
     moves = (
-        company.stints.filter(open_step)
+        company.stints.sort("opportunity_id", "entered_day", "seq")
+        .with_columns(pipeline_of(company))
+        .filter((pl.col("next_outcome") == "open") & same)
         .group_by("opportunity_id", maintain_order=True)
         .agg(
             back_on=pl.col("left_day").filter(step < 0).min(),
@@ -123,10 +132,11 @@ def _with_stages(company: Company, frame: pl.DataFrame) -> pl.DataFrame:
     )
     frame = frame.join(stage_at(company, frame), on=KEY, how="left", maintain_order="left")
     frame = frame.join(moves, on="opportunity_id", how="left", maintain_order="left")
+    frame = frame.join(last, on=["pipeline", "stage_then"], how="left", maintain_order="left")
     return frame.with_columns(
         back=(pl.col("back_on") <= pl.col("mark")).fill_null(value=False),
         skipped=(pl.col("skipped_on") <= pl.col("mark")).fill_null(value=False),
-        last_stage=pl.col("stage_then").is_in(last),
+        last_stage=pl.col("last_stage").fill_null(value=False),
     ).rename({"stage_then": "stage"})
 
 

@@ -61,7 +61,7 @@ def declare_mistake_ids() -> None:
     _declare(
         "limit",
         "What is usual among won deals",
-        "quantile of won deals of the stage; of all with fewer than 20 of them, else as stated",
+        "quantile of won deals of the stage; of its pipeline with fewer than 20, else as stated",
         unit="days",
         null_rule="never null",
     )
@@ -98,4 +98,13 @@ def _declare_counts() -> None:
         "deals that broke the rule on a past day, by what was known then",
         unit="count",
         source=_MH,
+    )
+    _declare(
+        "version",
+        "Version of the rule",
+        "version of the rule by which deals were judged; it rises whenever what the rule judges "
+        "changes",
+        unit="count",
+        null_rule="not told of a rule whose data is not there",
+        reading="Compare two runs only where the versions are the same.",
     )

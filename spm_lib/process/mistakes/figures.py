@@ -8,6 +8,7 @@ import polars as pl
 
 from spm_lib.core.money import exponent
 from spm_lib.metrics.landmarks import left_out
+from spm_lib.metrics.stages import stage_by
 from spm_lib.model import Figure, minor_text
 from spm_lib.process.mistakes.result import exposed_amount
 
@@ -67,6 +68,7 @@ class _Maker:
             self.figure("mistake.count", "count", str(verdict.open), **told),
             self.figure("mistake.exposed_amount", "money", self._money(verdict.exposed), **told),
             self.figure("mistake.snoozed", "count", str(verdict.snoozed), **told),
+            self.figure("mistake.version", "count", str(verdict.rule.version), **told),
         ]
         return found + self._priced(verdict, by)
 
@@ -92,12 +94,18 @@ class _Maker:
         return found
 
     def limit(self, row: dict[str, Any]) -> Figure:
-        by = {"rule": row["rule"]} | ({"stage": row["stage"]} if row["stage"] is not None else {})
+        by = {"rule": row["rule"]} | limit_by(row)
         unit = "count" if row["rule"] in COUNTED else "days"
         return self.figure("mistake.limit", unit, _text(row["limit"]), by=by, n=row["won"])
 
     def _money(self, minor: int | None) -> str | None:
         return minor_text(minor, self.digits)
+
+
+def limit_by(row: dict[str, Any]) -> dict[str, str]:
+    """Return what a limit is by, beside its rule: its stage if it has one, and a named pipeline."""
+    by = stage_by(row["pipeline"], row["stage"] or "")
+    return {name: value for name, value in by.items() if value}
 
 
 COUNTED = ("close.pushed", "owner.changed")  # rules whose limit is a number of times

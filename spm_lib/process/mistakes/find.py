@@ -12,9 +12,10 @@ from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Phrase, Statement
 from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import time_to_win
+from spm_lib.metrics.stages import stage_list
 from spm_lib.model import Company
 from spm_lib.process.mistakes.cases import past_cases, today_cases
-from spm_lib.process.mistakes.limits import learned_limits
+from spm_lib.process.mistakes.limits import Stage, learned_limits
 from spm_lib.process.mistakes.needs import known_then, missing
 from spm_lib.process.mistakes.pricing import Gap, LikeForLike
 from spm_lib.process.mistakes.result import Mistakes, Verdict, exposed_amount
@@ -71,9 +72,9 @@ def find_mistakes(company: Company, *, rules: Sequence[Rule] | None = None) -> M
     )
 
 
-def open_stages(company: Company) -> list[str]:
-    """Return the open stages of all pipelines, each once."""
-    return list(dict.fromkeys(s for p in company.settings.pipelines.values() for s in p.open))
+def open_stages(company: Company) -> list[Stage]:
+    """Return the open stages: pipeline and stage, in order."""
+    return stage_list(company).select("_pipe", "stage").rows()
 
 
 def _landmarks(company: Company) -> tuple[tuple[int, ...], int | None, Statement | None]:
@@ -150,10 +151,11 @@ def judge(rule: Rule, cases: pl.DataFrame, limits: pl.DataFrame) -> pl.Series:
         return rule.judged(cases)
     mine = limits.filter(pl.col("rule") == rule.id)
     if not rule.limit.by_stage:
-        told = cases.join(mine.select("mark", "limit"), on="mark", how="left",
-                          maintain_order="left")  # fmt: skip
+        told = cases.join(mine.select("mark", "pipeline", "limit"), on=["mark", "pipeline"],
+                          how="left", maintain_order="left")  # fmt: skip
     else:
-        told = cases.join(mine.select("mark", "stage", "limit"), on=["mark", "stage"], how="left",
+        keys = ["mark", "pipeline", "stage"]
+        told = cases.join(mine.select(*keys, "limit"), on=keys, how="left",
                           maintain_order="left")  # fmt: skip
     return rule.judged(told)
 

@@ -8,15 +8,18 @@ from typing import Literal
 import polars as pl
 
 from spm_lib.metrics.landmarks import standing_at
+from spm_lib.metrics.stages import pipeline_of
 from spm_lib.model import Company
 from spm_lib.process.mistakes.rule import Limit, Rule
 from spm_lib.process.mistakes.touches import deal_touches, firsts, lead_responses
 
 FEWEST_WON = 20  # won deals from which a quantile is learned
 Source = Literal["stage", "all", "stated"]
+Stage = tuple[str, str]  # pipeline, and the stage of it
 SCHEMA = {
     "rule": pl.String,
     "mark": pl.Int64,
+    "pipeline": pl.String,
     "stage": pl.String,
     "limit": pl.Float64,
     "won": pl.Int64,
@@ -25,6 +28,7 @@ SCHEMA = {
 _MEASURES = {
     "opportunity_id": pl.String,
     "measure": pl.String,
+    "pipeline": pl.String,
     "stage": pl.String,
     "closed_day": pl.Int64,
     "value": pl.Float64,
@@ -34,16 +38,19 @@ _MEASURES = {
 def won_measures(company: Company) -> pl.DataFrame:
     """Return what won deals did, as known at ``as_of``: what limits are learned from.
 
-    Columns out: ``opportunity_id, measure, stage`` (null: of the deal as a whole), ``closed_day``,
-    ``value``. Measures are ``age`` (creation to close), ``in_stage``, ``quiet_days`` (longest time
-    without a touch in the stage), ``pushes`` (on leaving the stage), ``to_close`` (entering a stage
-    to the close), ``handovers``, ``response_days``, ``second_gap`` (first to second touch), and the
-    days to the first of each kind of touch (see ``firsts``). Days without a value do not count.
+    Columns out: ``opportunity_id, measure, pipeline, stage`` (null: of the deal as a whole),
+    ``closed_day, value``. Measures are ``age`` (creation to close), ``in_stage``, ``quiet_days``
+    (longest time without a touch in the stage), ``pushes`` (on leaving the stage), ``to_close``
+    (entering a stage to the close), ``handovers``, ``response_days``, ``second_gap`` (first to
+    second touch), and the days to the first of each kind of touch (see ``firsts``). Days without a
+    value do not count.
     """
     deals = company.table("opportunities").filter(
         (pl.col("outcome") == "won") & pl.col("closed_day").is_not_null()
     )
-    deals = deals.select("opportunity_id", "created_day", "closed_day")
+    deals = deals.select(
+        "opportunity_id", "created_day", "closed_day", pipeline=pipeline_of(company)
+    )
     touches = deal_touches(company).join(
         deals.select("opportunity_id", "closed_day"), on="opportunity_id", maintain_order="left"
     )
@@ -65,7 +72,7 @@ def _of_deals(company: Company, deals: pl.DataFrame, touches: pl.DataFrame) -> p
             second_gap=pl.col("second_touch") - pl.col("first_touch"),
         )
     )  # fmt: skip
-    keys = ["opportunity_id", "closed_day"]
+    keys = ["opportunity_id", "pipeline", "closed_day"]
     return told.drop("created_day", "response_day").unpivot(
         index=keys, variable_name="measure"
     ).with_columns(stage=pl.lit(None, dtype=pl.String))  # fmt: skip
@@ -75,8 +82,9 @@ def _of_stages(
     company: Company, deals: pl.DataFrame, touches: pl.DataFrame
 ) -> tuple[pl.DataFrame, ...]:
     visits = company.stints.filter(pl.col("outcome") == "open").select(
-        "opportunity_id", "stage", "entered_day", "left_day"
+        "opportunity_id", "stage", "entered_day", "left_day", pipeline=pipeline_of(company)
     )
+    deals = deals.drop("pipeline")
     visits = visits.join(deals, on="opportunity_id", maintain_order="left").filter(
         pl.col("left_day") <= pl.col("closed_day")
     )
@@ -88,7 +96,7 @@ def _of_stages(
         in_stage=pl.col("left_day") - pl.col("entered_day"),
         to_close=pl.col("closed_day") - pl.col("entered_day"),
     )  # fmt: skip
-    keys = ["opportunity_id", "stage", "closed_day"]
+    keys = ["opportunity_id", "pipeline", "stage", "closed_day"]
     long = told.select(*keys, "in_stage", "to_close", "pushes").unpivot(
         index=keys, variable_name="measure"
     )
@@ -100,7 +108,8 @@ def _quiet(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
 
     What began before the stage was entered counts in full: so it looks on the day itself.
     """
-    keys = ["opportunity_id", "stage", "closed_day", "entered_day", "left_day", "created_day"]
+    keys = ["opportunity_id", "pipeline", "stage", "closed_day", "entered_day", "left_day"]
+    keys = [*keys, "created_day"]
     acts = touches.select("opportunity_id", "day", "before")
     within = visits.join(acts, on="opportunity_id", how="left", maintain_order="left").filter(
         pl.col("day").is_null() | (pl.col("day") <= pl.col("left_day"))
@@ -115,7 +124,7 @@ def _quiet(visits: pl.DataFrame, touches: pl.DataFrame) -> pl.DataFrame:
 
 
 def learned_limits(
-    company: Company, rules: Sequence[Rule], marks: Sequence[int], *, stages: Sequence[str]
+    company: Company, rules: Sequence[Rule], marks: Sequence[int], *, stages: Sequence[Stage]
 ) -> pl.DataFrame:
     """Return each rule's limit on each day, learned from the deals won by the end of that day.
 
@@ -128,14 +137,15 @@ def learned_limits(
     marks
         Epoch days.
     stages
-        The open stages; a stage in which fewer than 20 won deals were seen takes the limit of all
-        deals, and with fewer than 20 won deals in all the stated one is taken.
+        The open stages, each with its pipeline; a stage in which fewer than 20 won deals were seen
+        takes the limit of its whole pipeline, and with fewer than 20 won deals there the stated one
+        is taken: deals of another pipeline are never learned from.
 
     Returns
     -------
     polars.DataFrame
-        ``rule, mark, stage`` (null: the same in all stages), ``limit, won`` (won deals behind it),
-        ``source`` ("stage", "all" or "stated").
+        ``rule, mark, pipeline, stage`` (null: the same in all stages of it), ``limit, won`` (won
+        deals behind it), ``source`` ("stage", "all" or "stated").
     """
     wanted = [(r.id, r.limit) for r in rules if r.limit]
     if not wanted or not marks:
@@ -147,20 +157,24 @@ def learned_limits(
 
 
 def _limits(
-    rule: str, limit: Limit, known: pl.DataFrame, days: pl.DataFrame, stages: Sequence[str]
+    rule: str, limit: Limit, known: pl.DataFrame, days: pl.DataFrame, stages: Sequence[Stage]
 ) -> pl.DataFrame:
     mine = known.filter(pl.col("measure") == limit.measure)
     seen = days.join_where(mine, pl.col("closed_day") <= pl.col("mark"))
-    of_all = _quantiles(seen, limit, ["mark"]).select("mark", all="limit", all_won="won")
-    frame = days
+    whole = ["mark", "pipeline"]
+    of_all = _quantiles(seen, limit, whole).select(*whole, all="limit", all_won="won")
+    schema = {"pipeline": pl.String, "stage": pl.String}
+    places = pl.DataFrame(list(stages), schema=schema, orient="row")
     if limit.by_stage:
-        frame = days.join(pl.DataFrame({"stage": list(stages)}, schema={"stage": pl.String}),
-                          how="cross")  # fmt: skip
-        frame = frame.join(_quantiles(seen, limit, ["mark", "stage"]), on=["mark", "stage"],
-                           how="left", maintain_order="left")  # fmt: skip
+        keys = [*whole, "stage"]
+        frame = days.join(places, how="cross")
+        frame = frame.join(_quantiles(seen, limit, keys), on=keys, how="left",
+                           maintain_order="left")  # fmt: skip
     else:
+        pipelines = places.select(pl.col("pipeline").unique(maintain_order=True))
+        frame = days.join(pipelines, how="cross")
         frame = frame.with_columns(stage=pl.lit(None, pl.String), limit=None, won=None)
-    frame = frame.join(of_all, on="mark", how="left", maintain_order="left")
+    frame = frame.join(of_all, on=whole, how="left", maintain_order="left")
     enough = [(pl.col(c) >= FEWEST_WON).fill_null(value=False) for c in ("won", "all_won")]
 
     def chosen(of_stage: pl.Expr, of_all: pl.Expr, stated: pl.Expr) -> pl.Expr:

@@ -53,8 +53,8 @@ class LikeForLike:
     Attributes
     ----------
     cases
-        ``opportunity_id, mark, rep_id, stage, amount, age, in_stage, won`` (0 or 1) and the columns
-        of ``given``; nulls are a value of their own.
+        ``opportunity_id, mark, rep_id, pipeline, stage, amount, age, in_stage, won`` (0 or 1) and
+        the columns of ``given``; nulls are a value of their own.
     given
         Columns known from the creation on, held alike.
     """
@@ -66,12 +66,12 @@ class LikeForLike:
     def gap(self, broken: pl.Series, *, apart: tuple[str, ...] = ()) -> Gap | None:
         """Return the pooled gap in win rate between cases that broke a rule and like ones.
 
-        Within each stratum (stage x size x time in stage) the win rates are compared; the strata
-        are pooled by Mantel-Haenszel weights, which is what least squares with a constant per
-        stratum gives, and there are constants for the owner, the quarter, the age and what is known
-        from the creation on. Errors allow for one deal seen on several days and for one person's
-        deals being alike: the wider of the two is taken. Sources: Greenland & Robins (1985),
-        Biometrics 41:55; Cameron & Miller (2015), Journal of Human Resources 50:317.
+        Within each stratum (stage of its pipeline x size x time in stage) the win rates are
+        compared; the strata are pooled by Mantel-Haenszel weights, which is what least squares with
+        a constant per stratum gives, and there are constants for the owner, the quarter, the age
+        and what is known from the creation on. Errors allow for one deal seen on several days and
+        for one person's deals being alike: the wider of the two is taken. Sources: Greenland &
+        Robins (1985), Biometrics 41:55; Cameron & Miller (2015), Journal of Human Resources 50:317.
 
         Parameters
         ----------
@@ -140,7 +140,7 @@ def _without(design: Floats, values: Floats) -> Floats:
 def _design(frame: pl.DataFrame, *, given: tuple[str, ...], apart: tuple[str, ...]) -> Floats:
     """Return constants per stratum and per value of what is held alike, and both times."""
     size = _bands(frame["amount"], bands=3)
-    strata = [frame["stage"].fill_null(""), size]
+    strata = [frame["pipeline"], frame["stage"].fill_null(""), size]
     strata += [] if "in_stage" in apart else [_bands(frame["in_stage"])]
     parts = [_constants(_crossed(strata))]
     parts.append(_constants(frame["mark"] // QUARTER))

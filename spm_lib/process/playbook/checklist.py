@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from spm_lib.core.errors import DataError
+from spm_lib.metrics.stages import stage_name
 
 if TYPE_CHECKING:
     from spm_lib.core.language import Language
@@ -38,8 +39,9 @@ def checklist_text(made: Playbook, *, language: Language) -> str:
     keys: set[str] = set()
     for row in rows:
         told = made.behaviour(row["behaviour"]).statement.tell(language)
-        name = language.text("{stage}: {behaviour}", stage=row["stage"], behaviour=told)
-        evidence = language.text("Own deals that entered {stage}", stage=row["stage"])
+        stage = stage_name(made.company, row["pipeline"], row["stage"])
+        name = language.text("{stage}: {behaviour}", stage=stage, behaviour=told)
+        evidence = language.text("Own deals that entered {stage}", stage=stage)
         key = _key(row["pipeline"], row["stage"], row["behaviour"], keys)
         parts.append(_item(key, name, evidence))
     return "\n\n".join(parts) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from spm_lib.metrics.stages import pipeline_of
 from spm_lib.model import Company
 
 STAY = ("opportunity_id", "pipeline", "stage", "entered_day")
@@ -32,7 +33,7 @@ def _lowered(company: Company) -> pl.DataFrame:
         & (pl.col("outcome").is_in(["open", "won"]))
     )
     visits = company.stints.filter(pl.col("outcome") == "open").select(
-        "opportunity_id", pl.col("pipeline").fill_null("default"), "stage", "entered_day", "seq"
+        "opportunity_id", pipeline_of(company), "stage", "entered_day", "seq"
     )
     both = (
         falls.select("opportunity_id", "day", "cut")
@@ -55,7 +56,7 @@ def ended_visits(company: Company, pipeline: str, stage: str, *, since: int) -> 
     visits = company.stints.filter(
         (pl.col("stage") == stage)
         & (pl.col("outcome") == "open")
-        & (pl.col("pipeline").fill_null("default") == pipeline)
+        & (pipeline_of(company) == pipeline)
         & (pl.col("entered_day") >= since)
         & pl.col("left_day").is_not_null()
     ).select("opportunity_id", "rep_id", "entered_day")

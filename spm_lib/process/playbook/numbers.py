@@ -10,6 +10,7 @@ import polars as pl
 from scipy.special import stdtrit
 
 from spm_lib.metrics.definition import day_number
+from spm_lib.metrics.stages import pipeline_of
 from spm_lib.model import Company
 from spm_lib.process.playbook.best_closers import (
     FEWEST_DEALS,
@@ -128,7 +129,7 @@ def _stay(company: Company, stage: StageDays, ids: tuple[str, ...] | None, since
     visits = company.stints.filter(
         (pl.col("stage") == stage.stage)
         & (pl.col("outcome") == "open")
-        & (pl.col("pipeline").fill_null("default") == stage.pipeline)
+        & (pipeline_of(company) == stage.pipeline)
         & (pl.col("entered_day") >= since)
     )
     visits = visits.filter(pl.col("rep_id").is_in(ids)) if ids is not None else visits

@@ -10,6 +10,7 @@ from spm_lib.core.statement import Statement
 from spm_lib.metrics.associations import Behaviour, apart_from_state, seldom_refused
 from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import KEY, stage_at, standing_at, time_to_win
+from spm_lib.metrics.stages import pipeline_of
 from spm_lib.metrics.touches import Made, with_touches
 from spm_lib.model import Company
 
@@ -107,7 +108,7 @@ def _entered(company: Company, pipeline: str, stage: str) -> pl.DataFrame:
     first = company.stints.filter(
         (pl.col("stage") == stage)
         & (pl.col("outcome") == "open")
-        & (pl.col("pipeline").fill_null("default") == pipeline)
+        & (pipeline_of(company) == pipeline)
     )
     first = first.group_by("opportunity_id").agg(created_day=pl.col("entered_day").min())
     deals = company.table("opportunities").drop("created_day")

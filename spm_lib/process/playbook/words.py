@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.statement import Share, Statement
 from spm_lib.metrics.associations import FALSE_SHARE, odds_to_share
+from spm_lib.metrics.stages import stage_name
 from spm_lib.process.playbook.discounts import discounts
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 def playbook_words(made: Playbook) -> tuple[Statement, ...]:
     """Return the statements of the playbook, stages in order."""
     found = [finding(made, row) for row in made.found.iter_rows(named=True)]
-    return (*(found or [_nothing(made)]), _best(made), *_discounted(made), _basis(made))
+    basis = (_basis(made),) if found or made.best.filter("found").height else ()
+    return (*(found or [_nothing(made)]), _best(made), *_discounted(made), *basis)
 
 
 def finding(made: Playbook, row: dict[str, Any]) -> Statement:
@@ -29,7 +31,7 @@ def finding(made: Playbook, row: dict[str, Any]) -> Statement:
         "of the same person's deals with it are ({low} to {high}; {n:1 deal|{n} deals})."
     )
     values = {
-        "stage": row["stage"],
+        "stage": stage_name(made.company, row["pipeline"], row["stage"]),
         "behaviour": made.behaviour(row["behaviour"]).statement,
         "base": Share(row["base"]),
         "n": row["n"],
@@ -73,13 +75,18 @@ def _discounted(made: Playbook) -> tuple[Statement, ...]:
     cuts = discounts(made.company)
     if not cuts.height:
         return ()
-    most = cuts.group_by("pipeline", "stage").len().sort("len", "stage", descending=[True, False])
+    most = (
+        cuts.group_by("pipeline", "stage")
+        .len()
+        .sort("len", "pipeline", "stage", descending=[True, False, False])
+    )
     text = (
         "Amounts were lowered {n:once|{n} times}, mostly in {stage}: {share}. Whether it was done "
         "before a stage, or in its first days, is among the comparisons."
     )
     row = most.row(0, named=True)
-    values = {"n": cuts.height, "stage": row["stage"], "share": Share(row["len"] / cuts.height)}
+    stage = stage_name(made.company, row["pipeline"], row["stage"])
+    values = {"n": cuts.height, "stage": stage, "share": Share(row["len"] / cuts.height)}
     return (Statement(text, values, "why"),)
 
 

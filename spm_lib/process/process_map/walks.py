@@ -11,6 +11,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Phrase, Share, Statement
 from spm_lib.metrics.definition import day_number
+from spm_lib.metrics.stages import pipeline_of, stage_name
 from spm_lib.model import Company, Figure
 
 KINDS = ("advanced", "skipped", "back", "won", "lost", "still_open")
@@ -59,7 +60,7 @@ class ProcessMap:
         if row is None:
             return tuple(self._backward())
         values = {
-            "stage": row["stage"],
+            "stage": stage_name(self.company, row["pipeline"], row["stage"]),
             "lost": row["kind_visits"],
             "entered": row["entered"],
             "share": Share(row["kind_visits"] / row["entered"]),
@@ -147,7 +148,7 @@ def visits_in(company: Company, window: Window) -> pl.DataFrame:
         kind=kind,
         to=pl.col("next_stage"),
         days=pl.coalesce("left_day", pl.lit(today)) - day,
-        pipeline=pl.col("pipeline").fill_null("default"),
+        pipeline=pipeline_of(company),
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from spm_lib.metrics.stages import stage_name
 from spm_lib.process import Verdict
+from spm_lib.process.mistakes.figures import limit_by
 from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Cell, words
 from spm_lib.reports.pages import plots
@@ -180,11 +182,11 @@ class MistakesRules(MistakesBase):
         return self.section(LIMITS, text, self.table(columns, rows))
 
     def _limit(self, row: dict[str, Any]) -> tuple[Cell, ...]:
-        by = {"rule": row["rule"]} | ({"stage": row["stage"]} if row["stage"] is not None else {})
-        figure = self.told("mistake.limit", **by)
+        figure = self.told("mistake.limit", rule=row["rule"], **limit_by(row))
+        stage = row["stage"] if row["stage"] is not None else self.text("All")
         return (
             words(self.named(self.made.verdict(row["rule"]))),
-            words(row["stage"] if row["stage"] is not None else self.text("All")),
+            words(stage_name(self.company, row["pipeline"], stage)),
             number(figure, kind="number"),
             number(figure, part="n"),
             words(self.text(LEVELS[row["source"]])),
@@ -211,3 +213,27 @@ class MistakesRules(MistakesBase):
     def _lacks(self, verdict: Verdict) -> str:
         data = self.language.list([self.text(p.text) for p in verdict.lacking])
         return self.text("the data does not tell {data}", data=data)
+
+    def definitions(self) -> Section:
+        """Return what the numbers mean, and by which version of each rule deals were judged."""
+        if not self.known("opportunities"):
+            return super().definitions()
+        columns = [
+            Column(title="Rule"),
+            Column(title="Id"),
+            Column(title="Version", kind="count"),
+            Column(title="Whose"),
+        ]
+        rows = [
+            (
+                words(self.named(v)),
+                words(v.rule.id),
+                number(self.told("mistake.version", rule=v.rule.id)),
+                words(self.whose(v)),
+            )
+            for v in self.made.judged
+        ]
+        table = self.table(columns, rows, title="The rules by which deals were judged")
+        self.printed |= {"mistake.version": None} if table else {}
+        told = super().definitions()
+        return told.model_copy(update={"blocks": (*told.blocks, *([table] if table else []))})

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from spm_lib.core.errors import DataError
-from spm_lib.metrics.stages import stage_by
+from spm_lib.metrics.stages import stage_by, stage_name
 from spm_lib.model import Figure
 from spm_lib.process import Playbook, ProcessMap, make_playbook
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary, Tile, Tiles
@@ -120,13 +120,17 @@ class PlaybookPage(PlaybookScores):
         entered = [] if isinstance(self.map, DataError) else list(self.of("process.entered"))
         tiles += [
             Tile(
-                label=self.text("Visits to {stage}", stage=figure.by["stage"]),
+                label=self.text("Visits to {stage}", stage=self._place(figure)),
                 number=Number(figure=figure),
                 good="neither",
             )
             for figure in entered[:4]
         ]
         return self.kept(Tiles(edition=self.edition, tiles=tuple(tiles)))
+
+    def _place(self, figure: Figure) -> str:
+        pipeline = figure.by.get("pipeline", "default")
+        return stage_name(self.company, pipeline, figure.by["stage"])
 
     def playbook(self) -> Section:
         """Return the one page: per stage, what goes with winning, with evidence and numbers."""
@@ -163,7 +167,8 @@ class PlaybookPage(PlaybookScores):
         if not found.height:
             nothing = words(self.text("nothing clear of luck"))
             empty: tuple[Cell, ...] = (None, None, None, None)
-            return [(words(stage.stage), nothing, number(base, part="n"), number(base), *empty)]
+            name = stage_name(made.company, stage.pipeline, stage.stage)
+            return [(words(name), nothing, number(base, part="n"), number(base), *empty)]
         return [self._habit(made, row, by, base) for row in found.iter_rows(named=True)]
 
     def _habit(
@@ -178,7 +183,7 @@ class PlaybookPage(PlaybookScores):
             number(self.told("playbook.habit", **of, group=group)) for group in ("best", "others")
         )
         return (
-            words(row["stage"]),
+            words(stage_name(made.company, row["pipeline"], row["stage"])),
             words(name, strong=True),
             number(share, part="n"),
             number(base),
@@ -190,9 +195,11 @@ class PlaybookPage(PlaybookScores):
 
     def _untold(self, made: Playbook) -> Block | None:
         rows = [
-            (words(stage), words(why.tell(self.language))) for _, stage, why in made.untold
+            (words(stage_name(made.company, pipeline, stage)), words(why.tell(self.language)))
+            for pipeline, stage, why in made.untold
         ] + [
-            (words(f"{s.stage}: {b.statement.tell(self.language)}"),
+            (words(f"{stage_name(made.company, s.pipeline, s.stage)}: "
+                   f"{b.statement.tell(self.language)}"),
              words(b.refused.tell(self.language)))
             for s in made.stages for b in s.behaviours if b.refused
         ]  # fmt: skip
@@ -232,6 +239,7 @@ class PlaybookPage(PlaybookScores):
             if b.name != "touch.many"
         ]
         rows = []
+        place = stage_name(made.company, stage.pipeline, stage.stage)
         for metric, title, more in lines:
             figures = [self.told(metric, **by, **more, group=group) for group in groups]
             cells: list[Cell] = []
@@ -240,7 +248,7 @@ class PlaybookPage(PlaybookScores):
             if made.people.best:
                 cells.append(number(self.told("playbook.q", **by, **more, term="best")))
             if any(figure is not None and figure.value is not None for figure in figures):
-                rows.append((words(stage.stage), words(title), *cells))
+                rows.append((words(place), words(title), *cells))
         return rows
 
     def tests(self) -> Section:
@@ -276,7 +284,7 @@ class PlaybookPage(PlaybookScores):
                 else self.text("associated with losing")
             )
         return (
-            words(row["stage"]),
+            words(stage_name(made.company, row["pipeline"], row["stage"])),
             words(made.behaviour(row["behaviour"]).statement.tell(self.language)),
             number(self.told("playbook.done", **by)),
             number(odds, kind="number"),

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import DataError
-from spm_lib.metrics.stages import stage_by
+from spm_lib.metrics.stages import stage_by, stage_name
 from spm_lib.process import ProcessMap, process_map
 from spm_lib.process.process_map.walks import kind_words
 from spm_lib.reports.blocks import Block, Column, Section
@@ -39,7 +39,7 @@ class PlaybookProcess(ToldParts):
         pipelines = made.stages["pipeline"].unique(maintain_order=True).to_list()
         drawn = [self._drawn(made, name, several=len(pipelines) > 1) for name in pipelines]
         told = self.paragraph(*self.spoken(made.statements, *MAP))
-        return self.section(PROCESS, told, *drawn, self._ways_out(made, several=len(pipelines) > 1))
+        return self.section(PROCESS, told, *drawn, self._ways_out(made))
 
     def _drawn(self, made: ProcessMap, pipeline: str, *, several: bool) -> Block | None:
         from spm_lib.charts import process_map_chart
@@ -68,7 +68,7 @@ class PlaybookProcess(ToldParts):
             "more. The days are the median of those who took that way.",
         )
 
-    def _ways_out(self, made: ProcessMap, *, several: bool) -> Block | None:
+    def _ways_out(self, made: ProcessMap) -> Block | None:
         columns = [
             Column(title="Stage"),
             Column(title="Visits", kind="count"),
@@ -79,19 +79,19 @@ class PlaybookProcess(ToldParts):
             Column(title="95% interval", kind="ratio"),
             Column(title="Median days", kind="days"),
         ]
-        rows = [self._way_out(row, several=several) for row in made.moves.iter_rows(named=True)]
+        rows = [self._way_out(row) for row in made.moves.iter_rows(named=True)]
         note = (
             "Entered = on to the next stage + past a stage + back + won + lost + still there, "
             "stage by stage."
         )
         return self.table(columns, rows, title="Every way out of a stage", note=note)
 
-    def _way_out(self, row: dict[str, Any], *, several: bool) -> tuple[Cell, ...]:
+    def _way_out(self, row: dict[str, Any]) -> tuple[Cell, ...]:
         stage = stage_by(row["pipeline"], row["stage"])
         by = {**stage, "kind": row["kind"]}
         by |= {"to": row["to"]} if row["to"] is not None else {}
         share = self.told("process.share", **by)
-        name = f"{row['pipeline']}: {row['stage']}" if several else row["stage"]
+        name = stage_name(self.company, row["pipeline"], row["stage"])
         return (
             words(name),
             number(self.told("process.entered", **stage)),
