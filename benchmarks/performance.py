@@ -19,6 +19,7 @@ from benchmarks import (
     my_pay,
     odds_speed,
     packs,
+    rep_speed,
     studio,
 )
 from benchmarks.contender import CONTENDERS
@@ -110,6 +111,7 @@ def page(
     opened: str,
     forecasts: str,
     odds: str,
+    people: str,
 ) -> str:
     """Return the text of docs/performance.md."""
     return f"""# Performance
@@ -151,7 +153,8 @@ process is counted, with its start, the opening of the data and the look over ev
 
 {opened}
 {forecasts}
-{odds}"""
+{odds}
+{people}"""
 
 
 def main() -> None:
@@ -184,6 +187,7 @@ def main() -> None:
         ),
         forecasts=f"{forecast_speed.section()}\n{forecast_rivals.section(PAGE)}",
         odds=odds_speed.section(),
+        people=rep_speed.section(),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(text)

@@ -74,7 +74,8 @@ def few_values(values: pl.Series) -> bool:
 
 
 def _judged(company: Company, deals: pl.DataFrame, name: str, *, asked: bool) -> MixColumn:
-    if filled_at_close(company.table("opportunities"), name):
+    everything = company.table("opportunities")
+    if company.once(f"{name} filled at close", lambda: filled_at_close(everything, name)):
         text = "{column} is filled in mostly when a deal closes, so it is not used to explain wins."
         return MixColumn(
             name, "filled at close", Statement(text, {"column": column_phrase(name)}, "note")

@@ -31,8 +31,10 @@ def lmdi(now: ArrayLike, before: ArrayLike) -> Floats:
         ratio = np.log(x / x0).sum(axis=-1)
         mean = np.asarray(b0 * np.where(ratio == 0, 1.0, np.expm1(ratio) / ratio))
         parts = mean[..., None] * np.log(x / x0)
-    whole = np.asarray((x > 0).all(axis=-1, keepdims=True) & (x0 > 0).all(axis=-1, keepdims=True))
-    return np.where(whole, parts, _product_shapley(x, x0))
+    some = ~((x > 0).all(axis=-1) & (x0 > 0).all(axis=-1))
+    if np.any(some):
+        parts[some] = _product_shapley(x[some], x0[some])
+    return parts
 
 
 def _product_shapley(x: Floats, x0: Floats) -> Floats:

@@ -76,13 +76,15 @@ def logistic_effects(
     share = np.clip(successes.sum() / max(n.sum(), 1), 1e-6, 1 - 1e-6)
     base = float(np.log(share / (1 - share)))
     score = np.full(len(n), base)
+    won = [np.bincount(f, successes, len(e)) for f, e in zip(factors, effects, strict=True)]
     for _ in range(ROUNDS):
         moved = 0.0
         for number, (factor, weight) in enumerate(zip(factors, weights, strict=True)):
             chance = expit(score)
             size = len(effects[number])
-            told = np.bincount(factor, n * chance * (1 - chance), size)
-            slope = np.bincount(factor, successes - n * chance, size) - weight * effects[number]
+            due = n * chance
+            told = np.bincount(factor, due * (1 - chance), size)
+            slope = won[number] - np.bincount(factor, due, size) - weight * effects[number]
             step = np.clip(slope / (told + weight), -2, 2)
             effects[number] = effects[number] + step
             score += step[factor]

@@ -14,6 +14,7 @@ from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.pages import plots
+from spm_lib.reports.pages.many_people import both_ends, crowded, ends_told, farthest
 from spm_lib.reports.pages.orders_parts import OrdersParts
 from spm_lib.reports.pages.page import number
 from spm_lib.reps import RepComparison, compare_reps
@@ -32,6 +33,7 @@ ALONE = DataError(
 )
 Key = tuple[str, frozenset[tuple[str, str]]]
 
+_RANK = "Range of the rank in 95% of cases"
 _POOLED = (
     "The filled point is the best guess of the true rate: people with few deals are drawn "
     "towards the common rate (partial pooling)."
@@ -136,21 +138,31 @@ class RepsPage(OrdersParts):
         )
         return named.sort("shrunk", descending=True) if self.outcome.ranked else named.sort("label")
 
+    @property
+    def _lettered(self) -> bool:
+        """Whether groups are told by letters: of very many people there are too many of them."""
+        assert isinstance(self.outcome, RepComparison)
+        return self.outcome.ranked and not crowded(self.outcome.table.height)
+
     def rates(self) -> Section:
         """Return every person's win rate with its interval, drawn towards the common rate."""
         from spm_lib.charts import caterpillar_chart
 
         if isinstance(self.outcome, DataError):
             return self._without("Win rates with their uncertainty", self.outcome)
+        if crowded(self.people.height) and not self.outcome.ranked:
+            text = self.say("Too many people for a line each; the next part shows all of them.")
+            return self.section("Win rates with their uncertainty", self.paragraph(text))
         mean = self.figure("win_rate.closed.count")
-        frame = self.people.select(
+        lettered = self._lettered
+        frame = both_ends(self.people).select(
             "label",
             "n",
             raw="rate",
             value="shrunk",
             low="shrunk_low",
             high="shrunk_high",
-            **({"group": pl.col("group")} if self.outcome.ranked else {}),
+            **({"group": pl.col("group")} if lettered else {}),
         )
         title = self._rates_title()
         drawn = caterpillar_chart(
@@ -167,9 +179,10 @@ class RepsPage(OrdersParts):
             data=frame.with_columns(mean=pl.lit(float(mean.value or 0))),
             figures=figures,
             plot=plots.person_rates(self),
-            note=_APART if self.outcome.ranked else _POOLED,
+            note=_APART if lettered else _POOLED,
         )
-        return self.section("Win rates with their uncertainty", chart)
+        ends = self.paragraph(*ends_told(self, self.people.height))
+        return self.section("Win rates with their uncertainty", chart, ends)
 
     def _rates_title(self) -> str:
         assert isinstance(self.outcome, RepComparison)
@@ -200,7 +213,7 @@ class RepsPage(OrdersParts):
             n=self.write.count(frame.height),
         )
         drawn = funnel_plot(
-            frame.with_columns(outside=outside),
+            frame.with_columns(outside=farthest(_distance(frame, bounds, mean), outside)),
             limits,
             language=self.language,
             title=title,
@@ -231,7 +244,7 @@ class RepsPage(OrdersParts):
         if isinstance(self.outcome, DataError):
             return self._without("Person by person", self.outcome)
         rows = [self._person(row) for row in self.people.iter_rows(named=True)]
-        ranked = self.outcome.ranked
+        ranked, lettered = self.outcome.ranked, self._lettered
         columns = [
             Column(title="Person"),
             Column(title="Decided", kind="count", help="Deals won or lost in the window"),
@@ -239,14 +252,8 @@ class RepsPage(OrdersParts):
             Column(title="Win rate", kind="ratio", decimals=0),
             Column(title="95% interval", kind="ratio"),
             Column(title="Best guess", kind="ratio", decimals=0, help="Partially pooled win rate"),
-            *(
-                [
-                    Column(title="Rank", kind="count", help="Range of the rank in 95% of cases"),
-                    Column(title="Group"),
-                ]
-                if ranked
-                else []
-            ),
+            *([Column(title="Rank", kind="count", help=_RANK)] if ranked else []),
+            *([Column(title="Group")] if lettered else []),
             Column(
                 title="Against expectation",
                 kind="number",
@@ -256,11 +263,9 @@ class RepsPage(OrdersParts):
             Column(title="Average deal", kind="money", decimals=0),
             Column(title="Won cycle, days", kind="days", decimals=0),
         ]
-        note = (
-            "Two people who share a letter cannot be told apart."
-            if ranked
-            else "People are in the order of their names: the data gives no reason to rank them."
-        )
+        note = "People are in the order of their names: the data gives no reason to rank them."
+        if ranked:
+            note = "Two people who share a letter cannot be told apart." if lettered else ""
         few = self.outcome.table["few"].any()
         caution = (
             self.say(
@@ -281,10 +286,9 @@ class RepsPage(OrdersParts):
         rate = self.told("win_rate.closed.count", **by)
         places: list[Any] = []
         if self.outcome.ranked:
-            places = [
-                number(self.told("rep.win_rate.rank", **by), part="interval"),
-                words(row["group"]),
-            ]
+            places.append(number(self.told("rep.win_rate.rank", **by), part="interval"))
+        if self._lettered:
+            places.append(words(row["group"]))
         return [
             words(row["label"] + ("*" if row["few"] else "")),
             number(rate, part="n"),
@@ -359,6 +363,13 @@ _TOLD = (
     "rep.win_rate.adjusted_p",
     "rep.difference.p",
 )
+
+
+def _distance(frame: pl.DataFrame, bounds: pl.DataFrame, mean: float) -> pl.Series:
+    """Return how far each rate lies from the mean, over how far chance goes on that side."""
+    above = frame["value"] > mean
+    reach = (bounds["high"] - mean).zip_with(above, mean - bounds["low"])
+    return (frame["value"] - mean).abs() / reach
 
 
 def _limits(mean: float, *, most: int) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 from spm_lib.reports.blocks import Column, Section
 from spm_lib.reports.cells import words
 from spm_lib.reports.pages import plots
+from spm_lib.reports.pages.many_people import both_ends, crowded, ends_told
 from spm_lib.reports.pages.page import number
 from spm_lib.reps import RepComparison, Skill
 from spm_lib.reps.skills.figures import VALUES
@@ -72,7 +73,8 @@ def skills_of(page: RepsPage) -> Section:
     if alike:
         listed = page.language.list(alike)
         said.append(page.say("These people cannot be told apart on: {skills}.", skills=listed))
-    charts = [_lines(page, skill) for skill in found if skill.ranked][:MOST_CHARTS]
+    charts = [_lines(page, skill) for skill in [s for s in found if s.ranked][:MOST_CHARTS]]
+    said += ends_told(page, len(page.outcome.skills.reps)) if charts else []
     return page.section(
         "On which skills people differ", page.table(columns, rows), page.paragraph(*said), *charts
     )
@@ -84,16 +86,15 @@ def _lines(page: RepsPage, skill: Skill) -> Any:
 
     share = skill.unit == "ratio"
     scale = 1.0 if share else float(skill.pooled.shrunk.mean())
-    frame = skill.table.sort("shrunk", descending=True).select(
-        label=pl.Series(
-            [page.name_of(r) for r in skill.table.sort("shrunk", descending=True)["rep_id"]]
-        ),
+    drawn_of = both_ends(skill.table.sort("shrunk", descending=True))
+    frame = drawn_of.select(
+        label=pl.Series([page.name_of(rep) for rep in drawn_of["rep_id"]], dtype=pl.String),
         n="n",
         raw=pl.col("raw") / scale,
         value=pl.col("shrunk") / scale,
         low=pl.col("low") / scale,
         high=pl.col("high") / scale,
-        group="group",
+        **({} if crowded(len(skill.reps)) else {"group": pl.col("group")}),
     )
     mean = float(skill.pooled.shrunk.mean()) / scale
     name = skill_name(page, skill.id)
@@ -107,7 +108,7 @@ def _lines(page: RepsPage, skill: Skill) -> Any:
     axis = name if share else page.text("{skill}, against the mean of all", skill=name)
     drawn = caterpillar_chart(frame, language=page.language, title=title, axis=axis, mean=mean)
     metric = VALUES[skill.unit]
-    figures = [page.told(metric, rep_id=rep, skill=skill.id) for rep in skill.reps]
+    figures = [page.told(metric, rep_id=rep, skill=skill.id) for rep in drawn_of["rep_id"]]
     return page.chart(
         drawn,
         title=title,

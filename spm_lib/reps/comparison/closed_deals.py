@@ -18,8 +18,13 @@ def closed_deals(company: Company, window: Window) -> pl.DataFrame:
 
     Columns out: ``opportunity_id, rep_id, won`` (Int64: 1 won, 0 lost), ``amount`` (minor units,
     null: none), ``cycle_days`` (Int64, won deals with both dates, else null), and every other
-    column of the deals.
+    column of the deals. Made once per view of the company and window.
     """
+    key = f"closed deals {window.start} to {window.end}"
+    return company.once(key, lambda: _closed_deals(company, window))
+
+
+def _closed_deals(company: Company, window: Window) -> pl.DataFrame:
     day = pl.col("closed_day")
     inside = (day >= (window.start - EPOCH).days) & (day < (window.end - EPOCH).days)
     deals = company.table("opportunities")

@@ -80,7 +80,8 @@ class Given:
         for column in self.columns:
             if column.use == "mix" and column.column in deals.columns:
                 values = deals[column.column].cast(pl.String).fill_null("")
-                found.append(values.rank("dense").cast(pl.Int64).to_numpy() - 1)
+                known = pl.Enum(values.unique().sort())
+                found.append(values.cast(known).to_physical().cast(pl.Int64).to_numpy())
         return found
 
     @property

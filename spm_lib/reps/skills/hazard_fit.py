@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import expit
 
 from spm_lib.reps.skills.hazard_grid import BUCKETS, TIME, Grid
+from spm_lib.reps.skills.kinds import kinds_of
 from spm_lib.stats.factors import prior_weight
 
 _PRIOR = 5.0  # events by which effects of kinds of deals are drawn to none at first
@@ -66,13 +67,14 @@ class _Fitting:
     def __init__(self, spells: Spells, people: int) -> None:
         grid = spells.grid
         self.spells, self.people = spells, people
-        self.kind, first = _kinds(spells.factors)
+        self.kind, first = kinds_of(spells.factors)
         self.factors = [factor[first] for factor in spells.factors]
         alone = ~spells.left | (grid.until - grid.entered > TIME[-1])
         self.alone, self.soon = np.flatnonzero(alone), np.flatnonzero(~alone)
         kinds, each = len(first), np.arange(len(self.alone))
         self.days = grid.take(self.soon).days(self.kind[self.soon], kinds)
         self.turned = self.days.T.tocsr()
+        self.soon_days = self.turned @ np.ones(kinds)
         self.sat = grid.take(self.alone).days(each, len(each))
         self.sat_turned = self.sat.T.tocsr()
         self.long = grid.take(self.alone).whole().days(each, len(each))
@@ -82,14 +84,19 @@ class _Fitting:
         self.lost_in = np.bincount(ends[spells.lost], minlength=grid.cells).astype(float)
         self.effects = [np.ones(int(f.max(initial=0)) + 1) for f in self.factors]
         self.effects[0] = np.ones(people)
+        self.whole = np.ones(kinds)
         self.priors = [0.0, *(_PRIOR for _ in self.factors[1:])]
         over = grid.until - grid.entered > _LONG
         self.asleep = over[self.alone] * 1.0
         self.sleepers, self.drowsy = np.full(grid.stages, 0.05), 0.02
         self.pace = 1 - (1 - self.drowsy) * self.asleep
         self.base = np.zeros(grid.cells)
-        self.last = spells.left | (grid.until >= grid.edges[-1])
-        self.fresh = grid.entered >= grid.edges[0]
+        last = spells.left | (grid.until >= grid.edges[-1])
+        fresh = grid.entered >= grid.edges[0]
+        self.mine, self.rank = self.kind[self.alone], grid.rank[self.alone]
+        self.ended, self.last = spells.left[self.alone], last[self.alone]
+        self.last_fresh = self.last & fresh[self.alone]
+        self.begun = np.bincount(grid.rank[fresh & last], minlength=grid.stages).astype(float)
 
     def run(self) -> Fit:
         for _ in range(_ROUNDS):
@@ -106,7 +113,7 @@ class _Fitting:
             np.bincount(self.factors[0], self.steps, self.people),
             np.bincount(self.factors[0], rest, self.people),
             self.base,
-            _product(self.effects, self.factors)[self.kind],
+            self.whole[self.kind],
             pace,
             self.sleepers,
             self._known(),
@@ -114,11 +121,10 @@ class _Fitting:
 
     def _cells(self) -> None:
         """Fit the pace of each cell, and of losing in it."""
-        whole = _product(self.effects, self.factors)
-        mine = self.kind[self.alone]
-        moving = self.turned @ whole + self.sat_turned @ (self.pace * whole[mine])
+        mine = self.pace * self.whole[self.mine]
+        moving = self.turned @ self.whole + self.sat_turned @ mine
         self.base = _ratio(self.in_cell, moving)
-        days = self.turned @ np.ones(len(whole)) + self.sat_turned @ self.pace
+        days = self.soon_days + self.sat_turned @ self.pace
         self.forward = _ratio(self._folded(self.in_cell), self._folded(moving))
         self.losing = _ratio(self._folded(self.lost_in), self._folded(days))
 
@@ -131,54 +137,50 @@ class _Fitting:
         """Return days of each kind at the pace of their cells."""
         alone = self.pace * (self.sat @ self.base)
         kinds = len(self.factors[0])
-        return self.days @ self.base + np.bincount(self.kind[self.alone], alone, kinds)
+        return self.days @ self.base + np.bincount(self.mine, alone, kinds)
 
     def _kinds(self) -> float:
-        """Fit the effects of each factor; return by how much they moved."""
-        sat, moved = self._sat(), 0.0
+        """Fit the effects of each factor; return by how much they moved.
+
+        Days at the pace of all factors are kept up to date: an effect is the same for all rows of
+        its level, so that what is expected without it is their sum divided by it.
+        """
+        due, moved = self._sat() * _product(self.effects, self.factors, but=0), 0.0
         for number, factor in enumerate(self.factors):
-            size, prior = len(self.effects[number]), self.priors[number]
-            rest = sat * _product(self.effects, self.factors, but=number)
-            want = np.bincount(factor, rest, size)
+            before, prior = self.effects[number], self.priors[number]
+            size = len(before)
+            want = np.bincount(factor, due, size) / (before if number else 1.0)
             fresh = _ratio(np.bincount(factor, self.steps, size) + prior, want + prior)
             if number:
                 logs = np.log(np.maximum(fresh, 1e-9))
                 self.priors[number] = prior_weight(logs, want, prior)
-            moved = max(moved, float(np.abs(fresh - self.effects[number]).max()))
+            moved = max(moved, float(np.abs(fresh - before).max()))
             self.effects[number] = fresh
+            due *= (fresh / before if number else fresh)[factor]
+        self.whole = _product(self.effects, self.factors)
         return moved
 
     def _known(self) -> float:
         """Return the information left (Louis 1982, JRSS B 44:226): less what sleep leaves open."""
-        due = (self.sat @ self.base) * _product(self.effects, self.factors)[self.kind[self.alone]]
+        due = (self.sat @ self.base) * self.whole[self.mine]
         unsure = self.asleep * (1 - self.asleep) * ((1 - self.drowsy) * due) ** 2
         return max(1 - float(unsure.sum()) / max(float(self.steps.sum()), 1e-9), 0.2)
 
     def _sleepers(self) -> None:
         """Say how likely each visit that stands alone is asleep, and what share of all is."""
-        grid, whole = self.spells.grid, _product(self.effects, self.factors)
-        due = self.long @ self.forward * whole[self.kind[self.alone]] + self.long @ self.losing
-        ended = self.spells.left[self.alone]
-        rank = grid.rank[self.alone]
-        share = self.sleepers[rank]
-        odds = np.log(share / (1 - share)) + (1 - self.drowsy) * due
-        self.asleep = expit(odds + ended * np.log(self.drowsy))
+        grid = self.spells.grid
+        due = self.long @ self.forward * self.whole[self.mine] + self.long @ self.losing
+        share = self.sleepers
+        odds = (1 - self.drowsy) * due
+        odds += np.log(share / (1 - share))[self.rank]
+        odds[self.ended] += np.log(self.drowsy)
+        self.asleep = expit(odds)
         self.pace = 1 - (1 - self.drowsy) * self.asleep
-        told = self.asleep * self.last[self.alone]
-        moved = float(told[ended].sum()) / max(float((told * due).sum()), 1e-9)
+        told = self.asleep * self.last
+        moved = float(told @ self.ended) / max(float(told @ due), 1e-9)
         self.drowsy = float(np.clip(moved, 1e-3, 0.3))
-        begun = np.bincount(grid.rank[self.fresh & self.last], minlength=grid.stages)
-        asleep = np.bincount(rank, told * self.fresh[self.alone], grid.stages)
-        self.sleepers = np.clip(_ratio(asleep, begun.astype(float)), 1e-6, 0.9)
-
-
-def _kinds(factors: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return each row's kind (a combination of factors) and a row of each kind."""
-    key = np.zeros(len(factors[0]), dtype=np.int64)
-    for factor in factors:
-        key = key * (int(factor.max(initial=0)) + 1) + factor
-    _, first, kind = np.unique(key, return_index=True, return_inverse=True)
-    return kind, first
+        asleep = np.bincount(self.rank, self.asleep * self.last_fresh, grid.stages)
+        self.sleepers = np.clip(_ratio(asleep, self.begun), 1e-6, 0.9)
 
 
 def _product(

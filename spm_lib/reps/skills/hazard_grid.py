@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -63,21 +64,32 @@ class Grid:
 
     def days(self, group: np.ndarray, size: int) -> Any:
         """Return days sat by group and cell, as a sparse matrix by rows."""
-        from scipy.sparse import csc_array, hstack
+        from scipy.sparse import coo_array
 
-        blocks = []
-        for low, high in zip((0, *TIME), (*TIME, 10**8), strict=True):
-            start = np.maximum(self.since, self.entered + low)
-            end = np.minimum(self.until, self.entered + high)
-            some = np.flatnonzero(end > start)
-            start, end = start[some], end[some]
-            place = group[some] * self.stages + self.rank[some]
-            for first, last in zip(self.edges[:-1], self.edges[1:], strict=True):
-                sat = np.minimum(end, last) - np.maximum(start, first)
-                here = sat > 0
-                block = np.bincount(place[here], sat[here], size * self.stages)
-                blocks.append(csc_array(block.reshape(size, self.stages)))
-        return hstack(blocks).tocsr()
+        parts = [
+            part
+            for time, (low, high) in enumerate(zip((0, *TIME), (*TIME, 10**8), strict=True))
+            for part in self._parts(time, low, high)
+        ]
+        rows, cells, sat = (np.concatenate(part) for part in zip(*parts, strict=True))
+        shape = (size, self.cells)
+        return coo_array((sat.astype(float), (group[rows], cells)), shape=shape).tocsr()
+
+    def _parts(self, time: int, low: int, high: int) -> Iterator[tuple[np.ndarray, ...]]:
+        """Yield rows, cells and days of one time in stage: first quarters, second ones, ..."""
+        first, last = self.edges[0], self.edges[-1]
+        start = np.maximum(np.maximum(self.since, self.entered + low), first)
+        end = np.minimum(np.minimum(self.until, self.entered + high), last)
+        rows = np.flatnonzero(end > start)
+        quarter = np.searchsorted(self.edges, start[rows], side="right") - 1
+        start, end = start[rows], end[rows]
+        while True:
+            sat = np.minimum(end, self.edges[quarter + 1]) - np.maximum(start, self.edges[quarter])
+            yield rows, (time * self.quarters + quarter) * self.stages + self.rank[rows], sat
+            more = end > self.edges[quarter + 1]
+            if not more.any():
+                return
+            rows, start, end, quarter = rows[more], start[more], end[more], quarter[more] + 1
 
 
 def quarters(given: Given) -> np.ndarray:

@@ -9,7 +9,9 @@ import polars as pl
 from scipy.special import expit
 
 from spm_lib.reps.comparison.closed_deals import closed_deals
+from spm_lib.reps.skills.ended_visits import ended_visits
 from spm_lib.reps.skills.given import Given
+from spm_lib.reps.skills.kinds import kinds_of
 from spm_lib.reps.skills.skill import Pooled, Skill, evidence_of
 from spm_lib.stats import beta_binomial, heterogeneity
 from spm_lib.stats.factors import Effects, logistic_effects
@@ -39,23 +41,13 @@ def win_rate(given: Given, *, seed: int, level: float) -> Skill | None:
 def stage_rates(given: Given, *, seed: int, level: float) -> list[Skill]:
     """Return, per open stage, the share of visits ended in the window that went forward.
 
-    A visit ends by going to a later stage (or won), or by being lost; going back is neither. It
-    counts for who owned the deal when it ended. A stage with fewer than 30 such visits is left out.
+    See ``ended_visits`` for how a visit ends, and for whom it counts. A stage with fewer than 30
+    such visits is left out.
     """
     company = given.company
-    if not company.has("stints"):
+    ended = ended_visits(company, given.start, given.end)
+    if not ended.height:
         return []
-    visits = company.stints.with_columns(
-        ender=pl.when(~pl.col("is_last")).then(pl.col("rep_id").shift(-1))
-    )
-    forward = (pl.col("next_outcome") == "won") | (
-        (pl.col("next_outcome") == "open") & (pl.col("next_rank") > pl.col("stage_rank"))
-    )
-    lost = pl.col("next_outcome") == "lost"
-    inside = (pl.col("left_day") >= given.start) & (pl.col("left_day") < given.end)
-    ended = visits.filter((pl.col("outcome") == "open") & inside & (forward | lost)).select(
-        "opportunity_id", "stage", "stage_rank", "ender", "left_day", "entered_day", went=forward
-    )
     deals = company.table("opportunities").select("opportunity_id", "created_day", *given.mix)
     ended = ended.join(deals, on="opportunity_id", how="left", maintain_order="left")
     found = []
@@ -130,7 +122,7 @@ def standardised(
     the mean chance of all rows in those hands; trials are how many would tell it as surely. Who
     won all or nothing keeps the plain counts.
     """
-    cell, rows = _cells(unit, codes)
+    cell, rows = kinds_of([unit, *codes])
     n = np.bincount(cell).astype(float)
     won = np.bincount(cell, success)
     where = [code[rows] for code in codes]
@@ -149,15 +141,6 @@ def standardised(
     sure = (won_of > 0) & (won_of < plain) & np.isfinite(trials)
     trials = np.where(sure, trials, plain)
     return np.where(sure, share * trials, won_of), trials
-
-
-def _cells(unit: Ints, codes: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """Return each row's cell (person x mix) and a row of each cell."""
-    key = unit.astype(np.int64)
-    for code in codes:
-        key = key * (int(code.max(initial=0)) + 1) + code
-    _, rows, cell = np.unique(key, return_index=True, return_inverse=True)
-    return cell, rows
 
 
 def _exact(fit: Effects, won: Floats, n: Floats, *, unit: Ints, offset: Floats) -> Floats:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import polars as pl
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.model import Company
+from spm_lib.reps.skills.at_once import at_once
 from spm_lib.reps.skills.counts import activities, volume
 from spm_lib.reps.skills.given import Given, given_of
 from spm_lib.reps.skills.rates import stage_rates, win_rate
@@ -59,10 +60,11 @@ class RepSkills:
         """All skills below one another: the columns of ``Skill.table``, and ``unit, evidence``."""
         if not self.skills:
             return pl.DataFrame(schema={**TABLE, "unit": pl.String, "evidence": pl.String})
+        tables = at_once([partial(getattr, skill, "table") for skill in self.skills])
         return pl.concat(
             [
-                skill.table.with_columns(unit=pl.lit(skill.unit), evidence=pl.lit(skill.evidence))
-                for skill in self.skills
+                table.with_columns(unit=pl.lit(skill.unit), evidence=pl.lit(skill.evidence))
+                for skill, table in zip(self.skills, tables, strict=True)
             ]
         )
 
@@ -133,13 +135,24 @@ def rep_skills(
             found=f"{wanted.label} as of {company.as_of}",
             do="Choose a longer window, or map rep_id of opportunities",
         )
-    found = [
-        win_rate(given, seed=seed, level=level),
-        volume(given, seed=seed, level=level),
-        deal_size(given, seed=seed, level=level),
-        speed(given, seed=seed, level=level),
-        *stage_rates(given, seed=seed, level=level),
-        *activities(given, seed=seed, level=level),
-    ]
-    told = among_all([skill for skill in found if skill])
+    told = among_all(_found(given, seed=seed, level=level))
     return RepSkills(company, wanted, given, told)
+
+
+def _found(given: Given, *, seed: int, level: float) -> list[Skill]:
+    """Return the skills in the order of the page; they are worked out side by side."""
+
+    def one(make: Callable[..., Skill | None]) -> Callable[[], list[Skill | None]]:
+        return lambda: [make(given, seed=seed, level=level)]
+
+    if given.company.has("stints"):
+        assert given.company.stints is not None  # made once, before both who need it ask at once
+    pieces: list[Callable[[], Sequence[Skill | None]]] = [
+        one(speed),  # the longest first
+        lambda: stage_rates(given, seed=seed, level=level),
+        *(one(make) for make in (win_rate, volume, deal_size)),
+        lambda: activities(given, seed=seed, level=level),
+    ]
+    pace, stages, *first, acts = at_once(pieces)
+    found = [*(skill for part in first for skill in part), *pace, *stages, *acts]
+    return [skill for skill in found if skill]
