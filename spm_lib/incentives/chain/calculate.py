@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from spm_lib.core.errors import PayError
-from spm_lib.core.money import parts_of
-from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.crediting import credit_table
 from spm_lib.incentives.chain.data import PayData
-from spm_lib.incentives.chain.earning import Earner, Line, earning_table
+from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.ledger import Books, Ledger
-from spm_lib.incentives.chain.measuring import Measuring, cuts_of, with_cells
+from spm_lib.incentives.chain.lines import Lines, earned_by_all
+from spm_lib.incentives.chain.measuring import Measuring, cuts_of
 from spm_lib.incentives.chain.paying import Payer
 from spm_lib.incentives.chain.periods import PayPeriod, interval_of, pay_periods, period_named
+from spm_lib.incentives.chain.releasing import Releaser
 from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.plan import Plan
 from spm_lib.store import frame_hash, sha256_json
@@ -50,7 +48,7 @@ class PayRun:
     balances
         rep_id, period, kind (carried, above the cap, owed), amount after the period.
     people, lines
-        The people, and the lines of the earnings as exact fractions.
+        The people, and the lines of the earnings as exact fractions, worked out when asked for.
     corrections
         What changed in closed periods and is brought forward: the period that brings it, the one
         it is of, original, corrected, difference (minor units) and the reason.
@@ -68,7 +66,7 @@ class PayRun:
     balances: pl.DataFrame = field(repr=False)
     waiting: pl.DataFrame = field(repr=False)
     people: pl.DataFrame = field(repr=False)
-    lines: list[Line] = field(repr=False)
+    lines: Lines = field(repr=False)
     data_hash: str
     corrections: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema=CORRECTION_COLUMNS), repr=False
@@ -92,14 +90,7 @@ class PayRun:
 
     def lines_of(self, rep: str, period: str) -> list[Line]:
         """Return a person's lines of a period, in the order of the plan's components."""
-        return list(self._by_payment.get((rep, period), ()))
-
-    @cached_property
-    def _by_payment(self) -> dict[tuple[str, str], list[Line]]:
-        found: dict[tuple[str, str], list[Line]] = defaultdict(list)
-        for line in self.lines:
-            found[line.rep, line.period.label].append(line)
-        return dict(found)
+        return [line for line in self.lines.of(rep) if line.period.label == period]
 
     @cached_property
     def hash(self) -> str:
@@ -130,7 +121,7 @@ def work_out(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun
         transactions=made.transactions,
         credits=made.credits,
         measures=made.measuring.table(),
-        earnings=earning_table(made.lines),
+        earnings=made.earnings,
         payments=made.payments,
         balances=made.balances,
         waiting=made.waiting,
@@ -147,7 +138,8 @@ class Chained:
     transactions: pl.DataFrame
     credits: pl.DataFrame
     measuring: Measuring
-    lines: list[Line]
+    lines: Lines
+    earnings: pl.DataFrame
     payments: pl.DataFrame
     balances: pl.DataFrame
     waiting: pl.DataFrame
@@ -170,14 +162,13 @@ def chained(plan: Plan, known: PayData, end: date, books: Books | None = None) -
     """
     transactions = transaction_table(plan, known)
     credited = credit_table(plan, known, transactions)
-    measuring = Measuring(plan, transactions, with_cells(credited, cuts_of(plan, known.people)))
+    measuring = Measuring(plan, transactions, credited, cuts_of(plan, known.people))
     ledger = Ledger(plan, known, measuring, books)
-    earner = Earner(ledger, end)
-    lines = earner.lines()
-    if plan.decisions.rounding.at == "payment":
-        lines = rounded_together(lines, plan.decisions.rounding.mode)
-    payments, balances, waiting = Payer(ledger, known, earner.periods).pay(lines)
-    return Chained(transactions, credited, measuring, lines, payments, balances, waiting)
+    periods = [period for period in pay_periods(plan) if period.start < end]
+    lines, releaser = Lines(ledger, periods), Releaser(plan, known, periods)
+    earned = earned_by_all(lines, releaser)
+    paid = Payer(ledger, known, periods).pay(earned, releaser)
+    return Chained(transactions, credited, measuring, lines, earned.table, *paid)
 
 
 def _last(plan: Plan, data: PayData) -> PayPeriod:
@@ -199,17 +190,3 @@ def known_by(data: PayData, end: date) -> PayData:
     return replace(
         data, **{name: getattr(data, name).filter(pl.col("date") < end) for name in dated}
     )
-
-
-def rounded_together(lines: list[Line], mode: str) -> list[Line]:
-    """Return lines whose whole amounts add up to each period's rounded total."""
-    groups: dict[tuple[str, PayPeriod], list[int]] = defaultdict(list)
-    for index, line in enumerate(lines):
-        groups[line.rep, line.period].append(index)
-    made = list(lines)
-    for members in groups.values():
-        exact = [lines[i].exact for i in members]
-        total = rounded(sum(exact, Fraction(0)), mode)
-        for i, amount in zip(members, parts_of(total, exact), strict=True):
-            made[i] = replace(lines[i], amount=amount)
-    return made

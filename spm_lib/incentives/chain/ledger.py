@@ -118,6 +118,11 @@ class Ledger:
 
     def target(self, rep: str, component: Component, start: date, end: date) -> Fraction:
         """Return a component's part of a person's target pay in minor units."""
+        weight = Fraction(1) if component.weight is None else Fraction(component.weight)
+        return self.whole_target(rep, start, end) * weight
+
+    def whole_target(self, rep: str, start: date, end: date) -> Fraction:
+        """Return a person's target pay in minor units; missing: written down as a fault."""
         key = (rep, start, end)
         if key not in self._books.target_of:
             found = self._books.targets.between(rep, start, end)
@@ -125,8 +130,7 @@ class Ledger:
                 self.faults.setdefault(f"no target pay of {rep}", f"{start} to {end}")
                 found = _ONE
             self._books.target_of[key] = found
-        weight = Fraction(1) if component.weight is None else Fraction(component.weight)
-        return self._books.target_of[key] * weight
+        return self._books.target_of[key]
 
     def score(self, rep: str, objective: str, start: date, end: date) -> Fraction:
         """Return the score of the period; missing: written down as a fault."""

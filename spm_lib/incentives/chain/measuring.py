@@ -66,10 +66,14 @@ def with_cells(given: pl.DataFrame, cuts: list[date]) -> pl.DataFrame:
 
 
 class Measuring:
-    """Credits of a plan, ready to be added up by measure."""
+    """Credits of a plan, ready to be added up by measure over the days between ``cuts``."""
 
-    def __init__(self, plan: Plan, transactions: pl.DataFrame, given: pl.DataFrame) -> None:
-        self.plan, self.transactions, self.credits = plan, transactions, given
+    def __init__(
+        self, plan: Plan, transactions: pl.DataFrame, given: pl.DataFrame, cuts: list[date]
+    ) -> None:
+        self.plan, self.transactions, self.cuts = plan, transactions, cuts
+        self.credits = with_cells(given, cuts)
+        self._cells: dict[str, pl.DataFrame] = {}
         self._kept: dict[str, pl.DataFrame] = {}
         self._sums: dict[str, dict[str, Sums]] = {}
         self._people: dict[str, dict[str, pl.DataFrame]] = {}
@@ -134,16 +138,24 @@ class Measuring:
         found = self._people[measure.id].get(rep)
         return [] if found is None else found.rows()
 
-    def sums(self, name: str) -> dict[str, Sums]:
-        """Return each person's sums of a measure: pay base, quota base, sales less refunds."""
-        if name not in self._sums:
-            credited = self.credited(self.plan.measure(name))
+    def cells(self, name: str) -> pl.DataFrame:
+        """Return a measure's sums by person and cell.
+
+        Columns out: rep_id, cell, v0 (what is paid on), v1 (what counts), v2 (sales less refunds).
+        """
+        if name not in self._cells:
             values = (
                 pl.col("pay").sum(),
                 pl.col("quota").sum(),
                 (pl.col("own") * sign_of_sale()).sum(),
             )
-            self._sums[name] = _by_person(credited, values)
+            self._cells[name] = _by_cell(self.credited(self.plan.measure(name)), values)
+        return self._cells[name]
+
+    def sums(self, name: str) -> dict[str, Sums]:
+        """Return each person's sums of a measure: the values of ``cells``."""
+        if name not in self._sums:
+            self._sums[name] = _by_person(self.cells(name))
         return self._sums[name]
 
     def apart(self, name: str, column: str) -> dict[tuple[str, str], Sums]:
@@ -151,18 +163,23 @@ class Measuring:
         credited = self.credited(self.plan.measure(name), column)
         found = {}
         for (value,), rows in credited.group_by(pl.col(column).cast(pl.String)):
-            sums = _by_person(rows, (pl.col("pay").sum(), pl.col("quota").sum(), pl.len()))
+            values = (pl.col("pay").sum(), pl.col("quota").sum(), pl.len())
+            sums = _by_person(_by_cell(rows, values))
             found |= {(rep, str(value)): sum_ for rep, sum_ in sums.items()}
         return found
 
     def each(self, name: str, shape: Piecewise) -> dict[str, Sums]:
-        """Return each person's sums of a shape's values of single credits, x its denominator.
+        """Return each person's sums of a shape's values of single credits, x its denominator."""
+        return _by_person(self.each_cells(name, shape))
 
-        A refund takes back what a sale of its size pays.
+    def each_cells(self, name: str, shape: Piecewise) -> pl.DataFrame:
+        """Return sums of a shape's values of single credits, x its denominator.
+
+        A refund takes back what a sale of its size pays. Columns out: rep_id, cell, v0 (Int128).
         """
         credited = self.credited(self.plan.measure(name))
         value = shape.numerator(pl.col("pay").abs()) * sign_of_sale().cast(pl.Int128)
-        return _by_person(credited, (value.sum(),))
+        return _by_cell(credited, (value.sum(),))
 
     def table(self) -> pl.DataFrame:
         """Return the measures, one row per person, measure and cell of days.
@@ -187,10 +204,13 @@ def sign_of_sale() -> pl.Expr:
     return pl.when(pl.col("pay") < 0).then(-1).otherwise(1)
 
 
-def _by_person(credited: pl.DataFrame, values: tuple[pl.Expr, ...]) -> dict[str, Sums]:
+def _by_cell(credited: pl.DataFrame, values: tuple[pl.Expr, ...]) -> pl.DataFrame:
     named = [value.alias(f"v{i}") for i, value in enumerate(values)]
-    rows = credited.group_by("rep_id", "cell").agg(*named)
+    return credited.group_by("rep_id", "cell").agg(*named)
+
+
+def _by_person(cells: pl.DataFrame) -> dict[str, Sums]:
     found: dict[str, list[tuple[date, tuple[int, ...]]]] = defaultdict(list)
-    for rep, cell, *numbers in rows.iter_rows():
+    for rep, cell, *numbers in cells.iter_rows():
         found[rep].append((cell, tuple(int(n) for n in numbers)))
     return {rep: Sums.of(cells) for rep, cells in found.items()}

@@ -14,6 +14,7 @@ from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.drawing import Debt, drawn, repays_in
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.ledger import Ledger
+from spm_lib.incentives.chain.lines import Earned
 from spm_lib.incentives.chain.people import spans
 from spm_lib.incentives.chain.periods import PayPeriod
 from spm_lib.incentives.chain.refusing import refused
@@ -53,11 +54,12 @@ class Payer:
 
     def __init__(self, ledger: Ledger, data: PayData, periods: list[PayPeriod]) -> None:
         self.ledger, self.plan, self.data, self.periods = ledger, ledger.plan, data, periods
-        self._payments: list[tuple[object, ...]] = []
         self._balances: list[tuple[object, ...]] = []
         self._waiting: list[tuple[object, ...]] = []
 
-    def pay(self, lines: list[Line]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    def pay(
+        self, earned: Earned, releaser: Releaser
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Return payments, balances after each period, and what is earned and waits.
 
         Raises
@@ -65,42 +67,46 @@ class Payer:
         PayError
             If an adjustment is of somebody whom nobody knows.
         """
-        items = self._items(lines)
-        for rep in sorted({rep for rep, _ in items} | set(self.ledger.stays)):
-            self._pay(rep, items)
+        whole = earned.plain.filter(pl.col("amount") != 0).with_columns(kind=pl.lit("earning"))
+        lines = pl.concat([whole, self._items(earned.others, releaser)], how="diagonal")
+        sums = lines.group_by("rep_id", "number").agg(pl.col("amount").sum())
+        total = {(rep, number): amount for rep, number, amount in sums.iter_rows()}
+        after = [row for rep in sorted(self.ledger.stays) for row in self._after(rep, total)]
         return (
-            pl.DataFrame(self._payments, schema=PAYMENT_COLUMNS, orient="row"),
+            self._numbered(pl.concat([lines, pl.DataFrame(after, schema=_ROW, orient="row")],
+                                     how="diagonal")),
             pl.DataFrame(self._balances, schema=BALANCE_COLUMNS, orient="row"),
             pl.DataFrame(self._waiting, schema=WAITING_COLUMNS, orient="row"),
-        )
+        )  # fmt: skip
 
-    def _items(self, lines: list[Line]) -> dict[tuple[str, int], list[Item]]:
-        releaser = Releaser(self.plan, self.data, self.periods)
-        found: dict[tuple[str, int], list[Item]] = defaultdict(list)
+    def _items(self, lines: list[Line], releaser: Releaser) -> pl.DataFrame:
+        """Return what is paid of lines, with the numbers of period and component."""
+        places = {id(component): i for i, component in enumerate(self.plan.components)}
+        rows = []
         for line in lines:
+            place = places[id(line.component)]
             for number, item in releaser.items(line):
                 if number < len(self.periods):
-                    found[line.rep, number].append(item)
+                    rows.append(_row(line.rep, number, place, item))
                 else:
                     row = (line.rep, item.component, item.transaction_id, item.amount)
                     self._waiting.append(row)
-        return found
+        return pl.DataFrame(rows, schema=_ROW, orient="row")
 
-    def _pay(self, rep: str, items: dict[tuple[str, int], list[Item]]) -> None:
+    def _after(self, rep: str, earned: dict[tuple[str, int], int]) -> Iterator[tuple[object, ...]]:
+        """Return what follows a person's earnings: caps, what is carried, draws, adjustments."""
         debts = [Debt()] * len(self.plan.draws)
         carried = above = 0
         for number, period in enumerate(self.periods):
-            paid = list(items.get((rep, number), ()))
-            limited, above = self._limited(rep, period, _sum(paid), above, "plan")
-            paid += limited
-            total = _sum(paid)
-            settled, carried = self._settled(total, carried)
+            total = earned.get((rep, number), 0)
+            paid, above = self._limited(rep, period, total, above, "plan")
+            settled, carried = self._settled(total + _sum(paid), carried)
             paid += settled
-            paid += self._drawn(rep, period, _sum(paid), debts)
+            paid += self._drawn(rep, period, total + _sum(paid), debts)
             paid += self._adjusted(rep, period)
-            limited, above = self._limited(rep, period, _sum(paid), above, "payment")
+            limited, above = self._limited(rep, period, total + _sum(paid), above, "payment")
             paid += limited
-            self._write(rep, period, paid)
+            yield from (_row(rep, number, len(self.plan.components), item) for item in paid)
             for kind, amount in (
                 ("carried", carried),
                 ("above the cap", above),
@@ -109,22 +115,17 @@ class Payer:
                 if amount:
                     self._balances.append((rep, period.label, period.start, kind, amount))
 
-    def _write(self, rep: str, period: PayPeriod, paid: list[Item]) -> None:
-        for number, item in enumerate(paid, start=1):
-            self._payments.append(
-                (
-                    rep,
-                    period.label,
-                    period.start,
-                    number,
-                    item.kind,
-                    item.component,
-                    item.rule_version,
-                    item.transaction_id,
-                    item.reason,
-                    item.amount,
-                )
-            )
+    def _numbered(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Return payments: each person's lines of a period numbered from 1."""
+        labels = pl.Series([period.label for period in self.periods], dtype=pl.String)
+        starts = pl.Series([period.start for period in self.periods], dtype=pl.Date)
+        ordered = lines.sort("rep_id", "number", "place", maintain_order=True)
+        return ordered.with_columns(
+            period=labels.gather(ordered["number"]),
+            period_start=starts.gather(ordered["number"]),
+            line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("rep_id", "number"),
+            reason=pl.col("reason").fill_null(""),
+        ).select(*PAYMENT_COLUMNS)
 
     def _settled(self, total: int, carried: int) -> tuple[list[Item], int]:
         """Return what becomes of a negative period, and of one carried forward before."""
@@ -216,6 +217,21 @@ class Payer:
         if unknown := sorted(set(kept) - set(self.ledger.stays)):
             raise refused("Adjustments of people whom nobody knows.", unknown, do="Mend them")
         return kept
+
+
+_ROW = {
+    "rep_id": pl.String,
+    "number": pl.UInt32,
+    "place": pl.UInt32,
+    **{c: PAYMENT_COLUMNS[c] for c in ("kind", "component", "rule_version", "transaction_id")},
+    "reason": pl.String,
+    "amount": pl.Int64,
+}
+
+
+def _row(rep: str, number: int, place: int, item: Item) -> tuple[object, ...]:
+    of_rule = (item.component, item.rule_version, item.transaction_id)
+    return (rep, number, place, item.kind, *of_rule, item.reason, item.amount)
 
 
 def _sum(items: list[Item]) -> int:

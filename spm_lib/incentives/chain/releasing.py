@@ -65,7 +65,7 @@ class Releaser:
         """
         component = line.component
         at = self.periods.index(line.period)
-        plain = component.release is None and not (self._cancelled and self.claws(component.id))
+        plain = component.release is None and not self.takes_back(component.id)
         if plain:
             if line.amount:
                 yield at, _item("earning", line, line.amount)
@@ -76,6 +76,10 @@ class Releaser:
                     yield at, _item("earning", line, part.amount)
             else:
                 yield from self._of_deal(line, at, part, part.deal)
+
+    def takes_back(self, component: str) -> bool:
+        """Say whether anything may be taken back of what a component paid."""
+        return bool(self._cancelled) and self.claws(component)
 
     def claws(self, component: str) -> bool:
         """Say whether what a component paid is taken back of cancelled deals."""

@@ -130,7 +130,7 @@ def shape_of(asked: Asked) -> tuple[Piecewise, str]:
     points = _points(asked, pays) if isinstance(pays, GoalPay) else None
     key = (asked.component.version, quota, points)
     if key not in asked.ledger.shapes:
-        asked.ledger.shapes[key] = _made(asked, quota, points)
+        asked.ledger.shapes[key] = made_shape(asked, quota=quota, points=points)
     return asked.ledger.shapes[key], "base" if by_rate else "attainment"
 
 
@@ -143,7 +143,21 @@ def _points(asked: Asked, pays: GoalPay) -> Fraction:
     return rate * asked.quota / target if target else _ZERO
 
 
-def _made(asked: Asked, quota: Fraction | None, points: Fraction | None) -> Piecewise:
+def made_shape(
+    asked: Asked, *, quota: Fraction | None = None, points: Fraction | None = None
+) -> Piecewise:
+    """Return a component's function, its bounds times a quota where one is given.
+
+    Parameters
+    ----------
+    points
+        Payout points per attainment point that a base rate stands for; null: none.
+
+    Raises
+    ------
+    TypeError
+        If the component's way to pay is no function of one number.
+    """
     decisions, pays = asked.ledger.plan.decisions, asked.component.pays
     if isinstance(pays, RatePay):
         return Piecewise((Piece(None, _ZERO, Fraction(pays.rate) * asked.worth),), "upper")
