@@ -60,6 +60,18 @@ def half_up(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     return pl.when(numerator < 0).then(size * -1).otherwise(size)
 
 
+def largest_of(column: pl.Series) -> int:
+    """Return the largest size of a column of whole numbers; nothing in it: 0.
+
+    Examples
+    --------
+    >>> largest_of(pl.Series([3, None, -7]))
+    7
+    """
+    low, high = column.min(), column.max()
+    return max(*(abs(end) for end in (low, high) if isinstance(end, int)), 0, 0)
+
+
 def decimal_from(scaled: pl.Expr, scale: int = SHARE.scale) -> pl.Expr:
     """Return whole numbers of 10 ** -scale as decimals."""
     unit = pl.lit(Decimal(1).scaleb(-scale), dtype=pl.Decimal(38, scale))

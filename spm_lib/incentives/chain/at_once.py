@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -168,7 +169,7 @@ class AtOnce:
         """Return running totals by person and cut, from rows of person, cell and values."""
         cuts = {day: i for i, day in enumerate(self.ledger.measuring.cuts)}
         numbers = cells[f"v{value}"].to_list()
-        wide = cells.schema[f"v{value}"] == pl.Int128
+        wide = cells.schema[f"v{value}"] != pl.Int64
         totals = np.zeros((len(self.reps), len(cuts) + 1), object if wide else np.int64)
         for rep, cell, number in zip(cells["rep_id"], cells["cell"], numbers, strict=True):
             totals[self._place[rep], cuts[cell] + 1] = number
@@ -207,7 +208,7 @@ class AtOnce:
         """Return a component's pay as a function of the base, or of attainment."""
         day = self.plan.plan.valid_from
         asked = Asked(self.ledger, component, "", day, day, day, day)
-        return made_shape(asked, quota=1 if _scaled(component) else None)
+        return made_shape(asked, quota=Fraction(1) if _scaled(component) else None)
 
     def _quota(self, component: Component, rows: _Rows, *, now: bool) -> tuple[Ratio, np.ndarray]:
         """Return each row's quota (1 where there is none), and whether it is known."""

@@ -12,13 +12,14 @@ from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.matching import in_force, matches
 from spm_lib.incentives.chain.people import check_sellers
 from spm_lib.incentives.chain.refusing import refused
-from spm_lib.incentives.chain.sharing_out import shared_out
+from spm_lib.incentives.chain.sharing_out import NEARLY, shared_out, whole_share
 from spm_lib.incentives.plan.plan import CreditSection, Plan
 from spm_lib.store import sha256_json
 
 WHOLE_SHARE = 10**SHARE.scale
-_NEARLY = WHOLE_SHARE // 10**9
-_GIVEN = ("row", "rep_id", "share", "quota_share", "whole", "quota_whole")
+_GIVEN = ("row", "rep_id", "share", "quota_share", "level")
+_OF_RULE = ("row", "rep_id", "share", "rule", "rule_version", "kind")
+_OF_DEAL = ("transaction_id", "event", "date")
 _WIDE = pl.Int128
 
 
@@ -40,18 +41,29 @@ def credit_table(plan: Plan, data: PayData, transactions: pl.DataFrame) -> pl.Da
     _check_splits(data)
     direct = _direct(plan, data, transactions)
     parts = [*direct, *_overlays(plan, data, transactions)]
-    parts += _rollups(plan, data, transactions, pl.concat([p for _, p in direct]))
+    parts += _rollups(plan, data, transactions, direct)
     bases = sorted({measure.base for measure in plan.measures})
-    rules = [rule.id for rule, _ in parts]
-    told = [_told(rule, part) for rule, part in parts if not part.is_empty() or len(rules) == 1]
-    columns = ["row", "transaction_id", "event", "date", *bases]
-    given = pl.concat(told or [_told(*parts[0])]).join(
-        transactions.select(columns), on="row", how="left", maintain_order="left"
-    )
-    check_sellers(data.people, given)
-    parted = shared_out(given, bases, by_quota=_apart(plan, data))
-    ordered = parted.sort("row", "_rule", "_place").drop("_rule", "_place")
-    return with_reversals(plan, data.cancellations, ordered)
+    told = [
+        _told(rule, shared_out(rule, part, transactions, bases, by_quota=_apart(plan, data)))
+        for rule, part in parts
+    ]
+    ordered = _in_order(told, [rule.id for rule, _ in parts])
+    of_deal = (transactions[c].gather(ordered["row"]) for c in _OF_DEAL)
+    ordered = ordered.with_columns(of_deal)
+    check_sellers(data.people, ordered)
+    own = [c for c in ordered.columns if c.startswith(("pay.", "quota."))]
+    return with_reversals(plan, data.cancellations, ordered.select(*_OF_RULE, *_OF_DEAL, *own))
+
+
+def _in_order(told: list[pl.DataFrame], rules: list[str]) -> pl.DataFrame:
+    """Return the credits of all rules by deal, and by the rule's id; each rule's are in order."""
+    number = {rule: pl.lit(i, dtype=pl.UInt64) for i, rule in enumerate(sorted(rules))}
+    place = pl.col("row").cast(pl.UInt64) * len(rules)
+    parts = [
+        part.with_columns(_place=place + number[rule])
+        for part, rule in zip(told, rules, strict=True)
+    ]
+    return pl.concat(parts).sort("_place", maintain_order=True).drop("_place")
 
 
 def _apart(plan: Plan, data: PayData) -> bool:
@@ -67,8 +79,6 @@ def _told(rule: CreditSection, part: pl.DataFrame) -> pl.DataFrame:
         rule=pl.lit(rule.id, dtype=pl.Categorical),
         rule_version=pl.lit(version, dtype=pl.Categorical),
         kind=pl.lit(rule.kind, dtype=pl.Categorical),
-        _rule=pl.lit(rule.id),
-        _place=pl.int_range(pl.len(), dtype=pl.UInt32),
     )
 
 
@@ -120,67 +130,65 @@ def _overlays(
     ]
 
 
-def _minor(share: Decimal) -> int:
-    return int(share * WHOLE_SHARE)
-
-
 def _credited(rule: CreditSection, data: PayData, taken: pl.DataFrame) -> pl.DataFrame:
-    whole = _minor(rule.share)
-    quota_whole = whole if rule.quota_share is None else _minor(rule.quota_share)
-    one = pl.lit(WHOLE_SHARE, dtype=_WIDE)
+    """Return whom a rule credits: row, rep_id, share and quota_share of what it credits, level."""
+    first = pl.lit(0, dtype=pl.UInt8)
     if rule.to == "splits":
         splits = data.splits.with_columns(
-            share=pl.col("share").to_physical().cast(_WIDE),
-            quota_share=pl.coalesce("quota_share", "share").to_physical().cast(_WIDE),
+            share=pl.col("share").to_physical().cast(pl.Int64),
+            quota_share=pl.coalesce("quota_share", "share").to_physical().cast(pl.Int64),
         )
         rows = taken.select("row", "transaction_id").join(
             splits, on="transaction_id", how="inner", maintain_order="left_right"
         )
-    elif rule.to == "house":
-        rows = taken.head(0).select("row", "rep_id").with_columns(share=one, quota_share=one)
-    else:
-        column = {"owner": pl.col("rep_id"), "rep": pl.lit(rule.rep)}.get(rule.to)
-        to = pl.col(str(rule.column)) if column is None else column
-        rows = taken.select("row", to.alias("rep_id")).with_columns(share=one, quota_share=one)
-    return rows.with_columns(
-        whole=pl.lit(whole, dtype=_WIDE), quota_whole=pl.lit(quota_whole, dtype=_WIDE)
-    ).select(_GIVEN)
+        return rows.with_columns(level=first).select(_GIVEN)
+    if rule.to == "house":
+        taken = taken.head(0)
+    column = {"owner": pl.col("rep_id"), "rep": pl.lit(rule.rep), "house": pl.col("rep_id")}
+    to = column[rule.to] if rule.to in column else pl.col(str(rule.column))
+    one = pl.lit(WHOLE_SHARE, dtype=pl.Int64)
+    return taken.select("row", to.alias("rep_id"), share=one, quota_share=one, level=first)
 
 
 def _rollups(
-    plan: Plan, data: PayData, transactions: pl.DataFrame, direct: pl.DataFrame
+    plan: Plan,
+    data: PayData,
+    transactions: pl.DataFrame,
+    direct: list[tuple[CreditSection, pl.DataFrame]],
 ) -> list[tuple[CreditSection, pl.DataFrame]]:
-    """Return the managers' credit: of each deal once, however many of their people share it."""
-    found = []
-    for rule in plan.credits:
-        if rule.kind != "rollup":
-            continue
-        taken = transactions.filter(matches(rule.where) & in_force(rule)).select("row", "date")
-        level = direct.join(taken, on="row", how="inner", maintain_order="left").select(
-            "row",
-            "date",
-            "rep_id",
-            share=pl.col("share") * pl.col("whole") // WHOLE_SHARE,
-            seller="rep_id",
-        )
-        above = []
-        for _ in range(rule.levels):
-            level = _managers(data.hierarchy, level)
-            above.append(level)
-        once = (
-            pl.concat(above)
-            .group_by("row", "rep_id", maintain_order=True)
-            .agg(pl.col("share").sum().clip(upper_bound=WHOLE_SHARE).cast(_WIDE))
-        )
-        whole = _minor(rule.share)
-        quota = whole if rule.quota_share is None else _minor(rule.quota_share)
-        rows = once.with_columns(
-            quota_share=pl.col("share"),
-            whole=pl.lit(whole, dtype=_WIDE),
-            quota_whole=pl.lit(quota, dtype=_WIDE),
-        )
-        found.append((rule, rows.select(_GIVEN).sort("row", "rep_id")))
-    return found
+    """Return the managers' credit: of each deal once, however many of their people share it.
+
+    Every level of managers is credited what its people sold; managers of one level share it.
+    """
+    rules = [rule for rule in plan.credits if rule.kind == "rollup"]
+    if not rules:
+        return []
+    sellers = pl.concat([_of_sellers(rule, part) for rule, part in direct])
+    return [(rule, _rolled_up(rule, data, transactions, sellers)) for rule in rules]
+
+
+def _of_sellers(rule: CreditSection, part: pl.DataFrame) -> pl.DataFrame:
+    whole = pl.lit(whole_share(rule), dtype=_WIDE)
+    share = (pl.col("share").cast(_WIDE) * whole // WHOLE_SHARE).cast(pl.Int64)
+    return part.select("row", "rep_id", share=share, seller="rep_id")
+
+
+def _rolled_up(
+    rule: CreditSection, data: PayData, transactions: pl.DataFrame, sellers: pl.DataFrame
+) -> pl.DataFrame:
+    taken = transactions.filter(matches(rule.where) & in_force(rule)).select("row", "date")
+    level = sellers.join(taken, on="row", how="inner", maintain_order="left")
+    above = []
+    for number in range(rule.levels):
+        level = _managers(data.hierarchy, level)
+        of_level = pl.lit(number, dtype=pl.UInt8)
+        above.append(level.select("row", "rep_id", "share", level=of_level))
+    rows = pl.concat(above)
+    if rule.levels > 1 or rows["row"].n_unique() < rows.height:
+        total = pl.col("share").sum().clip(upper_bound=WHOLE_SHARE)
+        first = pl.col("level").min()
+        rows = rows.group_by("row", "rep_id", maintain_order=True).agg(total, first)
+    return rows.with_columns(quota_share=pl.col("share")).select(_GIVEN).sort("row", "rep_id")
 
 
 def _managers(hierarchy: pl.DataFrame, level: pl.DataFrame) -> pl.DataFrame:
@@ -188,12 +196,13 @@ def _managers(hierarchy: pl.DataFrame, level: pl.DataFrame) -> pl.DataFrame:
     day = pl.col("date")
     since = pl.col("valid_from").is_null() | (pl.col("valid_from") <= day)
     until = pl.col("valid_to").is_null() | (day < pl.col("valid_to"))
-    rows = level.join(hierarchy, on="rep_id", how="inner", maintain_order="left_right")
-    rows = rows.filter(since & until)
-    twice = rows.filter(pl.struct("row", "rep_id").is_duplicated())
-    if not twice.is_empty():
+    days = level.select("rep_id", "date").unique().join(hierarchy, on="rep_id", how="inner")
+    days = days.filter(since & until).select("rep_id", "date", "manager_id")
+    if days.n_unique(["rep_id", "date"]) < days.height:
+        twice = days.filter(pl.struct("rep_id", "date").is_duplicated())
         people = twice["rep_id"].unique().sort()
         raise refused("Two managers on one day.", people, do="Close the earlier row's valid_to")
+    rows = level.join(days, on=["rep_id", "date"], how="inner", maintain_order="left")
     round_ = rows.filter(pl.col("manager_id") == pl.col("seller"))
     if not round_.is_empty():
         people = round_["seller"].unique().sort()
@@ -210,7 +219,7 @@ def _check_splits(data: PayData) -> None:
         raise refused("Shares of split deals lie outside the deal.", found, do=do)
     total = pl.col("share").to_physical().cast(_WIDE).sum()
     sums = data.splits.group_by("transaction_id", maintain_order=True).agg(total=total)
-    wrong = sums.filter((pl.col("total") - WHOLE_SHARE).abs() > _NEARLY)
+    wrong = sums.filter((pl.col("total") - WHOLE_SHARE).abs() > NEARLY)
     if not wrong.is_empty():
         found = (
             f"{t} ({Decimal(n).scaleb(-SHARE.scale).normalize()})" for t, n in wrong.iter_rows()

@@ -13,6 +13,7 @@ from itertools import accumulate
 import polars as pl
 
 from spm_lib.core.money import exponent
+from spm_lib.incentives.chain.arithmetic import largest_of
 from spm_lib.incentives.chain.matching import matches
 from spm_lib.incentives.chain.periods import pay_periods
 from spm_lib.incentives.chain.transactions import checked_base
@@ -97,18 +98,19 @@ class Measuring:
         test = matches(measure.where)
         if measure.event is not None:
             test = test & (pl.col("event") == measure.event)
-        rows = self.transactions.filter(test)
+        counts = self.transactions.select(test.alias("counts")).to_series()
+        rows = self.transactions.filter(counts)
         checked_base(rows, measure.base, f"[[measures]] '{measure.id}'")
         counted = (
-            pl.col("rule").cast(pl.String).is_in(list(measure.credits))
+            pl.col("rule").is_in(list(measure.credits))
             if measure.credits
             else pl.col("kind") != "rollup"
         )
+        chosen = self.credits.filter(counts.gather(self.credits["row"])).filter(counted)
         pay, quota = f"pay.{measure.base}", f"quota.{measure.base}"
         if quota not in self.credits.columns:
             quota = pay
-        chosen = self.credits.filter(counted).select(
-            "row",
+        found = chosen.select(
             "transaction_id",
             "date",
             "rep_id",
@@ -116,9 +118,7 @@ class Measuring:
             pay=pl.col(pay),
             quota=pl.col(quota),
             own=(pl.col("kind") != "reversal").cast(pl.Int64),
-        )
-        asked = rows.select("row", *columns)
-        found = chosen.join(asked, on="row", how="inner", maintain_order="left").drop("row")
+        ).with_columns(self.transactions[c].gather(chosen["row"]) for c in columns)
         if measure.at_least is not None:
             least = Fraction(measure.at_least) * self.unit(measure)
             found = found.filter(pl.col("pay").abs() >= -(-least.numerator // least.denominator))
@@ -175,9 +175,12 @@ class Measuring:
     def each_cells(self, name: str, shape: Piecewise) -> pl.DataFrame:
         """Return sums of a shape's values of single credits, x its denominator.
 
-        A refund takes back what a sale of its size pays. Columns out: rep_id, cell, v0 (Int128).
+        A refund takes back what a sale of its size pays. Columns out: rep_id, cell, v0 (Int128,
+        or Python's whole numbers where 128 bits do not hold them).
         """
         credited = self.credited(self.plan.measure(name))
+        if not shape.fits(largest_of(credited["pay"]), credited.height):
+            return _one_by_one(credited, shape)
         value = shape.numerator(pl.col("pay").abs()) * sign_of_sale().cast(pl.Int128)
         return _by_cell(credited, (value.sum(),))
 
@@ -214,3 +217,13 @@ def _by_person(cells: pl.DataFrame) -> dict[str, Sums]:
     for rep, cell, *numbers in cells.iter_rows():
         found[rep].append((cell, tuple(int(n) for n in numbers)))
     return {rep: Sums.of(cells) for rep, cells in found.items()}
+
+
+def _one_by_one(credited: pl.DataFrame, shape: Piecewise) -> pl.DataFrame:
+    """Return what ``Measuring.each_cells`` does, for numbers of any size."""
+    sums: dict[tuple[str, date], int] = defaultdict(int)
+    for rep, cell, pay in credited.select("rep_id", "cell", "pay").iter_rows():
+        value = int(shape.at(Fraction(abs(pay))) * shape.denominator)
+        sums[rep, cell] += -value if pay < 0 else value
+    keys = pl.DataFrame(list(sums), schema={"rep_id": pl.String, "cell": pl.Date}, orient="row")
+    return keys.with_columns(v0=pl.Series(list(sums.values()), dtype=pl.Object))

@@ -74,15 +74,15 @@ def check_sellers(people: pl.DataFrame, given: pl.DataFrame) -> None:
     PayError
         If there is any; names the sellers, and deals of theirs.
     """
-    unknown = given.join(people, on="rep_id", how="anti").select("rep_id", "transaction_id")
-    if not unknown.is_empty():
+    days = given.select("rep_id", "date").unique()
+    if not days.join(people, on="rep_id", how="anti").is_empty():
+        unknown = given.join(people, on="rep_id", how="anti").select("rep_id", "transaction_id")
         first = unknown.group_by("rep_id", maintain_order=True).first().iter_rows()
         raise refused(
             "Deals are credited to sellers whom nobody knows.",
             (f"{rep} ({deal})" for rep, deal in first),
             do="Add them to people, or correct the seller of these deals",
         )
-    days = given.select("rep_id", "date").unique()
     on_day = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= pl.col("date"))) & (
         pl.col("valid_to").is_null() | (pl.col("date") < pl.col("valid_to"))
     )

@@ -47,11 +47,13 @@ class QuotaBook:
             reached = b
         if reached != end:
             return None
-        return sum(
-            (value * self._part(rep, a, b, whole) for a, b, *whole, value, _ in rows), Fraction(0)
-        )
+        parts = [value * self._part(rep, a, b, whole) for a, b, *whole, value, _ in rows]
+        return parts[0] if len(parts) == 1 else sum(parts, Fraction(0))
 
     def _part(self, rep: str, start: date, end: date, whole: list[date]) -> Fraction:
+        quotas = self._plan.quotas
+        if quotas is None or (quotas.proration == "days" and not quotas.ramp):
+            return Fraction((end - start).days, (whole[1] - whole[0]).days)
         key = (whole[0], whole[1])
         if key not in self._wholes:
             self._wholes[key] = self._weight(rep, *key, ramped=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 
 from spm_lib.core.months import months_after
@@ -50,13 +51,17 @@ class Releaser:
     def __init__(self, plan: Plan, data: PayData, periods: list[PayPeriod]) -> None:
         self.plan, self.periods = plan, periods
         self._events = _events(plan, data)
-        self._amounts = _amounts(data)
+        self._data = data
         self._received: dict[str, list[tuple[date, int]]] = {}
         for deal, day, amount in (
             data.receipts.sort("date").select("transaction_id", "date", "amount").iter_rows()
         ):
             self._received.setdefault(deal, []).append((day, amount))
         self._cancelled = cancellations_of(data.cancellations)
+
+    @cached_property
+    def _amounts(self) -> dict[tuple[str, str | None], int]:
+        return _amounts(self._data)
 
     def items(self, line: Line) -> Iterator[tuple[int, Item]]:
         """Return the items of a line, each with the number of its period.

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import polars as pl
 
 from spm_lib.core.money import exponent
-from spm_lib.incentives.chain.arithmetic import decimal_from, half_up
+from spm_lib.incentives.chain.arithmetic import decimal_from, half_up, largest_of, rounded
 from spm_lib.incentives.chain.columns import RATE
-from spm_lib.incentives.chain.data import PayData
+from spm_lib.incentives.chain.data import LARGEST, PayData
 from spm_lib.incentives.chain.periods import interval_of
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.incentives.plan.plan import Plan
 
 COUNTED = ("units", "count")
 _WIDE = pl.Int128
+_WIDEST = 2**127 - 1
 
 
 def transaction_table(plan: Plan, data: PayData) -> pl.DataFrame:
@@ -97,17 +99,47 @@ def _converted(plan: Plan, data: PayData, frame: pl.DataFrame, money: list[str])
             do="Add [currency] with the rate to use",
         )
     rated = _rated(plan, data, foreign)
-    numerator, denominator = _factor(rated, own)
-    columns = [
-        half_up(pl.col(c).cast(_WIDE) * numerator, denominator).cast(pl.Int64).alias(c)
-        for c in money
-    ]
+    columns = [_exchanged(rated, c, own) for c in money]
     return pl.concat(
         [
             frame.filter(pl.col("currency") == own).with_columns(rate=pl.lit(None, dtype=RATE)),
             rated.with_columns(columns).select(*frame.columns, "rate"),
         ]
     )
+
+
+def _exchanged(rated: pl.DataFrame, column: str, own: str) -> pl.Series:
+    """Return money of each row's currency in minor units of ours, rounded half up.
+
+    Raises
+    ------
+    PayError
+        If an amount is beyond all money.
+    """
+    told = rated.select("transaction_id", *_factor(rated, own), sold=column)
+    sold, over, under = (largest_of(told[name]) for name in ("sold", "over", "under"))
+    if 2 * sold * over + under <= _WIDEST:
+        value = half_up(pl.col("sold").cast(_WIDE) * pl.col("over"), pl.col("under"))
+        made = told.select(value).to_series()
+    else:
+        made = pl.Series(
+            [_one(*row) for row in told.drop("transaction_id").iter_rows()], dtype=_WIDE
+        )
+    if int(made.abs().sum() or 0) > LARGEST:
+        largest = told.select("transaction_id", made=made.abs()).top_k(1, by="made")
+        raise refused(
+            f"Deals in another currency add up to more than {LARGEST:,} minor units of {own}.",
+            largest["transaction_id"],
+            do="Check the amounts and the exchange rates; the largest is named",
+        )
+    return made.cast(pl.Int64).alias(column)
+
+
+def _one(over: int, under: int, sold: int | None) -> int | None:
+    """Return one amount exactly, at most what is refused anyway."""
+    if sold is None:
+        return None
+    return max(-LARGEST - 1, min(LARGEST + 1, rounded(Fraction(sold * over, under))))
 
 
 def _factor(rated: pl.DataFrame, own: str) -> tuple[pl.Expr, pl.Expr]:
@@ -121,7 +153,8 @@ def _factor(rated: pl.DataFrame, own: str) -> tuple[pl.Expr, pl.Expr]:
         {c: 10 ** max(-s, 0) for c, s in steps.items()}, return_dtype=pl.Int64
     )
     rate = pl.col("rate").to_physical().cast(_WIDE)
-    return rate * up.cast(_WIDE), down.cast(_WIDE) * pl.lit(10**RATE.scale, dtype=_WIDE)
+    under = down.cast(_WIDE) * pl.lit(10**RATE.scale, dtype=_WIDE)
+    return (rate * up.cast(_WIDE)).alias("over"), under.alias("under")
 
 
 def _rated(plan: Plan, data: PayData, foreign: pl.DataFrame) -> pl.DataFrame:

@@ -89,8 +89,30 @@ class Piecewise:
         parts = [f.denominator for p in self.pieces for f in (p.intercept, p.slope)]
         return lcm(*parts)
 
+    def fits(self, largest: int, number: int = 1) -> bool:
+        """Say whether sums of values x ``denominator`` stay within 128 bits.
+
+        Parameters
+        ----------
+        largest
+            The largest size of ``x``.
+        number
+            How many values are added up.
+
+        Examples
+        --------
+        >>> thirds = Piecewise((Piece(None, Fraction(0), Fraction(1, 3)),), "upper")
+        >>> thirds.fits(10**17), thirds.fits(10**37, number=100)
+        (True, False)
+        """
+        sizes = (abs(p.intercept) + abs(p.slope) * largest for p in self.pieces)
+        return max(sizes) * self.denominator * number <= _LARGEST
+
     def numerator(self, x: pl.Expr) -> pl.Expr:
-        """Return value x ``denominator`` of a column of whole numbers, as exact Int128."""
+        """Return value x ``denominator`` of a column of whole numbers, as Int128.
+
+        Exact where the column ``fits``.
+        """
         wide = x.cast(pl.Int128)
         pieces = [self._line(wide, piece) for piece in self.pieces]
         chosen = pieces[-1]
