@@ -68,12 +68,9 @@ def _activity_window(company: Company, by: By) -> WindowLike:
     names = [by] if isinstance(by, str) else list(by or [])
     if not any(name in GRAINS for name in names):
         return None
-    days = [
-        *company.table("activities")["happened_on"].drop_nulls(),
-        *company.table("opportunities")
-        .filter(pl.col("outcome") == "won")["closed_on"]
-        .drop_nulls(),
-    ]
+    won = pl.col("closed_on").filter(pl.col("outcome") == "won")
+    first = company.one("activities", pl.col("happened_on").min())
+    days = [day for day in (first, company.one("opportunities", won.min())) if day]
     last = company.as_of.toordinal() + 1
     return (min(days, default=company.as_of), date.fromordinal(last))
 

@@ -327,10 +327,8 @@ def _empty_period(window: Window, grain: str) -> list[Period]:
 
 def _known_window(company: Company) -> Window:
     """Return the window from the first dated row to as_of."""
-    first = (
-        company.table("opportunities").select(pl.min_horizontal("created_on", "closed_on")).min()
-    )
-    start = first.item() or company.as_of
+    first = company.one("opportunities", pl.min_horizontal("created_on", "closed_on").min())
+    start = first or company.as_of
     return Window(start, company.as_of + timedelta(days=1))
 
 

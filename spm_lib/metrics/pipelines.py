@@ -247,8 +247,7 @@ def answer_pipeline(
 
 
 def _history(company: Company) -> Window:
-    first = company.stints["entered_on"].min()
-    start = first if isinstance(first, date) else company.as_of
+    start = company.one("stints", pl.col("entered_on").min()) or company.as_of
     return Window(start, company.as_of + timedelta(days=1))
 
 

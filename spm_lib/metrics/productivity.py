@@ -94,7 +94,7 @@ def _won(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
 
 def _whole_months(company: Company) -> Window | None:
     """Return the window from the first month with a close to the end of the last month over."""
-    first = company.table("opportunities")["closed_day"].min()
+    first = company.one("opportunities", pl.col("closed_day").min())
     end = (company.as_of + timedelta(days=1)).replace(day=1)
     if not isinstance(first, int):
         return None

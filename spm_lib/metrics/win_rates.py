@@ -63,10 +63,8 @@ def mature_after(company: Company) -> float | None:
 
     A cohort of created deals is mature once its youngest deal is that old.
     """
-    won = company.table("opportunities").filter(pl.col("outcome") == "won")
-    return won.select(
-        (pl.col("closed_day") - pl.col("created_day")).quantile(MATURE_SHARE, "linear")
-    ).item()
+    cycle = (pl.col("closed_day") - pl.col("created_day")).filter(pl.col("outcome") == "won")
+    return company.one("opportunities", cycle.quantile(MATURE_SHARE, "linear"))
 
 
 def _mark_mature(frame: pl.DataFrame, context: Context) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from spm_lib.model.parts import part_values
 from spm_lib.model.receipts import Receipt, SetAside, minor_text
 from spm_lib.model.registry import MetricId, declaring, metric_id, metric_ids, of_all, register
 from spm_lib.model.sealed import on_its_own
+from spm_lib.model.stored.building import build_store, extend_store
 from spm_lib.model.view_files import write_view
 from spm_lib.model.visibility import scope_named
 
@@ -34,11 +35,13 @@ __all__ = [
     "Receipt",
     "SetAside",
     "Table",
+    "build_store",
     "canonical_table",
     "check_workspace",
     "company_from_frames",
     "day_column",
     "declaring",
+    "extend_store",
     "is_stale",
     "members_on",
     "metric_id",

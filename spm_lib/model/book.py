@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from spm_lib.core.money import exponent
 from spm_lib.model.checks import set_aside_broken
 from spm_lib.model.columns import TABLES, Table, day_column
 from spm_lib.model.creation import known_columns
-from spm_lib.model.export_day import export_day
+from spm_lib.model.export_day import day_counts, export_day, first_day
 from spm_lib.model.history import sort_events
 from spm_lib.model.kept import kept_names, renamed_columns
 from spm_lib.model.keys import set_aside_duplicates
@@ -23,7 +24,24 @@ from spm_lib.model.outcomes import with_deal_pipelines, with_outcome
 from spm_lib.model.targets import completed_targets
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spm_lib.model.company import Company
     from spm_lib.workspace import Settings
+
+
+class TablesOnDisk(Mapping[str, pl.DataFrame], ABC):
+    """Tables that are read into memory only when they are asked for as such.
+
+    ``rows`` is how many rows they have, ``first_day`` the first day on which anything happened.
+    """
+
+    rows: int
+    first_day: date | None
+
+    @abstractmethod
+    def parts(self, company: Company, name: str) -> list[Path] | None:
+        """Return the Parquet files of a table as known in a view; None of one kept in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +66,22 @@ class Book:
     @property
     def size(self) -> int:
         """How many rows there are in all tables."""
+        if isinstance(self.tables, TablesOnDisk):
+            return self.tables.rows
         return sum(frame.height for frame in self.tables.values())
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day on which anything happened; None where no row is dated."""
+        if isinstance(self.tables, TablesOnDisk):
+            return self.tables.first_day
+        return first_day(day_counts(self.tables))
+
+    def parts(self, company: Company, name: str) -> list[Path] | None:
+        """Return the files of a table as known in a view of this book; None: it is in memory."""
+        if isinstance(self.tables, TablesOnDisk):
+            return self.tables.parts(company, name)
+        return None
 
 
 def build_book(
@@ -68,12 +101,50 @@ def build_book(
     DataError
         If there is nothing to build on, or stages are found that no pipeline lists.
     """
-    if not {"opportunities", "stage_events", "orders"} & set(frames):
+    refuse_nothing(frames)
+    tables, given = checked_tables(frames, settings=settings)
+    exported_on, told = export_day(day_counts(tables), section=settings.workspace)
+    return Book(
+        settings=settings,
+        tables=tables,
+        given=given,
+        exported_on=exported_on,
+        from_log=is_from_log(tables),
+        kept={name: tuple(kept_names(keep, table=name).values()) for name, keep in kept.items()},
+        known=known_columns(declared(settings) if known is None else known, kept),
+        reading_notes=(*notes, *renamed_columns(kept), *told),
+    )
+
+
+def refuse_nothing(names: Collection[str]) -> None:
+    """Refuse tables that no company can be built on.
+
+    Raises
+    ------
+    DataError
+        If there are no deals, no history and no orders.
+    """
+    if not {"opportunities", "stage_events", "orders"} & set(names):
         raise DataError(
             "There is nothing to build on: no opportunities, no stage_events, no orders.",
-            found=f"tables: {', '.join(frames) or 'none'}",
+            found=f"tables: {', '.join(names) or 'none'}",
             do="Map at least [tables.opportunities] in the workspace file",
         )
+
+
+def checked_tables(
+    frames: Mapping[str, pl.DataFrame], *, settings: Settings
+) -> tuple[dict[str, pl.DataFrame], dict[str, frozenset[str]]]:
+    """Return the tables of a book, with keys, outcomes and history, and what each is given.
+
+    Rows of one deal decide on each other, and rows of one key; other rows do not: the tables of
+    some deals are those rows of the tables of all of them.
+
+    Raises
+    ------
+    DataError
+        If stages are found that no pipeline lists.
+    """
     tables = {name: _checked(frame, TABLES[name]) for name, frame in frames.items()}
     given = {name: _given(frame, name) for name, frame in tables.items()}
     tables = _meanings(tables, settings=settings)
@@ -81,22 +152,16 @@ def build_book(
     if "targets" in tables:
         digits = exponent(settings.workspace.currency)
         tables["targets"] = completed_targets(tables["targets"], exponent=digits)
-    from_log = "stage_events" in tables and "opportunities" not in tables
-    tables = _coded(tables, from_log=from_log)
-    exported_on, told = export_day(tables, section=settings.workspace)
-    return Book(
-        settings=settings,
-        tables=tables,
-        given=given,
-        exported_on=exported_on,
-        from_log=from_log,
-        kept={name: tuple(kept_names(keep, table=name).values()) for name, keep in kept.items()},
-        known=known_columns(_declared(settings) if known is None else known, kept),
-        reading_notes=(*notes, *renamed_columns(kept), *told),
-    )
+    return _coded(tables, from_log=is_from_log(tables)), given
 
 
-def _declared(settings: Settings) -> dict[str, tuple[str, ...]]:
+def is_from_log(names: Collection[str]) -> bool:
+    """Say whether deals are derived from the history, as nothing else tells them."""
+    return "stage_events" in names and "opportunities" not in names
+
+
+def declared(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the columns that the workspace file declares known at creation, per table."""
     return {name: table.known_at_creation for name, table in settings.tables.items()}
 
 

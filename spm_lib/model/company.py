@@ -16,7 +16,7 @@ from spm_lib.model.book import Book
 from spm_lib.model.canonical import TableMapping, canonical
 from spm_lib.model.changes import DealChanges, changes_of
 from spm_lib.model.columns import TABLES, canonical_table
-from spm_lib.model.engine import Engine, brought_in, lazy
+from spm_lib.model.engine import Engine, brought_in, lazy, lazy_files
 from spm_lib.model.history import STINT_COLUMNS
 from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice
@@ -115,12 +115,57 @@ class Company:
 
         Columns out: those of ``table`` and ``set_aside`` (String; null: a good row).
         """
-        return self.once(f"rows {name}", lambda: lazy(self._told(name), engine=self.engine))
+        return self.once(f"rows {name}", lambda: self._lazily(name))
 
-    def _told(self, name: str) -> pl.DataFrame:
+    def _lazily(self, name: str) -> nw.LazyFrame[Any]:
+        files = self.book.parts(self, name)
+        if files is None:
+            return lazy(self.told(name), engine=self.engine)
+        return lazy_files(files, engine=self.engine)
+
+    def values(self, name: str, column: str, *, aside: bool = False) -> pl.Series:
+        """Return the distinct values of a column in good rows (or in all), sorted."""
+        key = f"values {name} {column} {aside}"
+        return self.once(key, lambda: self._values(name, column, aside=aside))
+
+    def _values(self, name: str, column: str, *, aside: bool) -> pl.Series:
+        rows = self._of(name, column)
+        good = rows if aside else rows.filter(pl.col("set_aside").is_null())
+        found = good.select(pl.col(column).drop_nulls().unique())
+        return self._brought(found, name)[column].sort()
+
+    def one(self, name: str, value: pl.Expr) -> Any:
+        """Return one value made of the good rows of a table, such as their first day.
+
+        Rows that are kept on disk are read no more than it needs, and not into memory.
+
+        Examples
+        --------
+        >>> from spm_lib.metrics import example_company
+        >>> example_company().one("opportunities", pl.col("created_on").min())
+        datetime.date(2026, 1, 5)
+        """
+        good = self._of(name).filter(pl.col("set_aside").is_null())
+        return self._brought(good.select(value.alias("one")), name)["one"].item()
+
+    def _of(self, name: str, *columns: str) -> pl.LazyFrame:
+        """Return columns of a table (all if none are named), and set_aside, wherever it lies."""
+        files = self.book.parts(self, name)
+        rows = pl.scan_parquet(files) if files else self._in_memory(name).lazy()
+        return rows.select("set_aside", *columns) if columns else rows
+
+    def _in_memory(self, name: str) -> pl.DataFrame:
+        return self.told(name) if name == "stints" else self.full(name)
+
+    def _brought(self, rows: pl.LazyFrame, name: str) -> pl.DataFrame:
+        on_disk = self.book.parts(self, name) is not None
+        return rows.collect(engine="streaming" if on_disk else "in-memory")
+
+    def told(self, name: str) -> pl.DataFrame:
+        """Return the rows of a table with ``set_aside``, in memory. For the room ``model`` only."""
         if name == "stints":
             return self.stints.with_columns(set_aside=pl.lit(None, dtype=pl.String))
-        return _public(self.full(name))
+        return public(self.full(name))
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         """Return any small frame on the company's engine, to be joined with ``rows``."""
@@ -152,12 +197,13 @@ class Company:
 
     def receipt(self, name: str) -> Receipt:
         """Return how many rows of a table are used, and how many are set aside and why."""
-        return self.once(f"receipt {name}", lambda: receipt_of(self._priced(name), self.scoped))
+        return self.once(f"receipt {name}", lambda: self._receipt(name))
 
-    def _priced(self, name: str) -> pl.DataFrame:
-        """Return set_aside, and the amount of a table that has one (a kept column is not it)."""
+    def _receipt(self, name: str) -> Receipt:
+        """Count rows and the money of a table that has an amount (a kept column is not it)."""
         money = ["amount"] if TABLES[name].column("amount") is not None else []
-        return self.full(name).select("set_aside", *money)
+        counted = self._brought(counts_of(self._of(name, *money)), name)
+        return receipt_of(counted, self.scoped)
 
     def default_window(self) -> Window:
         """Return the twelve whole months that end at or before ``as_of``."""
@@ -166,7 +212,7 @@ class Company:
 
     def _good(self, name: str) -> pl.DataFrame:
         frame = self.full(name)
-        return _public(frame.filter(pl.col("set_aside").is_null())).drop("set_aside")
+        return public(frame.filter(pl.col("set_aside").is_null())).drop("set_aside")
 
     def full(self, name: str) -> pl.DataFrame:
         """Return all rows of this view with the columns that only this room reads (``_...``)."""
@@ -213,17 +259,23 @@ class Company:
         return self._made[key]
 
 
-def receipt_of(frame: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
-    """Return the receipt of rows with ``set_aside``, with their money where there is any."""
-    money = frame["amount"] if "amount" in frame.columns else None  # summed in 128 bits
-    rows = pl.DataFrame({"set_aside": frame["set_aside"]}).with_columns(
-        amount=pl.lit(None, dtype=pl.Int64) if money is None else money
+def counts_of(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Return ``set_aside, rows, amount, told`` (how many have an amount), a row per reason."""
+    priced = "amount" in rows.collect_schema().names()  # summed in 128 bits
+    money = pl.col("amount") if priced else pl.lit(None, dtype=pl.Int64)
+    return (
+        rows.select("set_aside", amount=money)
+        .group_by("set_aside")
+        .agg(
+            pl.len().alias("rows"),
+            pl.col("amount").cast(pl.Int128).sum(),
+            pl.col("amount").count().alias("told"),
+        )
     )
-    counted = rows.group_by("set_aside").agg(
-        pl.len().alias("rows"),
-        pl.col("amount").cast(pl.Int128).sum(),
-        pl.col("amount").count().alias("told"),
-    )
+
+
+def receipt_of(counted: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
+    """Return the receipt of counted rows, with their money where there is any."""
     counted = counted.select(
         "set_aside", "rows", pl.when(pl.col("told") > 0).then("amount").alias("amount")
     )
@@ -235,7 +287,8 @@ def receipt_of(frame: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
     return Receipt(used=used, set_aside=aside, scoped=scoped)
 
 
-def _public(frame: pl.DataFrame) -> pl.DataFrame:
+def public(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns that are told outside this room."""
     return frame.select([c for c in frame.columns if not c.startswith("_")])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -51,6 +53,22 @@ def lazy(frame: pl.DataFrame, *, engine: Engine) -> nw.LazyFrame[Any]:
         if isinstance(dtype, pl.Datetime) and dtype.time_zone
     )
     return nw.from_native(connection.from_arrow(plain.to_arrow()))
+
+
+def lazy_files(files: Sequence[Path], *, engine: Engine) -> nw.LazyFrame[Any]:
+    """Return the rows of Parquet files of one schema, read by the engine itself, as ``lazy``."""
+    if engine == "polars":
+        return nw.from_native(pl.scan_parquet(list(files)))
+    rows = _connection().read_parquet([str(file) for file in files])
+    zoned = [name for name, kind in zip(rows.columns, rows.types, strict=True) if _zoned(kind)]
+    if zoned:
+        plain = ", ".join(f'timezone(\'UTC\', "{name}") AS "{name}"' for name in zoned)
+        rows = rows.project(f"* REPLACE ({plain})")
+    return nw.from_native(rows)
+
+
+def _zoned(kind: Any) -> bool:
+    return str(kind) == "TIMESTAMP WITH TIME ZONE"
 
 
 def brought_in(rows: nw.LazyFrame[Any], *, engine: Engine, few: bool) -> pl.DataFrame:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -26,6 +28,10 @@ HAPPENED = {
     "splits": ("recorded_at",),
 }
 PLANNED = {"activities": ("happened_at",), "leads": ("first_response_at",)}
+_PLACES = [
+    (name, c) for part in (HAPPENED, PLANNED) for name, listed in part.items() for c in listed
+]
+Days = Mapping[tuple[str, str], Mapping[date, int]]
 STALE_DAYS = 31  # a month's export that is a month old
 LONELY = 60  # days without anything, after 60 days with something, that nobody believes
 
@@ -41,9 +47,51 @@ STALE = (
 )
 
 
-def export_day(
-    tables: Mapping[str, pl.DataFrame], *, section: WorkspaceSection
-) -> tuple[date, list[Notice]]:
+@dataclass(frozen=True)
+class DayCounts:
+    """On which days the good rows of tables happened, and why the other rows are set aside.
+
+    ``days`` counts rows by day, per table and dated column; ``aside`` counts rows by reason (None:
+    good ones). Counts of parts of a company add up to those of the whole.
+    """
+
+    days: Mapping[tuple[str, str], Mapping[date, int]]
+    aside: Mapping[str | None, int]
+
+    def __add__(self, other: DayCounts) -> DayCounts:
+        """Return the counts of both parts together."""
+        places = dict.fromkeys([*self.days, *other.days])
+        days = {p: _added(self.days.get(p, {}), other.days.get(p, {})) for p in places}
+        return DayCounts(days, _added(self.aside, other.aside))
+
+
+def _added(one: Mapping[Any, int], other: Mapping[Any, int]) -> dict[Any, int]:
+    return dict(Counter(one) + Counter(other))
+
+
+def day_counts(tables: Mapping[str, pl.DataFrame]) -> DayCounts:
+    """Return on which days the good rows of tables happened, and were planned to."""
+    days = {
+        (name, column): _counted(_good_dates(tables[name], column))
+        for name, column in _PLACES
+        if name in tables
+    }
+    aside: Counter[str | None] = Counter()
+    for rows in tables.values():
+        aside.update(_counted(rows["set_aside"]))
+    return DayCounts(days, dict(aside))
+
+
+def _good_dates(rows: pl.DataFrame, column: str) -> pl.Series:
+    good = rows.filter(pl.col("set_aside").is_null())
+    return good[on_column(column)].drop_nulls().cast(pl.Date)
+
+
+def _counted(values: pl.Series) -> dict[Any, int]:
+    return dict(values.value_counts(name="rows").iter_rows())
+
+
+def export_day(counts: DayCounts, *, section: WorkspaceSection) -> tuple[date, list[Notice]]:
     """Return the day whose end the rows describe, and what is to be told of it.
 
     It is what the workspace file says, else the newest day on which something happened. A meeting
@@ -54,31 +102,30 @@ def export_day(
     DataError
         If no row of any table is dated.
     """
-    happened = _dates(tables, HAPPENED)
-    days = _distinct(happened) or _distinct(_dates(tables, PLANNED))
+    happened = _of(counts, HAPPENED)
+    days = _distinct(happened) or _distinct(_of(counts, PLANNED))
     if section.exported_on:
         return section.exported_on, []
     if not days:
-        raise _undated(tables)
+        raise _undated(counts)
     day = newest_believed(days)
-    told = [*_slips(happened, days, day=day), *_plans(tables, day=day, known=section.as_of or day)]
+    told = [*_slips(happened, days, day=day), *_plans(counts, day=day, known=section.as_of or day)]
     if section.as_of and section.as_of < day:
         told.append(_before(section.as_of, day=day))
     return day, told
 
 
-def _undated(tables: Mapping[str, pl.DataFrame]) -> DataError:
+def _undated(counts: DayCounts) -> DataError:
     """Return the fault of data without a day: rows that were all set aside are told as that."""
-    counts = pl.concat([rows.select("set_aside") for rows in tables.values()])["set_aside"]
-    if not len(counts) or counts.null_count():
+    if not counts.aside or None in counts.aside:
         return DataError(
             "No row is dated, so there is no day to report as of.",
-            found=f"tables: {', '.join(tables)}",
+            found=f"tables: {', '.join(dict.fromkeys(name for name, _ in counts.days))}",
             do="Map a date column, such as created_at or closed_at of opportunities",
         )
-    told = counts.value_counts(name="n").sort(["n", "set_aside"], descending=[True, False])
-    reasons = ", ".join(f"{reason} ({n:,} rows)" for reason, n in told.iter_rows())
-    lacking = told["set_aside"][0].removeprefix("no ")
+    told = sorted(counts.aside.items(), key=lambda part: (-part[1], part[0]))
+    reasons = ", ".join(f"{reason} ({n:,} rows)" for reason, n in told)
+    lacking = str(told[0][0]).removeprefix("no ")
     return DataError(
         "No row can be used: every one is set aside.",
         found=reasons,
@@ -88,10 +135,9 @@ def _undated(tables: Mapping[str, pl.DataFrame]) -> DataError:
     )
 
 
-def first_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
+def first_day(counts: DayCounts) -> date | None:
     """Return the first day on which anything happened; None where no row is dated."""
-    days = _distinct({**_dates(tables, HAPPENED), **_dates(tables, PLANNED)})
-    return days[0] if days else None
+    return min(_distinct(counts.days), default=None)
 
 
 def is_stale(as_of: date, *, exported_on: date) -> bool:
@@ -133,32 +179,25 @@ def newest_believed(days: Sequence[date]) -> date:
     return days[believed - 1]
 
 
-def _dates(
-    tables: Mapping[str, pl.DataFrame], columns: Mapping[str, Sequence[str]]
-) -> dict[tuple[str, str], pl.Series]:
-    """Return the dates of the good rows per table and column."""
-    return {
-        (name, column): tables[name]
-        .filter(pl.col("set_aside").is_null())[on_column(column)]
-        .drop_nulls()
-        .cast(pl.Date)
-        for name, listed in columns.items()
-        if name in tables
-        for column in listed
-    }
+def _of(counts: DayCounts, columns: Mapping[str, Sequence[str]]) -> Days:
+    """Return the days of some columns, in their order."""
+    places = [(name, column) for name, listed in columns.items() for column in listed]
+    return {place: counts.days[place] for place in places if place in counts.days}
 
 
-def _distinct(dates: Mapping[tuple[str, str], pl.Series]) -> list[date]:
-    return sorted({day for values in dates.values() for day in values.unique().to_list()})
+def _distinct(dates: Days) -> list[date]:
+    return sorted({day for days in dates.values() for day in days})
 
 
-def _slips(
-    dates: Mapping[tuple[str, str], pl.Series], days: Sequence[date], *, day: date
-) -> Iterator[Notice]:
+def _later(days: Mapping[date, int], than: date) -> int:
+    return sum(rows for day, rows in days.items() if day > than)
+
+
+def _slips(dates: Days, days: Sequence[date], *, day: date) -> Iterator[Notice]:
     """Tell of days that are not believed: a slip of a year would make all else the past."""
     if days[-1] == day:
         return
-    later = {place: int((values > day).sum()) for place, values in dates.items()}
+    later = {place: _later(values, day) for place, values in dates.items()}
     places = [f"{column} of {name}" for (name, column), rows in later.items() if rows]
     yield Notice(
         "lonely_newest_day",
@@ -178,10 +217,10 @@ def _slips(
     )
 
 
-def _plans(tables: Mapping[str, pl.DataFrame], *, day: date, known: date) -> Iterator[Notice]:
+def _plans(counts: DayCounts, *, day: date, known: date) -> Iterator[Notice]:
     """Tell of activities and answers dated after everything that happened, and after ``known``."""
-    for (name, column), values in _dates(tables, PLANNED).items():
-        rows = int((values > max(day, known)).sum())
+    for (name, column), values in _of(counts, PLANNED).items():
+        rows = _later(values, max(day, known))
         if rows:
             yield Notice(
                 "planned",

@@ -40,10 +40,12 @@ def sort_events(events: pl.DataFrame, *, codes: pl.DataFrame) -> pl.DataFrame:
     """Return the events in order of deal, moment and sequence, rows told twice set aside.
 
     ``codes`` maps ``opportunity_id`` to the integer ``_opp``; an id that is not in it gets null.
-    Without a sequence the order of the rows counts, through all files.
+    Without a sequence the order of the rows counts, through all files: ``_place`` where the rows
+    are some of many, else as they stand.
     """
     coded = events.join(codes, on="opportunity_id", how="left", maintain_order="left")
-    place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    here = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    place = pl.col("_place") if "_place" in coded.columns else here
     coded = coded.with_columns(_place=place, _said="seq", seq=pl.coalesce("seq", place))
     keys = coded.select(
         "seq",

@@ -10,16 +10,13 @@ from typing import Any, Literal
 import polars as pl
 
 from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, unthinkable
-from spm_lib.core.errors import DataError, ParameterError
-from spm_lib.core.money import exponent
+from spm_lib.core.errors import ParameterError
 from spm_lib.model.book import Book, build_book
-from spm_lib.model.canonical import TableMapping, canonical
-from spm_lib.model.columns import canonical_table
 from spm_lib.model.company import Company
 from spm_lib.model.engine import check_engine
-from spm_lib.model.export_day import first_day
-from spm_lib.model.kinds import Reading
+from spm_lib.model.framed import as_polars, framed, kept_columns
 from spm_lib.model.reading import read_workspace
+from spm_lib.model.stored.opening import book_of_store, is_store
 from spm_lib.model.view_files import is_view, open_view
 from spm_lib.model.visibility import scope_named
 from spm_lib.workspace import Scope, Settings
@@ -48,23 +45,12 @@ def company_from_frames(
     DataError
         If a frame is neither, a table is unknown, or the tables break the model's contract.
     """
-    made = {name: _polars(frame, name) for name, frame in frames.items()}
-    reading = Reading(settings.calendar.timezone, exponent(settings.workspace.currency))
+    made = {name: as_polars(frame, name) for name, frame in frames.items()}
+    kept = {name: kept_columns(frame, name) for name, frame in made.items()}
     tables: dict[str, pl.DataFrame] = {}
-    kept: dict[str, tuple[str, ...]] = {}
     for name in sorted(made, key=lambda name: name != "opportunities"):
-        frame, table = made[name], canonical_table(name)
-        names = set(table.names())
-        kept[name] = tuple(c for c in frame.columns if c not in names and not c.startswith("_"))
-        mapping = TableMapping(columns={c: c for c in frame.columns if c in names}, keep=kept[name])
-        tables[name] = canonical(
-            frame,
-            table=table,
-            mapping=mapping,
-            reading=reading,
-            currency=settings.workspace.currency,
-            deals=tables.get("opportunities"),
-        )
+        deals = tables.get("opportunities")
+        tables[name] = framed(made[name], name=name, settings=settings, deals=deals)
     tables = {name: tables[name] for name in made}
     book = build_book(tables, settings=settings, kept=kept, known=known_at_creation)
     theirs = any(not isinstance(f, pl.DataFrame | pl.LazyFrame) for f in frames.values())
@@ -84,7 +70,7 @@ def open_company(
     Parameters
     ----------
     path
-        The workspace file, or the folder that holds ``spm.toml``; or a view on disk.
+        The workspace file, or the folder that holds ``spm.toml``; or a view or a store on disk.
     as_of
         The day whose end is looked at; default: the file's ``as_of``, else the newest thing that
         happened.
@@ -107,6 +93,9 @@ def open_company(
     """
     if is_view(path):
         return open_view(path, as_of=_day(as_of), scope=scope, engine=engine)
+    if is_store(path):
+        book = book_of_store(path)
+        return company_of(book, as_of=as_of, scope=scope, engine=engine, border="polars")
     read = read_workspace(path)
     settings, intake = read.settings, read.intake
     book = build_book(intake.tables, settings=settings, kept=intake.kept, notes=intake.notes)
@@ -129,7 +118,7 @@ def company_of(
         If it is of a day before everything that is known.
     """
     asked = _day(as_of) or book.settings.workspace.as_of
-    if asked and asked < (first := first_day(book.tables) or asked):
+    if asked and asked < (first := book.first_day or asked):
         raise ParameterError(
             "Nothing had happened yet on the day to report as of.",
             found=f"as of {asked}; the first entry is of {first}",
@@ -157,17 +146,3 @@ def _day(value: date | str | None) -> date | None:
     if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise unthinkable(f"as of {day}")
     return day
-
-
-def _polars(frame: Any, name: str) -> pl.DataFrame:
-    if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
-    if isinstance(frame, pl.DataFrame):
-        return frame
-    if type(frame).__module__.split(".")[0] == "pandas":
-        return pl.from_pandas(frame)
-    raise DataError(
-        f"Table '{name}' is not a frame.",
-        found=type(frame).__name__,
-        do="Pass a polars or a pandas DataFrame",
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.core.errors import ScopeError
@@ -31,11 +32,10 @@ def part_of(company: Company, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.filter((pl.col(column).cast(pl.String) == value).fill_null(value=False))
     if TABLES[name].visibility == "all":
         return frame.filter(pl.col("set_aside").is_null())
-    deals = company.full("opportunities").filter(pl.col("set_aside").is_null())
     key = _key(name)
     if key is None:
         return frame.clear()
-    there = deals[key].drop_nulls().unique().implode()
+    there = company.values("opportunities", key).implode()
     return frame.filter(pl.col(key).is_in(there).fill_null(value=False))
 
 
@@ -75,12 +75,12 @@ def part_values(company: Company, column: str) -> list[str]:
         If deals have no such column of texts.
     """
     names, kept = company.columns("opportunities")
-    deals = company.table("opportunities")
-    texts = [c for c in (*names, *kept) if c in deals.columns and deals.schema[c] == pl.String]
+    there = company.rows("opportunities").collect_schema()
+    texts = [c for c in (*names, *kept) if c in there and there[c] == nw.String]
     if column not in texts:
         raise ScopeError(
             f"Deals have no column '{column}' to tell parts by.",
             found=", ".join(c for c in texts if c != "opportunity_id"),
             do="Name one of them; `keep` in [tables.opportunities] carries others along",
         )
-    return sorted(deals[column].drop_nulls().unique().to_list())
+    return company.values("opportunities", column).to_list()

@@ -79,8 +79,7 @@ def _accounts(company: Company) -> list[str]:
     """Return the accounts that people in scope have dealings with."""
     found: set[str] = set()
     for name in ("opportunities", "activities", "orders", "payments"):
-        frame = company.table(name)
-        found |= set(frame["account_id"].drop_nulls().unique().to_list())
+        found |= set(company.values(name, "account_id"))
     return sorted(found)
 
 
@@ -134,7 +133,8 @@ def scope_named(company: Company, text: str) -> Scope:
 
 def _people(company: Company) -> set[str]:
     tables = ("reps", "memberships", "opportunities", "orders", "activities")
-    return {rep for name in tables for rep in company.everyone(name)["rep_id"].drop_nulls()}
+    whole = company.whole or company
+    return {rep for name in tables for rep in whole.values(name, "rep_id", aside=True)}
 
 
 def _under(members: pl.DataFrame, manager: str) -> set[str]:

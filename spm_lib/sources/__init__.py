@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spm_lib.sources.booleans import parse_booleans
 from spm_lib.sources.csv_file import read_csv_bytes
 from spm_lib.sources.currency_signs import currency_of, signs_of
-from spm_lib.sources.dates import parse_dates
+from spm_lib.sources.dates import in_zone, parse_dates
 from spm_lib.sources.money import parse_integers, parse_money, parse_numbers, written_signs
 from spm_lib.sources.quarantine import (
     holds_mended,
@@ -37,6 +37,7 @@ __all__ = [
     "as_texts",
     "currency_of",
     "holds_mended",
+    "in_zone",
     "parse_booleans",
     "parse_dates",
     "parse_integers",

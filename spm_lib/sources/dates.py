@@ -95,11 +95,14 @@ def _typed(values: pl.Series, timezone: str) -> pl.Series:
         return values.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
     if bool((values.dt.time() == time(0)).all()):
         return values.dt.date()
-    return _in_zone(values.dt.cast_time_unit("us"), timezone)
+    return in_zone(values.dt.cast_time_unit("us"), timezone)
 
 
-def _in_zone(values: pl.Series, timezone: str) -> pl.Series:
-    """Place wall-clock times in a zone, as UTC."""
+def in_zone(values: pl.Series, timezone: str) -> pl.Series:
+    """Place wall-clock times in a zone, as UTC.
+
+    A time that the clock shows twice is the earlier one, one that it skips is an hour later.
+    """
     placed = values.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
     later = values.dt.offset_by("1h")
     moved = later.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
@@ -121,7 +124,7 @@ def _parse(text: pl.Series, *, order: DateOrder, timezone: str) -> Parsed:
     midnight = wall.is_null() | (wall.dt.time() == time(0))
     if not bool(zoned.any()) and (not bool(timed.any()) or bool(midnight.all())):
         return Parsed(wall.dt.date().alias(name), unreadable)
-    placed = _in_zone(wall, timezone)
+    placed = in_zone(wall, timezone)
     offset = parts.select(_offset())["offset"]
     exact = (wall - offset).dt.replace_time_zone("UTC")
     return Parsed(exact.zip_with(zoned, placed).alias(name), unreadable)

@@ -1,0 +1,70 @@
+"""Frames in canonical columns turned into canonical tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from spm_lib.core.errors import DataError
+from spm_lib.core.money import exponent
+from spm_lib.model.canonical import TableMapping, canonical
+from spm_lib.model.columns import canonical_table
+from spm_lib.model.kinds import Reading
+from spm_lib.workspace import Settings
+
+
+def kept_columns(frame: pl.DataFrame | pl.LazyFrame, name: str) -> tuple[str, ...]:
+    """Return the columns of a frame that are carried along, as they are no canonical ones.
+
+    Raises
+    ------
+    DataError
+        If there is no such table.
+    """
+    names = set(canonical_table(name).names())
+    there = frame.collect_schema().names()
+    return tuple(c for c in there if c not in names and not c.startswith("_"))
+
+
+def framed(
+    frame: pl.DataFrame, *, name: str, settings: Settings, deals: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Return a frame whose columns have their canonical names as a canonical table.
+
+    ``deals`` are the canonical opportunities, where there are any (see ``canonical``).
+    """
+    table = canonical_table(name)
+    names = set(table.names())
+    mapping = TableMapping(
+        columns={c: c for c in frame.columns if c in names}, keep=kept_columns(frame, name)
+    )
+    return canonical(
+        frame,
+        table=table,
+        mapping=mapping,
+        reading=Reading(settings.calendar.timezone, exponent(settings.workspace.currency)),
+        currency=settings.workspace.currency,
+        deals=deals,
+    )
+
+
+def as_polars(frame: Any, name: str) -> pl.DataFrame:
+    """Return a polars or pandas frame as a polars one.
+
+    Raises
+    ------
+    DataError
+        If it is neither.
+    """
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if type(frame).__module__.split(".")[0] == "pandas":
+        return pl.from_pandas(frame)
+    raise DataError(
+        f"Table '{name}' is not a frame.",
+        found=type(frame).__name__,
+        do="Pass a polars or a pandas DataFrame",
+    )

@@ -1,0 +1,281 @@
+"""A store built once and extended by what is new: buckets are made one at a time."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from spm_lib.model.book import checked_tables, refuse_nothing
+from spm_lib.model.export_day import day_counts, export_day, first_day
+from spm_lib.model.framed import as_polars, kept_columns
+from spm_lib.model.kept import renamed_columns
+from spm_lib.model.notices import Notice
+from spm_lib.model.stored.bucket_books import (
+    read_counts,
+    read_told,
+    read_whole_table,
+    write_bucket,
+    write_whole_table,
+)
+from spm_lib.model.stored.buckets import DEALS_OF_A_BUCKET, KEYS
+from spm_lib.model.stored.contents import ROWS, VIEWS, Bucket, Contents, read_contents, rules_hash
+from spm_lib.model.stored.spilling import Spill, spill
+from spm_lib.model.stored.types import Types, fitted, settled
+from spm_lib.store import MANIFEST, locked, prune, sweep, tell
+from spm_lib.workspace import Settings
+
+LOCK = ".lock"
+SPILLED = ".spilled-"
+UNUSED_DAYS = 14
+
+
+def build_store(
+    folder: str | Path,
+    frames: Mapping[str, Any],
+    settings: Settings,
+    *,
+    known_at_creation: Mapping[str, Sequence[str]] | None = None,
+    buckets: int | None = None,
+    notes: Sequence[Notice] = (),
+) -> Path:
+    """Write a company as a store, and return the file that ``spm_lib.open`` takes.
+
+    Frames are those of ``company_from_frames``, or lazy ones (a scan of Parquet files, say), which
+    are read some rows at a time: no more than one bucket is in memory. A store that was in the
+    folder is replaced once the new one is whole.
+
+    Parameters
+    ----------
+    folder
+        Where the files lie.
+    frames
+        Tables in canonical columns, by name.
+    settings
+        The workspace file's settings.
+    known_at_creation
+        Columns that never change, per table; default: as the settings say.
+    buckets
+        How many buckets of deals; default: one for 150,000 deals each. It stays for good.
+    notes
+        What was found while the frames were read.
+
+    Raises
+    ------
+    DataError
+        If a table is unknown, or the tables break the model's contract.
+    """
+    refuse_nothing(frames)
+    made = {name: _frame(frame, name) for name, frame in frames.items()}
+    folder = Path(folder)
+    with _writing(folder) as (place, before):
+        spilled = Spill(place, buckets or _enough(made), places={})
+        spill(made, spilled, settings=settings, file=_batch(1))
+        types = {name: settled(name, spilled.types[name]) for name in made}
+        zone = settings.calendar.timezone
+        whole = {
+            name: _whole(folder, name, rows, types[name], zone)
+            for name, rows in spilled.whole.items()
+        }
+        contents = Contents(
+            settings=settings,
+            tables=tuple(made),
+            kept={name: kept_columns(frame, name) for name, frame in made.items()},
+            known=_tuples(known_at_creation),
+            notes=tuple(notes),
+            told=(),
+            exported_on=date.min,
+            first_day=None,
+            places=spilled.places,
+            batches=1,
+            whole=whole,
+            buckets=(),
+        )
+        names = [name for name in made if name in KEYS]
+        parts = [
+            write_bucket(
+                folder,
+                number,
+                {name: _rows(spilled, name, number, types[name], zone) for name in names},
+                settings=settings,
+            )
+            for number in range(spilled.buckets)
+        ]
+        return _told(folder, replace(contents, buckets=tuple(b for b, _ in parts)), before=before)
+
+
+def extend_store(path: str | Path, frames: Mapping[str, Any]) -> Path:
+    """Add rows to a store, and return the file that ``spm_lib.open`` takes.
+
+    The rows count as a later export: what they tell of a key that was told before stands in its
+    place (see ``set_aside_duplicates``), and of a deal's history they tell more, early or late as
+    it may be. Only buckets of deals and activities that they name are made anew. Until all is
+    written the old state holds.
+
+    Raises
+    ------
+    DataError
+        If there is no store, or the tables break the model's contract.
+    """
+    folder = store_folder(path)
+    made = {name: _frame(frame, name) for name, frame in frames.items()}
+    with _writing(folder) as (place, before):
+        old = read_contents(folder)
+        spilled = Spill(place, len(old.buckets), places=dict(old.places))
+        lent = _lent(folder, old) if "stage_events" in made else None
+        batch = _batch(old.batches + 1)
+        spill(made, spilled, settings=old.settings, file=batch, lent=lent)
+        contents = replace(
+            old,
+            tables=tuple(dict.fromkeys([*old.tables, *made])),
+            kept=_more_kept(old.kept, made),
+            places=spilled.places,
+            batches=old.batches + 1,
+            whole={**old.whole, **_more_whole(folder, old, spilled)},
+            buckets=_extended(folder, old, spilled),
+        )
+        return _told(folder, contents, before=before)
+
+
+def store_folder(path: str | Path) -> Path:
+    """Return the folder of a store, which is named itself or by its manifest."""
+    path = Path(path)
+    return path.parent if path.name == MANIFEST else path
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[tuple[Path, frozenset[str]]]:
+    """Be the only writer; give a place for what is spilled, and the files that are read now."""
+    (folder / ROWS).mkdir(parents=True, exist_ok=True)
+    with locked(folder / LOCK):
+        for left in folder.glob(f"{SPILLED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        there = (folder / MANIFEST).is_file()
+        before = frozenset(read_contents(folder).files()) if there else frozenset()
+        with tempfile.TemporaryDirectory(dir=folder, prefix=SPILLED) as place:
+            yield Path(place), before
+
+
+def _told(folder: Path, contents: Contents, *, before: frozenset[str]) -> Path:
+    """Settle what all buckets together tell, put the manifest in place and sweep what is left."""
+    whole = {name: read_whole_table(folder, file) for name, file in contents.whole.items()}
+    small = checked_tables(whole, settings=contents.settings)[0]
+    counts = [read_counts(folder, bucket) for bucket in contents.buckets]
+    days = reduce(add, counts, day_counts(small))
+    exported_on, told = export_day(days, section=contents.settings.workspace)
+    contents = replace(
+        contents,
+        told=(*renamed_columns(contents.kept), *told),
+        exported_on=exported_on,
+        first_day=first_day(days),
+        before=tuple(sorted(before - contents.files())),
+        code=rules_hash(),
+    )
+    path = tell(folder, contents.to_dict())
+    sweep(folder / ROWS, needed={*contents.files(), *contents.before})
+    prune(folder / VIEWS, unused_days=UNUSED_DAYS)
+    return path
+
+
+def _frame(frame: Any, name: str) -> pl.DataFrame | pl.LazyFrame:
+    return frame if isinstance(frame, pl.LazyFrame) else as_polars(frame, name)
+
+
+def _tuples(known: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]] | None:
+    return None if known is None else {name: tuple(columns) for name, columns in known.items()}
+
+
+def _batch(number: int) -> str:
+    return f"batch {number:06d}"
+
+
+def _enough(frames: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> int:
+    """Return how many buckets hold the deals, at most 150,000 in each."""
+    most = 0
+    for name, deals in (("opportunities", 1), ("stage_events", 4), ("activities", 4)):
+        if name in frames:
+            rows = frames[name].lazy().select(pl.len()).collect().item()
+            most = max(most, -(-rows // (DEALS_OF_A_BUCKET * deals)))
+    return max(most, 1)
+
+
+def _rows(spilled: Spill, name: str, bucket: int, types: Types, zone: str) -> pl.DataFrame:
+    """Return the spilled rows of a bucket in the types of the table."""
+    return _together(spilled.read(name, bucket), types, zone)
+
+
+def _together(frames: Sequence[pl.DataFrame], types: Types, zone: str) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=types)
+    return pl.concat([empty, *(fitted(frame, types, timezone=zone) for frame in frames)])
+
+
+def _whole(folder: Path, name: str, frames: Sequence[pl.DataFrame], types: Types, zone: str) -> str:
+    return write_whole_table(folder, name, _together(frames, types, zone))
+
+
+def _more_kept(
+    kept: Mapping[str, tuple[str, ...]], frames: Mapping[str, pl.DataFrame | pl.LazyFrame]
+) -> dict[str, tuple[str, ...]]:
+    new = {name: kept_columns(frame, name) for name, frame in frames.items()}
+    names = dict.fromkeys([*kept, *new])
+    return {n: tuple(dict.fromkeys([*kept.get(n, ()), *new.get(n, ())])) for n in names}
+
+
+def _more_whole(folder: Path, old: Contents, spilled: Spill) -> dict[str, str]:
+    """Write the tables kept in one that have new rows."""
+    made = {}
+    for name, frames in spilled.whole.items():
+        known = [read_whole_table(folder, old.whole[name])] if name in old.whole else []
+        rows = [*known, *frames]
+        types = settled(name, [dict(frame.schema) for frame in rows])
+        made[name] = _whole(folder, name, rows, types, old.settings.calendar.timezone)
+    return made
+
+
+def _extended(folder: Path, old: Contents, spilled: Spill) -> tuple[Bucket, ...]:
+    """Return the buckets with the spilled rows; those without new ones stay as they are."""
+    before = {
+        name: dict(pl.read_parquet_schema(folder / ROWS / file))
+        for name, file in old.buckets[0].told.items()
+    }
+    met = {name: spilled.types.get(name, []) for name in KEYS}
+    types = {
+        name: settled(name, [*([before[name]] if name in before else []), *met[name]])
+        for name in KEYS
+        if name in before or met[name]
+    }
+    zone, made = old.settings.calendar.timezone, []
+    for number, bucket in enumerate(old.buckets):
+        new = {name: spilled.read(name, number) for name in types}
+        if types == before and not any(new.values()):
+            made.append(bucket)
+            continue
+        told = {
+            name: _together(
+                [*([read_told(folder, bucket, name)] if name in before else []), *new[name]],
+                types[name],
+                zone,
+            )
+            for name in types
+        }
+        made.append(write_bucket(folder, number, told, settings=old.settings)[0])
+    return tuple(made)
+
+
+def _lent(folder: Path, old: Contents) -> pl.DataFrame | None:
+    """Return the currencies of the deals that the store knows."""
+    files = [
+        folder / ROWS / b.told["opportunities"] for b in old.buckets if "opportunities" in b.told
+    ]
+    if not files:
+        return None
+    return pl.scan_parquet(files).select("opportunity_id", "currency").drop_nulls().collect()

@@ -1,0 +1,165 @@
+"""What a store holds: its manifest, from which alone all of its files are found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from spm_lib.core.errors import DataError
+from spm_lib.model.notices import Notice
+from spm_lib.store import MANIFEST, code_hash, sha256_json, told_in
+from spm_lib.workspace import Settings
+
+FORMAT = 1
+ROWS, VIEWS = "rows", "views"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The files of one bucket.
+
+    ``told`` are its rows as read, per table; ``book`` the same rows checked; ``days`` the file of
+    its day counts. ``given`` are the columns that have a value, per table. ``last`` is the last
+    day in the rows of deals, and of activities (None: no dated row); ``foreign`` says whether some
+    amount is in another currency.
+    """
+
+    told: Mapping[str, str]
+    book: Mapping[str, str]
+    given: Mapping[str, tuple[str, ...]]
+    days: str
+    rows: int
+    last: Mapping[str, date | None]
+    foreign: bool
+
+    @property
+    def mark(self) -> str:
+        """A short text that is another one where the rows are."""
+        return sha256_json(dict(sorted(self.told.items())))[:8]
+
+    def files(self) -> Iterator[str]:
+        """Yield the names of all files."""
+        yield from (*self.told.values(), *self.book.values(), self.days)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The manifest of a store.
+
+    ``tables`` are the names of the tables in order, ``kept`` the columns carried along as the
+    source calls them, ``known`` those declared known at creation. ``places`` counts the rows read
+    so far, per table; ``batches`` how often rows were added. ``whole`` are the files of tables that
+    are kept in one. ``before`` are the files of the last state, which stay for those who read it.
+    ``code`` is the fingerprint of the code that checked the rows.
+    """
+
+    settings: Settings
+    tables: tuple[str, ...]
+    kept: Mapping[str, tuple[str, ...]]
+    known: Mapping[str, tuple[str, ...]] | None
+    notes: tuple[Notice, ...]
+    told: tuple[Notice, ...]
+    exported_on: date
+    first_day: date | None
+    places: Mapping[str, int]
+    batches: int
+    whole: Mapping[str, str]
+    buckets: tuple[Bucket, ...]
+    before: tuple[str, ...] = ()
+    code: str = ""
+
+    def files(self) -> set[str]:
+        """Return the names of all files of rows that this state needs."""
+        return {*self.whole.values(), *(name for b in self.buckets for name in b.files())}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the manifest as it is written."""
+        return {
+            "format": FORMAT,
+            "settings": self.settings.model_dump(mode="json", exclude={"access"}),
+            "tables": list(self.tables),
+            "kept": {name: list(columns) for name, columns in self.kept.items()},
+            "known": self.known and {name: list(columns) for name, columns in self.known.items()},
+            "notes": [asdict(note) for note in self.notes],
+            "told": [asdict(note) for note in self.told],
+            "exported_on": self.exported_on.isoformat(),
+            "first_day": self.first_day and self.first_day.isoformat(),
+            "places": dict(self.places),
+            "batches": self.batches,
+            "whole": dict(self.whole),
+            "buckets": [_bucket_told(bucket) for bucket in self.buckets],
+            "before": sorted(self.before),
+            "code": self.code,
+        }
+
+
+def _bucket_told(bucket: Bucket) -> dict[str, Any]:
+    last = {name: day and day.isoformat() for name, day in bucket.last.items()}
+    return {**asdict(bucket), "last": last}
+
+
+def read_contents(folder: Path) -> Contents:
+    """Return what the store in a folder holds.
+
+    Raises
+    ------
+    DataError
+        If there is no store, or one of a format that this version does not know.
+    """
+    try:
+        told = told_in(folder)
+    except OSError:
+        raise DataError(
+            "There is no store here.",
+            found=str(folder / MANIFEST),
+            do="Build one with spm_lib.model.build_store",
+        ) from None
+    if told["format"] != FORMAT:
+        raise DataError(
+            "The store was written by another version.",
+            found=f"format {told['format']}, known is {FORMAT}",
+            do="Build it anew",
+        )
+    return Contents(
+        settings=Settings.model_validate(told["settings"]),
+        tables=tuple(told["tables"]),
+        kept=_tuples(told["kept"]),
+        known=told["known"] and _tuples(told["known"]),
+        notes=_notices(told["notes"]),
+        told=_notices(told["told"]),
+        exported_on=date.fromisoformat(told["exported_on"]),
+        first_day=_day(told["first_day"]),
+        places=told["places"],
+        batches=told["batches"],
+        whole=told["whole"],
+        buckets=tuple(_bucket(one) for one in told["buckets"]),
+        before=tuple(told["before"]),
+        code=told["code"],
+    )
+
+
+def _bucket(told: dict[str, Any]) -> Bucket:
+    last = {name: _day(day) for name, day in told["last"].items()}
+    return Bucket(**{**told, "last": last, "given": _tuples(told["given"])})
+
+
+def _tuples(told: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(values) for name, values in told.items()}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _notices(listed: list[dict[str, Any]]) -> tuple[Notice, ...]:
+    return tuple(Notice(**{**one, "values": tuple(one["values"])}) for one in listed)
+
+
+@cache
+def rules_hash() -> str:
+    """Return the fingerprint of the code that checks rows and makes views of them."""
+    return code_hash(Path(__file__).parents[1])[:16]

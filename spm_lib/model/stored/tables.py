@@ -1,0 +1,156 @@
+"""The tables of a store, and its views as files: what is asked of a day and a scope, made once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from spm_lib.model.asof import table_at
+from spm_lib.model.book import Book, TablesOnDisk, checked_tables
+from spm_lib.model.company import Company, public
+from spm_lib.model.parts import part_of
+from spm_lib.model.stored.bucket_books import (
+    COMPRESSION,
+    read_book,
+    read_told,
+    read_whole_table,
+)
+from spm_lib.model.stored.buckets import KEYS, OF_A_DEAL
+from spm_lib.model.stored.contents import VIEWS, Contents, rules_hash
+from spm_lib.model.visibility import visible
+from spm_lib.store import put_in_place, sha256_json, used
+from spm_lib.workspace import Scope
+
+SHORT = 16
+
+
+class StoredTables(TablesOnDisk):
+    """The checked tables of a store.
+
+    Tables kept in one are in memory; those in buckets are put together, in memory, only where they
+    are asked for by name. ``parts`` gives the rows of a view as files instead.
+    """
+
+    def __init__(self, folder: Path, contents: Contents) -> None:
+        self.folder, self.contents = folder, contents
+        whole = {n: read_whole_table(folder, file) for n, file in contents.whole.items()}
+        self.small, self.small_given = checked_tables(whole, settings=contents.settings)
+        self.rows = sum(bucket.rows for bucket in contents.buckets)
+        self.rows += sum(frame.height for frame in self.small.values())
+        self.first_day: date | None = contents.first_day
+        self.names = list(dict.fromkeys([*contents.tables, *self.small]))
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """Return a whole table, in memory."""
+        return self.small[name] if name in self.small else self.whole[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is such a table, without reading it."""
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the tables, in order."""
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        """Return how many tables there are."""
+        return len(self.names)
+
+    @cached_property
+    def whole(self) -> dict[str, pl.DataFrame]:
+        """The tables in buckets, put together and checked as one, in memory."""
+        told = {}
+        for name in self.contents.tables:
+            if name in KEYS:
+                parts = [read_told(self.folder, b, name) for b in self.contents.buckets]
+                told[name] = pl.concat(parts).sort("_place").drop("_place")
+        return checked_tables(told, settings=self.contents.settings)[0]
+
+    def parts(self, company: Company, name: str) -> list[Path] | None:
+        """Return the files of a table's rows in a view; those that are not there are made.
+
+        None for tables that are in memory anyway, and for those that the client does not have.
+        """
+        known = [*self.names, "stints"] if "stage_events" in self.names else self.names
+        deals = company.book.from_log and name == "opportunities"
+        if (name not in known and not deals) or (name not in KEYS and name != "stints"):
+            return None
+        return company.once(f"parts {name}", lambda: self._parts(company, name))
+
+    def _parts(self, company: Company, name: str) -> list[Path]:
+        (self.folder / VIEWS).mkdir(exist_ok=True)
+        found = []
+        for number in range(len(self.contents.buckets)):
+            file = self._file(company, name, number)
+            if not file.is_file():
+                self._make(company, number, activities=name == "activities")
+            used(file)
+            found.append(file)
+        return found
+
+    def _file(self, company: Company, name: str, number: int) -> Path:
+        asked = self._asked(company, number, activities=name == "activities")
+        key = sha256_json(asked)[:SHORT]
+        return self.folder / VIEWS / f"{name}-{number:03d}-{key}.parquet"
+
+    def _asked(self, company: Company, number: int, *, activities: bool) -> dict[str, object]:
+        """Return all that the rows of a bucket in a view depend on.
+
+        A day after everything that a bucket knows shows what its last day does, so that rows that
+        are not touched need not be looked at again when time goes on.
+        """
+        bucket, scope, day = self.contents.buckets[number], company.scope, company.as_of
+        last = bucket.last["activities" if activities else "deals"]
+        fresh = day >= company.book.exported_on
+        all_known = fresh and not bucket.foreign and (last is None or last <= day)
+        others = [b.told for b in self.contents.buckets] if scope.part and activities else []
+        return {
+            "rules": rules_hash(),
+            "rows": bucket.told,
+            "day": None if all_known else [day.isoformat(), fresh],
+            "known": None if fresh else {n: sorted(c) for n, c in company.book.known.items()},
+            "kept": company.book.kept,
+            "whole": {
+                name: self.contents.whole.get(name)
+                for name, needed in (("fx_rates", bucket.foreign), ("orders", not fresh))
+                if needed
+            },
+            "people": None if scope.rep_ids is None else sorted(scope.rep_ids),
+            "part": scope.part,
+            "others": others,
+        }
+
+    def _make(self, company: Company, number: int, *, activities: bool) -> None:
+        book = self._book(company.book, number)
+        frames = _activities(company, book) if activities else self._deals(company, book)
+        for name, frame in frames.items():
+            goal = self._file(company, name, number)
+            fresh = goal.with_name(f".{os.getpid()}-{goal.name}")
+            frame.write_parquet(fresh, compression=COMPRESSION)
+            put_in_place(fresh, goal)
+
+    def _book(self, book: Book, number: int) -> Book:
+        """Return the book of one bucket: its rows, and all tables that are kept in one."""
+        rows = read_book(self.folder, self.contents.buckets[number], self.contents)
+        return replace(book, tables={**self.small, **rows})
+
+    def _deals(self, company: Company, book: Book) -> dict[str, pl.DataFrame]:
+        whole = Company(company.as_of, Scope.company(), book=book)
+        view = whole.within(company.scope) if company.scope.narrow else whole
+        names = [name for name in OF_A_DEAL if name in self.names]
+        more = ["opportunities", "stints"] if "stage_events" in self.names else []
+        return {name: view.told(name) for name in dict.fromkeys([*names, *more])}
+
+
+def _activities(company: Company, book: Book) -> dict[str, pl.DataFrame]:
+    """Return the activities of a bucket; which deals are in scope is known of all buckets only."""
+    rows = table_at(book, "activities", day=company.as_of)
+    if company.scope.narrow:
+        rows = part_of(company, "activities", visible(company, "activities", rows))
+    return {"activities": public(rows)}

@@ -1,0 +1,83 @@
+"""A company in a store on disk gives every figure and receipt that the same one in memory gives."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from polars.testing import assert_frame_equal
+
+import spm_lib
+from spm_lib.core.errors import SpmError
+from spm_lib.metrics import measure
+from spm_lib.model import Company, build_store, metric_ids
+from spm_lib.model.stored.tables import StoredTables
+from tests.metrics.companies import SETTINGS, Facts, company, frames, random_facts
+
+IDS = [m.id for m in metric_ids() if m.room == "metrics"]
+BYS = (None, ["rep_id"], ["month"], ["team", "quarter"])
+NEWEST, PAST = date(2026, 3, 31), date(2026, 1, 31)
+VIEWS = (
+    ("rep:r1", NEWEST, True),
+    ("manager:m2", PAST, True),
+    ("segment=small", PAST, True),
+    ("company", PAST, False),
+    ("segment=large", NEWEST, False),
+)
+KNOWN = {"opportunities": ["segment"]}
+EVERYTHING = ("opportunities", "stage_events", "activities", "orders", "targets", "costs")
+
+
+@pytest.fixture
+def on_disk_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing put the tables of a store together in memory."""
+
+    def refused(_tables: StoredTables) -> None:
+        raise AssertionError("the whole book is asked for")
+
+    monkeypatch.setattr(StoredTables, "whole", property(refused))
+
+
+def stored(folder, facts: Facts, *, buckets: int = 4):
+    return build_store(folder, frames(facts), SETTINGS, known_at_creation=KNOWN, buckets=buckets)
+
+
+def assert_same_figures(one: Company, other: Company, *, bys=BYS, exact: bool = True) -> None:
+    """Ask both companies every metric of the dictionary."""
+    for name in IDS:
+        for by in bys:
+            here, there = asked(one, name, by), asked(other, name, by)
+            if isinstance(here, str) or isinstance(there, str):
+                assert here == there, (name, by)
+                continue
+            assert_frame_equal(here.frame, there.frame, check_exact=exact, rel_tol=1e-9)
+            assert here.receipts == there.receipts, (name, by)
+    for table in EVERYTHING:
+        assert one.receipt(table) == other.receipt(table), table
+
+
+def asked(co: Company, name: str, by):
+    """The answer as anybody sees it, or why there is none."""
+    try:
+        return measure(co, name, by=by)
+    except SpmError as error:
+        return str(error)
+
+
+@pytest.mark.usefixtures("on_disk_only")
+def test_every_metric_is_the_same_from_files(tmp_path) -> None:
+    facts = random_facts(99, deals=60)
+    read = spm_lib.open(stored(tmp_path, facts), as_of=facts.as_of)
+    assert_same_figures(company(facts), read)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("on_disk_only")
+@pytest.mark.parametrize(("scope", "day", "history"), VIEWS)
+def test_every_view_is_the_same_from_files(tmp_path, scope: str, day: date, history: bool) -> None:
+    facts = random_facts(3, deals=20, history=history)
+    whole = company(facts).at(day)
+    view = whole.within(spm_lib.model.scope_named(whole, scope))
+    read = spm_lib.open(stored(tmp_path, facts, buckets=2), as_of=day, scope=scope)
+    assert (read.scope, read.exported_on) == (view.scope, view.exported_on)
+    assert_same_figures(view, read, bys=(["rep_id"],))
