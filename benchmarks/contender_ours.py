@@ -13,8 +13,10 @@ from benchmarks import scale
 from spm_lib.core import Window
 from spm_lib.metrics.definition import EPOCH
 from spm_lib.model import Company, company_from_frames
+from spm_lib.workspace import Settings
 
 WINDOW = Window(EPOCH + timedelta(q.START), EPOCH + timedelta(q.END))
+LAST_DAY = EPOCH + timedelta(scale.LAST_DAY)
 TABLES = ("opportunities", "activities", "stints")
 SPM_TOML = """version = 1
 [workspace]
@@ -35,12 +37,22 @@ columns = { opportunity_id = "opportunity_id" }
 
 def open_scale(folder: Path, *, engine: str) -> Company:
     """Open the company of ``scale.write_company``: checks, days, outcomes, stints, receipts."""
+    frames = {name: frame.collect() for name, frame in scale_frames(folder).items()}
+    return company_from_frames(frames, scale_settings(folder), engine=engine, as_of=LAST_DAY)
+
+
+def scale_settings(folder: Path) -> Settings:
+    """Return the settings of the company; its workspace file is written beside the data."""
     workspace = folder / "spm.toml"
     workspace.write_text(SPM_TOML, encoding="utf-8")
-    settings = spm_lib.workspace.load_settings(workspace)
+    return spm_lib.workspace.load_settings(workspace)
+
+
+def scale_frames(folder: Path) -> dict[str, pl.LazyFrame]:
+    """Return the company's files in canonical columns, not yet read."""
     deals = pl.scan_parquet(folder / "opportunities.parquet")
     final = pl.col("outcome").replace_strict({"won": "Won", "lost": "Lost"}, default=None)
-    stage = pl.coalesce(final, pl.lit(pl.Series(scale.STAGES)).gather(pl.col("reached")))
+    reached = pl.col("reached").replace_strict(dict(enumerate(scale.STAGES)))
     opportunities = deals.select(
         "opportunity_id",
         "rep_id",
@@ -48,7 +60,7 @@ def open_scale(folder: Path, *, engine: str) -> Company:
         "segment",
         "lost_reason",
         amount=pl.col("amount") / 100,
-        stage=stage,
+        stage=pl.coalesce(final, reached),
         created_at=pl.from_epoch("created_day", time_unit="d"),
         closed_at=pl.from_epoch("closed_day", time_unit="d"),
     )
@@ -58,21 +70,18 @@ def open_scale(folder: Path, *, engine: str) -> Company:
     ends = opportunities.filter(pl.col("closed_at").is_not_null()).select(
         "opportunity_id", "stage", entered_at="closed_at"
     )
-    activities = pl.scan_parquet(folder / "activities.parquet").select(
-        "rep_id",
-        "opportunity_id",
-        "kind",
-        happened_at=pl.from_epoch("happened_day", time_unit="d"),
-        activity_id=pl.int_range(pl.len()).cast(pl.String),
-    )
-    frames = {
-        "opportunities": opportunities.collect(),
-        "stage_events": pl.concat([visits, ends]).collect(),
-        "activities": activities.collect(),
+    activities = pl.scan_parquet(folder / "activities.parquet").with_row_index("activity_id")
+    return {
+        "opportunities": opportunities,
+        "stage_events": pl.concat([visits, ends]),
+        "activities": activities.select(
+            "rep_id",
+            "opportunity_id",
+            "kind",
+            happened_at=pl.from_epoch("happened_day", time_unit="d"),
+            activity_id=pl.col("activity_id").cast(pl.String),
+        ),
     }
-    return company_from_frames(
-        frames, settings, engine=engine, as_of=EPOCH + timedelta(scale.LAST_DAY)
-    )
 
 
 ANSWERS = {

@@ -1,0 +1,197 @@
+"""A store larger than memory: built, viewed and asked under a hard cap on memory.
+
+`python -m benchmarks.out_of_core --opportunities 10000000 --folder DIR [--cap 4] [--rounds 1]`
+
+Each step is a process of its own. Its cap is set twice: the kernel refuses allocations beyond it
+(RLIMIT_DATA: private writable memory; RLIMIT_AS would count addresses that allocators only
+reserve), and a watcher kills the process when its resident memory, mapped files included, is above.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from benchmarks.contender import cpu
+from benchmarks.questions import CHECKED, add_up, disagreements
+from benchmarks.scale import write_company
+from benchmarks.side_by_side import ROOT, report_usage
+
+GIB = 1 << 30
+EACH = 0.05  # seconds between two looks at a process
+ENGINES = ("polars", "duckdb")
+
+
+def build(folder: Path, _engine: str) -> dict[str, Any]:
+    """Build the store from the Parquet files of the company."""
+    from benchmarks.contender_ours import scale_frames, scale_settings
+    from spm_lib.model import build_store
+
+    build_store(folder / "store", scale_frames(folder), scale_settings(folder))
+    return {}
+
+
+def view(folder: Path, engine: str) -> dict[str, Any]:
+    """Make the files of the view at the last day: what the metrics read."""
+    from benchmarks.contender_ours import TABLES
+
+    company = _opened(folder, engine)
+    for name in TABLES:
+        company.rows(name)
+    return {}
+
+
+def ask(folder: Path, engine: str) -> dict[str, Any]:
+    """Ask all questions of the metrics, from the files of the view."""
+    from benchmarks.contender_ours import ANSWERS, columns
+
+    company = _opened(folder, engine)
+    spent, totals = {}, {}
+    for question in CHECKED:
+        before = cpu()
+        answer = ANSWERS[question](company)
+        spent[question] = cpu() - before
+        totals[question] = add_up(question, columns(answer))
+    return {"questions": spent, "totals": totals}
+
+
+def scan(folder: Path, _engine: str) -> dict[str, Any]:
+    """Read every column of the raw files once: the floor of anything that reads them."""
+    before = cpu()
+    for name in ("opportunities", "stints", "activities"):
+        pl.scan_parquet(folder / f"{name}.parquet").select(pl.all().max()).collect(
+            engine="streaming"
+        )
+    return {"questions": {"scan": cpu() - before}}
+
+
+def _opened(folder: Path, engine: str) -> Any:
+    import spm_lib
+    from benchmarks.contender_ours import LAST_DAY
+
+    if engine == "duckdb":
+        from spm_lib.model.engine import _connection
+
+        _connection().execute("SET memory_limit = '2GB'")
+        _connection().execute(f"SET temp_directory = '{folder / 'duckdb'}'")
+    return spm_lib.open(folder / "store", as_of=LAST_DAY, engine=engine)
+
+
+STEPS: dict[str, Callable[[Path, str], dict[str, Any]]] = {
+    "build": build,
+    "view": view,
+    "ask": ask,
+    "scan": scan,
+}
+
+
+def capped(command: Sequence[str], *, cap: float) -> dict[str, Any]:
+    """Run a step under the cap (GiB), and return what it printed with its wall seconds.
+
+    Raises
+    ------
+    SystemExit
+        If it fails, or is killed for its memory.
+    """
+    limit = int(cap * GIB)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+    started = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.out_of_core", *command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=limited,
+    ) as process:
+        while process.poll() is None:
+            if _resident(process.pid) > limit:
+                process.kill()
+                raise SystemExit(f"{' '.join(command)}: above {cap:g} GiB, killed.")
+            time.sleep(EACH)
+        out = process.communicate()[0]
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}: failed under {cap:g} GiB.")
+    return {**json.loads(out.strip().splitlines()[-1]), "wall": time.perf_counter() - started}
+
+
+def _resident(pid: int) -> int:
+    with suppress(OSError, TypeError):
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+    return 0
+
+
+def measured(folder: Path, *, cap: float, rounds: int, anew: bool) -> dict[str, list[dict]]:
+    """Run all steps; those that are asked are run in turn, ``rounds`` times."""
+    found: dict[str, list[dict]] = {}
+    if anew or not (folder / "store" / "store.json").is_file():
+        found["build"] = [capped(["build", str(folder), "polars"], cap=cap)]
+    found["view"] = [capped(["view", str(folder), "polars"], cap=cap)]
+    for _ in range(rounds):
+        found.setdefault("scan", []).append(capped(["scan", str(folder), "polars"], cap=cap))
+        for engine in ENGINES:
+            step = capped(["ask", str(folder), engine], cap=cap)
+            found.setdefault(f"metrics on {engine}", []).append(step)
+    totals = {name: runs[0]["totals"] for name, runs in found.items() if "totals" in runs[0]}
+    if apart := disagreements(totals):
+        raise SystemExit("\n".join(["The engines do not agree:", *apart]))
+    return found
+
+
+def table(found: dict[str, list[dict]]) -> str:
+    """Return the steps as a table: CPU and wall seconds, the ratio to the raw scan, peak memory."""
+    floor = min(sum(run["questions"].values()) for run in found["scan"])
+    lines = ["| step | CPU s | times the raw scan | wall s | peak MiB |", "|---|---|---|---|---|"]
+    for name, runs in found.items():
+        best = min(runs, key=lambda run: run["cpu"])
+        asked = sum(best["questions"].values()) if "questions" in best else best["cpu"]
+        lines.append(
+            f"| {name} | {asked:.1f} | {asked / floor:.1f} | {best['wall']:.1f} "
+            f"| {best['peak']:,.0f} |"
+        )
+    return "\n".join([*lines, "", *_by_question(found, floor)])
+
+
+def _by_question(found: dict[str, list[dict]], floor: float) -> list[str]:
+    named = {name: runs[0]["questions"] for name, runs in found.items() if "totals" in runs[0]}
+    lines = [f"| question | {' | '.join(named)} |", "|---" * (len(named) + 1) + "|"]
+    for question in CHECKED:
+        cells = (f"{q[question]:.2f} ({q[question] / floor:.1f})" for q in named.values())
+        lines.append(f"| {question} | {' | '.join(cells)} |")
+    return lines
+
+
+def main() -> None:
+    """Run one step if one is named, else all of them."""
+    if sys.argv[1:2] and sys.argv[1] in STEPS:
+        step, folder, engine = sys.argv[1:4]
+        report_usage(**STEPS[step](Path(folder), engine))
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--opportunities", type=int, default=1_000_000)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--cap", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--anew", action="store_true")
+    given = parser.parse_args()
+    if not (given.folder / "activities.parquet").is_file():
+        write_company(given.folder, opportunities=given.opportunities)
+    print(table(measured(given.folder, cap=given.cap, rounds=given.rounds, anew=given.anew)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A store that was extended, in whatever order, is the store built of all that was told."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import spm_lib
+from spm_lib.model import Company, build_store, company_from_frames, extend_store
+from spm_lib.model.stored.contents import read_contents
+from tests.metrics.companies import FIRST, SETTINGS, frames, random_facts
+
+TABLES = ("opportunities", "stage_events", "activities", "orders", "targets", "costs", "stints")
+CHANGED = {
+    "opportunities": {"segment": "moved"},
+    "stage_events": {"stage": "Proposal"},
+    "activities": {"kind": "call"},
+    "orders": {"amount": 777},
+}
+Batch = dict[str, pl.DataFrame]
+
+
+def batches(seed: int, *, count: int) -> list[Batch]:
+    """Tell a company in batches made by chance.
+
+    A row comes in any batch, whenever it happened; some come again as they were, some corrected,
+    in a later one. The last batches may hold nothing of some tables.
+    """
+    rng = random.Random(seed)
+    made: list[Batch] = [{} for _ in range(count)]
+    for name, frame in frames(random_facts(seed, deals=24)).items():
+        rows = frame.with_row_index("n")
+        first = [rng.choice([0, 0, *range(count)]) for _ in range(frame.height)]
+        again = [n for n in range(frame.height) if rng.random() < 0.15]
+        changed = [n for n in range(frame.height) if rng.random() < 0.15]
+        for number, batch in enumerate(made):
+            own = [n for n, at in enumerate(first) if at == number]
+            late = [n for n in again if first[n] < number]
+            corrected = [n for n in changed if first[n] < number and name in CHANGED]
+            parts = [rows.filter(pl.col("n").is_in(own + late))]
+            new = {c: pl.lit(v, frame.schema[c]) for c, v in CHANGED.get(name, {}).items()}
+            parts.append(rows.filter(pl.col("n").is_in(corrected)).with_columns(**new))
+            told = pl.concat(parts).drop("n").sample(fraction=1, shuffle=True, seed=seed)
+            if told.height or number == 0:
+                batch[name] = told
+    return made
+
+
+def together(told: list[Batch]) -> Batch:
+    """Put batches into one frame per table, each as a file that comes after the one before."""
+    names = dict.fromkeys(name for batch in told for name in batch)
+    made = {}
+    for name in names:
+        parts = [
+            batch[name].with_columns(_file=pl.lit(f"batch {n:06d}"))
+            for n, batch in enumerate(told, 1)
+            if name in batch
+        ]
+        made[name] = pl.concat(parts).with_row_index("_row", offset=1).cast({"_row": pl.Int64})
+    return made
+
+
+def rows_of(company: Company, name: str) -> pl.DataFrame:
+    frame = company.rows(name).collect(backend="polars").to_native()
+    return frame.select(sorted(frame.columns)).sort(pl.all())
+
+
+def assert_same(one: Company, other: Company) -> None:
+    assert (one.exported_on, one.as_of) == (other.exported_on, other.as_of)
+    assert [str(note) for note in one.notices] == [str(note) for note in other.notices]
+    for name in TABLES:
+        assert_frame_equal(rows_of(one, name), rows_of(other, name))
+        if name != "stints":
+            assert one.receipt(name) == other.receipt(name)
+            assert one.columns(name) == other.columns(name)
+            assert_frame_equal(one.table(name), other.table(name))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_batch_leaves_what_all_of_them_make(tmp_path: Path, seed: int) -> None:
+    made = batches(seed, count=3)
+    path = build_store(tmp_path / "grown", made[0], SETTINGS, buckets=3)
+    for number in range(2, len(made) + 1):
+        extend_store(path, made[number - 1])
+        told = together(made[:number])
+        plain = company_from_frames(told, SETTINGS)
+        assert_same(plain, spm_lib.open(path))
+        past = plain.as_of - timedelta(days=40)
+        assert_same(plain.at(past), spm_lib.open(path, as_of=past))
+    reasons = set(plain.receipt("opportunities").set_aside) | set(
+        plain.receipt("activities").set_aside
+    )
+    assert reasons >= {"in a later file too"}
+    anew = build_store(tmp_path / "anew", together(made), SETTINGS, buckets=3)
+    grown, built = read_contents(path.parent), read_contents(anew.parent)
+    assert (grown.buckets, grown.whole, grown.places) == (built.buckets, built.whole, built.places)
+
+
+def test_only_buckets_that_are_named_are_written(tmp_path: Path) -> None:
+    facts = frames(random_facts(1, deals=24))
+    path = build_store(tmp_path, facts, SETTINGS, buckets=4)
+    before = read_contents(tmp_path).buckets
+    deal = facts["opportunities"]["opportunity_id"][0]
+    late = {"opportunity_id": [deal], "entered_at": [FIRST], "stage": ["Lead"], "seq": [99]}
+    extend_store(path, {"stage_events": pl.DataFrame(late)})
+    after = read_contents(tmp_path).buckets
+    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
+    there = {file.name for file in (tmp_path / "rows").iterdir()}
+    contents = read_contents(tmp_path)
+    assert there == contents.files() | set(contents.before)
