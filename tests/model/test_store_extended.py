@@ -85,6 +85,7 @@ def assert_same(one: Company, other: Company) -> None:
 def test_every_batch_leaves_what_all_of_them_make(tmp_path: Path, seed: int) -> None:
     made = batches(seed, count=3)
     path = build_store(tmp_path / "grown", made[0], SETTINGS, buckets=3)
+    plain = company_from_frames(made[0], SETTINGS)
     for number in range(2, len(made) + 1):
         extend_store(path, made[number - 1])
         told = together(made[:number])
