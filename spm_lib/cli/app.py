@@ -19,6 +19,7 @@ from spm_lib.cli.report import report
 from spm_lib.cli.simulate import simulate
 from spm_lib.cli.snapshot import snapshot
 from spm_lib.cli.speaking import SpeakingGroup
+from spm_lib.cli.store import store
 from spm_lib.cli.team import team
 from spm_lib.cli.users import users
 from spm_lib.cli.workspace import workspace
@@ -71,4 +72,5 @@ app.add_typer(users, name="users")
 app.add_typer(plan, name="plan")
 app.add_typer(pay, name="pay")
 app.add_typer(team, name="team")
+app.add_typer(store, name="store")
 app.add_typer(workspace, name="workspace")

@@ -19,6 +19,8 @@ from spm_lib.model.receipts import Receipt, SetAside, minor_text
 from spm_lib.model.registry import MetricId, declaring, metric_id, metric_ids, of_all, register
 from spm_lib.model.sealed import on_its_own
 from spm_lib.model.stored.building import build_store, extend_store
+from spm_lib.model.stored.of_workspace import build_store_of, extend_store_of
+from spm_lib.model.stored.opening import StoreSummary, store_summary
 from spm_lib.model.view_files import write_view
 from spm_lib.model.visibility import scope_named
 
@@ -34,14 +36,17 @@ __all__ = [
     "Notice",
     "Receipt",
     "SetAside",
+    "StoreSummary",
     "Table",
     "build_store",
+    "build_store_of",
     "canonical_table",
     "check_workspace",
     "company_from_frames",
     "day_column",
     "declaring",
     "extend_store",
+    "extend_store_of",
     "is_stale",
     "members_on",
     "metric_id",
@@ -56,5 +61,6 @@ __all__ = [
     "register",
     "scope_named",
     "snapshot_company",
+    "store_summary",
     "write_view",
 ]

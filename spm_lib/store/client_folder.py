@@ -87,6 +87,11 @@ class ClientFolder:
         return self.root / "cache"
 
     @property
+    def store(self) -> Path:
+        """The client's tables on disk, for more than memory holds; made again from the exports."""
+        return self.cache / "store"
+
+    @property
     def notebooks(self) -> Path:
         """The client's own pages and ``metrics.py``."""
         return self.root / "notebooks"

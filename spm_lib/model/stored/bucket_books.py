@@ -28,8 +28,8 @@ COMPRESSION = "lz4"
 
 def write_bucket(
     folder: Path, number: int, told: Mapping[str, pl.DataFrame], *, settings: Settings
-) -> tuple[Bucket, DayCounts]:
-    """Check the rows of a bucket and write them, and return what there is and when it happened.
+) -> Bucket:
+    """Check the rows of a bucket and write them, and return what there is.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def write_bucket(
     tables, given = checked_tables(told, settings=settings)
     counts = day_counts(tables)
     rows = folder / ROWS
-    bucket = Bucket(
+    return Bucket(
         told={n: _kept(rows, f"told-{n}-{number:03d}", frame) for n, frame in told.items()},
         book={n: _kept(rows, f"book-{n}-{number:03d}", frame) for n, frame in tables.items()},
         given={name: tuple(sorted(columns)) for name, columns in given.items()},
@@ -48,7 +48,6 @@ def write_bucket(
         last=_last(tables),
         foreign=any(_foreign(frame) for frame in tables.values()),
     )
-    return bucket, counts
 
 
 def write_whole_table(folder: Path, name: str, frame: pl.DataFrame) -> str:

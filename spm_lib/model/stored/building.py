@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -76,41 +75,55 @@ def build_store(
     """
     refuse_nothing(frames)
     made = {name: _frame(frame, name) for name, frame in frames.items()}
-    folder = Path(folder)
+    start = Contents(
+        settings=settings,
+        tables=tuple(made),
+        kept={name: kept_columns(frame, name) for name, frame in made.items()},
+        known=_tuples(known_at_creation),
+        notes=tuple(notes),
+    )
+    rows = {name: frame.lazy().select(pl.len()).collect().item() for name, frame in made.items()}
+    return written(
+        Path(folder),
+        start,
+        buckets=buckets or enough_buckets(rows),
+        fill=lambda into: spill(made, into, settings=settings, file=_batch(1)),
+    )
+
+
+def written(
+    folder: Path, start: Contents, *, buckets: int, fill: Callable[[Spill], object]
+) -> Path:
+    """Write a store of the rows that ``fill`` spills, and return its manifest.
+
+    Raises
+    ------
+    DataError
+        If the tables break the model's contract.
+    """
+    zone = start.settings.calendar.timezone
     with _writing(folder) as (place, before):
-        spilled = Spill(place, buckets or _enough(made), places={})
-        spill(made, spilled, settings=settings, file=_batch(1))
-        types = {name: settled(name, spilled.types[name]) for name in made}
-        zone = settings.calendar.timezone
+        spilled = Spill(place, buckets, places={})
+        fill(spilled)
+        types = {name: settled(name, spilled.types[name]) for name in start.tables}
         whole = {
             name: _whole(folder, name, rows, types[name], zone)
             for name, rows in spilled.whole.items()
         }
-        contents = Contents(
-            settings=settings,
-            tables=tuple(made),
-            kept={name: kept_columns(frame, name) for name, frame in made.items()},
-            known=_tuples(known_at_creation),
-            notes=tuple(notes),
-            told=(),
-            exported_on=date.min,
-            first_day=None,
-            places=spilled.places,
-            batches=1,
-            whole=whole,
-            buckets=(),
-        )
-        names = [name for name in made if name in KEYS]
-        parts = [
+        names = [name for name in start.tables if name in KEYS]
+        made = [
             write_bucket(
                 folder,
                 number,
-                {name: _rows(spilled, name, number, types[name], zone) for name in names},
-                settings=settings,
+                {n: _together(spilled.read(n, number), types[n], zone) for n in names},
+                settings=start.settings,
             )
-            for number in range(spilled.buckets)
+            for number in range(buckets)
         ]
-        return _told(folder, replace(contents, buckets=tuple(b for b, _ in parts)), before=before)
+        contents = replace(
+            start, places=spilled.places, batches=1, whole=whole, buckets=tuple(made)
+        )
+        return _told(folder, contents, before=before)
 
 
 def extend_store(path: str | Path, frames: Mapping[str, Any]) -> Path:
@@ -128,20 +141,46 @@ def extend_store(path: str | Path, frames: Mapping[str, Any]) -> Path:
     """
     folder = store_folder(path)
     made = {name: _frame(frame, name) for name, frame in frames.items()}
+
+    def fill(into: Spill, old: Contents) -> None:
+        lent = _lent(folder, old) if "stage_events" in made else None
+        file = _batch(old.batches + 1)
+        spill(made, into, settings=old.settings, file=file, lent=lent)
+
+    kept = {name: kept_columns(frame, name) for name, frame in made.items()}
+    return extended(folder, kept, fill=fill)
+
+
+def extended(
+    folder: Path,
+    kept: Mapping[str, tuple[str, ...]],
+    *,
+    fill: Callable[[Spill, Contents], object],
+    read: Mapping[str, Mapping[str, int]] | None = None,
+) -> Path:
+    """Add the rows that ``fill`` spills to a store, and return its manifest.
+
+    ``kept`` are the columns carried along of each table that has new rows; ``read`` what is read
+    of a workspace's files by now (see ``Contents``).
+
+    Raises
+    ------
+    DataError
+        If there is no store, or the tables break the model's contract.
+    """
     with _writing(folder) as (place, before):
         old = read_contents(folder)
         spilled = Spill(place, len(old.buckets), places=dict(old.places))
-        lent = _lent(folder, old) if "stage_events" in made else None
-        batch = _batch(old.batches + 1)
-        spill(made, spilled, settings=old.settings, file=batch, lent=lent)
+        fill(spilled, old)
         contents = replace(
             old,
-            tables=tuple(dict.fromkeys([*old.tables, *made])),
-            kept=_more_kept(old.kept, made),
+            tables=tuple(dict.fromkeys([*old.tables, *kept])),
+            kept=_more_kept(old.kept, kept),
             places=spilled.places,
             batches=old.batches + 1,
             whole={**old.whole, **_more_whole(folder, old, spilled)},
             buckets=_extended(folder, old, spilled),
+            read=old.read if read is None else read,
         )
         return _told(folder, contents, before=before)
 
@@ -198,19 +237,17 @@ def _batch(number: int) -> str:
     return f"batch {number:06d}"
 
 
-def _enough(frames: Mapping[str, pl.DataFrame | pl.LazyFrame]) -> int:
-    """Return how many buckets hold the deals, at most 150,000 in each."""
-    most = 0
-    for name, deals in (("opportunities", 1), ("stage_events", 4), ("activities", 4)):
-        if name in frames:
-            rows = frames[name].lazy().select(pl.len()).collect().item()
-            most = max(most, -(-rows // (DEALS_OF_A_BUCKET * deals)))
-    return max(most, 1)
+def enough_buckets(rows: Mapping[str, int]) -> int:
+    """Return how many buckets hold rows of tables, about 150,000 deals in each.
 
-
-def _rows(spilled: Spill, name: str, bucket: int, types: Types, zone: str) -> pl.DataFrame:
-    """Return the spilled rows of a bucket in the types of the table."""
-    return _together(spilled.read(name, bucket), types, zone)
+    Examples
+    --------
+    >>> enough_buckets({"opportunities": 10_000_000, "activities": 3_000_000})
+    67
+    """
+    deals = {"opportunities": 1, "stage_events": 4, "activities": 4}
+    needed = [-(-rows.get(n, 0) // (DEALS_OF_A_BUCKET * per)) for n, per in deals.items()]
+    return max(1, *needed)
 
 
 def _together(frames: Sequence[pl.DataFrame], types: Types, zone: str) -> pl.DataFrame:
@@ -223,9 +260,8 @@ def _whole(folder: Path, name: str, frames: Sequence[pl.DataFrame], types: Types
 
 
 def _more_kept(
-    kept: Mapping[str, tuple[str, ...]], frames: Mapping[str, pl.DataFrame | pl.LazyFrame]
+    kept: Mapping[str, tuple[str, ...]], new: Mapping[str, tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
-    new = {name: kept_columns(frame, name) for name, frame in frames.items()}
     names = dict.fromkeys([*kept, *new])
     return {n: tuple(dict.fromkeys([*kept.get(n, ()), *new.get(n, ())])) for n in names}
 
@@ -267,7 +303,7 @@ def _extended(folder: Path, old: Contents, spilled: Spill) -> tuple[Bucket, ...]
             )
             for name in types
         }
-        made.append(write_bucket(folder, number, told, settings=old.settings)[0])
+        made.append(write_bucket(folder, number, told, settings=old.settings))
     return tuple(made)
 
 

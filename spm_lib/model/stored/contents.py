@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -53,7 +53,9 @@ class Contents:
     ``tables`` are the names of the tables in order, ``kept`` the columns carried along as the
     source calls them, ``known`` those declared known at creation. ``places`` counts the rows read
     so far, per table; ``batches`` how often rows were added. ``whole`` are the files of tables that
-    are kept in one. ``before`` are the files of the last state, which stay for those who read it.
+    are kept in one. ``read`` counts the rows read of a workspace's files, per table and file (an
+    empty name: rows that no file tells). ``before`` are the files of the last state, which stay
+    for those who read it.
     ``code`` is the fingerprint of the code that checked the rows.
     """
 
@@ -62,13 +64,14 @@ class Contents:
     kept: Mapping[str, tuple[str, ...]]
     known: Mapping[str, tuple[str, ...]] | None
     notes: tuple[Notice, ...]
-    told: tuple[Notice, ...]
-    exported_on: date
-    first_day: date | None
-    places: Mapping[str, int]
-    batches: int
-    whole: Mapping[str, str]
-    buckets: tuple[Bucket, ...]
+    told: tuple[Notice, ...] = ()
+    exported_on: date = date.min
+    first_day: date | None = None
+    places: Mapping[str, int] = field(default_factory=dict)
+    batches: int = 0
+    whole: Mapping[str, str] = field(default_factory=dict)
+    buckets: tuple[Bucket, ...] = ()
+    read: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     before: tuple[str, ...] = ()
     code: str = ""
 
@@ -92,6 +95,7 @@ class Contents:
             "batches": self.batches,
             "whole": dict(self.whole),
             "buckets": [_bucket_told(bucket) for bucket in self.buckets],
+            "read": self.read,
             "before": sorted(self.before),
             "code": self.code,
         }
@@ -137,6 +141,7 @@ def read_contents(folder: Path) -> Contents:
         batches=told["batches"],
         whole=told["whole"],
         buckets=tuple(_bucket(one) for one in told["buckets"]),
+        read=told["read"],
         before=tuple(told["before"]),
         code=told["code"],
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from spm_lib.model.book import Book, declared, is_from_log
@@ -50,3 +53,30 @@ def _given(contents: Contents, tables: StoredTables) -> dict[str, frozenset[str]
         for name, columns in bucket.given.items():
             given[name] = given.get(name, frozenset()) | set(columns)
     return {name: given[name] for name in contents.tables}
+
+
+@dataclass(frozen=True)
+class StoreSummary:
+    """What a store holds: rows read per table, parts, batches, export day, bytes on disk."""
+
+    rows: Mapping[str, int]
+    buckets: int
+    batches: int
+    exported_on: date
+    size: int
+
+
+def store_summary(path: str | Path) -> StoreSummary:
+    """Return what a store holds.
+
+    Raises
+    ------
+    DataError
+        If there is no store.
+    """
+    folder = store_folder(path)
+    contents = read_contents(folder)
+    rows = {name: contents.places[name] for name in contents.tables}
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    made = contents.buckets
+    return StoreSummary(rows, len(made), contents.batches, contents.exported_on, size)

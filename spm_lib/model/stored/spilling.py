@@ -32,8 +32,11 @@ class Spill:
     types: dict[str, list[Types]] = field(default_factory=dict)
     whole: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
-    def add(self, name: str, frame: pl.DataFrame) -> None:
-        """Take in canonical rows."""
+    def take(self, name: str, frame: pl.DataFrame) -> None:
+        """Take in canonical rows, which come after those that were taken in before."""
+        place = self.places.get(name, 0)
+        self.places[name] = place + frame.height
+        frame = frame.with_columns(_place=numbers(frame.height, place))
         met = self.types.setdefault(name, [])
         met.append(dict(frame.schema))
         if name not in KEYS:
@@ -69,9 +72,7 @@ def spill(
         for batch in batches(frames[name]):
             rows = _placed(batch, place=into.places.get(name, 0), file=file)
             frame = framed(rows, name=name, settings=settings, deals=deals)
-            frame = frame.with_columns(_place=_numbers(frame.height, into.places.get(name, 0)))
-            into.places[name] = into.places.get(name, 0) + frame.height
-            into.add(name, frame)
+            into.take(name, frame)
             if name == "opportunities":
                 currencies.append(frame.select(_LENT).drop_nulls())
 
@@ -91,9 +92,10 @@ def batches(source: pl.DataFrame | pl.LazyFrame) -> Iterator[pl.DataFrame]:
 
 def _placed(batch: pl.DataFrame, *, place: int, file: str) -> pl.DataFrame:
     """Say where each row comes from, where it does not say so itself."""
-    told = {"_row": _numbers(batch.height, place), "_file": pl.lit(file)}
+    told = {"_row": numbers(batch.height, place), "_file": pl.lit(file)}
     return batch.with_columns(**{c: v for c, v in told.items() if c not in batch.columns})
 
 
-def _numbers(height: int, place: int) -> pl.Series:
+def numbers(height: int, place: int) -> pl.Series:
+    """Return the places of rows that come after ``place`` others."""
     return pl.int_range(place + 1, place + height + 1, dtype=pl.Int64, eager=True)
