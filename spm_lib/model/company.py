@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spm_lib.workspace import Scope, Settings
 
 
+PLACE = "_place"  # of a row among all rows of its table, where they are kept in parts
 FEW_ROWS = 100_000  # of all tables of a client
 
 
@@ -121,7 +122,7 @@ class Company:
         files = self.book.parts(self, name)
         if files is None:
             return lazy(self.told(name), engine=self.engine)
-        return lazy_files(files, engine=self.engine)
+        return lazy_files(files, engine=self.engine).drop(PLACE, strict=False)
 
     def values(self, name: str, column: str, *, aside: bool = False) -> pl.Series:
         """Return the distinct values of a column in good rows (or in all), sorted."""
@@ -211,8 +212,19 @@ class Company:
         return Window(end.replace(year=end.year - 1), end)
 
     def _good(self, name: str) -> pl.DataFrame:
+        read = self._in_place(name)
+        if read is not None:
+            return read.drop("set_aside")
         frame = self.full(name)
         return public(frame.filter(pl.col("set_aside").is_null())).drop("set_aside")
+
+    def _in_place(self, name: str) -> pl.DataFrame | None:
+        """Return the good rows that files tell, in their order; None where they do not tell it."""
+        files = self.book.parts(self, name)
+        if not files or PLACE not in pl.read_parquet_schema(files[0]):
+            return None
+        good = pl.scan_parquet(files).filter(pl.col("set_aside").is_null())
+        return good.sort(PLACE, maintain_order=True).drop(PLACE).collect()
 
     def full(self, name: str) -> pl.DataFrame:
         """Return all rows of this view with the columns that only this room reads (``_...``)."""
@@ -229,6 +241,9 @@ class Company:
     def _stints(self) -> pl.DataFrame:
         if "stage_events" not in self.book.tables:
             return _no_stints()
+        read = self._in_place("stints")
+        if read is not None:
+            return read.drop("set_aside")
         if self._whole is None:
             return stints_at(self.book, day=self.as_of, deals=self.full("opportunities"))
         stints = self._whole.stints

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 import spm_lib
 from spm_lib.core.errors import SpmError
 from spm_lib.metrics import measure
-from spm_lib.model import Company, build_store, metric_ids
+from spm_lib.model import Company, build_store, company_from_frames, metric_ids
 from spm_lib.model.stored.tables import StoredTables
 from tests.metrics.companies import SETTINGS, Facts, company, frames, random_facts
 
@@ -81,3 +82,18 @@ def test_every_view_is_the_same_from_files(tmp_path, scope: str, day: date, hist
     read = spm_lib.open(stored(tmp_path, facts, buckets=2), as_of=day, scope=scope)
     assert (read.scope, read.exported_on) == (view.scope, view.exported_on)
     assert_same_figures(view, read, bys=(["rep_id"],))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("on_disk_only")
+def test_duckdb_reads_the_same_files(tmp_path) -> None:
+    """Instants come to it as UTC wall-clock times, as those of frames do."""
+    made = frames(random_facts(5, deals=20))
+    events = made["stage_events"]
+    timed = pl.col("entered_at").cast(pl.Datetime("us")) + pl.duration(hours=9)
+    made["stage_events"] = events.with_columns(entered_at=timed)
+    plain = company_from_frames(made, SETTINGS, engine="duckdb")
+    read = spm_lib.open(build_store(tmp_path, made, SETTINGS, buckets=3), engine="duckdb")
+    assert_same_figures(plain, read, bys=(["rep_id"],), exact=False)
+    here, there = (co.rows("stage_events").collect_schema() for co in (plain, read))
+    assert here == there

@@ -13,7 +13,7 @@ import polars as pl
 
 from spm_lib.model.asof import table_at
 from spm_lib.model.book import Book, TablesOnDisk, checked_tables
-from spm_lib.model.company import Company, public
+from spm_lib.model.company import PLACE, Company, public
 from spm_lib.model.parts import part_of
 from spm_lib.model.stored.bucket_books import (
     COMPRESSION,
@@ -145,7 +145,22 @@ class StoredTables(TablesOnDisk):
         view = whole.within(company.scope) if company.scope.narrow else whole
         names = [name for name in OF_A_DEAL if name in self.names]
         more = ["opportunities", "stints"] if "stage_events" in self.names else []
-        return {name: view.told(name) for name in dict.fromkeys([*names, *more])}
+        return {name: _placed(view, name) for name in dict.fromkeys([*names, *more])}
+
+
+def _placed(view: Company, name: str) -> pl.DataFrame:
+    """Return the rows of a bucket's view with their place among all rows, where it is known."""
+    deals = view.full("opportunities")
+    if PLACE not in deals.columns or name == "stage_events":
+        return view.told(name)
+    if name != "stints":
+        return _with_place(view.full(name))
+    places = deals.filter(pl.col("set_aside").is_null()).select("opportunity_id", PLACE)
+    return view.told(name).join(places, on="opportunity_id", how="left", maintain_order="left")
+
+
+def _with_place(frame: pl.DataFrame) -> pl.DataFrame:
+    return public(frame).with_columns(frame[PLACE])
 
 
 def _activities(company: Company, book: Book) -> dict[str, pl.DataFrame]:
@@ -153,4 +168,4 @@ def _activities(company: Company, book: Book) -> dict[str, pl.DataFrame]:
     rows = table_at(book, "activities", day=company.as_of)
     if company.scope.narrow:
         rows = part_of(company, "activities", visible(company, "activities", rows))
-    return {"activities": public(rows)}
+    return {"activities": _with_place(rows)}
