@@ -98,8 +98,8 @@ def test_times_in_one_batch_make_days_of_the_others_midnights(tmp_path: Path) ->
 def test_stages_nobody_listed_are_refused_and_the_store_stays(tmp_path: Path) -> None:
     path = build_store(tmp_path, FACTS, SETTINGS, buckets=2)
     before = path.read_bytes()
+    odd = FACTS["stage_events"][:3].with_columns(stage=pl.lit("Nowhere"))
     with pytest.raises(DataError, match="not listed"):
-        odd = FACTS["stage_events"][:3].with_columns(stage=pl.lit("Nowhere"))
         extend_store(path, {"stage_events": odd})
     assert path.read_bytes() == before
     assert_same(company_from_frames(FACTS, SETTINGS), spm_lib.open(path))

@@ -27,7 +27,15 @@ from spm_lib.model.stored.bucket_books import (
     write_whole_table,
 )
 from spm_lib.model.stored.buckets import DEALS_OF_A_BUCKET, KEYS
-from spm_lib.model.stored.contents import ROWS, VIEWS, Bucket, Contents, read_contents, rules_hash
+from spm_lib.model.stored.contents import (
+    ROWS,
+    VIEWS,
+    Bucket,
+    Contents,
+    mark_of,
+    read_contents,
+    rules_hash,
+)
 from spm_lib.model.stored.spilling import Spill, spill
 from spm_lib.model.stored.types import Types, fitted, settled
 from spm_lib.store import MANIFEST, locked, prune, sweep, tell
@@ -192,20 +200,22 @@ def store_folder(path: str | Path) -> Path:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[tuple[Path, frozenset[str]]]:
-    """Be the only writer; give a place for what is spilled, and the files that are read now."""
+def _writing(folder: Path) -> Iterator[tuple[Path, Contents | None]]:
+    """Be the only writer; give a place for what is spilled, and the state that is read now."""
     (folder / ROWS).mkdir(parents=True, exist_ok=True)
     with locked(folder / LOCK):
         for left in folder.glob(f"{SPILLED}*"):
             shutil.rmtree(left, ignore_errors=True)
-        there = (folder / MANIFEST).is_file()
-        before = frozenset(read_contents(folder).files()) if there else frozenset()
+        before = read_contents(folder) if (folder / MANIFEST).is_file() else None
         with tempfile.TemporaryDirectory(dir=folder, prefix=SPILLED) as place:
             yield Path(place), before
 
 
-def _told(folder: Path, contents: Contents, *, before: frozenset[str]) -> Path:
-    """Settle what all buckets together tell, put the manifest in place and sweep what is left."""
+def _told(folder: Path, contents: Contents, *, before: Contents | None) -> Path:
+    """Settle what all buckets together tell, put the manifest in place and sweep what is left.
+
+    The files of the state before stay, for those who read it.
+    """
     whole = {name: read_whole_table(folder, file) for name, file in contents.whole.items()}
     small = checked_tables(whole, settings=contents.settings)[0]
     counts = [read_counts(folder, bucket) for bucket in contents.buckets]
@@ -216,13 +226,22 @@ def _told(folder: Path, contents: Contents, *, before: frozenset[str]) -> Path:
         told=(*renamed_columns(contents.kept), *told),
         exported_on=exported_on,
         first_day=first_day(days),
-        before=tuple(sorted(before - contents.files())),
+        before=tuple(sorted(before.files() - contents.files())) if before else (),
         code=rules_hash(),
     )
     path = tell(folder, contents.to_dict())
     sweep(folder / ROWS, needed={*contents.files(), *contents.before})
-    prune(folder / VIEWS, unused_days=UNUSED_DAYS)
+    states = [contents, before] if before else [contents]
+    sweep(folder / VIEWS, needed=_views_of(folder, states))
     return path
+
+
+def _views_of(folder: Path, states: Sequence[Contents]) -> set[str]:
+    """Return the files of views of rows that still are, and that somebody has used of late."""
+    prune(folder / VIEWS, unused_days=UNUSED_DAYS)
+    marks = {bucket.mark for state in states for bucket in state.buckets}
+    there = [file.name for file in (folder / VIEWS).glob("*.parquet")]
+    return {name for name in there if name[0] == "." or mark_of(name) in marks}
 
 
 def _frame(frame: Any, name: str) -> pl.DataFrame | pl.LazyFrame:

@@ -106,6 +106,16 @@ def _bucket_told(bucket: Bucket) -> dict[str, Any]:
     return {**asdict(bucket), "last": last}
 
 
+def view_file(name: str, number: int, bucket: Bucket, key: str) -> str:
+    """Return the name of the file of a table of a bucket in a view, which tells of what rows."""
+    return f"{name}-{number:03d}-{bucket.mark}-{key}.parquet"
+
+
+def mark_of(file: str) -> str:
+    """Return the mark of the bucket that the file of a view was made of."""
+    return file.split("-")[-2]
+
+
 def read_contents(folder: Path) -> Contents:
     """Return what the store in a folder holds.
 

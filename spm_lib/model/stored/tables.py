@@ -22,7 +22,7 @@ from spm_lib.model.stored.bucket_books import (
     read_whole_table,
 )
 from spm_lib.model.stored.buckets import KEYS, OF_A_DEAL
-from spm_lib.model.stored.contents import VIEWS, Contents, rules_hash
+from spm_lib.model.stored.contents import VIEWS, Contents, rules_hash, view_file
 from spm_lib.model.visibility import visible
 from spm_lib.store import put_in_place, sha256_json, used
 from spm_lib.workspace import Scope
@@ -97,7 +97,8 @@ class StoredTables(TablesOnDisk):
     def _file(self, company: Company, name: str, number: int) -> Path:
         asked = self._asked(company, number, activities=name == "activities")
         key = sha256_json(asked)[:SHORT]
-        return self.folder / VIEWS / f"{name}-{number:03d}-{key}.parquet"
+        bucket = self.contents.buckets[number]
+        return self.folder / VIEWS / view_file(name, number, bucket, key)
 
     def _asked(self, company: Company, number: int, *, activities: bool) -> dict[str, object]:
         """Return all that the rows of a bucket in a view depend on.
