@@ -6,6 +6,7 @@ ranked that chance alone could have put in that order. May import ``metrics`` an
 
 from spm_lib.segments.columns import SegmentColumn, segment_columns
 from spm_lib.segments.compare import SegmentComparison, compare_segments
+from spm_lib.segments.customer_payback import customer_payback, declare_payback_id
 from spm_lib.segments.definitions import declare_segment_ids
 from spm_lib.segments.discover import Discovery, discover_segments
 from spm_lib.segments.profile import IdealCustomer, ideal_customer
@@ -14,25 +15,33 @@ from spm_lib.segments.programme import (
     programme_amounts,
     programme_return,
 )
+from spm_lib.segments.programme_figures import declare_programme_ids
+from spm_lib.segments.programmes import Programme, Programmes, programmes
 from spm_lib.segments.repeat_customers import RepeatCustomers, repeat_customers
 from spm_lib.segments.whitespace import Whitespace, whitespace
 
 __all__ = [
     "Discovery",
     "IdealCustomer",
+    "Programme",
     "ProgrammeReturn",
+    "Programmes",
     "RepeatCustomers",
     "SegmentColumn",
     "SegmentComparison",
     "Whitespace",
     "compare_segments",
+    "customer_payback",
     "discover_segments",
     "ideal_customer",
     "programme_amounts",
     "programme_return",
+    "programmes",
     "repeat_customers",
     "segment_columns",
     "whitespace",
 ]
 
 declare_segment_ids()
+declare_programme_ids()
+declare_payback_id()

@@ -161,10 +161,10 @@ def _words(found: ProgrammeReturn, currency: str) -> tuple[Statement, ...]:
         )
         return (Statement(text, {"fewest": FEWEST}),)
     texts = {
-        "paid": "The programme paid: those who took part brought {more} beyond others who had "
-        "started alike, at a cost of {cost}.",
-        "lost money": "The programme cost more than it brought: {more} beyond others who had "
-        "started alike, at a cost of {cost}.",
+        "paid": "The programme is associated with more than it cost: those who took part brought "
+        "{more} beyond others who had started alike, at a cost of {cost}.",
+        "lost money": "The programme is associated with less than it cost: {more} beyond others "
+        "who had started alike, at a cost of {cost}.",
         "not shown": "It is not shown that the programme paid: {more} beyond others who had "
         "started alike is no more than luck brings, at a cost of {cost}.",
     }

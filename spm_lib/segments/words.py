@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from spm_lib.model import Company
     from spm_lib.segments.discover import Discovery
     from spm_lib.segments.profile import IdealCustomer
+    from spm_lib.segments.programmes import Programmes
     from spm_lib.segments.repeat_customers import RepeatCustomers
     from spm_lib.segments.whitespace import Whitespace
 
@@ -165,3 +166,17 @@ def whitespace_words(found: Whitespace) -> tuple[Statement, ...]:
     }
     values |= {"segment": top["segment"]} if top["segment"] else {}
     return (Statement(text, values),)
+
+
+def programmes_words(made: Programmes) -> tuple[Statement, ...]:
+    """Return what each training and SPIF of the ledger went with, or why it cannot be said."""
+    told = []
+    for one in made.told:
+        values = {"kind": one.kind, "start": one.start}
+        if one.found is None:
+            text = "{kind}, from {start}: what it returned cannot be said, for {why}."
+            told.append(Statement(text, {**values, "why": one.why}))
+            continue
+        first = one.found.statements(made.company.currency)[0]
+        told.append(Statement("{kind}, from {start}: {told}", {**values, "told": first}))
+    return tuple(told)

@@ -19,6 +19,7 @@ from spm_lib.segments import (
     compare_segments,
     discover_segments,
     ideal_customer,
+    programmes,
     repeat_customers,
     segment_columns,
     whitespace,
@@ -92,6 +93,7 @@ class SegmentsBase(ToldParts):
         """Return the figures of segments, customers and whitespace, and of columns compared."""
         parts = (self.discovery, self.ideal, self.repeat, self.white)
         told = [f for part in parts if not isinstance(part, DataError) for f in part.figures()]
+        told += programmes(self.company).figures()
         for part in self.compared:
             told += comparison_figures(self.company, part)
         return told

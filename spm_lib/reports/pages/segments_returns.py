@@ -6,9 +6,11 @@ from spm_lib.core.errors import MetricError
 from spm_lib.metrics.costs import group_of
 from spm_lib.model import Figure, metric_id
 from spm_lib.reports.blocks import Block, Column, Section, Sentence
-from spm_lib.reports.cells import Kind, words
+from spm_lib.reports.cells import Cell, Day, Kind, words
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.segments_base import SegmentsBase
+from spm_lib.segments import Programme, Programmes, customer_payback, programmes
+from spm_lib.segments.programme_figures import programme_by
 
 RETURNS = "What it returns"
 OF_DEALS = (
@@ -17,6 +19,16 @@ OF_DEALS = (
 )
 OF_LINES = ("orders.gross_profit", "orders.gross_margin")
 OF_ORDERS = ("ccos.orders", "commission_cost_rate.orders", "sales_roi.gross_profit")
+PROGRAMMES = "Trainings and SPIFs"
+PROFIT = (
+    "Gross profit of six months from the first day on, against the six before, people who took "
+    "part against those who did not. Associated is not caused: nobody was drawn by lot."
+)
+REVENUE = (
+    "Won amounts of six months from the first day on, against the six before, people who took part "
+    "against those who did not; no margin is known, so it is revenue, not profit. Associated is "
+    "not caused: nobody was drawn by lot."
+)
 PEOPLE = ("won.per_head_month",)
 TIMES: dict[str, Kind] = {"sales_efficiency": "number", "magic_number": "number"}
 KINDS = {
@@ -46,6 +58,8 @@ class SegmentsReturns(SegmentsBase):
                 found.append(self.figure(metric))
             except MetricError:
                 continue
+        months = customer_payback(self.company, window=self.window)
+        found += [months] if months is not None else []
         return [f for f in found if f.value is not None]
 
     def return_tiles(self) -> list[tuple[str, Figure | None]]:
@@ -72,7 +86,72 @@ class SegmentsReturns(SegmentsBase):
             lacking = self.lacking(RETURNS, "costs")
             return self.section(RETURNS, *lacking.blocks, self._measures())
         text = self.paragraph(*self.return_told(), *self._unknown())
-        return self.section(RETURNS, text, self._ledger(), self._measures())
+        parts = (self._ledger(), self._measures(), *self._programmes())
+        return self.section(RETURNS, text, *parts)
+
+    def _programmes(self) -> tuple[Block | None, ...]:
+        """Return what trainings and SPIFs went with, or that the ledger holds none."""
+        made = programmes(self.company)
+        if not made.told:
+            none = self.say(
+                "What a training or a SPIF returned cannot be told: the ledger holds none with the "
+                "person or team it was for."
+            )
+            return (self.paragraph(none),)
+        columns = [
+            Column(title="Training or SPIF"),
+            Column(title="From", kind="date"),
+            Column(title="Took part", kind="count"),
+            Column(title="Cost", kind="money", decimals=0),
+            Column(title="Goes with", kind="money", decimals=0,
+                   help="What those who took part brought beyond others who had started alike"),
+            Column(title="95% interval", kind="money", decimals=0,
+                   help="For all trainings and SPIFs of the table together"),
+        ]  # fmt: skip
+        rows = [self._programme(one) for one in made.told]
+        note = PROFIT if made.on == "gross profit" else REVENUE
+        told = self.spoken(made.statements, "programme.incremental", "programme.cost")
+        table = self.table(columns, rows, title=PROGRAMMES, note=note)
+        return self.paragraph(*told), table, self._paid_back(made)
+
+    def _paid_back(self, made: Programmes) -> Block | None:
+        columns = [
+            Column(title="Training or SPIF"),
+            Column(title="Return", kind="ratio", decimals=0),
+            Column(title="95% interval", kind="ratio"),
+            Column(title="Months to pay back", kind="number", decimals=1),
+            Column(title="95% interval", kind="number", decimals=1,
+                   help="An end that is left out: at that end it never pays back"),
+        ]  # fmt: skip
+        rows = [self._return(one) for one in made.told if one.found is not None]
+        return self.table(columns, rows)
+
+    def _return(self, one: Programme) -> tuple[Cell, ...]:
+        by = programme_by(one)
+        share, months = (
+            self.told(f"programme.{name}", **by) for name in ("return", "payback_months")
+        )
+        name = f"{one.kind}, {self.language.date(one.start)}"
+        return (
+            words(name),
+            number(share),
+            number(share, part="interval"),
+            number(months),
+            number(months, part="interval"),
+        )
+
+    def _programme(self, one: Programme) -> tuple[Cell, ...]:
+        by = programme_by(one)
+        more = self.told("programme.incremental", **by)
+        took = self.write.count(len(one.people)) if one.people else "–"
+        return (
+            words(one.kind),
+            Day(day=one.start),
+            words(took),
+            number(self.told("programme.cost", **by), compact=True),
+            number(more, compact=True),
+            number(more, part="interval", compact=True),
+        )
 
     def _measures(self) -> Block | None:
         rows = [
