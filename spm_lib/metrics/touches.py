@@ -9,6 +9,7 @@ from spm_lib.metrics.associations import Behaviour
 from spm_lib.metrics.definition import EPOCH
 from spm_lib.model import Company
 
+FIRST_DAYS = 7  # of a deal: what is done early on
 FAST = 2  # working days within which a first touch is fast
 KINDS = {
     "call": Phrase("A call"),

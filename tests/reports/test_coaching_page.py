@@ -76,7 +76,8 @@ def test_alarms_are_listed_by_manager(sample_workspace: Path) -> None:
     section = page.alerts()
     (table,) = tables(section)
     (row,) = table.rows
-    assert [getattr(cell, "text", "") for cell in row[:3]] == ["m1", "Name r0", "has fallen"]
+    told = [getattr(cell, "text", "") for cell in row[:4]]
+    assert told == ["m1", "Name r0", "Win rate", "has fallen"]
     assert any("at most 5% of people" in text for text in texts(section))
     hebrew = CoachingPage(str(sample_workspace), language="he")
     hebrew.company = page.company

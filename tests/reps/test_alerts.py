@@ -183,3 +183,81 @@ def test_who_has_nobody_to_compare_with_is_not_watched_and_it_is_said() -> None:
     assert found.unwatched == ("a", "b", "c", "d", "e")
     assert "5 people are not watched" in found.statements[0].tell(language("en"))
     assert found.figures()[0].value == "0"
+
+
+def falling(rep: str, *, seed: int) -> Company:
+    """Eight people; one of them stops calling early and moves on from Lead less often from FALL."""
+    rng = np.random.default_rng(seed)
+    deals, events, calls = [], [], []
+    for number in range(4800):
+        who = PEOPLE[number % 8]
+        begun = START + timedelta(int(rng.integers(0, 560)))
+        late = who == rep and begun >= FALL
+        left = begun + timedelta(int(rng.integers(8, 30)))
+        name = f"d{number}"
+        goes = rng.random() < (0.15 if late else 0.6)
+        stage = "Qualified" if goes else "Closed Lost"
+        deal = {"opportunity_id": name, "rep_id": who, "created_at": begun, "stage": stage}
+        deals.append({**deal, "closed_at": None if goes else left})
+        events += [
+            {"opportunity_id": name, "stage": at, "entered_at": day, "rep_id": who}
+            for at, day in (("Lead", begun), (stage, left))
+        ]
+        if rng.random() < (0.1 if late else 0.6):
+            happened = begun + timedelta(int(rng.integers(0, 7)))
+            act = {"activity_id": f"a{number}", "rep_id": who, "kind": "call"}
+            calls.append({**act, "happened_at": happened, "opportunity_id": name})
+    frames = {"opportunities": deals, "stage_events": events, "activities": calls}
+    schema = {"opportunities": {"closed_at": pl.Date}}
+    made = {n: pl.DataFrame(rows, schema_overrides=schema.get(n)) for n, rows in frames.items()}
+    return company_from_frames(made, settings(), as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def several() -> Alerts:
+    return changed_rates(falling("r2", seed=1))
+
+
+def test_stage_conversions_and_early_activity_are_watched_beside_the_win_rate(
+    several: Alerts,
+) -> None:
+    assert several.ratios == 3
+    raised = set(several.raised.select("ratio", "rep_id").iter_rows())
+    assert raised == {("stage:Lead", "r2"), ("early:call", "r2")}  # r5 beside r2's fall: no alarm
+    row = several.raised.filter(pl.col("ratio") == "stage:Lead").row(0, named=True)
+    assert row["direction"] == "down"
+    told = "\n".join(one.tell(language("en")) for one in several.statements)
+    assert "Of r2's deals fewer go forward from Lead" in told
+    assert "first seven days: call" in told
+    assert "all 3 ratios" in told
+    assert {f.by["ratio"] for f in several.figures() if f.by} >= {"stage:Lead", "early:call"}
+
+
+def test_both_sides_of_every_ratio_are_counted_by_a_loop(several: Alerts) -> None:
+    tables = {n: several.company.table(n).to_dicts() for n in ("opportunities", "activities")}
+    called = {a["opportunity_id"]: a["happened_on"] for a in tables["activities"]}
+    cases: dict[str, list[tuple[date, int]]] = {"stage:Lead": [], "early:call": []}
+    for deal in tables["opportunities"]:
+        if deal["rep_id"] != "r2":
+            continue
+        name, mark = deal["opportunity_id"], deal["created_on"] + timedelta(7)
+        soon = name in called and called[name] <= mark
+        cases["early:call"].append((mark, int(soon)))
+    events = several.company.table("stage_events").sort("entered_on").to_dicts()
+    for event in events:
+        if event["rep_id"] == "r2" and event["stage"] != "Lead":
+            cases["stage:Lead"].append((event["entered_on"], int(event["stage"] == "Qualified")))
+    for row in several.watched.filter(pl.col("rep_id") == "r2").to_dicts():
+        if row["ratio"] not in cases:
+            continue
+        inside = [c for c in cases[row["ratio"]] if START <= c[0] < several.watch.end]
+        before = [hit for day, hit in inside if day < row["since"]]
+        assert row["n"] == len(inside)
+        assert (row["n_before"], row["before"]) == (len(before), pytest.approx(np.mean(before)))
+
+
+def test_the_more_ratios_are_watched_the_surer_an_alarm_must_be(several: Alerts) -> None:
+    assert several.threshold == pytest.approx(3 / 0.05)
+    assert several.raised["evidence"].min() >= 60
+    quiet = several.watched.filter(pl.col("raised_on").is_null())
+    assert quiet["evidence"].max() < 60

@@ -1,4 +1,4 @@
-"""The part of the coaching report that tells each manager whose win rate has really changed."""
+"""The part of the coaching report that tells each manager whose ratios have really changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.page import number
 
 ALERTS = "Who has really changed"
-RATES = ("alert.before", "alert.after", "alert.evidence", "alert.people", "alert.raised")
+RATES = (
+    *("alert.before", "alert.after", "alert.evidence"),
+    *("alert.people", "alert.watches", "alert.raised"),
+)
 
 
 class CoachingAlerts(CoachingHabits):
@@ -19,23 +22,26 @@ class CoachingAlerts(CoachingHabits):
 
     @needs(ALERTS, "opportunities")
     def alerts(self) -> Section:
-        """Return whose win rate has really changed, by manager, with the evidence."""
+        """Return whose ratios have really changed, by manager, with the evidence."""
         told = self.spoken(self.watched.statements, *RATES)
         return self.section(ALERTS, self.paragraph(*told), self._raised())
 
     def _raised(self) -> Block | None:
-        rows = self.watched.raised.sort("manager_id", "raised_on", "rep_id", nulls_last=True)
+        rows = self.watched.raised.sort(
+            "manager_id", "raised_on", "rep_id", "ratio", nulls_last=True
+        )
         columns = [
             Column(title="Manager"),
             Column(title="Person"),
-            Column(title="Win rate"),
+            Column(title="Ratio"),
+            Column(title="Change"),
             Column(title="Since", kind="date"),
             Column(title="Before", kind="ratio", decimals=0),
             Column(title="After", kind="ratio", decimals=0),
             Column(title="The others before", kind="ratio", decimals=0),
             Column(title="The others after", kind="ratio", decimals=0),
             Column(title="Times likelier", kind="number", decimals=0,
-                   help="How many times likelier the deals are if the rate changed"),
+                   help="How many times likelier the cases are if the ratio changed"),
             Column(title="Raised on", kind="date"),
         ]  # fmt: skip
         note = (
@@ -46,13 +52,14 @@ class CoachingAlerts(CoachingHabits):
         return self.table(columns, made, title="This week's list, by manager", note=note)
 
     def _alert(self, row: dict[str, Any]) -> tuple[Cell, ...]:
-        by = {"rep_id": row["rep_id"]}
+        by = {"rep_id": row["rep_id"], "ratio": row["ratio"]}
         before, after = (self.told(f"alert.{side}", **by) for side in ("before", "after"))
         manager = row["manager_id"]
         moved = self.text("has risen") if row["direction"] == "up" else self.text("has fallen")
         return (
             words(self.name_of(manager) if manager else self.text("No manager")),
             words(self.name_of(row["rep_id"]), strong=row["new"]),
+            words(self._ratio(row["ratio"])),
             words(moved),
             Day(day=row["since"]),
             number(before),
@@ -62,3 +69,12 @@ class CoachingAlerts(CoachingHabits):
             number(self.told("alert.evidence", **by), kind="number"),
             Day(day=row["raised_on"]),
         )
+
+    def _ratio(self, name: str) -> str:
+        """Return the name of a ratio in the language of the page."""
+        kind, _, what = name.partition(":")
+        if kind == "stage":
+            return self.text("Forward from {stage}", stage=what)
+        if kind == "early":
+            return self.text("New deals with activity in seven days: {kind}", kind=what)
+        return self.text("Win rate")

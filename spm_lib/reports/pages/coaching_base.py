@@ -43,7 +43,7 @@ class CoachingBase(ToldParts):
 
     @cached_property
     def watched(self) -> Alerts:
-        """The win rates that are watched."""
+        """The ratios that are watched."""
         return changed_rates(self.company)
 
     def every_figure(self) -> list[Figure]:

@@ -78,7 +78,7 @@ class CoachingPage(CoachingAfter):
         shown = (
             ("Gaps worth coaching", "coaching.gaps"),
             ("Mentor pairs", "coaching.pairs"),
-            ("People whose win rate has really changed", "alert.raised"),
+            ("People of whom a ratio has really changed", "alert.raised"),
             ("Comparisons of behaviour made", "closers.tried"),
         )
         tiles = [

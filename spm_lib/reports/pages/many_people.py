@@ -61,5 +61,5 @@ def ends_told(page: Page, people: int) -> list[Sentence]:
     if not crowded(people):
         return []
     half = page.write.count(MOST_DRAWN // 2)
-    text = "Drawn are the {half} highest and the {half} lowest of {n} people."
-    return [page.say(text, half=half, n=page.write.count(people))]
+    text = "Of all people the {half} highest and the {half} lowest are drawn."
+    return [page.say(text, half=half)]

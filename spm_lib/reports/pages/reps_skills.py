@@ -46,6 +46,8 @@ def skill_name(page: RepsPage, name: str) -> str:
         return page.text("Forward from {stage}", stage=what)
     if kind == "activity":
         return page.text("Activities per month: {kind}", kind=what)
+    if name == "speed" and not page.company.has("stints"):
+        return page.text("Pace at which deals are won")
     return page.text(NAMES[name])
 
 

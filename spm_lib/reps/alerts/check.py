@@ -34,12 +34,14 @@ def check_alerts(
     deals_a_week: float = 3.0,
     watches: int = 200,
     others: float = 0.3,
+    ratios: int = 1,
     seed: int = 1,
 ) -> AlertsCheck:
     """Watch one person of ``rate`` for 104 weekly looks; after a year the rate is ``after``.
 
-    Everybody is better in the last three weeks of each quarter: that is no change. Without
-    ``after`` nothing ever changes and every alarm is false.
+    ``ratios`` are watched of a person: each has its share of the level. Everybody is better in the
+    last three weeks of each quarter: that is no change. Without ``after`` nothing ever changes and
+    every alarm is false.
     """
     rng = np.random.default_rng(seed)
     season = np.where(np.arange(LOOKS) % 13 >= 10, SEASON, 0.0)
@@ -52,7 +54,7 @@ def check_alerts(
         n, peers = rng.poisson(deals_a_week, LOOKS), rng.poisson(12 * deals_a_week, LOOKS)
         won = rng.binomial(n, expit(odds + season))
         their = rng.binomial(peers, expit(logit(others) + season))
-        alarm = change_against_others(won, n, their, peers, planned=WEEKS).alarm(LEVEL)
+        alarm = change_against_others(won, n, their, peers, planned=WEEKS).alarm(LEVEL / ratios)
         if alarm is None:
             continue
         if after is None or alarm < half:

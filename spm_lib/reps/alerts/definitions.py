@@ -12,7 +12,9 @@ _ROBBINS = (
     "Robbins (1970), Annals of Mathematical Statistics 41:1397; Ville (1939); de Heide & Grunwald "
     "(2021), Psychonomic Bulletin & Review 28:795"
 )
-_WATCH = "people with fewer than 20 decided deals since the start of last fiscal year are left out"
+_WATCH = "ratios with fewer than 20 cases since the start of last fiscal year are left out"
+_HITS = "deals won; visits to a stage that went forward; new deals with the activity in 7 days"
+_CASES = "deals won or lost; visits to a stage that ended so; deals still open after 7 days"
 _OTHERS = "withheld with fewer than five to compare with; one who has over a third is left out"
 
 
@@ -46,42 +48,39 @@ def declare_alert_ids() -> None:
     """Put the ids of the alerts into the registry."""
     _declare(
         "alert.evidence",
-        "Evidence that the win rate has changed",
-        "highest so far of: likelihood of the deals if it changed at some week / if it never did",
+        "Evidence that a ratio has changed",
+        "highest so far of: likelihood of the cases if it changed at some week / if it never did",
         unit="times",
         source=_ROBBINS,
-        reading="An alarm is raised at 20. However often one looks, luck alone raises at most one "
-        "in 20 people within two years.",
+        reading="An alarm is raised at 20 times the number of ratios of a person that are watched. "
+        "However often one looks, luck alone names at most one in 20 people within two years, for "
+        "whatever ratio.",
     )
-    before = "won / (won + lost) before the week in which the change most likely began"
-    after = "won / (won + lost) from the week on in which the change most likely began"
-    won, closed = "won deals", "won and lost deals"
-    parts = {"numerator": won, "denominator": closed}
-    _declare("alert.before", "Win rate before the change", before, **parts)
-    _declare("alert.after", "Win rate since the change", after, **parts)
-    _declare(
-        "alert.others_before",
-        "Win rate of the others before that",
-        before,
-        **{**parts, "null_rule": _OTHERS},
-    )
-    _declare(
-        "alert.others_after",
-        "Win rate of the others since then",
-        after,
-        **{**parts, "null_rule": _OTHERS},
-    )
+    before = "hits / cases before the week in which the change most likely began"
+    after = "hits / cases from the week on in which the change most likely began"
+    parts = {"numerator": _HITS, "denominator": _CASES}
+    _declare("alert.before", "Ratio before the change", before, **parts)
+    _declare("alert.after", "Ratio since the change", after, **parts)
+    others = {**parts, "null_rule": _OTHERS}
+    _declare("alert.others_before", "Ratio of the others before that", before, **others)
+    _declare("alert.others_after", "Ratio of the others since then", after, **others)
+    whole: dict[str, Any] = {"unit": "count", "dimensions": ()}
     _declare(
         "alert.people",
-        "People whose win rate is watched",
-        "people with 20 decided deals or more since the start of last fiscal year",
-        unit="count",
-        dimensions=(),
+        "People of whom a ratio is watched",
+        "people with 20 cases of a ratio or more since the start of last fiscal year",
+        **whole,
+    )
+    _declare(
+        "alert.watches",
+        "Ratios of people that are watched",
+        "pairs of person and ratio with 20 cases or more since the start of last fiscal year",
+        **whole,
     )
     _declare(
         "alert.raised",
-        "People whose win rate has really changed",
-        "people whose evidence of a change reached 20 in some week of the watch",
-        unit="count",
-        dimensions=(),
+        "People of whom a ratio has really changed",
+        "people with a ratio whose evidence of a change reached 20 times the number of ratios in "
+        "some week of the watch",
+        **whole,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.metrics import measure
-from spm_lib.model import Figure
+from spm_lib.model import Figure, Receipt
 from spm_lib.reps.comparison.figures import added
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ def alerts_figures(alerts: Alerts) -> list[Figure]:
     rates = measure(alerts.company, "win_rate.closed.count", by="rep_id", window=alerts.watch)
     receipts = dict(zip(rates.frame["rep_id"].to_list(), rates.receipts, strict=True))
     common: dict[str, Any] = {"as_of": alerts.company.as_of, "window": window}
-    people = alerts.watched.height
-    whole = {"receipt": added(rates.receipts), "n": people, **common}
+    whole = {"receipt": added(rates.receipts), "n": alerts.people, "unit": "count", **common}
     found = [
-        Figure("alert.people", unit="count", value=str(people), **whole),
-        Figure("alert.raised", unit="count", value=str(alerts.raised.height), **whole),
+        Figure("alert.people", value=str(alerts.people), **whole),
+        Figure("alert.watches", value=str(alerts.watched.height), **whole),
+        Figure("alert.raised", value=str(alerts.raised["rep_id"].n_unique()), **whole),
     ]
     for row in alerts.watched.iter_rows(named=True):
-        by, receipt = {"rep_id": row["rep_id"]}, receipts[row["rep_id"]]
+        by = {"rep_id": row["rep_id"], "ratio": row["ratio"]}
+        receipt = receipts.get(row["rep_id"], Receipt(row["n"]))
         evidence = f"{min(row['evidence'], MOST):.6f}"
         mine = {"by": by, "receipt": receipt, **common}
         found.append(Figure("alert.evidence", unit="times", value=evidence, n=row["n"], **mine))

@@ -9,11 +9,11 @@ import polars as pl
 from spm_lib.core.statement import Statement
 from spm_lib.metrics.associations import Behaviour, seldom_refused
 from spm_lib.metrics.landmarks import KEY, stage_at, standing_at, time_to_win
-from spm_lib.metrics.touches import Made, with_touches
+from spm_lib.metrics.touches import FIRST_DAYS, Made, with_touches
 from spm_lib.model import Company
 from spm_lib.reps.comparison.closed_deals import EPOCH
 
-DAYS = 7
+DAYS = FIRST_DAYS
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,9 +129,9 @@ class _Fitting:
         self.losing = _ratio(self._folded(self.lost_in), self._folded(days))
 
     def _folded(self, cells: np.ndarray) -> np.ndarray:
-        """Add up the quarters of each time in stage and stage."""
+        """Add up the months of each time in stage and stage."""
         grid = self.spells.grid
-        return cells.reshape(BUCKETS, grid.quarters, grid.stages).sum(axis=1).ravel()
+        return cells.reshape(BUCKETS, grid.months, grid.stages).sum(axis=1).ravel()
 
     def _sat(self) -> np.ndarray:
         """Return days of each kind at the pace of their cells."""

@@ -23,7 +23,7 @@ _SAMPLE = 40_000
 class Pace:
     """Steps forward against expectation, per person.
 
-    ``observed`` steps; ``expected`` of the same days by stage, time in stage, quarter, mix of deals
+    ``observed`` steps; ``expected`` of the same days by stage, time in stage, month, mix of deals
     and tenure, without the person; ``dispersion`` within deals; ``sleepers`` per stage: the share
     of visits in which a deal falls asleep.
     """
@@ -37,7 +37,7 @@ class Pace:
 def speed(given: Given, *, seed: int, level: float) -> Skill | None:
     """Return the skill of moving deals forward, against the mean of all people (1).
 
-    Steps forward ~ Poisson(days x hazard of the stage, time in stage and quarter x mix x tenure x
+    Steps forward ~ Poisson(days x hazard of the stage, time in stage and month x mix x tenure x
     the person's own multiple; see ``fit_pace``). Deals still open count with the days they have
     sat. The person's multiple is pooled (gamma-Poisson); steps of one deal are not independent, so
     counts are divided by the dispersion found between deals.
