@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -97,6 +98,8 @@ def calculate(
     ]
     _print(rows, format)
     if format is Format.table:
+        for line in _set_aside(run):
+            typer.echo(line)
         typer.echo(f"Kept version {kept.version} of {period} in {kept.folder}")
 
 
@@ -160,6 +163,19 @@ def _run(plan: Plan, workspace: Path, source: Source, period: str) -> PayRun:
     decided = read_decided(plan, ClientFolder.of(workspace).plans)
     data = pay_data_of(open_client(workspace), source.value, **decided)
     return with_corrections(calculate(plan, data, through=period), _files(plan, workspace))
+
+
+def _set_aside(run: PayRun) -> Iterator[str]:
+    """Return a line per table and reason for which rows were set aside, with their money."""
+    from spm_lib.core.money import exponent
+    from spm_lib.model import minor_text
+
+    currency = run.plan.plan.currency
+    for table, receipt in run.receipts.items():
+        for reason, part in receipt.set_aside.items():
+            money = minor_text(part.amount, exponent(currency))
+            told = f", {money} {currency}" if money else ""
+            yield f"Set aside of {table}: {part.rows} ({reason}{told})"
 
 
 def _print(rows: list[dict[str, str]], format: Format) -> None:  # noqa: A002

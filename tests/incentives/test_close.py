@@ -134,7 +134,30 @@ def test_a_split_that_another_rule_credits_is_told_as_a_split_in_both_languages(
     run = with_corrections(run_of(plan=plan_from_text(text), splits=HALF), files)
     assert run.corrections["reason"].to_list() == ["split changed: D1", "owner changed: D1"]
     told = explain(run, "R1", "2026-02").tell(language("he"))
-    assert "2026-01: החלוקה השתנתה: D1" in told[-1]
+    assert "ינו׳ 2026: החלוקה השתנתה: D1" in told[-1]
+
+
+def test_a_closed_payment_that_changed_later_still_opens_to_its_deals(files: PayFiles) -> None:
+    """As they are now, and what changed since in a row of its own: they add up to what was paid."""
+    more = pl.concat([DEALS, deals(("D3", "R1", "01-20", "300"))])
+    close(files, run_of(more), "2026-01")
+    late = changed(more, amount=80_000)
+    run = with_corrections(run_of(late), files)
+    opened = explain(run, "R1", "2026-01")
+    under = opened.table.filter(pl.col("level") == "deal")
+    assert opened.amount == under["amount"].sum() == 130_00
+    assert under.select("transaction_id", "amount", "reason").rows() == [
+        ("D1", 80_00, ""), ("D3", 30_00, ""),
+        (None, 20_00, "changed after it was closed: amount changed: D1"),
+    ]  # fmt: skip
+    told = opened.tell(language("en"))
+    assert told[0] == "R1 is paid ₪130.00 for Jan 2026, in 1 line."
+    assert (
+        "most of all D1: ₪80.00. changed after it was closed: amount changed: D1: ₪20.00" in told[1]
+    )
+    hebrew = explain(run, "R1", "2026-02").tell(language("he"))
+    assert "ינו׳ 2026" in hebrew[-1], "the month of the correction is said in the language"
+    assert "2026-0" not in " ".join(hebrew)
 
 
 def test_a_difference_comes_forward_also_where_earlier_periods_were_never_closed(
@@ -145,6 +168,10 @@ def test_a_difference_comes_forward_also_where_earlier_periods_were_never_closed
     late = DEALS.with_columns(amount=pl.Series([100_000, 30_000]))  # 200 of D2 were refunded
     waits = with_corrections(run_of(late), files)
     assert (paid(waits), waits.corrections.height) == ({"01": "100", "02": "50"}, 0)
+    under = explain(waits, "R1", "2026-02").table.filter(pl.col("level") == "deal")
+    assert under.select("transaction_id", "amount", "reason").rows() == [
+        ("D2", 30_00, ""), (None, 20_00, "changed after it was closed")
+    ]  # fmt: skip
     data = pay_data(transactions=late, people=BOTH)
     run = with_corrections(calculate(PLAN, data, through="2026-03"), files)
     assert paid(run) == {"01": "100", "02": "50", "03": "-20"}

@@ -46,7 +46,7 @@ def test_a_payment_is_told_in_both_languages() -> None:
     run = calculate(plan, pay_data(transactions=rows, people=ONE, quotas=quota))
     opened = explain(run, "R1", "2026-01")
     assert opened.tell(language("en")) == [
-        "R1 is paid ₪500.50 for 2026-01, in 1 line.",
+        "R1 is paid ₪500.50 for Jan 2026, in 1 line.",
         "Main (earned): ₪500.50. Attainment is 50.05%. "
         "It comes from 2 deals, most of all D1: ₪400.00.",
     ]

@@ -11,7 +11,7 @@ from spm_lib.core.language import Language
 from spm_lib.core.money import exponent
 from spm_lib.core.statement import Phrase
 from spm_lib.dashboards.pay.own_pay import Band, DealPay, OwnPay
-from spm_lib.incentives.explain.words import KINDS
+from spm_lib.incentives.explain.words import KINDS, period_told
 
 _GRAINS = {
     "quarter": Phrase("This quarter so far").text,
@@ -47,9 +47,7 @@ class OwnTold:
 
     @property
     def _period(self) -> str:
-        period = self.pay.period
-        monthly = self.pay.plan.plan.period == "month"
-        return self.write.month(period.start) if monthly else period.label
+        return period_told(self.pay.period.label, self.write)
 
     def so_far(self) -> str:
         """Return the pay so far and the attainment as tiles."""

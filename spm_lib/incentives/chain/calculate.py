@@ -19,8 +19,10 @@ from spm_lib.incentives.chain.measuring import Measuring, cuts_of
 from spm_lib.incentives.chain.paying import Payer
 from spm_lib.incentives.chain.periods import PayPeriod, interval_of, pay_periods, period_named
 from spm_lib.incentives.chain.releasing import Releaser
+from spm_lib.incentives.chain.set_aside import receipts_of
 from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.plan import Plan
+from spm_lib.model import Receipt
 from spm_lib.store import frame_hash, sha256_json
 
 CORRECTION_COLUMNS: dict[str, Any] = {
@@ -54,6 +56,9 @@ class PayRun:
         it is of, original, corrected, difference (minor units) and the reason.
     waiting
         rep_id, component, transaction_id, amount: earned, and not paid by the last period.
+    receipts
+        By table: rows used, and rows set aside by reason with their money, such as cancellations
+        of unknown deals; see ``receipts_of``.
     """
 
     plan: Plan
@@ -68,6 +73,7 @@ class PayRun:
     people: pl.DataFrame = field(repr=False)
     lines: Lines = field(repr=False)
     data_hash: str
+    receipts: dict[str, Receipt] = field(repr=False)
     corrections: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema=CORRECTION_COLUMNS), repr=False
     )
@@ -128,6 +134,7 @@ def work_out(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun
         people=known.people,
         lines=made.lines,
         data_hash=known.hash,
+        receipts=receipts_of(plan, known, made.transactions),
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from spm_lib.core.money import parts_of
-from spm_lib.incentives.chain.earning import Line
+from spm_lib.incentives.chain.earning import Earned, Line, earned_of
 from spm_lib.incentives.chain.ways import Asked, shape_of
 from spm_lib.incentives.plan.pays import BonusPay, TablePay
 
@@ -36,14 +36,14 @@ class DealPart:
 
 def deals_of(line: Line) -> list[Deal]:
     """Return the deals of a line's own days, in the plan's order."""
-    if line.component.measure is None:
+    return _deals_in(line.earned.asked, line.own, line.earned.asked.end)
+
+
+def _deals_in(asked: Asked, start: date, end: date) -> list[Deal]:
+    if asked.component.measure is None:
         return []
-    asked = line.earned.asked
-    measuring = asked.ledger.measuring
-    rows = measuring.of_person(asked.ledger.plan.measure(asked.measure), line.rep)
-    return [
-        Deal(deal, day, pay, quota) for deal, day, pay, quota in rows if line.own <= day < asked.end
-    ]
+    rows = asked.ledger.measuring.of_person(asked.ledger.plan.measure(asked.measure), asked.rep)
+    return [Deal(deal, day, pay, quota) for deal, day, pay, quota in rows if start <= day < end]
 
 
 def deal_parts(line: Line) -> list[DealPart]:
@@ -70,6 +70,36 @@ def paid_parts(line: Line) -> list[DealPart]:
     if lost > 0 and total > 0:
         exact = [part * (total - lost) / total for part in exact]
     return _parts(line, deals, exact)
+
+
+def true_up_parts(line: Line) -> list[DealPart]:
+    """Return what a true-up to date brought of each earlier deal: what it is worth now, less then.
+
+    They add up to what of the line is of no single deal, or to less where a cap took some of it.
+    """
+    asked, rule = line.earned.asked, line.component
+    if rule.true_up != "deduct" or not asked.start < line.own:
+        return []
+    whole = asked.whole if rule.against == "interval" else line.own
+    then = earned_of(replace(asked, end=line.own, own=asked.start, whole=whole), 1)
+    earlier = _deals_in(asked, asked.start, line.own)
+    deals = [*earlier, *deals_of(line)]
+    now = _worth(line.earned, deals)[: len(earlier)]
+    exact = [a - b for a, b in zip(now, _worth(then, earlier), strict=True)]
+    left = [part for part in paid_parts(line) if part.deal is None]
+    rest, whole_rest = (left[0].exact, left[0].amount) if left else (_ZERO, 0)
+    total = sum(exact, _ZERO)
+    if total != rest:
+        share = rest / total if total else _ZERO
+        exact = [part * max(_ZERO, min(Fraction(1), share)) for part in exact]
+    amounts = parts_of(whole_rest, [*exact, rest - sum(exact, _ZERO)])
+    return [DealPart(d, e, n) for d, e, n in zip(earlier, exact, amounts, strict=False)]
+
+
+def _worth(earned: Earned, deals: list[Deal]) -> list[Fraction]:
+    """Return what each deal since the reset is worth to date."""
+    factor = earned.gate * earned.multiplier
+    return [part * factor for part in _exact_parts(earned.asked, earned.asked.start, deals)]
 
 
 def _brought(line: Line, deals: list[Deal]) -> list[Fraction]:

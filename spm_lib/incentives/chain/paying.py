@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -56,6 +57,7 @@ class Payer:
         self.ledger, self.plan, self.data, self.periods = ledger, ledger.plan, data, periods
         self._balances: list[tuple[object, ...]] = []
         self._waiting: list[tuple[object, ...]] = []
+        self._taken: dict[tuple[str, int], list[tuple[int, Item]]] = defaultdict(list)
 
     def pay(
         self, earned: Earned, releaser: Releaser
@@ -69,9 +71,8 @@ class Payer:
         """
         whole = earned.plain.filter(pl.col("amount") != 0).with_columns(kind=pl.lit("earning"))
         lines = pl.concat([whole, self._items(earned.others, releaser)], how="diagonal")
-        sums = lines.group_by("rep_id", "number").agg(pl.col("amount").sum())
-        total = {(rep, number): amount for rep, number, amount in sums.iter_rows()}
-        after = [row for rep in sorted(self.ledger.stays) for row in self._after(rep, total)]
+        earnings = _earnings(lines)
+        after = [row for rep in sorted(self.ledger.stays) for row in self._after(rep, earnings)]
         return (
             self._numbered(pl.concat([lines, pl.DataFrame(after, schema=_ROW, orient="row")],
                                      how="diagonal")),
@@ -86,19 +87,37 @@ class Payer:
         for line in lines:
             place = places[id(line.component)]
             for number, item in releaser.items(line):
-                if number < len(self.periods):
+                if number < len(self.periods) and item.paid and self._cut_for_good:
+                    self._taken[line.rep, number].append((place, item))
+                elif number < len(self.periods):
                     rows.append(_row(line.rep, number, place, item))
                 else:
                     row = (line.rep, item.component, item.transaction_id, item.amount)
                     self._waiting.append(row)
         return pl.DataFrame(rows, schema=_ROW, orient="row")
 
-    def _after(self, rep: str, earned: dict[tuple[str, int], int]) -> Iterator[tuple[object, ...]]:
-        """Return what follows a person's earnings: caps, what is carried, draws, adjustments."""
+    @property
+    def _cut_for_good(self) -> bool:
+        """Whether what lies above the plan's cap is never paid."""
+        cap = self.plan.cap
+        return cap is not None and (cap.excess or self.plan.decisions.cap.excess) != "carried"
+
+    def _after(self, rep: str, earned: _Earnings) -> Iterator[tuple[object, ...]]:
+        """Return what follows a person's earnings: caps, what is carried, draws, adjustments.
+
+        What is taken back of a deal is no more than a cap of the plan left of it.
+        """
         debts = [Debt()] * len(self.plan.draws)
         carried = above = 0
+        left: list[Fraction] = []
         for number, period in enumerate(self.periods):
-            total = earned.get((rep, number), 0)
+            total, gains = earned.get((rep, number), (0, 0))
+            taken = [
+                (place, replace(item, amount=_left_of(item, left)))
+                for place, item in self._taken.get((rep, number), ())
+            ]
+            yield from (_row(rep, number, place, item) for place, item in taken if item.amount)
+            total += _sum(item for _, item in taken)
             paid, above = self._limited(rep, period, total, above, "plan")
             settled, carried = self._settled(total + _sum(paid), carried)
             paid += settled
@@ -106,6 +125,7 @@ class Payer:
             paid += self._adjusted(rep, period)
             limited, above = self._limited(rep, period, total + _sum(paid), above, "payment")
             paid += limited
+            left.append(_share_left(gains, paid))
             yield from (_row(rep, number, len(self.plan.components), item) for item in paid)
             for kind, amount in (
                 ("carried", carried),
@@ -234,5 +254,30 @@ def _row(rep: str, number: int, place: int, item: Item) -> tuple[object, ...]:
     return (rep, number, place, item.kind, *of_rule, item.reason, item.amount)
 
 
-def _sum(items: list[Item]) -> int:
+_Earnings = dict[tuple[str, int], tuple[int, int]]  # by person and period: in all, and gains only
+
+
+def _earnings(lines: pl.DataFrame) -> _Earnings:
+    gains = pl.col("amount").clip(lower_bound=0).sum().alias("gains")
+    sums = lines.group_by("rep_id", "number").agg(pl.col("amount").sum(), gains)
+    return {(rep, number): (amount, gain) for rep, number, amount, gain in sums.iter_rows()}
+
+
+def _share_left(gains: int, paid: list[Item]) -> Fraction:
+    """Return which share of a period's gains its caps left."""
+    gains += sum(max(0, item.amount) for item in paid if item.kind != "cap")
+    cut = sum(max(0, -item.amount) for item in paid if item.kind == "cap")
+    return max(Fraction(0), Fraction(gains - cut, gains)) if cut and gains else Fraction(1)
+
+
+def _left_of(item: Item, left: list[Fraction]) -> int:
+    """Return what is taken back: its share of what caps left of what was paid before."""
+    whole = sum(amount for _, amount in item.paid)
+    if not whole:
+        return item.amount
+    paid = sum(amount * (left[number] if number < len(left) else 1) for number, amount in item.paid)
+    return rounded(item.amount * Fraction(paid) / whole)
+
+
+def _sum(items: Iterable[Item]) -> int:
     return sum(item.amount for item in items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -14,7 +14,7 @@ from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.cancelling import cancellations_of
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.earning import Line
-from spm_lib.incentives.chain.parts import Deal, DealPart, paid_parts
+from spm_lib.incentives.chain.parts import Deal, DealPart, paid_parts, true_up_parts
 from spm_lib.incentives.chain.periods import PayPeriod
 from spm_lib.incentives.chain.transactions import transaction_table
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
@@ -26,7 +26,10 @@ Due = tuple[date, Fraction]
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a payment before it is written: kind, amount, and where it comes from."""
+    """One line of a payment before it is written: kind, amount, and where it comes from.
+
+    ``paid`` is told of what is taken back: in which periods (by number) how much was paid of it.
+    """
 
     kind: str
     amount: int
@@ -34,15 +37,7 @@ class Item:
     rule_version: str | None = None
     transaction_id: str | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What is earned and not paid by the last period: how much, and since when it waits."""
-
-    rep: str
-    period: str
-    item: Item
+    paid: tuple[tuple[int, int], ...] = ()
 
 
 class Releaser:
@@ -81,6 +76,17 @@ class Releaser:
                     yield at, _item("earning", line, part.amount)
             else:
                 yield from self._of_deal(line, at, part, part.deal)
+        if self.takes_back(component.id):
+            yield from self._of_true_up(line, at)
+
+    def _of_true_up(self, line: Line, at: int) -> Iterator[tuple[int, Item]]:
+        """Return what is taken back of what a true-up brought of deals that were cancelled."""
+        for part in true_up_parts(line):
+            assert part.deal is not None
+            paid = [(at, part.amount)] if part.amount else []
+            stop, taken = self._taken_back(line, part, part.deal, paid)
+            if stop is not None and taken:
+                yield stop, _taken(line, taken, part.deal, paid)
 
     def takes_back(self, component: str) -> bool:
         """Say whether anything may be taken back of what a component paid."""
@@ -111,7 +117,7 @@ class Releaser:
             if stop is None or number <= stop or not self._stops:
                 yield number, _item(kind, line, amount, deal)
         if stop is not None and taken:
-            yield stop, _item("clawback", line, -taken, deal)
+            yield stop, _taken(line, taken, deal, paid)
 
     @property
     def _stops(self) -> bool:
@@ -204,6 +210,10 @@ def _events(plan: Plan, data: PayData) -> dict[str, dict[str, date | None]]:
         return {}
     rows = transaction_table(plan, data).select("transaction_id", *columns).iter_rows()
     return {deal: dict(zip(columns, days, strict=True)) for deal, *days in rows}
+
+
+def _taken(line: Line, amount: int, deal: Deal, paid: list[tuple[int, int]]) -> Item:
+    return replace(_item("clawback", line, -amount, deal), paid=tuple(paid))
 
 
 def _item(kind: str, line: Line, amount: int, deal: Deal | None = None) -> Item:

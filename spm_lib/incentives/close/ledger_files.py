@@ -12,6 +12,7 @@ from typing import IO, Any, cast
 import polars as pl
 
 from spm_lib.core.errors import PayError
+from spm_lib.core.money import exponent
 from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.close.states import check_step
 from spm_lib.store import ClientFolder, locked, sha256_bytes, whole_folder, write_json, write_whole
@@ -154,6 +155,10 @@ class PayFiles:
             "plan_hash": run.plan.hash,
             "data_hash": run.data_hash,
             "files": hashes,
+            "receipts": {
+                table: receipt.to_dict(exponent(run.plan.plan.currency))
+                for table, receipt in run.receipts.items()
+            },
         }
         schema = {name: _schema(period_table(run, name, period)) for name in FILES}
         with whole_folder(self.folder.pay_run(self.plan, period, number)) as fresh:

@@ -15,7 +15,14 @@ from spm_lib.incentives.chain.calculate import PayRun
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.parts import deal_parts
 from spm_lib.incentives.chain.refusing import refused
-from spm_lib.incentives.explain.words import KINDS, NO_DEAL, TRUE_UP, reason_told
+from spm_lib.incentives.explain.words import (
+    CHANGED,
+    KINDS,
+    NO_DEAL,
+    TRUE_UP,
+    period_told,
+    reason_told,
+)
 
 COLUMNS: dict[str, Any] = {
     "level": pl.String,
@@ -60,7 +67,7 @@ class Explanation:
             "{name} is paid {amount} for {period}, in {n:1 line|{n} lines}.",
             name=self.name,
             amount=self._money(self.amount, language),
-            period=self.period,
+            period=period_told(self.period, language),
             n=lines.height,
         )
         return [head, *(self._line(row, language) for row in lines.iter_rows(named=True))]
@@ -94,7 +101,10 @@ class Explanation:
             return
         yield self._most(deals, language)
         for rest in self.table.filter(under & ~named).iter_rows(named=True):
-            what, amount = language.text(rest["reason"]), self._money(rest["amount"], language)
+            what, amount = (
+                reason_told(rest["reason"], language),
+                self._money(rest["amount"], language),
+            )
             yield language.text("{what}: {amount}.", what=what, amount=amount)
 
     def _most(self, deals: pl.DataFrame, language: Language) -> str:
@@ -121,7 +131,8 @@ def explain(run: PayRun, rep: str, period: str) -> Explanation:
     """Open a person's payment of a period down to the deals.
 
     Lines add up to the payment and deals to their line, to the last minor unit. What a true-up of
-    earlier deals, a cap or a score brings is a row without a deal.
+    earlier deals, a cap or a score brings is a row without a deal; so is what changed after a
+    period was closed, beside the deals as they are now.
 
     Raises
     ------
@@ -135,40 +146,68 @@ def explain(run: PayRun, rep: str, period: str) -> Explanation:
     if period not in periods:
         raise refused("The run has no such period.", [period], do=f"One of: {', '.join(periods)}")
     own = run.payments.filter((pl.col("rep_id") == rep) & (pl.col("period") == period))
-    lines = run.lines_of(rep, period)
-    rows = [row for payment in own.iter_rows(named=True) for row in _rows(payment, lines)]
+    opener = _Opener(run, rep, period)
+    rows = [row for payment in own.iter_rows(named=True) for row in opener.rows(payment)]
     table = pl.DataFrame(rows, schema=COLUMNS, orient="row")
     told = {component.id: component.name for component in run.plan.components}
     amount = int(own["amount"].sum())
     return Explanation(rep, names[rep], period, run.plan.plan.currency, amount, table, told)
 
 
-def _rows(payment: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:
-    found = [
-        number
-        for number, ln in enumerate(lines)
-        if payment["kind"] == "earning"
-        and payment["transaction_id"] is None
-        and ln.component.version == payment["rule_version"]
-        and ln.amount == payment["amount"]
-    ]
-    line = lines.pop(found[0]) if found else None  # each line is opened once
-    told = {c: payment.get(c) for c in COLUMNS}
-    yield {**told, "level": "line", "attainment": line and _attainment(line)}
-    if line is None:
-        return
-    for part in deal_parts(line):
-        deal = part.deal
-        yield {
-            **told,
-            "level": "deal",
-            "transaction_id": deal and deal.transaction_id,
-            "date": deal and deal.day,
-            "credited": deal and deal.pay,
-            "attainment": None,
-            "amount": part.amount,
-            "reason": "" if deal else TRUE_UP if line.before else NO_DEAL,
-        }
+class _Opener:
+    """Opens the lines of a payment, each line of the run once."""
+
+    def __init__(self, run: PayRun, rep: str, period: str) -> None:
+        self._lines = run.lines_of(rep, period)
+        own = (pl.col("rep_id") == rep) & (pl.col("of_period") == period)
+        rows = run.corrections.filter(own).select("component", "reason").iter_rows()
+        self._changed: dict[str | None, str] = dict(rows)
+        self._plainly = run.plan.clawback is None
+
+    def rows(self, payment: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Return a line of the payment, and the deals that it comes from."""
+        line = self._line_of(payment)
+        told = {c: payment.get(c) for c in COLUMNS}
+        yield {**told, "level": "line", "attainment": line and _attainment(line)}
+        if line is None:
+            return
+        told |= {"level": "deal", "attainment": None}
+        for part in deal_parts(line):
+            deal = part.deal
+            yield {
+                **told,
+                "transaction_id": deal and deal.transaction_id,
+                "date": deal and deal.day,
+                "credited": deal and deal.pay,
+                "amount": part.amount,
+                "reason": "" if deal else TRUE_UP if line.before else NO_DEAL,
+            }
+        if payment["amount"] != line.amount:
+            why = self._changed.get(payment["component"])
+            told["reason"] = f"{CHANGED}: {why}" if why else CHANGED
+            yield {**told, "amount": payment["amount"] - line.amount}
+
+    def _line_of(self, payment: dict[str, Any]) -> Line | None:
+        """Return the line that a payment is of; null: none, or it is opened already.
+
+        Of a closed period that has changed since it is the line as it is now: what changed is a
+        row of its own.
+        """
+        if payment["kind"] != "earning" or payment["transaction_id"] is not None:
+            return None
+        named = [ln for ln in self._lines if ln.component.id == payment["component"]]
+        same = [
+            line
+            for line in named
+            if line.component.version == payment["rule_version"]
+            and line.amount == payment["amount"]
+        ]
+        closed = payment["component"] in self._changed or self._plainly
+        found = same or [ln for ln in named if closed and ln.component.release is None]
+        if not found:
+            return None
+        self._lines.remove(found[0])
+        return found[0]
 
 
 def _attainment(line: Line) -> Decimal | None:

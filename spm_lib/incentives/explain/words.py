@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
+from spm_lib.core.calendar import Period
 from spm_lib.core.language import Language
 from spm_lib.core.statement import Phrase
 
@@ -23,6 +27,7 @@ KINDS: dict[str, str] = {
 }
 NO_DEAL = Phrase("of no single deal").text
 TRUE_UP = Phrase("true-up of earlier deals and quota").text
+CHANGED = Phrase("changed after it was closed").text
 REASONS = tuple(
     phrase.text
     for phrase in (
@@ -38,6 +43,7 @@ _SAID = {
     *REASONS,
     NO_DEAL,
     TRUE_UP,
+    CHANGED,
     *(
         phrase.text
         for phrase in (
@@ -60,17 +66,46 @@ _SAID = {
 }
 
 
+_LABEL = re.compile(r"(?P<year>(?:FY)?\d{4})(?:-(?P<part>\d\d|[QH]\d))?")
+
+
+def period_told(label: str, language: Language) -> str:
+    """Return the name of a pay period in a language; what is no label of one, as it is.
+
+    Examples
+    --------
+    >>> from spm_lib.core.language import language
+    >>> [period_told(label, language("en")) for label in ("2026-09", "FY2027-Q1", "2026-H2", "D1")]
+    ['Sep 2026', 'Q1 FY2027', 'H2 2026', 'D1']
+    """
+    found = _LABEL.fullmatch(label)
+    if found is None:
+        return label
+    year, part = found["year"], found["part"] or ""
+    if part.isdigit():
+        return language.month(date(int(year), int(part), 1)) if 1 <= int(part) <= 12 else label
+    of_year = language.text("FY{year}", year=year[2:]) if year.startswith("FY") else year
+    if part.startswith("H"):
+        return language.text("H{half} {year}", half=part[1:], year=of_year)
+    day = date(int(year[-4:]), 1, 1)  # only the label is written
+    return language.period(Period("quarter" if part else "year", day, day, label))
+
+
 def reason_told(reason: str, language: Language) -> str:
-    """Return a reason in a language: the words of the chain, not the deals and periods it names.
+    """Return a reason in a language: the words of the chain and periods, not the deals it names.
 
     Examples
     --------
     >>> from spm_lib.core.language import language
     >>> reason_told("2026-08: split changed: D1; quota changed", language("en"))
-    '2026-08: split changed: D1; quota changed'
+    'Aug 2026: split changed: D1; quota changed'
     """
-    parts = [
-        ": ".join(language.text(word) if word in _SAID else word for word in part.split(": "))
-        for part in reason.split("; ")
-    ]
-    return "; ".join(parts)
+    return "; ".join(_part_told(part.split(": "), language) for part in reason.split("; "))
+
+
+def _part_told(words: list[str], language: Language) -> str:
+    """Return words of a reason; a period stands at its beginning only: a deal may be called so."""
+    first, *rest = words
+    told = [language.text(first) if first in _SAID else period_told(first, language)]
+    told += [language.text(word) if word in _SAID else word for word in rest]
+    return ": ".join(told)

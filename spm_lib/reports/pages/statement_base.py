@@ -86,7 +86,18 @@ class StatementBase(Page):
         """The plan and the period, in words."""
         if not isinstance(self.outcome, PaidPeriod):
             return ""
-        return self.text("{plan}: {period}", plan=self.paid.name, period=self.paid.period)
+        return self.text("{plan}: {period}", plan=self.paid.name, period=self.period_name)
+
+    @property
+    def period_name(self) -> str:
+        """The name of the period in the report's language."""
+        return self.period_of(self.paid.period)
+
+    def period_of(self, label: str) -> str:
+        """Return the name of a pay period by its label."""
+        from spm_lib.incentives.explain.words import period_told
+
+        return period_told(label, self.language)
 
     def cover(self) -> Cover:
         """Return who the statement is for; it is printed as a band, not as a page of its own."""

@@ -38,7 +38,7 @@ class StatementPage(StatementDerivation):
                 "{person} is paid {amount} for {period}.",
                 person=self.name_of(person.rep_id),
                 amount=self.final(person),
-                period=self.paid.period,
+                period=self.period_name,
             )
         ]
         found = self._lead(person)
@@ -76,7 +76,7 @@ class StatementPage(StatementDerivation):
             "{n:1 person is|{n} people are} paid {amount} for {period}.",
             n=self.write.count(len(people)),
             amount=self.money("final", sum(p.paid for p in people), len(people)),
-            period=self.paid.period,
+            period=self.period_name,
         )
         made = Summary(edition=self.edition, happened=(told,), why=(self._status_told(),))
         return self.kept(made)
@@ -99,7 +99,7 @@ class StatementPage(StatementDerivation):
         status = self.text("released for payment" if self.paid.state == "closed" else "pending")
         rows += [
             ("Plan", words(self.paid.name)),
-            ("Period", words(self.paid.period)),
+            ("Period", words(self.period_name)),
             ("Days", words(days)),
             ("Status", words(f"{status} ({self.text(STATES[self.paid.state])})")),
             ("Version", words(self._version)),
@@ -216,7 +216,7 @@ class StatementPage(StatementDerivation):
 
         rows = [
             (
-                words(row.of_period),
+                words(self.period_of(row.of_period)),
                 words(self.component(row.component)),
                 words(self._reason(row.reason)),
                 cell("original", row.original, row.of_period, row.component),
