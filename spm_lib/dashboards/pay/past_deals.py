@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from spm_lib.core.errors import SpmError
+from spm_lib.core.statement import Statement
 from spm_lib.incentives import PayData, PayRun, Plan, calculate, moved_by_years
+from spm_lib.incentives.chain.missing import MissingError
 from spm_lib.incentives.chain.periods import PayPeriod, pay_periods
 
 _YEARS = 3  # that a plan is moved back at most
@@ -26,14 +28,14 @@ class PastDeals:
     through
         The last pay period.
     refused
-        Why the whole year before cannot be replayed; empty: it is.
+        Why the whole year before cannot be replayed; null: it is.
     """
 
     data: PayData = field(repr=False)
     start: date
     end: date
     through: str
-    refused: str = ""
+    refused: Statement | None = None
 
     def replay(self, plan: Plan) -> PayRun:
         """Return what a plan pays on these deals, moved by whole years to their days.
@@ -68,7 +70,7 @@ def past_deals(plan: Plan, data: PayData, as_of: date) -> PastDeals:
     first: SpmError | None = None
     for years, last in _candidates(plan, as_of):
         moved = moved_by_years(plan, -years)
-        found = PastDeals(data, moved.plan.valid_from, last.end, last.label, _short(first))
+        found = PastDeals(data, moved.plan.valid_from, last.end, last.label, _reason(first, data))
         try:
             found.replay(plan)
         except SpmError as error:
@@ -94,9 +96,10 @@ def _candidates(plan: Plan, as_of: date) -> Iterator[tuple[int, PayPeriod]]:
     yield from whole[1:]
 
 
-def _short(error: SpmError | None) -> str:
-    """Return what stood in the way, cut to a line."""
+def _reason(error: SpmError | None, data: PayData) -> Statement | None:
+    """Return what stood in the way, for people: whose number is missing, by name."""
     if error is None:
-        return ""
-    told = (error.found or error.what).partition(";")[0]
-    return told if len(told) <= 120 else f"{told[:117]}..."
+        return None
+    if isinstance(error, MissingError):
+        return error.missing[0].statement(dict(data.people.select("rep_id", "name").iter_rows()))
+    return Statement("The deals and people of those days do not fit the plan.")

@@ -215,7 +215,8 @@ def _notes(desk: PlanDesk, language: Language) -> Iterator[str]:
     yield text("Replayed on all deals won from {first} to {last}, with the quotas of these days.",
                first=language.date(past.start), last=language.date(last))  # fmt: skip
     if past.refused:
-        yield text("The whole year before cannot be replayed: {reason}", reason=past.refused)
+        reason = past.refused.tell(language)
+        yield text("The whole year before cannot be replayed: {reason}", reason=reason)
     yield text(
         "The curve is that of a person with the usual quota, {quota} for a {period}, all of whose "
         "sales count for every rule.",

@@ -6,11 +6,11 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
-from spm_lib.core.errors import PayError
 from spm_lib.core.money import exponent
 from spm_lib.incentives.chain.arithmetic import decimal_of
 from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.measuring import NOTHING, Measuring, Sums
+from spm_lib.incentives.chain.missing import Missing, MissingError
 from spm_lib.incentives.chain.people import Stay, stays_of
 from spm_lib.incentives.chain.quotas import QuotaBook, TargetPayBook
 from spm_lib.incentives.plan.plan import Component, Plan
@@ -50,7 +50,8 @@ class Ledger:
         self.stays, self.shapes = self._books.stays, self._books.shapes
         self._each: dict[str, dict[str, Sums]] = {}
         self._apart: dict[tuple[str, str], dict[tuple[str, str], Sums]] = {}
-        self.faults: dict[str, str] = {}
+        self.faults: dict[Missing, None] = {}
+        self._noted: set[tuple[str, ...]] = set()
         self.money = Fraction(10 ** exponent(plan.plan.currency))
 
     @cached_property
@@ -97,8 +98,9 @@ class Ledger:
             name = self.plan.measure(measure).quota or measure
             found = self.known_quota(rep, measure, start, end)
             if found is None or found <= 0:
-                told = "no quota" if found is None else f"a quota of {decimal_of(found, 2)}"
-                self.faults.setdefault(f"{told} '{name}' of {rep}", f"{start} to {end}")
+                value = "" if found is None else str(decimal_of(found, 2))
+                kind = "quota" if found is None else "low_quota"
+                self.note(Missing(kind, rep, start, end, name, value))
                 found = _ONE
             self._books.quota_of[key] = found
         return self._books.quota_of[key]
@@ -127,7 +129,7 @@ class Ledger:
         if key not in self._books.target_of:
             found = self._books.targets.between(rep, start, end)
             if found is None:
-                self.faults.setdefault(f"no target pay of {rep}", f"{start} to {end}")
+                self.note(Missing("target", rep, start, end))
                 found = _ONE
             self._books.target_of[key] = found
         return self._books.target_of[key]
@@ -136,25 +138,25 @@ class Ledger:
         """Return the score of the period; missing: written down as a fault."""
         found = [s for day, s in self.scores.get((rep, objective), ()) if start <= day < end]
         if len(found) != 1:
-            told = "no score" if not found else f"{len(found)} scores"
-            self.faults.setdefault(f"{told} '{objective}' of {rep}", f"{start} to {end}")
+            kind = "scores" if found else "score"
+            self.note(Missing(kind, rep, start, end, objective, str(len(found))))
             return _ONE
         return found[0]
+
+    def note(self, missing: Missing) -> None:
+        """Write down what is missing; of one person and number the first days are told."""
+        key = (missing.kind, missing.rep, missing.name, missing.value)
+        if key not in self._noted:
+            self._noted.add(key)
+            self.faults[missing] = None
 
     def settle(self) -> None:
         """Refuse to pay if anything was missing.
 
         Raises
         ------
-        PayError
+        MissingError
             If there are faults; names the first of them.
         """
         if self.faults:
-            told = [f"{what} for {when}" for what, when in self.faults.items()]
-            more = f"; and {len(told) - 8} more" if len(told) > 8 else ""
-            raise PayError(
-                "Pay cannot be worked out: numbers that the plan asks for are missing.",
-                found="; ".join(told[:8]) + more,
-                do="Add them; rows of one quota or score may not overlap. What is not known is "
-                "never paid as 0",
-            )
+            raise MissingError(self.faults)

@@ -11,6 +11,7 @@ from typing import Any
 from spm_lib.core.money import parts_of
 from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.ledger import Ledger
+from spm_lib.incentives.chain.missing import Missing
 from spm_lib.incentives.chain.people import spans
 from spm_lib.incentives.plan.pays import (
     AxisSection,
@@ -250,9 +251,7 @@ def _check_values(asked: Asked, axis: AxisSection) -> None:
         asked.ledger.apart(asked.rep, asked.measure, column, v, *span) for v in axis.values
     )
     if listed != asked.own_base:
-        told = f"cells of '{asked.component.id}' for all values of {column}"
-        days = f"{asked.own} to {asked.end}"
-        asked.ledger.faults.setdefault(f"no {told} that {asked.rep} sold", days)
+        asked.ledger.note(Missing("cells", asked.rep, *span, asked.component.id, column))
 
 
 def _part(asked: Asked, pays: MatrixPay, row: str | None, column: str | None) -> Fraction:
