@@ -30,10 +30,17 @@ from spm_lib.incentives.modelling.comparing import (
     inversions,
 )
 from spm_lib.incentives.modelling.models_compared import ModelComparison, compare_models
-from spm_lib.incentives.modelling.next_band import Reach, one_more_deal
+from spm_lib.incentives.modelling.next_band import (
+    NextBand,
+    Reach,
+    missing_to_bands,
+    next_bands,
+    one_more_deal,
+)
 from spm_lib.incentives.modelling.on_futures import model_pay
 from spm_lib.incentives.modelling.pay_curve import PayCurve, pay_curve
 from spm_lib.incentives.modelling.pay_model import PayModel, joined_models
+from spm_lib.incentives.modelling.usual import usual_quota, usual_role
 from spm_lib.incentives.paid.paid_period import PaidPeriod, PersonPaid
 from spm_lib.incentives.paid.reading import paid_period
 from spm_lib.incentives.plan.load import load_plan, plan_from_content, plan_from_text
@@ -49,6 +56,7 @@ __all__ = [
     "Finding",
     "Kept",
     "ModelComparison",
+    "NextBand",
     "PaidPeriod",
     "PayChange",
     "PayCurve",
@@ -75,8 +83,10 @@ __all__ = [
     "joined_models",
     "lint",
     "load_plan",
+    "missing_to_bands",
     "model_pay",
     "moved_by_years",
+    "next_bands",
     "one_more_deal",
     "paid_period",
     "pay_change",
@@ -88,6 +98,8 @@ __all__ = [
     "plan_from_text",
     "read_decided",
     "roll_forward",
+    "usual_quota",
+    "usual_role",
     "with_corrections",
 ]
 

@@ -106,6 +106,15 @@ def own(folder) -> OwnPay:
     return OwnPay.of(alone, "R1", plan_of(folder, alone, "R1"), folder)
 
 
+@pytest.fixture
+def same_name(own) -> OwnPay:
+    """The person's pay by a plan whose two tables have one name."""
+    later = TABLE.replace("6000", "7000")
+    plan = plan_from_text(plan_text(component(TABLE) + component(later, id='"late"')))
+    run = calculate(plan, own.tables.data, through="2026-03")
+    return replace(own, plan=plan, tables=replace(own.tables, plan=plan), run=run)
+
+
 def whole_run(won=None):
     """Return everybody's run of the plan without its pool, by the company's own tables."""
     plan = plan_from_text(PLAN)
@@ -154,12 +163,19 @@ def test_a_deal_pays_what_winning_it_pays(own, deal, amount):
 def test_the_next_band_and_what_it_is_worth(own):
     """4,500 credited in March; 5 % and 1 % (half of it later) up to 6,000, from there 10 %."""
     (band,) = own.bands
-    assert (band.name, band.missing) == ("Main", 1_500_00)
+    assert (band.component, band.missing) == ("main", 1_500_00)
     assert band.brings == 1_500 * 6
     assert (band.below, band.above) == (1_000 * 6, 1_000 * 11)
     told = own.with_deal(1_000_00)
-    assert told.missing == {"Main": 500_00, "Late": None}
+    assert told.missing == {"main": 500_00, "late": None}
     assert told.deal == "+"
+
+
+def test_two_rules_of_one_name_each_tell_their_next_band(same_name):
+    told = same_name.with_deal(1_000_00)
+    assert told.missing == {"main": None, "late": 500_00}
+    bands = OwnTold(same_name, language("en")).bands()
+    assert bands.count("Main: ") == 2
 
 
 def test_a_cap_of_the_payment_bites_and_is_a_line_of_its_own(own):

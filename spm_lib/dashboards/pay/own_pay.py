@@ -16,12 +16,14 @@ from spm_lib.dashboards.pay.own_data import OwnTables, own_tables
 from spm_lib.dashboards.pay.plan_desk import plan_names
 from spm_lib.incentives import (
     Explanation,
+    NextBand,
     PayRun,
     Plan,
     calculate,
     explain,
     load_plan,
-    one_more_deal,
+    missing_to_bands,
+    next_bands,
     read_decided,
 )
 from spm_lib.incentives.chain.periods import PayPeriod, interval_of
@@ -29,29 +31,6 @@ from spm_lib.model import Company
 from spm_lib.store import ClientFolder
 
 _BY = ["kind", "component"]
-
-
-@dataclass(frozen=True)
-class Band:
-    """The next band of one rule, in minor units.
-
-    Attributes
-    ----------
-    name
-        The rule's.
-    missing
-        Sales that are missing to it.
-    brings
-        What selling these pays.
-    below, above
-        What each further 1,000 (of the currency) pays before it, and from there on.
-    """
-
-    name: str
-    missing: int
-    brings: int
-    below: int
-    above: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +48,7 @@ class DealPay:
     opened
         The whole payment of the period with the deal in it, explained.
     missing
-        What is then missing to the next band, by the rule's name; null: no band is above.
+        What is then missing to the next band, by component; null: no band is above.
     """
 
     deal: str
@@ -163,22 +142,10 @@ class OwnPay:
         ]
 
     @cached_property
-    def bands(self) -> list[Band]:
-        """The next band of each rule that has one above, what it brings, and the rates around it.
-
-        They are what the whole plan would pay: caps, gates and other rules are in it.
-        """
+    def bands(self) -> list[NextBand]:
+        """The next band of each rule that has one above, with what each 1,000 around it pays."""
         thousand = 1_000 * 10 ** exponent(self.currency)
-        found = []
-        for name, missing in self._missing(self.run).items():
-            if missing is None:
-                continue
-            now, at = self._worth(0), self._worth(missing + 1)
-            below = self._worth(min(thousand, missing)) - now
-            below = below if missing >= thousand else below * thousand // max(missing, 1)
-            above = self._worth(missing + 1 + thousand) - at
-            found.append(Band(name, missing, at - now, below, above))
-        return found
+        return next_bands(self.run, self.rep, self.period.label, self._worth, step=thousand)
 
     def with_deal(self, amount: int, deal: str = "", *, named: str = "+") -> DealPay:
         """Return what a deal of an amount (minor units) pays if it is won on the day.
@@ -208,7 +175,7 @@ class OwnPay:
             later=_waiting(run, self.rep) - _waiting(self.run, self.rep),
             lines=_changes(before.table, after.table),
             opened=after,
-            missing=self._missing(run),
+            missing=missing_to_bands(run, self.rep, self.period.label),
         )
 
     def _run_with(self, amount: int, deal: str, named: str) -> PayRun:
@@ -229,17 +196,6 @@ class OwnPay:
         """Return all that is paid or waits to be paid with a further deal of an amount; 0: none."""
         run = self._run_with(amount, "", "+") if amount else self.run
         return run.paid(self.rep, self.period.label) + _waiting(run, self.rep)
-
-    def _missing(self, run: PayRun) -> dict[str, int | None]:
-        """Return what is missing to the next bound, by the rule's name; of money only."""
-        names = {c.id: c.name for c in self.tables.plan.components}
-        with suppress(PayError):  # nobody pays this person in the period
-            return {
-                names[reach.component]: reach.missing
-                for reach in one_more_deal(run, self.rep, self.period.label, 0)
-                if not self._counted(reach.component)
-            }
-        return {}
 
     def _counted(self, component: str) -> bool:
         measure = next(c.measure for c in self.plan.components if c.id == component)

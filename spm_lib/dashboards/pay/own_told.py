@@ -10,8 +10,9 @@ import polars as pl
 from spm_lib.core.language import Language
 from spm_lib.core.money import exponent
 from spm_lib.core.statement import Phrase
-from spm_lib.dashboards.pay.own_pay import Band, DealPay, OwnPay
-from spm_lib.incentives.explain.words import KINDS, period_told
+from spm_lib.dashboards.pay.own_pay import DealPay, OwnPay
+from spm_lib.incentives import NextBand
+from spm_lib.incentives.explain.words import KINDS, NO_DEAL, period_told, reason_told
 
 _GRAINS = {
     "quarter": Phrase("This quarter so far").text,
@@ -66,11 +67,11 @@ class OwnTold:
         told = [line for band in self.pay.bands for line in self._band(band)]
         return _section(self.write.text("The next band"), told or [self._no_band()])
 
-    def _band(self, band: Band) -> Iterator[str]:
+    def _band(self, band: NextBand) -> Iterator[str]:
         text, thousand = self.write.text, 1_000 * 10 ** exponent(self.pay.currency)
         yield text(
             "{rule}: {missing} of sales are missing to the next band. Selling them pays {brings}.",
-            rule=band.name,
+            rule=self._names[band.component],
             missing=self.money(band.missing),
             brings=self.money(band.brings),
         )
@@ -99,7 +100,7 @@ class OwnTold:
         if deal.later:
             note = text("released later")
             tiles.append((text("And later"), self.money(deal.later), note))
-        then = [self._then(rule, missing) for rule, missing in deal.missing.items()]
+        then = [self._then(self._names[rule], missing) for rule, missing in deal.missing.items()]
         parts = [_tiles(tiles), _section(text("After this deal"), then) if then else ""]
         parts.append(f"<h2>{html.escape(text('Line by line'))}</h2>{self._lines(deal)}")
         parts.append(f"<h2>{html.escape(text('The whole payment'))}</h2>{self._opened(deal)}")
@@ -140,7 +141,8 @@ class OwnTold:
             if row["level"] == "line":
                 cells = (self._line(row["kind"], row["component"]), "", self.money(row["amount"]))
             else:
-                told = row["transaction_id"] or text(row["reason"] or "of no single deal")
+                reason = row["reason"] or NO_DEAL
+                told = row["transaction_id"] or reason_told(reason, self.write)
                 credited = self.money(row["credited"]) if row["credited"] is not None else ""
                 cells = (told, credited, self.money(row["amount"]))
             rows.append((row["level"], cells, row["transaction_id"] == deal.deal))

@@ -12,7 +12,7 @@ from spm_lib.core.language import Language
 from spm_lib.dashboards.pay.past_deals import past_deals
 from spm_lib.dashboards.pay.plan_levers import PlanLevers
 from spm_lib.dashboards.pay.plan_text import Path, named
-from spm_lib.dashboards.pay.priced import Priced, usual_quota, usual_role
+from spm_lib.dashboards.pay.priced import Priced
 from spm_lib.incentives import (
     Plan,
     PlanComparison,
@@ -21,6 +21,7 @@ from spm_lib.incentives import (
     pay_data_of,
     plan_from_text,
     read_decided,
+    usual_role,
 )
 from spm_lib.model import Company
 from spm_lib.store import ClientFolder, write_whole
@@ -76,7 +77,7 @@ class PlanDesk:
         begun = Priced.of(plan, past)
         self.past, self.name, self.beside_name = past, name, name
         self.begun = self.priced = self.beside = begun
-        self.quota, self.role = usual_quota(begun), usual_role(begun)
+        self.quota, self.role = begun.usual_quota, usual_role(begun.run)
         self.levers = PlanLevers(text, self.language)
         self.changed: dict[Path, Decimal] = {}
 

@@ -10,7 +10,6 @@ from functools import cached_property
 import polars as pl
 
 from spm_lib.core.errors import PayError
-from spm_lib.core.money import from_minor
 from spm_lib.dashboards.pay.past_deals import PastDeals
 from spm_lib.incentives import (
     BUDGET_STEPS,
@@ -21,11 +20,10 @@ from spm_lib.incentives import (
     cost_by_attainment,
     lint,
     pay_curve,
+    usual_quota,
 )
 from spm_lib.incentives.chain.arithmetic import ratio_of
-from spm_lib.incentives.chain.periods import months_in
 from spm_lib.incentives.lint.trial import DEFAULT_QUOTA
-from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +101,17 @@ class Priced:
             return {}
         return {step: (pay, rate) for step, _, pay, rate in made.iter_rows()}
 
+    @property
+    def usual_quota(self) -> Decimal:
+        """The median quota of a pay period in major units; without quotas 100,000."""
+        if self.measure is None:
+            return Decimal(DEFAULT_QUOTA)
+        past = self.past
+        found = usual_quota(
+            self.run, past.data.quotas, self.measure, start=past.start, end=past.end
+        )
+        return Decimal(DEFAULT_QUOTA) if found is None else found
+
     def curve(self, quota: Decimal, role: str | None) -> PayCurve:
         """Return pay by attainment of a person with a quota of a pay period, in major units."""
         if (quota, role) not in self._curves:
@@ -112,33 +121,3 @@ class Priced:
     def findings(self, quota: Decimal) -> list[Finding]:
         """Return what the linter finds, tried at a quota of a pay period in major units."""
         return lint(self.plan, quota=quota)
-
-
-def usual_quota(priced: Priced) -> Decimal:
-    """Return the median quota of a pay period in major units; without quotas 100,000."""
-    if priced.measure is None:
-        return Decimal(DEFAULT_QUOTA)
-    plan, past, measure = priced.plan, priced.past, priced.plan.measure(priced.measure)
-    rows = past.data.quotas.filter(
-        (pl.col("quota") == (measure.quota or measure.id))
-        & (pl.col("period_start") < past.end)
-        & (pl.col("period_end") > past.start)
-        & pl.col("rep_id").is_in(priced.run.earnings["rep_id"].unique().implode())
-    )
-    months = PERIOD_MONTHS[plan.plan.period]
-    values = sorted(
-        value * months / months_in(start, end)
-        for start, end, value in rows.select("period_start", "period_end", "value").iter_rows()
-    )
-    if not values:
-        return Decimal(DEFAULT_QUOTA)
-    middle = int(values[len(values) // 2])
-    return Decimal(middle) if measure.counted else from_minor(middle, plan.plan.currency)
-
-
-def usual_role(priced: Priced) -> str | None:
-    """Return the role that most people with pay have; null: none is known."""
-    paid = priced.run.earnings["rep_id"].unique().to_list()
-    people = priced.run.people.filter(pl.col("rep_id").is_in(paid) & pl.col("role").is_not_null())
-    counted = people["role"].value_counts().sort(["count", "role"], descending=[True, False])
-    return counted["role"][0] if counted.height else None

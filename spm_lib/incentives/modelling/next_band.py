@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -33,6 +34,68 @@ class Reach:
     extra: int
     more: int
     missing: int | None
+
+
+@dataclass(frozen=True)
+class NextBand:
+    """The next band of one rule, in minor units.
+
+    Attributes
+    ----------
+    component
+        The rule.
+    missing
+        Sales that are missing to it.
+    brings
+        What selling these pays.
+    below, above
+        What each further ``step`` of sales pays before it, and from there on.
+    """
+
+    component: str
+    missing: int
+    brings: int
+    below: int
+    above: int
+
+
+def missing_to_bands(run: PayRun, rep: str, period: str) -> dict[str, int | None]:
+    """Return sales that are missing to the next bound, by component; null: none is above.
+
+    Of rules of money only; empty where nobody pays the person in the period.
+    """
+    if not run.lines_of(rep, period):
+        return {}
+    counted = {
+        c.id for c in run.plan.components if c.measure and run.plan.measure(c.measure).counted
+    }
+    reaches = one_more_deal(run, rep, period, 0)
+    return {reach.component: reach.missing for reach in reaches if reach.component not in counted}
+
+
+def next_bands(
+    run: PayRun, rep: str, period: str, worth: Callable[[int], int], *, step: int
+) -> list[NextBand]:
+    """Return the next band of each rule that has one above: what it brings, and rates around it.
+
+    Parameters
+    ----------
+    worth
+        What the whole plan pays with further sales of an amount (minor units; 0: as it is): caps,
+        gates and other rules are in it.
+    step
+        Further sales in minor units of which the pay is told.
+    """
+    found = []
+    for component, missing in missing_to_bands(run, rep, period).items():
+        if missing is None:
+            continue
+        now, at = worth(0), worth(missing + 1)
+        below = worth(min(step, missing)) - now
+        below = below if missing >= step else below * step // max(missing, 1)
+        above = worth(missing + 1 + step) - at
+        found.append(NextBand(component, missing, at - now, below, above))
+    return found
 
 
 def one_more_deal(run: PayRun, rep: str, period: str, amount: int) -> list[Reach]:
