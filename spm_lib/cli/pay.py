@@ -19,6 +19,7 @@ from spm_lib.cli.speaking import SpeakingGroup
 
 if TYPE_CHECKING:
     from spm_lib.incentives import PayFiles, PayRun, Plan
+    from spm_lib.model import Company
 
 pay = typer.Typer(
     help="Work out incentive pay by a plan file, explain it, and close its periods.",
@@ -89,8 +90,10 @@ def calculate(
     from spm_lib.core.money import from_minor
 
     rules = plan_named(plan, workspace)
-    run = _run(rules, workspace, source, period)
-    kept = _files(rules, workspace).keep(run, period, at=datetime.now(UTC))
+    company = open_client(workspace)
+    run = _run(rules, company, workspace, source, period)
+    files = _files(rules, workspace)
+    kept = files.keep(run, period, at=datetime.now(UTC), as_of=company.as_of)
     rows = [
         {"rep_id": rep, "period": label, "amount": str(from_minor(n, rules.plan.currency))}
         for rep, label, _, n in run.totals.iter_rows()
@@ -119,7 +122,8 @@ def explain(
     from spm_lib.incentives import explain as opened_of
 
     rules = plan_named(plan, workspace)
-    opened = opened_of(_run(rules, workspace, source, period), rep, period)
+    run = _run(rules, open_client(workspace), workspace, source, period)
+    opened = opened_of(run, rep, period)
     if format is Format.table:
         typer.echo("\n".join(opened.tell(tongue(language))))
     shown = ("level", "line", "kind", "component", "transaction_id", "date", "amount", "reason")
@@ -156,12 +160,12 @@ def _files(plan: Plan, workspace: Path) -> PayFiles:
     return PayFiles(ClientFolder.of(workspace), plan.plan.id)
 
 
-def _run(plan: Plan, workspace: Path, source: Source, period: str) -> PayRun:
+def _run(plan: Plan, company: Company, workspace: Path, source: Source, period: str) -> PayRun:
     from spm_lib.incentives import calculate, pay_data_of, read_decided, with_corrections
     from spm_lib.store import ClientFolder
 
     decided = read_decided(plan, ClientFolder.of(workspace).plans)
-    data = pay_data_of(open_client(workspace), source.value, **decided)
+    data = pay_data_of(company, source.value, **decided)
     return with_corrections(calculate(plan, data, through=period), _files(plan, workspace))
 
 

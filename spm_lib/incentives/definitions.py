@@ -29,6 +29,8 @@ def declare_pay_ids() -> None:
         null_rule="null where the plan pays on units only",
     )
     declare("credited", "Credited amount", "amount x share of credit", null_rule=_UNKNOWN)
+    declare("deal", "Pay of a deal", "what the deal brought of the earnings of the period",
+            null_rule="null where it brought nothing")  # fmt: skip
     declare("share", "Share of credit", "credited / amount", unit="ratio", null_rule=_NEVER)
     declare("base", "Paid on", "what the component is paid on, over the days that count",
             null_rule="null where nothing is measured")  # fmt: skip
@@ -67,8 +69,8 @@ def declare_pay_ids() -> None:
         "Mean monthly pay",
         "pay of the last 12 worked months / those months",
         null_rule="null without a worked month",
-        reading="A month counts if the person was in the plan on each of its days; leave is not "
-        "in the data. Not legal advice.",
+        reading="A month counts if the person was in the plan on each of its days; months with "
+        "leave, where it is stated, are left out. Not legal advice.",
     )
     declare("exchange_rate", "Exchange rate", "reporting currency per 1 of the deal's currency",
             unit="ratio", null_rule="null where the deal is in the reporting currency")  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -55,10 +56,12 @@ def keep(client: ClientFolder, *periods: str, close: bool = False) -> None:
     """Work out and keep periods, as ``spm pay calculate`` (and ``close``) do."""
     plan = load_plan(client.plans / "field-2026.toml")
     decided = read_decided(plan, client.plans)
-    data = pay_data_of(spm_lib.open(client.workspace), "opportunities", **decided)
+    company = spm_lib.open(client.workspace)
+    data = pay_data_of(company, "opportunities", **decided)
     files = PayFiles(client, "field-2026")
     for period in periods:
-        files.keep(with_corrections(calculate(plan, data, through=period), files), period)
+        run = with_corrections(calculate(plan, data, through=period), files)
+        files.keep(run, period, as_of=company.as_of)
         for step in ("reviewed", "approved", "closed") if close else ():
             files.move(period, step, by="Dana")
 
@@ -126,6 +129,13 @@ def test_lines_corrections_and_deals_are_those_of_the_files(client: ClientFolder
     credited = {by["deal"]: v * 100 for metric, by, v in told if metric == "pay.credited"}
     mine = [row for row in rows(client, "credits") if row["rep_id"] == "R12"]
     assert credited == {row["transaction_id"]: int(row["pay.amount"]) for row in mine}
+    brought = {by["deal"]: v * 100 for metric, by, v in told if metric == "pay.deal"}
+    earned = [int(r["amount"]) for r in rows(client, "earnings") if r["rep_id"] == "R12"]
+    assert sum(brought.values()) == sum(earned) != 0
+    assert set(brought) - {""} <= set(credited)
+    head = json.dumps(built(client, "rep:R12").blocks[2].payload())
+    day = spm_lib.open(client.workspace).as_of.isoformat()
+    assert re.search(f'"Worked out as of".{{0,80}}"{day}"', head)
     ids = {metric for metric, _, _ in told}
     assert {"pay.base", "pay.quota", "pay.attainment", "pay.earned", "pay.quota.stated"} <= ids
 
@@ -143,6 +153,30 @@ def test_the_average_is_that_of_the_worked_months(client: ClientFolder) -> None:
     (average,) = [row for row in paid.averages if row.tag == "premium"]
     assert (average.months, average.total) == (3, total)
     assert abs(average.mean * 3 - total) <= 1
+
+
+def test_months_with_leave_are_no_worked_ones(client: ClientFolder) -> None:
+    file = client.plans / "field-2026.leave.csv"
+    before = paid_period(client, rep_ids=["R01"]).of("R01")
+    said = "leave is not in the data"
+    assert before is not None
+    assert said in str(built(client, "rep:R01").blocks[-2].payload())
+    file.write_text("rep_id,valid_from,valid_to\nR01,2026-07-20,2026-08-01\n", encoding="utf-8")
+    try:
+        told = paid_period(client, rep_ids=["R01", "R12"])
+        assert said not in str(built(client, "rep:R01").blocks[-2].payload())
+    finally:
+        file.unlink()
+    (after, other) = told.people
+    july = sum(
+        int(row["amount"])
+        for row in rows(client, "payments", "2026-07")
+        if row["rep_id"] == "R01" and row["component"] == "attainment"
+    )
+    premium = [next(a for a in p.averages if a.tag == "premium") for p in (before, after)]
+    assert [a.months for a in premium] == [3, 2]
+    assert premium[0].total - premium[1].total == july
+    assert len(other.worked) == 3
 
 
 @pytest.mark.parametrize("language", ["en", "he"])

@@ -11,14 +11,15 @@ import polars as pl
 
 from spm_lib.core.errors import PayError, SpmError
 from spm_lib.core.money import to_minor
-from spm_lib.incentives.chain.columns import TABLES
+from spm_lib.incentives.chain.columns import LEAVE, TABLES
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.incentives.plan.plan import Plan
 from spm_lib.sources import read_csv_bytes
 from spm_lib.workspace import RawSettings, nearest
 
 READ = ("scores", "adjustments", "cancellations", "splits", "quotas")
-_OTHERS = ("disputes",)
+_OTHERS = ("disputes", "leave")
+_TABLES = {**TABLES, "leave": LEAVE}
 _MONEY = {"adjustments": "amount", "quotas": "value"}
 
 
@@ -51,6 +52,20 @@ def read_decided(plan: Plan, folder: Path) -> dict[str, pl.DataFrame]:
     return found
 
 
+def read_leave(plan: Plan, folder: Path) -> pl.DataFrame | None:
+    """Return the days on which people were on leave, ``<plan id>.leave.csv``; null: no such file.
+
+    Columns: rep_id, valid_from, valid_to (the first day after), reason.
+
+    Raises
+    ------
+    PayError
+        If the file cannot be read; names the row and what stood there.
+    """
+    file = folder / f"{plan.plan.id}.leave.csv"
+    return _read(file, "leave", plan) if file.is_file() else None
+
+
 def _check_days(plan: Plan, adjustments: pl.DataFrame) -> None:
     """Refuse adjustments of days that no pay period holds: nobody would ever be paid them."""
     head, day = plan.plan, pl.col("date")
@@ -64,10 +79,10 @@ def _check_days(plan: Plan, adjustments: pl.DataFrame) -> None:
 
 
 def _read(file: Path, name: str, plan: Plan) -> pl.DataFrame:
-    known = {**TABLES[name].required, **TABLES[name].optional}
+    known = {**_TABLES[name].required, **_TABLES[name].optional}
     try:
         frame = _texts(file)
-        missing = [c for c in TABLES[name].required if c not in frame.columns]
+        missing = [c for c in _TABLES[name].required if c not in frame.columns]
         if missing:
             raise ValueError(f"no column {', '.join(missing)}")
         columns = {c: _typed(frame, c, _reader(c, name, plan)) for c in frame.columns[1:]}
@@ -104,7 +119,7 @@ def _typed(
 
 def _reader(column: str, name: str, plan: Plan) -> Callable[[str, str | None], object]:
     """Return what makes a cell (and the name of its quota) a value."""
-    kind = {**TABLES[name].required, **TABLES[name].optional}.get(column)
+    kind = {**_TABLES[name].required, **_TABLES[name].optional}.get(column)
     units = {m.quota or m.id for m in plan.measures if m.counted}
     if _MONEY.get(name) == column:
         currency = plan.plan.currency

@@ -23,6 +23,7 @@ class Expected:
     further: bool = False
 
 
+LEAVE = Expected({"rep_id": _TEXT, "valid_from": _DAY, "valid_to": _DAY}, {"reason": _TEXT}, ())
 TABLES: dict[str, Expected] = {
     "transactions": Expected(
         {"transaction_id": _TEXT, "date": _DAY, "amount": _WHOLE},

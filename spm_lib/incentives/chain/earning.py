@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -104,18 +104,28 @@ class Earner:
         self._last: dict[str, Earned] = {}
         self._held: dict[str, Fraction] = defaultdict(Fraction)
 
-    def of(self, rep: str, components: Iterable[Component]) -> list[Line]:
+    def of(
+        self, rep: str, components: Sequence[Component], only: PayPeriod | None = None
+    ) -> list[Line]:
         """Return a person's lines, by component and period.
 
         A quota, a target pay or a score that is missing stands in the ledger's faults.
+
+        Parameters
+        ----------
+        only
+            The period asked for; null: all. What lies above a cap is carried through the others.
         """
         self._last, self._held = {}, defaultdict(Fraction)
         stays = self.ledger.stays[rep]
-        return [
+        capped = {component.id for component in components if component.cap}
+        found = [
             self._line(rep, component, stretch)
             for component in components
             for stretch in stretches(component, self.plan, stays, self.periods)
+            if only in (None, stretch.period) or component.id in capped
         ]
+        return [line for line in found if only in (None, line.period)]
 
     def _line(self, rep: str, component: Component, days: Stretch) -> Line:
         asked = Asked(self.ledger, component, rep, days.since, days.end, days.own, days.whole)

@@ -29,16 +29,27 @@ class Lines:
     def of(self, rep: str) -> list[Line]:
         """Return a person's lines, by component as in the file, and period."""
         if rep not in self._kept:
-            plan = self.ledger.plan
-            found = Earner(self.ledger, self.periods).of(rep, plan.components)
-            if plan.decisions.rounding.at == "payment":
-                found = rounded_together(found, plan.decisions.rounding.mode)
-            self._kept[rep] = found
+            self._kept[rep] = self._worked_out(rep, None)
         return self._kept[rep]
+
+    def in_period(self, period: PayPeriod) -> Iterator[Line]:
+        """Return everybody's lines of a period, by person; none of them is kept."""
+        return (line for rep in self._reps for line in self._worked_out(rep, period))
 
     def __iter__(self) -> Iterator[Line]:
         """Return everybody's lines, by person."""
-        return (line for rep in sorted(self.ledger.stays) for line in self.of(rep))
+        return (line for rep in self._reps for line in self.of(rep))
+
+    @property
+    def _reps(self) -> list[str]:
+        return sorted(self.ledger.stays)
+
+    def _worked_out(self, rep: str, only: PayPeriod | None) -> list[Line]:
+        plan = self.ledger.plan
+        found = Earner(self.ledger, self.periods).of(rep, plan.components, only)
+        if plan.decisions.rounding.at == "payment":
+            found = rounded_together(found, plan.decisions.rounding.mode)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

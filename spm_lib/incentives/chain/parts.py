@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import Any
+
+import polars as pl
 
 from spm_lib.core.money import parts_of
 from spm_lib.incentives.chain.earning import Earned, Line, earned_of
@@ -55,6 +58,44 @@ def deal_parts(line: Line) -> list[DealPart]:
     """
     deals = deals_of(line)
     return _parts(line, deals, _brought(line, deals))
+
+
+DEAL_COLUMNS: dict[str, Any] = {
+    "rep_id": pl.String,
+    "period": pl.String,
+    "component": pl.String,
+    "rule_version": pl.String,
+    "transaction_id": pl.String,
+    "date": pl.Date,
+    "credited": pl.Int64,
+    "amount": pl.Int64,
+}
+
+
+def deal_table(lines: Iterable[Line]) -> pl.DataFrame:
+    """Return what each deal brought of lines, and what is of no single deal.
+
+    Columns out: rep_id, period, component, rule_version, transaction_id, date and credited (null:
+    of no single deal), amount (Int64 minor units); the rows of a line add up to it. Deals that
+    brought nothing are left out.
+    """
+    rows = [
+        (
+            line.rep,
+            line.period.label,
+            line.component.id,
+            line.component.version,
+            *((part.deal.transaction_id, part.deal.day, part.deal.pay) if part.deal else _NO_DEAL),
+            part.amount,
+        )
+        for line in lines
+        for part in deal_parts(line)
+        if part.amount
+    ]
+    return pl.DataFrame(rows, schema=DEAL_COLUMNS, orient="row")
+
+
+_NO_DEAL = (None, None, None)
 
 
 def paid_parts(line: Line) -> list[DealPart]:

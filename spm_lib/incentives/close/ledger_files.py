@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -14,17 +14,19 @@ import polars as pl
 from spm_lib.core.errors import PayError
 from spm_lib.core.money import exponent
 from spm_lib.incentives.chain.calculate import PayRun
+from spm_lib.incentives.chain.parts import deal_table
 from spm_lib.incentives.close.states import check_step
 from spm_lib.store import ClientFolder, locked, sha256_bytes, whole_folder, write_json, write_whole
 
-FILES = ("payments", "earnings", "balances", "corrections", "credits")
+FILES = ("payments", "earnings", "balances", "corrections", "credits", "deals")
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
     """One version of a period as it lies on disk.
 
-    ``at`` is when it was calculated (UTC, to the second); empty: not told.
+    ``at`` is when it was calculated (UTC, to the second); empty: not told. ``as_of`` is the last
+    day that was known then; null: not told.
     """
 
     plan: str
@@ -34,6 +36,11 @@ class Kept:
     folder: Path
     hashes: dict[str, str]
     at: str = ""
+    as_of: date | None = None
+
+    def has(self, name: str) -> bool:
+        """Say whether one of the tables was kept: versions of old have no ``deals``."""
+        return name in self.hashes
 
     def table(self, name: str) -> pl.DataFrame:
         """Return one of its tables, after its bytes were checked.
@@ -83,13 +90,22 @@ class PayFiles:
             return "closed"
         return versions[-1].state if versions else "open"
 
-    def keep(self, run: PayRun, period: str, *, at: datetime | None = None) -> Kept:
+    def keep(
+        self,
+        run: PayRun,
+        period: str,
+        *,
+        at: datetime | None = None,
+        as_of: date | None = None,
+    ) -> Kept:
         """Write a period of a run as its next version; the same again is not written twice.
 
         Parameters
         ----------
         at
             When it was calculated, with its zone; null: not told.
+        as_of
+            The last day that was known; null: not told.
 
         Raises
         ------
@@ -100,13 +116,17 @@ class PayFiles:
             check_step(self.state(period), "calculated", period=period)
             if period not in run.periods:
                 raise PayError("The run has no such period.", found=period, do="Calculate it first")
-            contents = {name: _csv(period_table(run, name, period)) for name in FILES}
+            tables = {name: period_table(run, name, period) for name in FILES}
+            contents = {name: _csv(table) for name, table in tables.items()}
             hashes = {name: sha256_bytes(content) for name, content in contents.items()}
             before = self.versions(period)
-            if before and before[-1].hashes == hashes:
+            if before and all(hashes[name] == was for name, was in before[-1].hashes.items()):
                 return before[-1]
             number = before[-1].version + 1 if before else 1
-            self._write(run, period, number, contents, hashes, _moment(at))
+            told = self._told(run, period, number, hashes)
+            told |= {} if as_of is None else {"as_of": as_of.isoformat()}
+            schema = {name: _schema(table) for name, table in tables.items()}
+            self._write(told, contents, schema, _moment(at))
             return self._kept(period, number)
 
     def move(self, period: str, wanted: str, *, by: str, at: datetime | None = None) -> Kept:
@@ -139,16 +159,10 @@ class PayFiles:
         place.mkdir(parents=True, exist_ok=True)
         return locked(place / ".lock")
 
-    def _write(
-        self,
-        run: PayRun,
-        period: str,
-        number: int,
-        contents: dict[str, bytes],
-        hashes: dict[str, str],
-        at: str,
-    ) -> None:
-        told = {
+    def _told(
+        self, run: PayRun, period: str, number: int, hashes: dict[str, str]
+    ) -> dict[str, Any]:
+        return {
             "plan": self.plan,
             "period": period,
             "version": number,
@@ -160,8 +174,16 @@ class PayFiles:
                 for table, receipt in run.receipts.items()
             },
         }
-        schema = {name: _schema(period_table(run, name, period)) for name in FILES}
-        with whole_folder(self.folder.pay_run(self.plan, period, number)) as fresh:
+
+    def _write(
+        self,
+        told: dict[str, Any],
+        contents: dict[str, bytes],
+        schema: dict[str, dict[str, str]],
+        at: str,
+    ) -> None:
+        place = self.folder.pay_run(self.plan, told["period"], told["version"])
+        with whole_folder(place) as fresh:
             for name, content in contents.items():
                 write_whole(fresh / f"{name}.csv", content)
             write_json(fresh / "schema.json", schema)
@@ -172,8 +194,9 @@ class PayFiles:
         folder = self.folder.pay_run(self.plan, period, number)
         told = json.loads((folder / "run.json").read_text("utf-8"))
         steps = json.loads((folder / "states.json").read_text("utf-8"))
-        at = steps[0].get("at", "")
-        return Kept(self.plan, period, number, steps[-1]["state"], folder, told["files"], at)
+        at, day = steps[0].get("at", ""), told.get("as_of")
+        as_of = date.fromisoformat(day) if day else None
+        return Kept(self.plan, period, number, steps[-1]["state"], folder, told["files"], at, as_of)
 
 
 def _moment(at: datetime | None) -> str:
@@ -181,7 +204,13 @@ def _moment(at: datetime | None) -> str:
 
 
 def period_table(run: PayRun, name: str, period: str) -> pl.DataFrame:
-    """Return the part of one of a run's tables that is of a period; of the credits, by day."""
+    """Return the part of one of a run's tables that is of a period; of the credits, by day.
+
+    ``deals`` is what each deal brought of each line; see ``deal_table``.
+    """
+    if name == "deals":
+        (asked,) = (p for p in run.pay_periods if p.label == period)
+        return deal_table(run.lines.in_period(asked))
     frame: pl.DataFrame = getattr(run, name)
     if name != "credits":
         return frame.filter(pl.col("period") == period)

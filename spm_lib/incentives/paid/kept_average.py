@@ -16,15 +16,25 @@ MONTHS = 12
 TAGS: tuple[Tag, ...] = ("commission", "premium", "team_bonus")
 
 
-def worked_months(spans: Iterable[tuple[date, date]]) -> list[date]:
+def worked_months(
+    spans: Iterable[tuple[date, date]], leave: Iterable[tuple[date, date]] = ()
+) -> list[date]:
     """Return the first days of the months that lie whole in stretches ``[from, to)``, ascending.
+
+    Parameters
+    ----------
+    leave
+        Stretches ``[from, to)`` of leave: a month with a day of it is no worked one.
 
     Examples
     --------
     >>> began, moved, left = date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 1)
     >>> worked_months([(began, moved), (moved, left)])
     [datetime.date(2026, 2, 1)]
+    >>> worked_months([(date(2026, 1, 1), date(2026, 4, 1))], [(moved, date(2026, 2, 11))])
+    [datetime.date(2026, 1, 1), datetime.date(2026, 3, 1)]
     """
+    away = list(leave)
     joined: list[list[date]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:
@@ -37,7 +47,11 @@ def worked_months(spans: Iterable[tuple[date, date]]) -> list[date]:
         while months_after(first, 1) <= end:
             found.append(first)
             first = months_after(first, 1)
-    return found
+    return [
+        month
+        for month in found
+        if not any(start < months_after(month, 1) and month < end for start, end in away)
+    ]
 
 
 def averages(payments: pl.DataFrame, worked: Iterable[date]) -> tuple[Average, ...]:

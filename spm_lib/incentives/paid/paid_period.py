@@ -85,6 +85,14 @@ class Credit(Told):
     amount: int | None
 
 
+class DealPaid(Told):
+    """What a deal brought of a component's earnings; no deal: what is of no single one."""
+
+    component: str
+    transaction_id: str | None
+    amount: int
+
+
 class Correction(Told):
     """What changed in a closed period and was brought forward into this one."""
 
@@ -119,6 +127,7 @@ class PersonPaid(Told):
     payments: tuple[Payment, ...] = ()
     calculations: tuple[Calculation, ...] = ()
     credits: tuple[Credit, ...] = ()
+    deals: tuple[DealPaid, ...] = ()
     corrections: tuple[Correction, ...] = ()
     balances: tuple[Balance, ...] = ()
     averages: tuple[Average, ...] = ()
@@ -128,6 +137,16 @@ class PersonPaid(Told):
     def paid(self) -> int:
         """Final pay."""
         return sum(line.amount for line in self.payments)
+
+    def brought(self) -> dict[str | None, int]:
+        """Return what each deal brought of the period's earnings; null: of no single deal.
+
+        Empty where it was not kept.
+        """
+        found: dict[str | None, int] = {}
+        for part in self.deals:
+            found[part.transaction_id] = found.get(part.transaction_id, 0) + part.amount
+        return found
 
     @property
     def volume(self) -> int | None:
@@ -147,7 +166,11 @@ class PersonPaid(Told):
 
 
 class PaidPeriod(Told):
-    """One kept version of a pay period, cut to people."""
+    """One kept version of a pay period, cut to people.
+
+    ``as_of`` is the last day that was known when it was worked out (null: not told),
+    ``leave_known`` whether days of leave are stated beside the plan.
+    """
 
     plan: str
     name: str
@@ -157,6 +180,8 @@ class PaidPeriod(Told):
     end: date
     version: int
     state: str
+    as_of: date | None = None
+    leave_known: bool = False
     steps: tuple[tuple[str, str], ...]
     plan_hash: str
     data_hash: str

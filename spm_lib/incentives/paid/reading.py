@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ import polars as pl
 
 from spm_lib.core.errors import PayError
 from spm_lib.core.money import exponent
+from spm_lib.incentives.border.decided import read_leave
 from spm_lib.incentives.chain.periods import PayPeriod, pay_periods
 from spm_lib.incentives.close.ledger_files import Kept, PayFiles
 from spm_lib.incentives.paid.bands import band_of
@@ -21,6 +23,7 @@ from spm_lib.incentives.paid.paid_period import (
     Calculation,
     Correction,
     Credit,
+    DealPaid,
     PaidPeriod,
     Payment,
     PersonPaid,
@@ -101,10 +104,13 @@ class _Reader:
     def __init__(self, client: ClientFolder, plan: Plan, kept: Kept, days: PayPeriod) -> None:
         self.client, self.plan, self.kept, self.days = client, plan, kept, days
         self.unit = Decimal(10) ** exponent(plan.plan.currency)
+        names = ("payments", "earnings", "credits", "corrections", "balances", "deals")
         self._parts = {
             name: kept.table(name).partition_by("rep_id", as_dict=True)
-            for name in ("payments", "earnings", "credits", "corrections", "balances")
+            for name in names
+            if kept.has(name)
         }
+        self._leave = read_leave(plan, client.plans)
         self.before = _kept_until(client, days)
         self._worked = self._by_rep("earnings")
         self._paid = self._by_rep("payments")
@@ -123,6 +129,8 @@ class _Reader:
             end=self.days.end,
             version=self.kept.version,
             state=self.kept.state,
+            as_of=self.kept.as_of,
+            leave_known=self._leave is not None,
             steps=tuple((mark["state"], mark["by"]) for mark in marks),
             plan_hash=told["plan_hash"],
             data_hash=told["data_hash"],
@@ -148,13 +156,13 @@ class _Reader:
         return pl.concat(tables, how="diagonal").partition_by("rep_id", as_dict=True)
 
     def _rows(self, name: str, rep: str) -> list[dict[str, Any]]:
-        found = self._parts[name].get((rep,))
+        found = self._parts.get(name, {}).get((rep,))
         return [] if found is None else found.to_dicts()
 
     def _person(self, rep: str) -> PersonPaid:
         earned = self._worked.get((rep,))
         spans = [] if earned is None else list(earned.select("from", "to").unique().iter_rows())
-        worked = worked_months(spans)
+        worked = worked_months(spans, self._away(rep))
         paid = self._tagged(rep)
         lines = self._rows("payments", rep)
         return PersonPaid(
@@ -162,11 +170,18 @@ class _Reader:
             payments=tuple(_only(Payment, row) for row in sorted(lines, key=lambda r: r["line"])),
             calculations=tuple(self._calculation(row) for row in self._rows("earnings", rep)),
             credits=tuple(self._credit(row) for row in self._credits(rep)),
+            deals=tuple(_only(DealPaid, row) for row in self._rows("deals", rep)),
             corrections=tuple(_only(Correction, row) for row in self._rows("corrections", rep)),
             balances=tuple(_only(Balance, row) for row in self._rows("balances", rep)),
             averages=() if paid is None else averages(paid, worked),
             worked=tuple(worked[-12:]),
         )
+
+    def _away(self, rep: str) -> list[tuple[date, date]]:
+        if self._leave is None:
+            return []
+        own = self._leave.filter(pl.col("rep_id") == rep)
+        return list(own.select("valid_from", "valid_to").iter_rows())
 
     def _tagged(self, rep: str) -> pl.DataFrame | None:
         """Return a person's payments with the tag that their component had in that period.

@@ -52,6 +52,7 @@ class StatementDerivation(StatementBase):
         if person is None:
             return None
         rows = []
+        brought = person.brought()
         for credit in person.credits:
             by = {"rep_id": person.rep_id, "deal": credit.transaction_id, "rule": credit.rule}
             currency, rate = self._rates.get(credit.transaction_id, (None, None))
@@ -71,6 +72,7 @@ class StatementDerivation(StatementBase):
                         if credit.amount is None
                         else self.money("credited", credit.amount, **by)
                     ),
+                    self._brought(person, brought, credit.transaction_id),
                 )
             )
         columns = [
@@ -81,11 +83,24 @@ class StatementDerivation(StatementBase):
             Column(title="Currency"),
             Column(title="Exchange rate", kind="number", decimals=4),
             self.amounts("Credited"),
+            self.amounts("Earned"),
         ]
+        if brought.get(None):
+            rest = words(self.text("of no single deal"))
+            rows.append((rest, *[None] * 6, self._brought(person, brought, None)))
         if not rows:
             nothing = self.say("No transaction was credited in this period.")
             return self.section(title, self.paragraph(nothing))
         return self.section(title, self.table(columns, rows))
+
+    def _brought(
+        self, person: PersonPaid, brought: dict[str | None, int], deal: str | None
+    ) -> Cell:
+        """Return what a deal pays, beside the first of its credits; nothing: none."""
+        amount = brought.pop(deal, None)
+        if amount is None:
+            return None
+        return number(self.money("deal", amount, rep_id=person.rep_id, deal=deal or ""))
 
     @cached_property
     def _rates(self) -> dict[str, tuple[str, Decimal | None]]:
@@ -274,8 +289,11 @@ class StatementDerivation(StatementBase):
         ]
         said = [
             self.say(
-                "A month counts if the person was in the plan on each of its days and its pay is "
-                "kept; leave is not in the data. Not legal advice."
+                "A month counts if the person was in the plan on each of its days, was not on "
+                "leave, and its pay is kept. Not legal advice."
+                if self.paid.leave_known
+                else "A month counts if the person was in the plan on each of its days and its "
+                "pay is kept; leave is not in the data. Not legal advice."
             )
         ]
         return self.section(title, self.table(columns, rows), self.paragraph(*said, tone="caution"))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from spm_lib.incentives import PaidPeriod, PersonPaid
 from spm_lib.reports.blocks import Block, Column, Section, Sentence, Summary
-from spm_lib.reports.cells import Cell, words
+from spm_lib.reports.cells import Cell, Day, words
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.statement_base import STATES
 from spm_lib.reports.pages.statement_derivation import StatementDerivation
@@ -103,6 +103,7 @@ class StatementPage(StatementDerivation):
             ("Days", words(days)),
             ("Status", words(f"{status} ({self.text(STATES[self.paid.state])})")),
             ("Version", words(self._version)),
+            ("Worked out as of", self.paid.as_of and Day(day=self.paid.as_of)),
             *(self._sums(self.person) if self.person else []),
         ]
         changed = self.say(
