@@ -2,9 +2,10 @@
 
 `python -m benchmarks.out_of_core --opportunities 10000000 --folder DIR [--cap 4] [--rounds 1]`
 
-Each step is a process of its own. Its cap is set twice: the kernel refuses allocations beyond it
-(RLIMIT_DATA: private writable memory; RLIMIT_AS would count addresses that allocators only
-reserve), and a watcher kills the process when its resident memory, mapped files included, is above.
+Each step is a process of its own. It is killed as soon as its resident memory, mapped files
+included, was above the cap at any moment: what is looked at is the kernel's own high-water mark,
+which forgets nothing between two looks. (RLIMIT_AS and RLIMIT_DATA would count addresses that
+allocators only reserve, or keep after they have given the memory back.)
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -27,6 +27,7 @@ from benchmarks.contender import cpu
 from benchmarks.questions import CHECKED, add_up, disagreements
 from benchmarks.scale import write_company
 from benchmarks.side_by_side import ROOT, report_usage
+from spm_lib.model.stored.opening import is_store
 
 GIB = 1 << 30
 EACH = 0.05  # seconds between two looks at a process
@@ -43,7 +44,7 @@ def build(folder: Path, _engine: str) -> dict[str, Any]:
         [frames["stage_events"], _amounts(frames["opportunities"])], how="diagonal"
     )
     build_store(folder / "store", frames, scale_settings(folder))
-    return {"events": frames["stage_events"].select(pl.len()).collect().item()}
+    return {}
 
 
 def _amounts(deals: pl.LazyFrame) -> pl.LazyFrame:
@@ -55,10 +56,12 @@ def _amounts(deals: pl.LazyFrame) -> pl.LazyFrame:
 def view(folder: Path, engine: str) -> dict[str, Any]:
     """Make the files of the view at the last day: what the metrics read."""
     from benchmarks.contender_ours import TABLES
+    from spm_lib.metrics.stages import deal_stages
 
     company = _opened(folder, engine)
     for name in TABLES:
         company.rows(name)
+    deal_stages(company)
     return {}
 
 
@@ -115,20 +118,15 @@ def capped(command: Sequence[str], *, cap: float) -> dict[str, Any]:
         If it fails, or is killed for its memory.
     """
     limit = int(cap * GIB)
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.out_of_core", *command],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=limited,
     ) as process:
         while process.poll() is None:
-            if _resident(process.pid) > limit:
+            if _peak(process.pid) > limit:
                 process.kill()
                 raise SystemExit(f"{' '.join(command)}: above {cap:g} GiB, killed.")
             time.sleep(EACH)
@@ -138,17 +136,17 @@ def capped(command: Sequence[str], *, cap: float) -> dict[str, Any]:
     return {**json.loads(out.strip().splitlines()[-1]), "wall": time.perf_counter() - started}
 
 
-def _resident(pid: int) -> int:
+def _peak(pid: int) -> int:
     with suppress(OSError, TypeError):
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) * 1024
     return 0
 
 
 def measured(folder: Path, *, cap: float, rounds: int, anew: bool) -> dict[str, list[dict]]:
     """Run all steps; those that are asked are run in turn, ``rounds`` times."""
     found: dict[str, list[dict]] = {}
-    if anew or not (folder / "store" / "store.json").is_file():
+    if anew or not is_store(folder / "store"):
         found["build"] = [capped(["build", str(folder), "polars"], cap=cap)]
     found["view"] = [capped(["view", str(folder), "polars"], cap=cap)]
     for _ in range(rounds):

@@ -71,10 +71,8 @@ def deal_stages(company: Company) -> nw.LazyFrame:
     one knows at which stage; taken as lost at the first).
     """
     stages = stage_list(company)
-    deals = company.rows("opportunities")
-    deals = deals.rename({"stage": "_own_stage", "stage_rank": "_own_rank"})
-    count = max([0, *stages["_rank"].to_list()]) + 1
-    deals = _with_history(deals, company, count=count)
+    count = _count(stages)
+    deals = company.of_deals("deal_histories", _histories)
     names = company.settings.pipelines
     if len(names) == 1:
         rows = deals.join(company.lazy(stages.drop("_pipe")), how="cross")
@@ -83,6 +81,17 @@ def deal_stages(company: Company) -> nw.LazyFrame:
         deals = deals.with_columns(default.otherwise(nw.col("pipeline")).alias("_pipe"))
         rows = deals.join(company.lazy(stages), on="_pipe", how="left")
     return _furthest(_chosen(rows, count=count))
+
+
+def _count(stages: pl.DataFrame) -> int:
+    return max([0, *stages["_rank"].to_list()]) + 1
+
+
+def _histories(company: Company) -> nw.LazyFrame:
+    """Return the deals with the arrival days and visits of each rank."""
+    deals = company.rows("opportunities")
+    deals = deals.rename({"stage": "_own_stage", "stage_rank": "_own_rank"})
+    return _with_history(deals, company, count=_count(stage_list(company)))
 
 
 def _with_history(deals: nw.LazyFrame, company: Company, *, count: int) -> nw.LazyFrame:

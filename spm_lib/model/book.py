@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -26,8 +26,13 @@ from spm_lib.model.targets import completed_targets
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import narwhals.stable.v2 as nw
+
     from spm_lib.model.company import Company
     from spm_lib.workspace import Settings
+
+
+OfDeals = Callable[["Company"], "nw.LazyFrame[Any]"]
 
 
 class TablesOnDisk(Mapping[str, pl.DataFrame], ABC):
@@ -42,6 +47,10 @@ class TablesOnDisk(Mapping[str, pl.DataFrame], ABC):
     @abstractmethod
     def parts(self, company: Company, name: str) -> list[Path] | None:
         """Return the Parquet files of a table as known in a view; None of one kept in memory."""
+
+    @abstractmethod
+    def made(self, company: Company, name: str, make: OfDeals) -> list[Path]:
+        """Return the Parquet files of what ``make`` makes of a view, some deals at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +90,12 @@ class Book:
         """Return the files of a table as known in a view of this book; None: it is in memory."""
         if isinstance(self.tables, TablesOnDisk):
             return self.tables.parts(company, name)
+        return None
+
+    def made(self, company: Company, name: str, make: OfDeals) -> list[Path] | None:
+        """Return the files of what ``make`` makes of a view; None where it is not on disk."""
+        if isinstance(self.tables, TablesOnDisk):
+            return self.tables.made(company, name, make)
         return None
 
 

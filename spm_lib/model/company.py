@@ -124,6 +124,23 @@ class Company:
             return lazy(self.told(name), engine=self.engine)
         return lazy_files(files, engine=self.engine).drop(PLACE, strict=False)
 
+    def of_deals(
+        self, name: str, make: Callable[[Company], nw.LazyFrame[Any]]
+    ) -> nw.LazyFrame[Any]:
+        """Return what is made of deals and their history, lazily on the engine.
+
+        What ``make`` returns of a deal depends on nothing but that deal: a company whose rows lie
+        on disk is handed over some deals at a time, and what is made of them is kept beside the
+        rows under ``name``.
+        """
+        return self.once(f"of deals {name}", lambda: self._of_deals(name, make))
+
+    def _of_deals(
+        self, name: str, make: Callable[[Company], nw.LazyFrame[Any]]
+    ) -> nw.LazyFrame[Any]:
+        files = self.book.made(self, name, make)
+        return make(self) if files is None else lazy_files(files, engine=self.engine)
+
     def values(self, name: str, column: str, *, aside: bool = False) -> pl.Series:
         """Return the distinct values of a column in good rows (or in all), sorted."""
         key = f"values {name} {column} {aside}"

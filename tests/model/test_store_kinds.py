@@ -103,3 +103,14 @@ def test_stages_nobody_listed_are_refused_and_the_store_stays(tmp_path: Path) ->
         extend_store(path, {"stage_events": odd})
     assert path.read_bytes() == before
     assert_same(company_from_frames(FACTS, SETTINGS), spm_lib.open(path))
+
+
+def test_a_store_of_another_version_is_refused_and_built_anew(tmp_path: Path) -> None:
+    (tmp_path / "store.json").write_text('{"format": 1}', encoding="utf-8")
+    for ask in (spm_lib.open, lambda place: extend_store(place, FACTS)):
+        with pytest.raises(DataError, match="another version"):
+            ask(tmp_path)
+    path = build_store(tmp_path, FACTS, SETTINGS, buckets=2)
+    assert spm_lib.open(path).table("orders").height
+    with pytest.raises(DataError, match="no store here"):
+        extend_store(tmp_path / "elsewhere", FACTS)

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from spm_lib.core.errors import DataError
 from spm_lib.model.book import checked_tables, refuse_nothing
 from spm_lib.model.export_day import day_counts, export_day, first_day
 from spm_lib.model.framed import as_polars, kept_columns
@@ -176,6 +177,7 @@ def extended(
     DataError
         If there is no store, or the tables break the model's contract.
     """
+    read_contents(folder)  # refuse what is no store before anything is written
     with _writing(folder) as (place, before):
         old = read_contents(folder)
         spilled = Spill(place, len(old.buckets), places=dict(old.places))
@@ -206,7 +208,10 @@ def _writing(folder: Path) -> Iterator[tuple[Path, Contents | None]]:
     with locked(folder / LOCK):
         for left in folder.glob(f"{SPILLED}*"):
             shutil.rmtree(left, ignore_errors=True)
-        before = read_contents(folder) if (folder / MANIFEST).is_file() else None
+        try:
+            before = read_contents(folder)
+        except DataError:  # none, or one of another version: a new one takes its place
+            before = None
         with tempfile.TemporaryDirectory(dir=folder, prefix=SPILLED) as place:
             yield Path(place), before
 

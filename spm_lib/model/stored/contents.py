@@ -14,7 +14,7 @@ from spm_lib.model.notices import Notice
 from spm_lib.store import MANIFEST, code_hash, sha256_json, told_in
 from spm_lib.workspace import Settings
 
-FORMAT = 1
+FORMAT = 2
 ROWS, VIEWS = "rows", "views"
 
 
@@ -128,16 +128,18 @@ def read_contents(folder: Path) -> Contents:
         told = told_in(folder)
     except OSError:
         raise DataError(
-            "There is no store here.",
-            found=str(folder / MANIFEST),
-            do="Build one with spm_lib.model.build_store",
+            "There is no store here.", found=str(folder / MANIFEST), do="Run `spm store build`"
         ) from None
-    if told["format"] != FORMAT:
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise DataError(
             "The store was written by another version.",
-            found=f"format {told['format']}, known is {FORMAT}",
-            do="Build it anew",
+            found=f"{folder / MANIFEST}, known is format {FORMAT}",
+            do="Build it anew: run `spm store build`",
         )
+    return _contents(told)
+
+
+def _contents(told: Mapping[str, Any]) -> Contents:
     return Contents(
         settings=Settings.model_validate(told["settings"]),
         tables=tuple(told["tables"]),

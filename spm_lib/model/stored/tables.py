@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from spm_lib.model.asof import table_at
-from spm_lib.model.book import Book, TablesOnDisk, checked_tables
+from spm_lib.model.book import Book, OfDeals, TablesOnDisk, checked_tables
 from spm_lib.model.company import PLACE, Company, public
 from spm_lib.model.parts import part_of
 from spm_lib.model.stored.bucket_books import (
@@ -24,7 +26,7 @@ from spm_lib.model.stored.bucket_books import (
 from spm_lib.model.stored.buckets import KEYS, OF_A_DEAL
 from spm_lib.model.stored.contents import VIEWS, Contents, rules_hash, view_file
 from spm_lib.model.visibility import visible
-from spm_lib.store import put_in_place, sha256_json, used
+from spm_lib.store import code_hash, put_in_place, sha256_json, used
 from spm_lib.workspace import Scope
 
 SHORT = 16
@@ -84,19 +86,53 @@ class StoredTables(TablesOnDisk):
         return company.once(f"parts {name}", lambda: self._parts(company, name))
 
     def _parts(self, company: Company, name: str) -> list[Path]:
+        activities = name == "activities"
+        return self._files(
+            company,
+            name,
+            lambda number: self._make(company, number, activities=activities),
+            activities=activities,
+        )
+
+    def made(self, company: Company, name: str, make: OfDeals) -> list[Path]:
+        """Return the files of what ``make`` makes of a view; those that are not there are made."""
+
+        def made_of(number: int) -> None:
+            view = _view_of(company, self._book(company.book, number))
+            rows = make(view).collect(backend="polars").to_native()
+            self._write(self._file(company, name, number, code=code), rows)
+
+        code = _code_of(make)
+        return self._files(company, name, made_of, code=code)
+
+    def _files(
+        self,
+        company: Company,
+        name: str,
+        make: Callable[[int], None],
+        **asked: Any,
+    ) -> list[Path]:
         (self.folder / VIEWS).mkdir(exist_ok=True)
         found = []
         for number in range(len(self.contents.buckets)):
-            file = self._file(company, name, number)
+            file = self._file(company, name, number, **asked)
             if not file.is_file():
-                self._make(company, number, activities=name == "activities")
+                make(number)
             used(file)
             found.append(file)
         return found
 
-    def _file(self, company: Company, name: str, number: int) -> Path:
-        asked = self._asked(company, number, activities=name == "activities")
-        key = sha256_json(asked)[:SHORT]
+    def _file(
+        self,
+        company: Company,
+        name: str,
+        number: int,
+        *,
+        activities: bool = False,
+        code: str | None = None,
+    ) -> Path:
+        asked = self._asked(company, number, activities=activities)
+        key = sha256_json({**asked, "code": code})[:SHORT]
         bucket = self.contents.buckets[number]
         return self.folder / VIEWS / view_file(name, number, bucket, key)
 
@@ -131,10 +167,12 @@ class StoredTables(TablesOnDisk):
         book = self._book(company.book, number)
         frames = _activities(company, book) if activities else self._deals(company, book)
         for name, frame in frames.items():
-            goal = self._file(company, name, number)
-            fresh = goal.with_name(f".{os.getpid()}-{goal.name}")
-            frame.write_parquet(fresh, compression=COMPRESSION)
-            put_in_place(fresh, goal)
+            self._write(self._file(company, name, number, activities=activities), frame)
+
+    def _write(self, goal: Path, frame: pl.DataFrame) -> None:
+        fresh = goal.with_name(f".{os.getpid()}-{goal.name}")
+        frame.write_parquet(fresh, compression=COMPRESSION)
+        put_in_place(fresh, goal)
 
     def _book(self, book: Book, number: int) -> Book:
         """Return the book of one bucket: its rows, and all tables that are kept in one."""
@@ -142,11 +180,24 @@ class StoredTables(TablesOnDisk):
         return replace(book, tables={**self.small, **rows})
 
     def _deals(self, company: Company, book: Book) -> dict[str, pl.DataFrame]:
-        whole = Company(company.as_of, Scope.company(), book=book)
-        view = whole.within(company.scope) if company.scope.narrow else whole
+        view = _view_of(company, book)
         names = [name for name in OF_A_DEAL if name in self.names]
         more = ["opportunities", "stints"] if "stage_events" in self.names else []
         return {name: _placed(view, name) for name in dict.fromkeys([*names, *more])}
+
+
+def _view_of(company: Company, book: Book) -> Company:
+    """Return the same view of a bucket as of the company."""
+    whole = Company(company.as_of, Scope.company(), book=book)
+    return whole.within(company.scope) if company.scope.narrow else whole
+
+
+@cache
+def _code_of(make: OfDeals) -> str:
+    """Return the fingerprint of the code of the room in which something is made."""
+    room = ".".join(make.__module__.split(".")[:2])
+    file = sys.modules[room].__file__
+    return code_hash(Path(file).parent)[:SHORT] if file else ""
 
 
 def _placed(view: Company, name: str) -> pl.DataFrame:
