@@ -265,10 +265,11 @@ def _money_columns() -> list[nw.Expr]:
 def _period_starts(frame: pl.DataFrame, context: Context, *, grain: str) -> pl.Series:
     """Return the first day of the period of each row inside the window, null for the others."""
     calendar = context.company.calendar
-    told = zip(frame["_inside"].to_list(), frame["_day"].to_list(), strict=True)
-    days = [day if inside else None for inside, day in told]
-    starts = {d: calendar.period_of(_date(d), grain).start for d in set(days) if d is not None}
-    return pl.Series(grain, [starts.get(d) for d in days], dtype=pl.Date)
+    days = frame["_day"].set(frame["_inside"] != 1, None)
+    known = days.unique().drop_nulls()
+    starts = [calendar.period_of(_date(day), grain).start for day in known.to_list()]
+    told = pl.Series(starts, dtype=pl.Date)
+    return days.replace_strict(known, told, return_dtype=pl.Date).alias(grain)
 
 
 def _date(day: int) -> date:
