@@ -13,6 +13,7 @@ from spm_lib.charts.drawing import leave_unchecked, png, svg, svg_png, vega_lite
 from spm_lib.charts.forecast_chart import forecast_chart
 from spm_lib.charts.funnel_chart import funnel_chart
 from spm_lib.charts.funnel_plot import funnel_plot
+from spm_lib.charts.gap_chart import gap_chart
 from spm_lib.charts.lost_reasons_chart import lost_reasons_chart
 from spm_lib.charts.mix_chart import mix_chart
 from spm_lib.charts.monthly_chart import monthly_chart
@@ -38,6 +39,7 @@ __all__ = [
     "forecast_chart",
     "funnel_chart",
     "funnel_plot",
+    "gap_chart",
     "leave_unchecked",
     "lost_reasons_chart",
     "mix_chart",

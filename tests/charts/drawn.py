@@ -218,12 +218,21 @@ def stretch(language: Language) -> Any:
     return charts.stretch_chart(frame, language=language, title=TITLE)
 
 
+def gap(language: Language) -> Any:
+    frame = pl.DataFrame(
+        {"label": [NAMES[0], NAMES[0], NAMES[1]], "against": ["Before", "Others", "Others"],
+         "value": [210_000_000, -90_000_000, 4_000_000],
+         "low": [60_000_000, -150_000_000, None], "high": [330_000_000, 20_000_000, None]}
+    )  # fmt: skip
+    return charts.gap_chart(frame, language=language, title=TITLE, currency="ILS")
+
+
 CHARTS: dict[str, Callable[[Language], Any]] = {
     made.__name__: made
     for made in (
         funnel, monthly, win_rate, win_rate_by_group, time_in_stage, pipeline, pipeline_over_time,
         lost_reasons, survival, forecast, track_record, caterpillar, funnel_plot, mix, attainment,
         path, pay_curve, waterfall, call_bias, pace, reliability, targets, stretch,
-        process_map,
+        process_map, gap,
     )
 }  # fmt: skip

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from spm_lib.reports import ManagerPage, RepPage, build_document, run_requests
-from spm_lib.reports.blocks import Section, Summary, Text
+from spm_lib.reports.blocks import Chart, Section, Summary, Text
 from spm_lib.reports.html.render import render_document
+from spm_lib.reports.pages.rep_gap import TERMS
 from spm_lib.reports.pdf.render import render_pdf
 from spm_lib.reports.runs.planning import Plan, Request
 from spm_lib.reports.runs.shelf import find_notebook
@@ -210,6 +211,33 @@ def test_the_parts_of_every_gap_add_up_to_the_cent(seven) -> None:
         before = (date(2024, 9, 1), date(2025, 9, 1))
         assert won_by(rep, WINDOW) - won_by(rep, before) == sum(gaps["past"].values())
     assert seen == 3 * len(REPS)
+
+
+def test_the_drawn_parts_of_a_gap_are_those_of_the_table_and_pale_where_luck_may_do_it(
+    seven,
+) -> None:
+    """The chart's rows against the gaps themselves, on a person's page and on the manager's."""
+    page = RepPage(str(seven), scope="rep:RC03")
+    chart = page.gap_drawn("RC03")
+    assert isinstance(chart, Chart)
+    gaps, names = page.gaps_of("RC03"), list(chart.columns)
+    for row in chart.data:
+        told = dict(zip(names, row, strict=True))
+        term = next(t for t in TERMS if page._term_name(gaps, t) == told["label"])
+        for side in ("past", "team"):
+            part = gaps[side].get(term)
+            if part is not None:
+                assert (told[side], told[f"{side}_low"]) == (part.amount, part.low)
+    parts = [p for side in ("past", "team") for p in gaps[side].values() if p.low is not None]
+    clear = [p for p in parts if p.low is not None and p.high is not None and p.low * p.high > 0]
+    assert chart.svg.count('opacity="0.35"') >= 2 * (len(parts) - len(clear)) > 0
+    manager = ManagerPage(str(seven), scope="manager:RM08")
+    section = manager.gaps()
+    assert section is not None
+    drawn = [f for f in section.figures_used() if f.metric.startswith("gap.")]
+    for figure in drawn:
+        assert Decimal(figure.low or 0) * Decimal(figure.high or 0) > 0  # clear of luck
+        assert figure.by["rep_id"] in MANAGERS["RM08"]
 
 
 def won_by(rep: str, span: tuple[date, date]) -> int:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Table, Tile, Tiles
 from spm_lib.reports.cells import Cell, Number, words
+from spm_lib.reports.pages.gap_drawn import team_gaps
 from spm_lib.reports.pages.manager_ids import BANDS, band_figures, band_of
 from spm_lib.reports.pages.needing import needs
 from spm_lib.reports.pages.open_deals import OpenDeal
@@ -231,6 +232,10 @@ class ManagerPage(TeamTracker):
             what = "more open deals: what is due does not cover what is missing"
             yield Need(rep, what, None, rest.missing)
 
+    def gaps(self) -> Section | None:
+        """Return which parts of people's gaps are clear of luck."""
+        return team_gaps(self)
+
     def table_of_people(self) -> Section:
         """Return a row for each person: the numbers of the person's own page."""
         note = (
@@ -248,7 +253,8 @@ class ManagerPage(TeamTracker):
             (words(self.name_of(rep), link=_anchor(rep)), *(cell(rep) for _, cell in told))
             for rep in self.people
         ]
-        return self.table(columns, rows, title=title, note=note)
+        made = self.table(columns, rows, title=title, note=note)
+        return made if made is not None and len(made.columns) > 1 else None
 
     @property
     def _columns(self) -> list[tuple[Column, Callable[[str], Cell]]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from spm_lib.reports.plot import Plot, PlotSeries
+from spm_lib.reports.plot import Meaning, Plot, PlotSeries
 
 if TYPE_CHECKING:
     from spm_lib.reports.pages.page import Page
@@ -267,6 +268,25 @@ def gaps(page: Page) -> Plot:
         unit="ratio",
         axis=page.text("Win rate against like deals that kept the rule"),
         series=(PlotSeries(column="value", label=label, mark="point", low="low", high="high"),),
+    )
+
+
+def gap_parts(page: Page, sides: Mapping[str, str]) -> Plot:
+    """Return the parts of gaps with their intervals; ``sides`` are columns, with their names."""
+    colours: tuple[Meaning, ...] = ("won", "lost")
+    series = tuple(
+        PlotSeries(
+            column=side,
+            label=name,
+            meaning=colour,
+            mark="point",
+            low=f"{side}_low",
+            high=f"{side}_high",
+        )
+        for (side, name), colour in zip(sides.items(), colours, strict=False)
+    )
+    return Plot(
+        kind="points", category="label", unit=f"money:{page.edition.currency}", series=series
     )
 
 

@@ -172,7 +172,7 @@ class RepPage(RepWhy):
     def why(self) -> Section | None:
         """Return the gaps to the time before, the others and the target, and their parts."""
         if self.rep is not None and self._no_deals and self.gaps_of(self.rep):
-            return self.section(WHY, self.gap_table(self.rep))
+            return self.section(WHY, self.gap_drawn(self.rep), self.gap_table(self.rep))
         return self._of_deals(WHY, self.why_of)
 
     def funnel(self) -> Section | None:

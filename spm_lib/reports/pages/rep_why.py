@@ -5,9 +5,9 @@ from __future__ import annotations
 from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Table, Tile
 from spm_lib.reports.cells import Cell, words
+from spm_lib.reports.pages.gap_drawn import GapDrawn
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.reach import reaches
-from spm_lib.reports.pages.rep_gap import RepGap
 
 WHY = "Why"
 NO_AMOUNTS = "The data has no amounts, so no gap of the won amount is told."
@@ -20,7 +20,7 @@ SHOWN = (
 )
 
 
-class RepWhy(RepGap):
+class RepWhy(GapDrawn):
     """The part of a person's page that explains the result."""
 
     def _tile(self, label: str, figure: Figure | None, note: str = "") -> Tile | None:
@@ -40,7 +40,9 @@ class RepWhy(RepGap):
         if self.no_amounts:
             unknown = self.paragraph(self.say(NO_AMOUNTS), tone="missing")
             return self.section(WHY, reach, unknown, self.side_by_side(rep))
-        return self.section(WHY, reach, self.gap_table(rep), self.side_by_side(rep))
+        return self.section(
+            WHY, reach, self.gap_drawn(rep), self.gap_table(rep), self.side_by_side(rep)
+        )
 
     def side_by_side(self, rep: str) -> Table | None:
         """Return the numbers of a person beside those of the time before and of the others."""
