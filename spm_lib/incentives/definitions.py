@@ -31,6 +31,8 @@ def declare_pay_ids() -> None:
     declare("credited", "Credited amount", "amount x share of credit", null_rule=_UNKNOWN)
     declare("deal", "Pay of a deal", "what the deal brought of the earnings of the period",
             null_rule="null where it brought nothing")  # fmt: skip
+    declare("payout", "Paid out", "final pay / exchange rate of the period's last day",
+            null_rule="null where the person is paid in the plan's currency")  # fmt: skip
     declare("share", "Share of credit", "credited / amount", unit="ratio", null_rule=_NEVER)
     declare("base", "Paid on", "what the component is paid on, over the days that count",
             null_rule="null where nothing is measured")  # fmt: skip
@@ -62,6 +64,13 @@ def declare_pay_ids() -> None:
     declare("correction.corrected", "Corrected", "what the closed period pays as known now",
             null_rule=_NEVER)  # fmt: skip
     declare("correction.difference", "Correction", "corrected - paid originally", null_rule=_NEVER)
+    _declare_beside(declare)
+    _declare_replays(declare)
+    _declare_expected(declare)
+
+
+def _declare_beside(declare: Callable[..., object]) -> None:
+    """Put what stands beside the lines of a payment into the registry."""
     declare("balance", "Balance after the period", "carried, owed, or above the cap",
             null_rule="null where it is 0")  # fmt: skip
     declare(
@@ -74,8 +83,6 @@ def declare_pay_ids() -> None:
     )
     declare("exchange_rate", "Exchange rate", "reporting currency per 1 of the deal's currency",
             unit="ratio", null_rule="null where the deal is in the reporting currency")  # fmt: skip
-    _declare_replays(declare)
-    _declare_expected(declare)
 
 
 def _declare_replays(declare: Callable[..., object]) -> None:

@@ -76,6 +76,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> ClientFolder:
     folder.plans.mkdir(exist_ok=True)
     plan = page.split("```toml\n", 1)[1].split("```", 1)[0]
     plan = plan.replace("valid_from = 2026-01-01", "valid_from = 2026-06-01")
+    plan += '\n[currency]\nrate = "fixed"\nfixed = { USD = 3.5 }\n'
     (folder.plans / "field-2026.toml").write_text(plan, encoding="utf-8")
     keep(folder, "2026-06", "2026-07", close=True)
     (folder.plans / "field-2026.adjustments.csv").write_text(
@@ -84,6 +85,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> ClientFolder:
         "A2,R12,2026-07-31,10.05,dispute,forgotten,Dana,\n",
         encoding="utf-8",
     )
+    (folder.plans / "field-2026.payees.csv").write_text("rep_id,currency\nR12,USD\n", "utf-8")
     keep(folder, "2026-08")
     return folder
 
@@ -120,6 +122,7 @@ def test_lines_corrections_and_deals_are_those_of_the_files(client: ClientFolder
     lines = {by["line"]: v * 100 for metric, by, v in told
              if metric == "pay.line" and "line" in by}  # fmt: skip
     mine = [row for row in rows(client, "payments") if row["rep_id"] == "R12"]
+    mine_paid = mine
     shown = {r["line"]: int(r["amount"]) for r in mine if r["kind"] != "correction"}
     assert lines == shown
     (correction,) = [row for row in rows(client, "corrections") if row["rep_id"] == "R12"]
@@ -136,6 +139,9 @@ def test_lines_corrections_and_deals_are_those_of_the_files(client: ClientFolder
     head = json.dumps(built(client, "rep:R12").blocks[2].payload())
     day = spm_lib.open(client.workspace).as_of.isoformat()
     assert re.search(f'"Worked out as of".{{0,80}}"{day}"', head)
+    (out,) = {f.value for f in document.figures if f.metric == "pay.payout"}
+    final = Decimal(sum(int(row["amount"]) for row in mine_paid)) / 100 / Decimal("3.5")
+    assert Decimal(out or 0) == round(final, 2)
     ids = {metric for metric, _, _ in told}
     assert {"pay.base", "pay.quota", "pay.attainment", "pay.earned", "pay.quota.stated"} <= ids
 

@@ -17,7 +17,7 @@ from spm_lib.incentives.plan.pays import ContestPay, PoolPay
 from spm_lib.model import Company
 
 _NOBODY, _OWN, _REST = "nobody here", "the person", "everybody else"
-_CUT = ("scores", "adjustments", "quotas")
+_CUT = ("scores", "adjustments", "quotas", "payees")
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from spm_lib.incentives.plan.plan import Plan
 from spm_lib.sources import read_csv_bytes
 from spm_lib.workspace import RawSettings, nearest
 
-READ = ("scores", "adjustments", "cancellations", "splits", "quotas")
+READ = ("scores", "adjustments", "cancellations", "splits", "quotas", "payees")
 _OTHERS = ("disputes", "leave")
 _TABLES = {**TABLES, "leave": LEAVE}
 _MONEY = {"adjustments": "amount", "quotas": "value"}

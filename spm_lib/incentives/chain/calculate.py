@@ -17,7 +17,8 @@ from spm_lib.incentives.chain.ledger import Books, Ledger
 from spm_lib.incentives.chain.lines import Lines, earned_by_all
 from spm_lib.incentives.chain.measuring import Measuring, cuts_of
 from spm_lib.incentives.chain.paying import Payer
-from spm_lib.incentives.chain.periods import PayPeriod, interval_of, pay_periods, period_named
+from spm_lib.incentives.chain.paying_out import paid_out
+from spm_lib.incentives.chain.periods import PayPeriod, interval_of, period_named, periods_until
 from spm_lib.incentives.chain.releasing import Releaser
 from spm_lib.incentives.chain.set_aside import receipts_of
 from spm_lib.incentives.chain.transactions import transaction_table
@@ -59,6 +60,8 @@ class PayRun:
     receipts
         By table: rows used, and rows set aside by reason with their money, such as cancellations
         of unknown deals; see ``receipts_of``.
+    data
+        What was known of the tables.
     """
 
     plan: Plan
@@ -74,6 +77,7 @@ class PayRun:
     lines: Lines = field(repr=False)
     data_hash: str
     receipts: dict[str, Receipt] = field(repr=False)
+    data: PayData = field(repr=False)
     corrections: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema=CORRECTION_COLUMNS), repr=False
     )
@@ -81,7 +85,7 @@ class PayRun:
     @property
     def pay_periods(self) -> list[PayPeriod]:
         """The periods that were worked out, in order."""
-        return [p for p in pay_periods(self.plan) if p.start <= self.through.start]
+        return periods_until(self.plan, self.through.end)
 
     @property
     def periods(self) -> list[str]:
@@ -93,6 +97,18 @@ class PayRun:
         """What each person is paid in each period: rep_id, period, period_start, amount."""
         keys = ["rep_id", "period", "period_start"]
         return self.payments.group_by(keys).agg(pl.col("amount").sum()).sort(keys)
+
+    def payouts(self, period: str) -> pl.DataFrame:
+        """Return what people are paid in another currency than the plan's; see ``paid_out``.
+
+        Raises
+        ------
+        PayError
+            If an exchange rate is missing.
+        """
+        (asked,) = (p for p in self.pay_periods if p.label == period)
+        totals = self.totals.filter(pl.col("period") == period)
+        return paid_out(self.plan, self.data, asked, totals.select("rep_id", "amount"))
 
     def lines_of(self, rep: str, period: str) -> list[Line]:
         """Return a person's lines of a period, in the order of the plan's components."""
@@ -135,6 +151,7 @@ def work_out(plan: Plan, data: PayData, *, through: str | None = None) -> PayRun
         lines=made.lines,
         data_hash=known.hash,
         receipts=receipts_of(plan, known, made.transactions),
+        data=known,
     )
 
 
@@ -171,7 +188,7 @@ def chained(plan: Plan, known: PayData, end: date, books: Books | None = None) -
     credited = credit_table(plan, known, transactions)
     measuring = Measuring(plan, transactions, credited, cuts_of(plan, known.people))
     ledger = Ledger(plan, known, measuring, books)
-    periods = [period for period in pay_periods(plan) if period.start < end]
+    periods = periods_until(plan, end)
     lines, releaser = Lines(ledger, periods), Releaser(plan, known, periods)
     earned = earned_by_all(lines, releaser)
     paid = Payer(ledger, known, periods).pay(earned, releaser)

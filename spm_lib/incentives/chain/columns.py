@@ -63,6 +63,7 @@ TABLES: dict[str, Expected] = {
         ("rep_id", "period_start", "objective"),
     ),
     "rates": Expected({"currency": _TEXT, "date": _DAY, "rate": RATE}, {}, ("currency", "date")),
+    "payees": Expected({"rep_id": _TEXT, "currency": _TEXT}, {}, ("rep_id",)),
     "receipts": Expected(
         {"transaction_id": _TEXT, "date": _DAY, "amount": _WHOLE}, {"payment_id": _TEXT}, ()
     ),

@@ -30,6 +30,7 @@ class PayData:
     hierarchy: pl.DataFrame = field(default_factory=lambda: _empty("hierarchy"))
     scores: pl.DataFrame = field(default_factory=lambda: _empty("scores"))
     rates: pl.DataFrame = field(default_factory=lambda: _empty("rates"))
+    payees: pl.DataFrame = field(default_factory=lambda: _empty("payees"))
     receipts: pl.DataFrame = field(default_factory=lambda: _empty("receipts"))
     cancellations: pl.DataFrame = field(default_factory=lambda: _empty("cancellations"))
     adjustments: pl.DataFrame = field(default_factory=lambda: _empty("adjustments"))
@@ -37,7 +38,10 @@ class PayData:
     @property
     def hash(self) -> str:
         """The fingerprint of all tables; the order of their rows does not matter."""
-        return sha256_json({name: frame_hash(_in_order(getattr(self, name))) for name in TABLES})
+        tables = {name: getattr(self, name) for name in TABLES}
+        if tables["payees"].is_empty():  # so that data without it keep their fingerprint
+            del tables["payees"]
+        return sha256_json({name: frame_hash(_in_order(table)) for name, table in tables.items()})
 
 
 def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
@@ -53,8 +57,8 @@ def pay_data(**tables: pl.DataFrame) -> PayData:
         ``transactions`` (transaction_id, date, amount in minor units of their currency; rep_id,
         event, currency, units and columns of your own where rules ask for them), ``people``
         (rep_id, name; role, hired_on, and the days a row is valid), and any of ``quotas``,
-        ``splits``, ``hierarchy``, ``scores``, ``rates``, ``receipts``, ``cancellations`` and
-        ``adjustments``; see ``docs/pay.md`` for their columns.
+        ``splits``, ``hierarchy``, ``scores``, ``rates``, ``payees``, ``receipts``,
+        ``cancellations`` and ``adjustments``; see ``docs/pay.md`` for their columns.
 
     Raises
     ------

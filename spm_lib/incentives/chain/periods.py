@@ -59,6 +59,11 @@ def pay_periods(plan: Plan) -> list[PayPeriod]:
     return found
 
 
+def periods_until(plan: Plan, end: date) -> list[PayPeriod]:
+    """Return the pay periods of a plan that begin before a day, in order."""
+    return [period for period in pay_periods(plan) if period.start < end]
+
+
 def period_named(plan: Plan, label: str) -> PayPeriod:
     """Return a plan's pay period by its label.
 

@@ -18,7 +18,7 @@ from spm_lib.incentives.chain.parts import deal_table
 from spm_lib.incentives.close.states import check_step
 from spm_lib.store import ClientFolder, locked, sha256_bytes, whole_folder, write_json, write_whole
 
-FILES = ("payments", "earnings", "balances", "corrections", "credits", "deals")
+FILES = ("payments", "earnings", "balances", "corrections", "credits", "deals", "payouts")
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,11 +206,14 @@ def _moment(at: datetime | None) -> str:
 def period_table(run: PayRun, name: str, period: str) -> pl.DataFrame:
     """Return the part of one of a run's tables that is of a period; of the credits, by day.
 
-    ``deals`` is what each deal brought of each line; see ``deal_table``.
+    ``payouts`` is what is paid in another currency than the plan's, ``deals`` what each deal
+    brought of each line; see ``deal_table``.
     """
     if name == "deals":
         (asked,) = (p for p in run.pay_periods if p.label == period)
         return deal_table(run.lines.in_period(asked))
+    if name == "payouts":
+        return run.payouts(period)
     frame: pl.DataFrame = getattr(run, name)
     if name != "credits":
         return frame.filter(pl.col("period") == period)

@@ -93,6 +93,14 @@ class DealPaid(Told):
     amount: int
 
 
+class Payout(Told):
+    """What is paid in another currency than the plan's: minor units of it, and the rate."""
+
+    currency: str
+    rate: Decimal
+    amount: int
+
+
 class Correction(Told):
     """What changed in a closed period and was brought forward into this one."""
 
@@ -128,6 +136,7 @@ class PersonPaid(Told):
     calculations: tuple[Calculation, ...] = ()
     credits: tuple[Credit, ...] = ()
     deals: tuple[DealPaid, ...] = ()
+    payout: Payout | None = None
     corrections: tuple[Correction, ...] = ()
     balances: tuple[Balance, ...] = ()
     averages: tuple[Average, ...] = ()

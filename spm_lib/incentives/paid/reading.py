@@ -26,6 +26,7 @@ from spm_lib.incentives.paid.paid_period import (
     DealPaid,
     PaidPeriod,
     Payment,
+    Payout,
     PersonPaid,
     Told,
 )
@@ -104,7 +105,7 @@ class _Reader:
     def __init__(self, client: ClientFolder, plan: Plan, kept: Kept, days: PayPeriod) -> None:
         self.client, self.plan, self.kept, self.days = client, plan, kept, days
         self.unit = Decimal(10) ** exponent(plan.plan.currency)
-        names = ("payments", "earnings", "credits", "corrections", "balances", "deals")
+        names = ("payments", "earnings", "credits", "corrections", "balances", "deals", "payouts")
         self._parts = {
             name: kept.table(name).partition_by("rep_id", as_dict=True)
             for name in names
@@ -171,6 +172,7 @@ class _Reader:
             calculations=tuple(self._calculation(row) for row in self._rows("earnings", rep)),
             credits=tuple(self._credit(row) for row in self._credits(rep)),
             deals=tuple(_only(DealPaid, row) for row in self._rows("deals", rep)),
+            payout=next((_only(Payout, row) for row in self._rows("payouts", rep)), None),
             corrections=tuple(_only(Correction, row) for row in self._rows("corrections", rep)),
             balances=tuple(_only(Balance, row) for row in self._rows("balances", rep)),
             averages=() if paid is None else averages(paid, worked),

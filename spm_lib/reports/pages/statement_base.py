@@ -139,6 +139,19 @@ class StatementBase(Page):
         """Return the final pay of a person."""
         return self.money("final", person.paid, len(person.payments), rep_id=person.rep_id)
 
+    def paid_out(self, person: PersonPaid) -> list[tuple[str, Cell]]:
+        """Return what is paid out in another currency and at which rate; nothing: in the plan's."""
+        out, by = person.payout, {"rep_id": person.rep_id}
+        if out is None:
+            return []
+        value = minor_text(out.amount, exponent(out.currency))
+        paid = self.told("payout", value, f"money:{out.currency}", **by)
+        rate = self.told("exchange_rate", f"{out.rate.normalize():f}", "ratio", **by)
+        return [
+            ("Exchange rate", Number(figure=rate, kind="number")),
+            ("Paid out", Number(figure=paid)),
+        ]
+
     def exactly(self, msgid: str, **values: object) -> Sentence:
         """Return a sentence in which money is written to the last minor unit."""
         figures = tuple(v for v in values.values() if isinstance(v, Figure))

@@ -221,7 +221,7 @@ class StatementDerivation(StatementBase):
         if person is None:
             return None
         said = [
-            self.say("The plan or its rates changed in {period}.", period=period)
+            self.say("The plan or its rates changed in {period}.", period=self.period_of(period))
             for period in self.paid.changes
         ]
         steps = [

@@ -250,6 +250,7 @@ class StatementPage(StatementDerivation):
                 by = {"rep_id": person.rep_id, "kinds": ", ".join(kinds)}
                 rows.append((name, number(self.money("line", total, len(lines), **by))))
         rows.append(("Final pay", number(self.final(person))))
+        rows += self.paid_out(person)
         return self.pairs(self.text("Final pay"), rows)
 
     def _balances(self, person: PersonPaid) -> Block | None:
