@@ -64,6 +64,15 @@ class DayCounts:
         days = {p: _added(self.days.get(p, {}), other.days.get(p, {})) for p in places}
         return DayCounts(days, _added(self.aside, other.aside))
 
+    def __sub__(self, other: DayCounts) -> DayCounts:
+        """Return the counts without those of a part."""
+        days = {p: _less(counts, other.days.get(p, {})) for p, counts in self.days.items()}
+        return DayCounts(days, _less(self.aside, other.aside))
+
+
+def _less(one: Mapping[Any, int], other: Mapping[Any, int]) -> dict[Any, int]:
+    return dict(Counter(one) - Counter(other))
+
 
 def _added(one: Mapping[Any, int], other: Mapping[Any, int]) -> dict[Any, int]:
     return dict(Counter(one) + Counter(other))

@@ -12,6 +12,8 @@ from polars.testing import assert_frame_equal
 
 import spm_lib
 from spm_lib.model import Company, build_store, company_from_frames, extend_store
+from spm_lib.model.stored.bucket_books import read_counts, read_told
+from spm_lib.model.stored.buckets import KEYS
 from spm_lib.model.stored.contents import read_contents
 from tests.metrics.companies import FIRST, SETTINGS, frames, random_facts
 
@@ -99,8 +101,19 @@ def test_every_batch_leaves_what_all_of_them_make(tmp_path: Path, seed: int) -> 
     )
     assert reasons >= {"in a later file too"}
     anew = build_store(tmp_path / "anew", together(made), SETTINGS, buckets=3)
-    grown, built = read_contents(path.parent), read_contents(anew.parent)
-    assert (grown.buckets, grown.whole, grown.places) == (built.buckets, built.whole, built.places)
+    assert_same_rows(path.parent, anew.parent)
+
+
+def assert_same_rows(grown: Path, built: Path) -> None:
+    """Hold what the buckets were told, and what is known of it, against those built at once."""
+    one, other = read_contents(grown), read_contents(built)
+    assert (one.whole, one.places) == (other.whole, other.places)
+    for here, there in zip(one.buckets, other.buckets, strict=True):
+        assert (here.given, here.rows, here.last) == (there.given, there.rows, there.last)
+        assert read_counts(grown, here) == read_counts(built, there)
+        told = [read_told(f, b, list(KEYS)) for f, b in ((grown, here), (built, there))]
+        for name, frame in told[1].items():
+            assert_frame_equal(told[0][name].sort("_place"), frame)
 
 
 def test_only_buckets_that_are_named_are_written(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import polars as pl
 
 from spm_lib.model.book import checked_tables
 from spm_lib.model.export_day import DayCounts, day_counts
-from spm_lib.model.stored.buckets import OF_A_DEAL
+from spm_lib.model.stored.buckets import KEYS, OF_A_DEAL, group_of, has_key
 from spm_lib.model.stored.contents import ROWS, Bucket, Contents, rules_hash
 from spm_lib.store import keep_file
 from spm_lib.workspace import Settings
@@ -37,22 +37,87 @@ def write_bucket(
         If stages are found that no pipeline lists.
     """
     tables, given = checked_tables(told, settings=settings)
-    counts = day_counts(tables)
-    rows = folder / ROWS
     return Bucket(
-        told={n: _kept(rows, f"told-{n}-{number:03d}", frame) for n, frame in told.items()},
-        book={n: _kept(rows, f"book-{n}-{number:03d}", frame) for n, frame in tables.items()},
+        layers=(_layer(folder, number, told),),
+        book={n: _kept(folder, f"book-{n}-{number:03d}", frame) for n, frame in tables.items()},
         given={name: tuple(sorted(columns)) for name, columns in given.items()},
-        days=keep_file(rows, f"days-{number:03d}.json", lambda f: f.write_text(_text(counts))),
-        rows=sum(frame.height for frame in tables.values()),
+        days=_keep_counts(folder, number, day_counts(tables)),
+        rows=_height(tables),
         last=_last(tables),
         foreign=any(_foreign(frame) for frame in tables.values()),
     )
 
 
+def add_to_bucket(
+    folder: Path,
+    number: int,
+    bucket: Bucket,
+    added: Mapping[str, pl.DataFrame],
+    *,
+    settings: Settings,
+) -> Bucket:
+    """Write rows beside those of a bucket, and return what there is now.
+
+    Only deals and activities that the new rows name are looked at.
+
+    Raises
+    ------
+    DataError
+        If stages are found that no pipeline lists.
+    """
+    counts, rows = read_counts(folder, bucket), bucket.rows
+    given = {name: set(columns) for name, columns in bucket.given.items()}
+    book, last, foreign = dict(bucket.book), dict(bucket.last), bucket.foreign
+    for group in dict.fromkeys(group_of(name) for name in added):
+        keys = keys_in(added[name] for name in group if name in added)
+        old = read_told(folder, bucket, group, keys=keys)
+        new = {n: pl.concat([rows_, added[n]]) if n in added else rows_ for n, rows_ in old.items()}
+        before = checked_tables(old, settings=settings)[0]
+        tables, told = checked_tables(new, settings=settings)
+        counts = counts - day_counts(before) + day_counts(tables)
+        rows += _height(tables) - _height(before)
+        given |= {name: given[name] | columns for name, columns in told.items()}
+        last = {n: _latest(day, _last(tables)[n]) for n, day in last.items()}
+        foreign |= any(_foreign(frame) for frame in tables.values())
+        book = {name: file for name, file in book.items() if name not in group}
+    return Bucket(
+        layers=(*bucket.layers, _layer(folder, number, added)),
+        book=book,
+        given={name: tuple(sorted(columns)) for name, columns in given.items()},
+        days=_keep_counts(folder, number, counts),
+        rows=rows,
+        last=last,
+        foreign=foreign,
+    )
+
+
+def keys_in(frames: Iterable[pl.DataFrame]) -> pl.Series:
+    """Return the keys of buckets that rows have."""
+    by = ("activity_id", "opportunity_id")
+    found = [frame[next(c for c in by if c in frame.columns)].rename("key") for frame in frames]
+    return pl.concat(found).unique()
+
+
+def _layer(folder: Path, number: int, told: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    return {n: _kept(folder, f"told-{n}-{number:03d}", frame) for n, frame in told.items()}
+
+
+def _keep_counts(folder: Path, number: int, counts: DayCounts) -> str:
+    text = _text(counts)
+    return keep_file(folder / ROWS, f"days-{number:03d}.json", lambda file: file.write_text(text))
+
+
+def _height(tables: Mapping[str, pl.DataFrame]) -> int:
+    return sum(frame.height for frame in tables.values())
+
+
+def _latest(one: date | None, other: date | None) -> date | None:
+    return max((day for day in (one, other) if day), default=None)
+
+
 def write_whole_table(folder: Path, name: str, frame: pl.DataFrame) -> str:
     """Write the rows of a table that is kept in one, as read, and return the file's name."""
-    return _kept(folder / ROWS, f"whole-{name}", frame)
+    return _kept(folder, f"whole-{name}", frame)
 
 
 def read_whole_table(folder: Path, file: str) -> pl.DataFrame:
@@ -60,9 +125,11 @@ def read_whole_table(folder: Path, file: str) -> pl.DataFrame:
     return pl.read_parquet(folder / ROWS / file)
 
 
-def _kept(rows: Path, name: str, frame: pl.DataFrame) -> str:
+def _kept(folder: Path, name: str, frame: pl.DataFrame) -> str:
     return keep_file(
-        rows, f"{name}.parquet", lambda f: frame.write_parquet(f, compression=COMPRESSION)
+        folder / ROWS,
+        f"{name}.parquet",
+        lambda file: frame.write_parquet(file, compression=COMPRESSION),
     )
 
 
@@ -101,14 +168,36 @@ def read_counts(folder: Path, bucket: Bucket) -> DayCounts:
     return DayCounts(days, {reason: n for reason, n in told["aside"]})  # noqa: C416
 
 
-def read_told(folder: Path, bucket: Bucket, name: str) -> pl.DataFrame:
-    """Return the rows of a bucket as they were read."""
-    return pl.read_parquet(folder / ROWS / bucket.told[name])
+def read_told(
+    folder: Path, bucket: Bucket, group: Sequence[str], *, keys: pl.Series | None = None
+) -> dict[str, pl.DataFrame]:
+    """Return the rows of tables of a bucket as they were read, of all keys or of some."""
+    found = {}
+    for name in bucket.layers[0]:
+        if name in group:
+            files = [folder / ROWS / layer[name] for layer in bucket.layers if name in layer]
+            rows = pl.scan_parquet(files)
+            found[name] = (
+                rows if keys is None else rows.filter(has_key(KEYS[name], keys))
+            ).collect()
+    return found
 
 
-def read_book(folder: Path, bucket: Bucket, contents: Contents) -> dict[str, pl.DataFrame]:
-    """Return the checked rows of a bucket; they are checked anew if the rules have changed."""
-    if contents.code == rules_hash():
-        return {n: pl.read_parquet(folder / ROWS / file) for n, file in bucket.book.items()}
-    told = {name: read_told(folder, bucket, name) for name in bucket.told}
+def read_book(
+    folder: Path,
+    bucket: Bucket,
+    contents: Contents,
+    group: Sequence[str],
+    *,
+    keys: pl.Series | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Return the checked rows of tables of a bucket, of all keys or of some.
+
+    They are checked anew where rows were added, or the rules have changed.
+    """
+    names = [name for name in bucket.layers[0] if name in group]
+    kept = contents.code == rules_hash() and all(name in bucket.book for name in names)
+    if kept and keys is None:
+        return {name: pl.read_parquet(folder / ROWS / bucket.book[name]) for name in names}
+    told = read_told(folder, bucket, names, keys=keys)
     return checked_tables(told, settings=contents.settings)[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 OF_A_DEAL = ("opportunities", "stage_events", "splits")
+ACTIVITIES = ("activities",)
 KEYS = {**dict.fromkeys(OF_A_DEAL, "opportunity_id"), "activities": "activity_id"}
 DEALS_OF_A_BUCKET = 150_000
 _WORDS, _WORD = 4, 8
@@ -48,3 +49,18 @@ def split_up(frame: pl.DataFrame, *, key: str, buckets: int) -> Iterator[tuple[i
     for (bucket,), part in sorted(parts.items(), key=lambda found: str(found[0])):
         assert isinstance(bucket, int)
         yield bucket, part
+
+
+def group_of(name: str) -> tuple[str, ...]:
+    """Return the tables whose rows are looked at together with those of a table."""
+    return ACTIVITIES if name == "activities" else OF_A_DEAL
+
+
+def key_of(group: tuple[str, ...]) -> str:
+    """Return the column by which the rows of a group of tables are in buckets."""
+    return KEYS[group[0]]
+
+
+def has_key(key: str, keys: pl.Series) -> pl.Expr:
+    """Say which rows have one of some keys; rows without any are of one kind."""
+    return pl.col(key).fill_null("").is_in(keys.fill_null("").implode())

@@ -21,19 +21,20 @@ from spm_lib.model.framed import as_polars, kept_columns
 from spm_lib.model.kept import renamed_columns
 from spm_lib.model.notices import Notice
 from spm_lib.model.stored.bucket_books import (
+    add_to_bucket,
     read_counts,
     read_told,
     read_whole_table,
     write_bucket,
     write_whole_table,
 )
-from spm_lib.model.stored.buckets import DEALS_OF_A_BUCKET, KEYS
+from spm_lib.model.stored.buckets import DEALS_OF_A_BUCKET, KEYS, group_of
 from spm_lib.model.stored.contents import (
     ROWS,
     VIEWS,
     Bucket,
     Contents,
-    mark_of,
+    mark_of_layers,
     read_contents,
     rules_hash,
 )
@@ -45,6 +46,7 @@ from spm_lib.workspace import Settings
 LOCK = ".lock"
 SPILLED = ".spilled-"
 UNUSED_DAYS = 14
+MOST_LAYERS = 8
 
 
 def build_store(
@@ -242,11 +244,36 @@ def _told(folder: Path, contents: Contents, *, before: Contents | None) -> Path:
 
 
 def _views_of(folder: Path, states: Sequence[Contents]) -> set[str]:
-    """Return the files of views of rows that still are, and that somebody has used of late."""
+    """Return the files of views that are worth keeping: the newest, used of late.
+
+    Of a bucket whose rows now are in no view yet it is that of the rows before, as most of it
+    still holds.
+    """
     prune(folder / VIEWS, unused_days=UNUSED_DAYS)
-    marks = {bucket.mark for state in states for bucket in state.buckets}
-    there = [file.name for file in (folder / VIEWS).glob("*.parquet")]
-    return {name for name in there if name[0] == "." or mark_of(name) in marks}
+    needed, marks = set(), {}
+    for file in sorted(f.name for f in (folder / VIEWS).glob("*.parquet")):
+        if file[0] == ".":  # somebody writes it
+            needed.add(file)
+        else:
+            name, number, mark, _ = file.split("-")
+            marks.setdefault((name, int(number)), {}).setdefault(mark, set()).add(file)
+    for (name, number), there in marks.items():
+        kept = _marks(name, number, states)
+        newest = next((mark for mark in kept[0] if mark in there), None) if kept else None
+        for mark in {newest, *(known[0] for known in kept)}:
+            needed |= there.get(mark, set())
+    return needed
+
+
+def _marks(name: str, number: int, states: Sequence[Contents]) -> list[list[str]]:
+    """Return, per state, the marks of a bucket's rows: as they are, and without what came last."""
+    found = []
+    for state in states:
+        if number < len(state.buckets):
+            layers = state.buckets[number].layers_of(group_of(name))
+            cuts = [layers[:end] for end in range(len(layers), 0, -1)]
+            found.append([mark_of_layers(cut) for cut in cuts] or [mark_of_layers([])])
+    return found
 
 
 def _frame(frame: Any, name: str) -> pl.DataFrame | pl.LazyFrame:
@@ -305,7 +332,7 @@ def _extended(folder: Path, old: Contents, spilled: Spill) -> tuple[Bucket, ...]
     """Return the buckets with the spilled rows; those without new ones stay as they are."""
     before = {
         name: dict(pl.read_parquet_schema(folder / ROWS / file))
-        for name, file in old.buckets[0].told.items()
+        for name, file in old.buckets[0].layers[0].items()
     }
     met = {name: spilled.types.get(name, []) for name in KEYS}
     types = {
@@ -313,29 +340,31 @@ def _extended(folder: Path, old: Contents, spilled: Spill) -> tuple[Bucket, ...]
         for name in KEYS
         if name in before or met[name]
     }
+    alike = types == before and old.code == rules_hash()
     zone, made = old.settings.calendar.timezone, []
     for number, bucket in enumerate(old.buckets):
-        new = {name: spilled.read(name, number) for name in types}
-        if types == before and not any(new.values()):
+        new = {name: frames for name in types if (frames := spilled.read(name, number))}
+        if alike and not new:
             made.append(bucket)
-            continue
-        told = {
-            name: _together(
-                [*([read_told(folder, bucket, name)] if name in before else []), *new[name]],
-                types[name],
-                zone,
-            )
-            for name in types
-        }
-        made.append(write_bucket(folder, number, told, settings=old.settings))
+        elif alike and len(bucket.layers) < MOST_LAYERS:
+            added = {name: _together(frames, types[name], zone) for name, frames in new.items()}
+            made.append(add_to_bucket(folder, number, bucket, added, settings=old.settings))
+        else:
+            told = read_told(folder, bucket, list(types))
+            known = {name: [rows] for name, rows in told.items()}
+            together = {
+                name: _together([*known.get(name, []), *new.get(name, [])], kinds, zone)
+                for name, kinds in types.items()
+            }
+            made.append(write_bucket(folder, number, together, settings=old.settings))
     return tuple(made)
 
 
 def _lent(folder: Path, old: Contents) -> pl.DataFrame | None:
     """Return the currencies of the deals that the store knows."""
-    files = [
-        folder / ROWS / b.told["opportunities"] for b in old.buckets if "opportunities" in b.told
-    ]
-    if not files:
+    name = "opportunities"
+    layers = [layer[name] for b in old.buckets for layer in b.layers if name in layer]
+    if not layers:
         return None
-    return pl.scan_parquet(files).select("opportunity_id", "currency").drop_nulls().collect()
+    rows = pl.scan_parquet([folder / ROWS / file for file in layers])
+    return rows.select("opportunity_id", "currency").drop_nulls().collect()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
@@ -14,7 +14,7 @@ from spm_lib.model.notices import Notice
 from spm_lib.store import MANIFEST, code_hash, sha256_json, told_in
 from spm_lib.workspace import Settings
 
-FORMAT = 2
+FORMAT = 3
 ROWS, VIEWS = "rows", "views"
 
 
@@ -22,13 +22,14 @@ ROWS, VIEWS = "rows", "views"
 class Bucket:
     """The files of one bucket.
 
-    ``told`` are its rows as read, per table; ``book`` the same rows checked; ``days`` the file of
-    its day counts. ``given`` are the columns that have a value, per table. ``last`` is the last
-    day in the rows of deals, and of activities (None: no dated row); ``foreign`` says whether some
-    amount is in another currency.
+    ``layers`` are its rows as read, per table: those it was built of, and what was added since,
+    each in files of its own. ``book`` are the same rows checked, of tables to which nothing was
+    added since. ``days`` is the file of its day counts. ``given`` are the columns that have a
+    value, per table. ``last`` is the last day in the rows of deals, and of activities (None: no
+    dated row); ``foreign`` says whether some amount is in another currency.
     """
 
-    told: Mapping[str, str]
+    layers: tuple[Mapping[str, str], ...]
     book: Mapping[str, str]
     given: Mapping[str, tuple[str, ...]]
     days: str
@@ -36,14 +37,15 @@ class Bucket:
     last: Mapping[str, date | None]
     foreign: bool
 
-    @property
-    def mark(self) -> str:
-        """A short text that is another one where the rows are."""
-        return sha256_json(dict(sorted(self.told.items())))[:8]
+    def layers_of(self, group: Collection[str]) -> list[dict[str, str]]:
+        """Return the layers of some tables only, without those that say nothing of them."""
+        cut = ({n: f for n, f in layer.items() if n in group} for layer in self.layers)
+        return [layer for layer in cut if layer]
 
     def files(self) -> Iterator[str]:
         """Yield the names of all files."""
-        yield from (*self.told.values(), *self.book.values(), self.days)
+        yield from (name for layer in self.layers for name in layer.values())
+        yield from (*self.book.values(), self.days)
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,14 @@ def _bucket_told(bucket: Bucket) -> dict[str, Any]:
     return {**asdict(bucket), "last": last}
 
 
-def view_file(name: str, number: int, bucket: Bucket, key: str) -> str:
+def mark_of_layers(layers: Sequence[Mapping[str, str]]) -> str:
+    """Return a short text that is another one where the rows are."""
+    return sha256_json([dict(sorted(layer.items())) for layer in layers])[:8]
+
+
+def view_file(name: str, number: int, layers: Sequence[Mapping[str, str]], key: str) -> str:
     """Return the name of the file of a table of a bucket in a view, which tells of what rows."""
-    return f"{name}-{number:03d}-{bucket.mark}-{key}.parquet"
-
-
-def mark_of(file: str) -> str:
-    """Return the mark of the bucket that the file of a view was made of."""
-    return file.split("-")[-2]
+    return f"{name}-{number:03d}-{mark_of_layers(layers)}-{key}.parquet"
 
 
 def read_contents(folder: Path) -> Contents:
@@ -161,7 +163,8 @@ def _contents(told: Mapping[str, Any]) -> Contents:
 
 def _bucket(told: dict[str, Any]) -> Bucket:
     last = {name: _day(day) for name, day in told["last"].items()}
-    return Bucket(**{**told, "last": last, "given": _tuples(told["given"])})
+    layers = tuple(told["layers"])
+    return Bucket(**{**told, "layers": layers, "last": last, "given": _tuples(told["given"])})
 
 
 def _tuples(told: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -19,17 +18,37 @@ from spm_lib.model.company import PLACE, Company, public
 from spm_lib.model.parts import part_of
 from spm_lib.model.stored.bucket_books import (
     COMPRESSION,
+    keys_in,
     read_book,
     read_told,
     read_whole_table,
 )
-from spm_lib.model.stored.buckets import KEYS, OF_A_DEAL
-from spm_lib.model.stored.contents import VIEWS, Contents, rules_hash, view_file
+from spm_lib.model.stored.buckets import (
+    ACTIVITIES,
+    KEYS,
+    OF_A_DEAL,
+    group_of,
+    has_key,
+    key_of,
+)
+from spm_lib.model.stored.contents import ROWS, VIEWS, Contents, rules_hash, view_file
 from spm_lib.model.visibility import visible
 from spm_lib.store import code_hash, put_in_place, sha256_json, used
 from spm_lib.workspace import Scope
 
 SHORT = 16
+
+
+Make = Callable[[Book], dict[str, pl.DataFrame]]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Rows of a bucket of which something is made: tables, layers, and the code that makes it."""
+
+    group: tuple[str, ...]
+    layers: list[dict[str, str]]
+    code: str
 
 
 class StoredTables(TablesOnDisk):
@@ -67,11 +86,11 @@ class StoredTables(TablesOnDisk):
     @cached_property
     def whole(self) -> dict[str, pl.DataFrame]:
         """The tables in buckets, put together and checked as one, in memory."""
-        told = {}
-        for name in self.contents.tables:
-            if name in KEYS:
-                parts = [read_told(self.folder, b, name) for b in self.contents.buckets]
-                told[name] = pl.concat(parts).sort("_place").drop("_place")
+        found: dict[str, list[pl.DataFrame]] = {n: [] for n in self.contents.tables if n in KEYS}
+        for bucket in self.contents.buckets:
+            for name, rows in read_told(self.folder, bucket, list(found)).items():
+                found[name].append(rows)
+        told = {n: pl.concat(rows).sort(PLACE).drop(PLACE) for n, rows in found.items()}
         return checked_tables(told, settings=self.contents.settings)[0]
 
     def parts(self, company: Company, name: str) -> list[Path] | None:
@@ -86,70 +105,80 @@ class StoredTables(TablesOnDisk):
         return company.once(f"parts {name}", lambda: self._parts(company, name))
 
     def _parts(self, company: Company, name: str) -> list[Path]:
-        activities = name == "activities"
-        return self._files(
-            company,
-            name,
-            lambda number: self._make(company, number, activities=activities),
-            activities=activities,
-        )
+        group = group_of(name)
+        if group == ACTIVITIES:
+            return self._files(company, name, group, lambda book: _activities(company, book))
+        return self._files(company, name, group, lambda book: self._deals(company, book))
 
     def made(self, company: Company, name: str, make: OfDeals) -> list[Path]:
         """Return the files of what ``make`` makes of a view; those that are not there are made."""
 
-        def made_of(number: int) -> None:
-            view = _view_of(company, self._book(company.book, number))
-            rows = make(view).collect(backend="polars").to_native()
-            self._write(self._file(company, name, number, code=code), rows)
+        def made_of(book: Book) -> dict[str, pl.DataFrame]:
+            rows = make(_view_of(company, book))
+            return {name: rows.collect(backend="polars").to_native()}
 
-        code = _code_of(make)
-        return self._files(company, name, made_of, code=code)
+        return self._files(company, name, OF_A_DEAL, made_of, code=_code_of(make))
 
     def _files(
-        self,
-        company: Company,
-        name: str,
-        make: Callable[[int], None],
-        **asked: Any,
+        self, company: Company, name: str, group: tuple[str, ...], make: Make, code: str = ""
     ) -> list[Path]:
         (self.folder / VIEWS).mkdir(exist_ok=True)
         found = []
-        for number in range(len(self.contents.buckets)):
-            file = self._file(company, name, number, **asked)
+        for number, bucket in enumerate(self.contents.buckets):
+            asked = _Asked(group, bucket.layers_of(group), code)
+            file = self._file(company, name, number, asked)
             if not file.is_file():
-                make(number)
+                for told, frame in self._frames(company, name, number, asked, make).items():
+                    _write(self._file(company, told, number, asked), frame)
             used(file)
             found.append(file)
         return found
 
-    def _file(
-        self,
-        company: Company,
-        name: str,
-        number: int,
-        *,
-        activities: bool = False,
-        code: str | None = None,
-    ) -> Path:
-        asked = self._asked(company, number, activities=activities)
-        key = sha256_json({**asked, "code": code})[:SHORT]
-        bucket = self.contents.buckets[number]
-        return self.folder / VIEWS / view_file(name, number, bucket, key)
+    def _frames(
+        self, company: Company, name: str, number: int, asked: _Asked, make: Make
+    ) -> dict[str, pl.DataFrame]:
+        """Return what is made of a bucket: of keys to which nothing was added, as it was before."""
+        for end in range(len(asked.layers) - 1, 0, -1):
+            earlier = replace(asked, layers=asked.layers[:end])
+            if not self._file(company, name, number, earlier).is_file():
+                continue
+            keys = self._keys(asked.layers[end:])
+            made = make(self._book(company.book, number, asked.group, keys=keys))
+            files = {told: self._file(company, told, number, earlier) for told in made}
+            if all(file.is_file() for file in files.values()):
+                others = ~has_key(key_of(asked.group), keys)
+                return {
+                    told: pl.concat([pl.read_parquet(file).filter(others), made[told]])
+                    for told, file in files.items()
+                }
+        return make(self._book(company.book, number, asked.group))
 
-    def _asked(self, company: Company, number: int, *, activities: bool) -> dict[str, object]:
+    def _keys(self, layers: Sequence[Mapping[str, str]]) -> pl.Series:
+        files = [(KEYS[name], file) for layer in layers for name, file in layer.items()]
+        rows = [pl.read_parquet(self.folder / ROWS / f, columns=[key]) for key, f in files]
+        return keys_in(rows)
+
+    def _file(self, company: Company, name: str, number: int, asked: _Asked) -> Path:
+        depends = self._depends(company, number, asked)
+        file = view_file(name, number, asked.layers, sha256_json(depends)[:SHORT])
+        return self.folder / VIEWS / file
+
+    def _depends(self, company: Company, number: int, asked: _Asked) -> dict[str, object]:
         """Return all that the rows of a bucket in a view depend on.
 
         A day after everything that a bucket knows shows what its last day does, so that rows that
         are not touched need not be looked at again when time goes on.
         """
         bucket, scope, day = self.contents.buckets[number], company.scope, company.as_of
+        activities = asked.group == ACTIVITIES
         last = bucket.last["activities" if activities else "deals"]
         fresh = day >= company.book.exported_on
         all_known = fresh and not bucket.foreign and (last is None or last <= day)
-        others = [b.told for b in self.contents.buckets] if scope.part and activities else []
+        others = [b.layers for b in self.contents.buckets] if scope.part and activities else []
         return {
             "rules": rules_hash(),
-            "rows": bucket.told,
+            "code": asked.code,
+            "rows": asked.layers,
             "day": None if all_known else [day.isoformat(), fresh],
             "known": None if fresh else {n: sorted(c) for n, c in company.book.known.items()},
             "kept": company.book.kept,
@@ -163,20 +192,12 @@ class StoredTables(TablesOnDisk):
             "others": others,
         }
 
-    def _make(self, company: Company, number: int, *, activities: bool) -> None:
-        book = self._book(company.book, number)
-        frames = _activities(company, book) if activities else self._deals(company, book)
-        for name, frame in frames.items():
-            self._write(self._file(company, name, number, activities=activities), frame)
-
-    def _write(self, goal: Path, frame: pl.DataFrame) -> None:
-        fresh = goal.with_name(f".{os.getpid()}-{goal.name}")
-        frame.write_parquet(fresh, compression=COMPRESSION)
-        put_in_place(fresh, goal)
-
-    def _book(self, book: Book, number: int) -> Book:
-        """Return the book of one bucket: its rows, and all tables that are kept in one."""
-        rows = read_book(self.folder, self.contents.buckets[number], self.contents)
+    def _book(
+        self, book: Book, number: int, group: tuple[str, ...], *, keys: pl.Series | None = None
+    ) -> Book:
+        """Return the book of one bucket, or of some keys, and all tables that are kept in one."""
+        bucket = self.contents.buckets[number]
+        rows = read_book(self.folder, bucket, self.contents, group, keys=keys)
         return replace(book, tables={**self.small, **rows})
 
     def _deals(self, company: Company, book: Book) -> dict[str, pl.DataFrame]:
@@ -184,6 +205,12 @@ class StoredTables(TablesOnDisk):
         names = [name for name in OF_A_DEAL if name in self.names]
         more = ["opportunities", "stints"] if "stage_events" in self.names else []
         return {name: _placed(view, name) for name in dict.fromkeys([*names, *more])}
+
+
+def _write(goal: Path, frame: pl.DataFrame) -> None:
+    fresh = goal.with_name(f".{os.getpid()}-{goal.name}")
+    frame.write_parquet(fresh, compression=COMPRESSION)
+    put_in_place(fresh, goal)
 
 
 def _view_of(company: Company, book: Book) -> Company:
