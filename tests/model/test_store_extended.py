@@ -12,7 +12,8 @@ from polars.testing import assert_frame_equal
 
 import spm_lib
 from spm_lib.model import Company, build_store, company_from_frames, extend_store
-from spm_lib.model.stored.bucket_books import read_counts, read_told
+from spm_lib.model.stored import tables
+from spm_lib.model.stored.bucket_books import read_book, read_counts, read_told
 from spm_lib.model.stored.buckets import KEYS
 from spm_lib.model.stored.contents import read_contents
 from tests.metrics.companies import FIRST, SETTINGS, frames, random_facts
@@ -133,3 +134,26 @@ def test_only_buckets_that_are_named_are_written(tmp_path: Path) -> None:
     there = {file.name for file in (tmp_path / "rows").iterdir()}
     contents = read_contents(tmp_path)
     assert there == contents.files() | set(contents.before)
+
+
+def test_only_deals_that_are_named_are_looked_at(tmp_path: Path, monkeypatch) -> None:
+    """A view is mended: what is made anew is of the deals of the batch, also two batches later."""
+    facts = frames(random_facts(1, deals=24))
+    path = build_store(tmp_path, facts, SETTINGS, buckets=1)
+    spm_lib.open(path).rows("stints")
+    for deal in facts["opportunities"]["opportunity_id"][:2]:
+        late = {"opportunity_id": [deal], "entered_at": [FIRST], "stage": ["Lead"], "seq": [99]}
+        extend_store(path, {"stage_events": pl.DataFrame(late)})
+    looked_at: list[pl.DataFrame] = []
+    monkeypatch.setattr(
+        tables, "read_book", lambda *given, **named: _noted(looked_at, *given, **named)
+    )
+    spm_lib.open(path).rows("stints")
+    deals = {deal for rows in looked_at for deal in rows["opportunity_id"]}
+    assert deals == set(facts["opportunities"]["opportunity_id"][:2])
+
+
+def _noted(seen: list[pl.DataFrame], *given, **named) -> dict[str, pl.DataFrame]:
+    found = read_book(*given, **named)
+    seen.append(found["opportunities"])
+    return found
