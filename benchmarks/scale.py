@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-STAGES = ("Lead", "Qualified", "Proposal", "Negotiation")
+from benchmarks.span import DAYS, FIRST_DAY, LAST_DAY, STAGES
+
 SEGMENTS = ("SMB", "Mid", "Enterprise")
 REASONS = ("price", "timing", "competitor", "no budget", "no decision", None)
-FIRST_DAY = 18_993  # 2022-01-01
-DAYS = 3 * 365
-LAST_DAY = FIRST_DAY + DAYS - 1
 REPS = 500
 DEALS_PER_ACCOUNT = 4
 

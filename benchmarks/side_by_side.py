@@ -82,13 +82,23 @@ def peak_mib() -> float:
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
 
 
-def side_by_side(contenders: Mapping[str, Sequence[str]], *, rounds: int) -> list[Result]:
-    """Run every contender ``rounds`` times after one warm-up, in a rotating order."""
-    names = list(contenders)
+def side_by_side(
+    contenders: Mapping[str, Sequence[str]],
+    *,
+    rounds: int,
+    pythons: Mapping[str, str] | None = None,
+    warm_up: bool = True,
+) -> list[Result]:
+    """Run every contender ``rounds`` times, in a rotating order.
+
+    ``pythons`` names the interpreter of those that run beside, in an environment of their own.
+    Before that each is run once and not counted, where they do not warm up in their own process.
+    """
+    names, other = list(contenders), pythons or {}
     runs: dict[str, list[Run]] = {name: [] for name in names}
-    for turn in range(rounds + 1):
+    for turn in range(rounds + warm_up):
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            run = run_once([sys.executable, *contenders[name]])
-            if turn:
+            run = run_once([other.get(name, sys.executable), *contenders[name]])
+            if turn or not warm_up:
                 runs[name].append(run)
     return [Result(name, tuple(done)) for name, done in runs.items()]
