@@ -18,6 +18,7 @@ from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
 from benchmarks.mistake_proofs import mistakes_part
 from benchmarks.odds_proofs import odds_part
+from benchmarks.playbook_proofs import playbook_part
 from benchmarks.quota_methods import quota_part
 from benchmarks.rep_estimates import people_part
 from benchmarks.segment_proofs import segments_part
@@ -130,6 +131,7 @@ def page(
     forecast: str,
     coaching: str,
     mistakes: str,
+    playbook: str,
     people: str,
     odds: str,
     quotas: str,
@@ -170,6 +172,7 @@ also carries luck and mix.
 {odds}
 {coaching}
 {mistakes}
+{playbook}
 {forecast}
 
 {quotas}
@@ -198,6 +201,7 @@ def main() -> None:
         forecast=forecast_part(seeds=seeds),
         coaching=coaching_part(seeds=seeds),
         mistakes=mistakes_part(seeds=seeds),
+        playbook=playbook_part(seeds=seeds),
         people=people_part(seeds=seeds),
         odds=odds_part(seeds=seeds),
         quotas=quota_part(),

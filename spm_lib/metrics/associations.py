@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Statement
@@ -70,19 +70,25 @@ def apart_from_state(
 
 
 def associations(
-    frame: pl.DataFrame, behaviours: Sequence[Behaviour], *, controls: Sequence[str] = ()
+    frame: pl.DataFrame,
+    behaviours: Sequence[Behaviour],
+    *,
+    controls: Sequence[str] = (),
+    wider: bool = False,
 ) -> pl.DataFrame:
     """Return the tests of all behaviours, within and between people (see ``ClosingHabits.table``).
 
     Each behaviour is split into what the person does on average and what differs on this deal
     (Mundlak 1978, Econometrica 46:69), so that "good closers happen to do it" is not taken for
     "doing it goes with winning". Errors are clustered by person; false discovery is held over all
-    tests together (Benjamini & Hochberg 1995, JRSS B 57:289).
+    tests together (Benjamini & Hochberg 1995, JRSS B 57:289). ``wider``: of the chances by errors
+    of people and of independent deals the larger one is taken, for an error over few people is
+    itself uncertain, and one that is too small looks like a finding.
 
     Columns in: ``rep_id, won, created_day``, one per behaviour, and the controls.
     """
     late = frame["created_day"] >= _cut(frame)
-    whole = _tests(frame, behaviours, controls)
+    whole = _tests(frame, behaviours, controls, wider=wider)
     check = _odds(frame.filter(late), behaviours, controls)
     q = benjamini_hochberg(whole["p"].to_numpy())
     table = whole.with_columns(q=pl.Series(q, dtype=pl.Float64)).join(
@@ -129,7 +135,11 @@ def _models(behaviours: Sequence[Behaviour]) -> list[list[Behaviour]]:
 
 
 def _tests(
-    frame: pl.DataFrame, behaviours: Sequence[Behaviour], controls: Sequence[str]
+    frame: pl.DataFrame,
+    behaviours: Sequence[Behaviour],
+    controls: Sequence[str],
+    *,
+    wider: bool = False,
 ) -> pl.DataFrame:
     rows = []
     plain = _controls(frame, controls)
@@ -142,7 +152,7 @@ def _tests(
         for i, name in enumerate(names):
             done = float((frame[name] > 0).mean())  # pyright: ignore[reportArgumentType]
             at = plain.shape[1] + i
-            rows.append(_row(name, "within", made, at, df=made.df, done=done))
+            rows.append(_row(name, "within", made, at, df=made.df, done=done, wider=wider))
             if between:
                 df = made.df - len(names)
                 rows.append(_row(name, "between", made, at + len(names), df=df, done=done))
@@ -161,17 +171,29 @@ _TESTS = {
 
 
 def _row(
-    name: str, term: str, made: ClusteredLogistic, at: int, *, df: int, done: float
+    name: str,
+    term: str,
+    made: ClusteredLogistic,
+    at: int,
+    *,
+    df: int,
+    done: float,
+    wider: bool = False,
 ) -> dict[str, object]:
     coef, error = float(made.coef[at]), float(made.error[at])
     half = float(stdtrit(df, 0.975)) * error
+    p = 2 * float(stdtr(df, -abs(coef) / error)) if error > 0 else 1.0
+    if wider:
+        plain = float(made.independent[at])
+        half = max(half, float(ndtri(0.975)) * plain)
+        p = max(p, 2 * float(ndtr(-abs(coef) / plain)))
     return {
         "behaviour": name,
         "term": term,
         "odds": float(np.exp(coef)),
         "low": float(np.exp(coef - half)),
         "high": float(np.exp(coef + half)),
-        "p": 2 * float(stdtr(df, -abs(coef) / error)) if error > 0 else 1.0,
+        "p": p,
         "done": done,
     }
 

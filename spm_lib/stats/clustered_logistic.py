@@ -21,7 +21,7 @@ class ClusteredLogistic:
     """Log odds per column of the design, with errors by leaving out one cluster at a time.
 
     ``error``, ``low``, ``high`` and ``p`` are NaN with fewer than three clusters; ``df`` is that
-    of the t distribution they are read from.
+    of the t distribution they are read from. ``independent`` is the error if rows were independent.
     """
 
     coef: Floats
@@ -30,6 +30,7 @@ class ClusteredLogistic:
     high: Floats
     p: Floats
     df: int
+    independent: Floats
 
     def log_loss(self, x: ArrayLike, y: ArrayLike) -> float:
         """Return the mean log-loss of the model on other rows."""
@@ -100,7 +101,8 @@ def clustered_logistic(
     half = stdtrit(df, (1 + level) / 2) * error
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stdtr(df, -np.abs(coef) / error)
-    return ClusteredLogistic(coef, error, coef - half, coef + half, p, df)
+    independent = np.sqrt(np.diag(np.linalg.inv(whole)))
+    return ClusteredLogistic(coef, error, coef - half, coef + half, p, df, independent)
 
 
 def _newton(design: Floats, won: Floats, start: Floats) -> Floats:

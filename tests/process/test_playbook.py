@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import spm_lib
+from benchmarks.playbook_proofs import check_playbooks, nothing_matters
 from spm_lib.core.errors import DataError
 from spm_lib.core.language import language
 from spm_lib.metrics.associations import associations
@@ -180,3 +181,11 @@ def test_deals_left_out_are_told_by_how_they_stood_at_the_landmark() -> None:
             assert reason == (UNOWNED if then == ("open", None) else CLOSED), deal
             seen.add((reason, ends[deal] == "open"))
     assert {(UNOWNED, False), (CLOSED, True)} <= seen, "closed later; open again later"
+
+
+def test_where_nothing_matters_the_whole_of_the_looking_accuses_nobody() -> None:
+    """All behaviours, all stages, winning and best closers; 200 companies: docs/validation.md."""
+    with nothing_matters():
+        check = check_playbooks(5, first=70_000, opportunities=1800)
+    assert check.comparisons > 150
+    assert check.with_any <= 1

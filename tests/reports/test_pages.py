@@ -92,6 +92,7 @@ CALLS: dict[type[Page], tuple[str, ...]] = {
         "scores",
         "numbers",
         "tests",
+        "lacking_data",
     ),
     SegmentsPage: (
         "summary",
@@ -102,6 +103,7 @@ CALLS: dict[type[Page], tuple[str, ...]] = {
         "customers",
         "whitespace",
         "returns",
+        "lacking_data",
     ),
     RepsPage: (
         "summary",

@@ -18,6 +18,7 @@ FEWEST_GROUP = 5  # what is told of a group is told of five people or more
 TOP = 1 / 3
 BY_LUCK = 0.05
 FEWEST_CLOSED = 20  # of a person, from which on he may be among the best or the others
+SHUFFLES, SEED = 20_000, 1
 FEWEST_DEALS = 10  # of a person, from which on his habits count
 
 
@@ -80,8 +81,8 @@ def differences(
     """Return what the best do more or less often than others, person against person.
 
     Means of the people's own shares (of ``touch.many``: of the log of touches) in stages entered
-    after the people were chosen; Welch's t over people with ten such deals or more. Source: Welch
-    (1947), Biometrika 34:28.
+    after the people were chosen; Welch's t over people with ten such deals or more, and groups
+    drawn by lot: the larger chance of the two. Source: Welch (1947), Biometrika 34:28.
 
     Columns out: ``behaviour, term`` ("best"), ``best, others`` (means), ``difference, low, high``
     (95 %), ``p, people, n`` (deals). No rows with fewer than five people on either side.
@@ -123,8 +124,22 @@ def _welch(name: str, best: np.ndarray, others: np.ndarray) -> dict[str, object]
         v**2 / (side.size - 1) for v, side in zip(parts, (best, others), strict=True)
     )
     half = float(stdtrit(df, 0.975)) * error
-    p = 2 * float(stdtr(df, -abs(gap) / error))
+    p = max(2 * float(stdtr(df, -abs(gap) / error)), _shuffled(best, others))
     return {**told, "low": gap - half, "high": gap + half, "p": p}
+
+
+def _shuffled(best: np.ndarray, others: np.ndarray) -> float:
+    """Return the chance of so wide a gap between groups of this size drawn from all by lot.
+
+    With few people the t distribution promises too much where their shares are lopsided. Source:
+    Phipson & Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9:39.
+    """
+    whole = np.concatenate([best, others])
+    rng = np.random.default_rng(SEED)
+    picked = rng.permuted(np.tile(whole, (SHUFFLES, 1)), axis=1)[:, : best.size]
+    gaps = picked.mean(axis=1) - (whole.sum() - picked.sum(axis=1)) / others.size
+    seen = abs(float(best.mean() - others.mean()))
+    return (1 + int((np.abs(gaps) >= seen - 1e-12).sum())) / (1 + SHUFFLES)
 
 
 def own_shares(

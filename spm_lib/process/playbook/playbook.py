@@ -158,7 +158,7 @@ def _tests(
     tables, best = [], []
     for at, stage in enumerate(looked):
         of = {"at": pl.lit(at), "pipeline": pl.lit(stage.pipeline), "stage": pl.lit(stage.stage)}
-        table = associations(stage.frame, stage.told, controls=["stage_then", *mix])
+        table = associations(stage.frame, stage.told, controls=["stage_then", *mix], wider=True)
         table = table.filter(pl.col("term") == "within")  # between people: see differences
         base = float(stage.frame["won"].to_numpy().mean())
         tables.append(

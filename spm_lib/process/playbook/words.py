@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spm_lib.core.statement import Share, Statement
 from spm_lib.metrics.associations import FALSE_SHARE, odds_to_share
 from spm_lib.metrics.stages import stage_name
+from spm_lib.process.playbook.best_closers import FEWEST_CLOSED, FEWEST_PEOPLE
 from spm_lib.process.playbook.discounts import discounts
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ def _nothing(made: Playbook) -> Statement:
 
 
 def _best(made: Playbook) -> Statement:
+    if made.people.p is None:
+        text = (
+            "Too few people have closed enough deals to tell who closes best: {people} people with "
+            "{deals} each are needed."
+        )
+        values = {"people": FEWEST_PEOPLE, "deals": FEWEST_CLOSED}
+        return Statement(text, values, "why")
     if not made.people.best:
         text = (
             "Nobody closes clearly better than others once the mix of deals and luck are allowed "
@@ -81,8 +89,8 @@ def _discounted(made: Playbook) -> tuple[Statement, ...]:
         .sort("len", "pipeline", "stage", descending=[True, False, False])
     )
     text = (
-        "Amounts were lowered {n:once|{n} times}, mostly in {stage}: {share}. Whether it was done "
-        "before a stage, or in its first days, is among the comparisons."
+        "Amounts were lowered {n:once|{n} times}, mostly in {stage}: {share}. Whether that goes "
+        "with winning is among the comparisons where it is neither seldom nor the rule."
     )
     row = most.row(0, named=True)
     stage = stage_name(made.company, row["pipeline"], row["stage"])

@@ -16,6 +16,8 @@ from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.playbook_process import MAP
 from spm_lib.reports.pages.playbook_scores import PlaybookScores
+from spm_lib.reports.pages.unanswered import PLAYBOOK as PLAYBOOK_NEEDS
+from spm_lib.reports.pages.unanswered import unanswered
 
 PLAYBOOK = "What to do at each stage"
 NUMBERS = "What the best closers do, in numbers"
@@ -250,6 +252,10 @@ class PlaybookPage(PlaybookScores):
             if any(figure is not None and figure.value is not None for figure in figures):
                 rows.append((words(place), words(title), *cells))
         return rows
+
+    def lacking_data(self) -> Section:
+        """Return which questions of this page the data does not answer, and what it lacks."""
+        return unanswered(self, PLAYBOOK_NEEDS)
 
     def tests(self) -> Section:
         """Return every comparison of a behaviour with winning, found or not."""

@@ -9,6 +9,7 @@ from spm_lib.reports.blocks import Block, Column, Section, Sentence
 from spm_lib.reports.cells import Cell, Day, Kind, words
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.segments_base import SegmentsBase
+from spm_lib.reports.pages.unanswered import SEGMENTS, unanswered
 from spm_lib.segments import Programme, Programmes, customer_payback, programmes
 from spm_lib.segments.programme_figures import programme_by
 
@@ -80,6 +81,10 @@ class SegmentsReturns(SegmentsBase):
             ),
         )
 
+    def lacking_data(self) -> Section:
+        """Return which questions of this page the data does not answer, and what it lacks."""
+        return unanswered(self, SEGMENTS)
+
     def returns(self) -> Section:
         """Return the costs by kind, and the measures of what they brought."""
         if not self.known("costs"):
@@ -131,7 +136,7 @@ class SegmentsReturns(SegmentsBase):
         share, months = (
             self.told(f"programme.{name}", **by) for name in ("return", "payback_months")
         )
-        name = f"{one.kind}, {self.language.date(one.start)}"
+        name = self.text("{kind}, from {start}", kind=one.kind, start=self.language.date(one.start))
         return (
             words(name),
             number(share),
