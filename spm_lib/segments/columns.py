@@ -78,7 +78,8 @@ def _candidates(company: Company, deals: pl.DataFrame) -> list[str]:
         if company.has(table)
         for name in company.columns(table)[1]
     ]
-    wanted = [*(c for c in (*GIVEN, "discount") if c in canonical), *kept, *looked_up]
+    given = [c for c in (*GIVEN, "discount") if c in canonical and company.has("opportunities", c)]
+    wanted = [*given, *kept, *looked_up]
     fit = (pl.String, pl.Boolean)
     return [
         name
@@ -105,8 +106,9 @@ def _discount_bands(deals: pl.DataFrame) -> pl.Expr:
 def segment_columns(company: Company) -> tuple[SegmentColumn, ...]:
     """Return every column that was looked at, with what may be done with it.
 
-    Candidates are type, source, campaign, product and discount of the deals, the columns kept with
-    deals, and the texts kept with customers and products. Empty where there are no deals.
+    Candidates are type, source, campaign, product and discount of the deals where the data holds
+    them, the columns kept with deals, and the texts kept with customers and products. Empty where
+    there are no deals.
     """
     if not company.has("opportunities"):
         return ()

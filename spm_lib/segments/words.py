@@ -99,9 +99,11 @@ def profile_words(found: IdealCustomer) -> tuple[Statement, ...]:
     pursue = told.filter(pl.col("wins") == "more", pl.col("worth") != "less")
     leave = told.filter(pl.col("wins") == "less", pl.col("worth") != "more")
     large = told.filter(pl.col("wins") == "less", pl.col("worth") == "more")
+    look = "Look for more deals of {names}: they are won more often and are worth the effort."
+    if found.per_activity is None:  # no effort is known
+        look = "Look for more deals of {names}: they are won more often and bring no less per deal."
     found_words = [
-        ("Look for more deals of {names}: they are won more often and are worth the effort.",
-         pursue),
+        (look, pursue),
         ("Think twice about deals of {names}: they are won less often and bring no more.", leave),
         ("Deals of {names} are won less often and are worth more all the same: keep them, and "
          "count on fewer.", large),

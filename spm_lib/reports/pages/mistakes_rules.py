@@ -107,6 +107,8 @@ class MistakesRules(MistakesBase):
             "Associated is not caused. Rules overlap: a deal may break several, so the money is "
             "not to be added up."
         )
+        if self._priced and all(v.exposed is None for v in self._priced):
+            return self.paragraph(self.say("No amount of these deals is known: no money is told."))
         return self.table(columns, [self._cost(v) for v in self._priced], note=note)
 
     def _cost(self, verdict: Verdict) -> tuple[Cell, ...]:

@@ -50,21 +50,23 @@ class SegmentsCustomers(SegmentsBase):
     def _group(self, row: dict[str, Any]) -> tuple[Cell, ...]:
         by = {"group": row["group"]}
         back = self.told("customer.came_back", **by)
+        seen = back if row["then"] else None  # of nobody a year ago nothing was seen
         return (
             words(self._name(row)),
             number(self.told("customer.count", **by)),
             number(self.told("customer.amount", **by), compact=True),
             number(back, part="n"),
-            number(back),
-            number(back, part="interval"),
+            number(seen),
+            number(seen, part="interval"),
         )
 
     def _chart_of(self, found: RepeatCustomers) -> Any:
         from spm_lib.charts import caterpillar_chart
 
-        rows = found.groups.rows(named=True)
-        raw = pl.when(pl.col("then") > 0).then(pl.col("came_back") / pl.col("then"))
-        frame = found.groups.select(
+        there = found.groups.filter(pl.col("then") > 0)
+        rows = there.rows(named=True)
+        raw = pl.col("came_back") / pl.col("then")
+        frame = there.select(
             label=pl.Series([self._name(row) for row in rows], dtype=pl.String),
             n="then",
             raw=raw,

@@ -25,6 +25,7 @@ STANDINGS = {
     "did not hold": "did not hold on later deals",
     "not shown": "no difference that luck does not explain",
 }
+ALONE = "cannot be compared: people, or years, have one value each"
 UNUSED = {
     "filled at close": "filled in mostly when a deal closes",
     "tells the outcome": "known only once the deal is decided",
@@ -112,7 +113,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
         rows = [
             (
                 words(self.heading(row["column"])),
-                words(self.text(STANDINGS[row["standing"]])),
+                words(self.text(STANDINGS[row["standing"]] if row["p"] is not None else ALONE)),
                 number(self.told("segment.q", column=row["column"])),
                 number(self.told("segment.held_out_p", column=row["column"])),
             )
