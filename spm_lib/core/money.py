@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
+from math import lcm
 
 from spm_lib.core.errors import DataError, WorkspaceError
 
@@ -151,13 +152,14 @@ def parts_of(total: int, exact: Sequence[Fraction]) -> list[int]:
     [-1, 0]
     """
     sign = -1 if total < 0 else 1
-    wanted = [sign * part for part in exact]
-    parts = [part.numerator // part.denominator for part in wanted]
-    if not parts:
-        return parts
+    if not exact:
+        return []
+    common = lcm(*(part.denominator for part in exact))  # whole numbers compare faster
+    wanted = [sign * part.numerator * (common // part.denominator) for part in exact]
+    parts = [part // common for part in wanted]
     left = sign * total - sum(parts)
     each, left = divmod(left, len(parts))
-    order = sorted(range(len(parts)), key=lambda i: (parts[i] - wanted[i], i))
+    order = sorted(range(len(parts)), key=lambda i: (parts[i] * common - wanted[i], i))
     lucky = set(order[:left])
     return [sign * (part + each + (i in lucky)) for i, part in enumerate(parts)]
 

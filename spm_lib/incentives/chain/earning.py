@@ -122,8 +122,12 @@ class Earner:
         found = [
             self._line(rep, component, stretch)
             for component in components
-            for stretch in stretches(component, self.plan, stays, self.periods)
-            if only in (None, stretch.period) or component.id in capped
+            for stretch in stretches(
+                component,
+                self.plan,
+                stays,
+                self.periods if only is None or component.id in capped else [only],
+            )
         ]
         return [line for line in found if only in (None, line.period)]
 
