@@ -129,9 +129,9 @@ class Company:
     ) -> nw.LazyFrame[Any]:
         """Return what is made of deals and their history, lazily on the engine.
 
-        What ``make`` returns of a deal depends on nothing but that deal: a company whose rows lie
-        on disk is handed over some deals at a time, and what is made of them is kept beside the
-        rows under ``name``.
+        What ``make`` returns of a deal depends on nothing but that deal: where rows lie on disk it
+        is handed some deals at a time, and what it makes is kept beside them under ``name``. It
+        reads ``rows`` of opportunities, stage_events, splits and stints, and keeps the deal's id.
         """
         return self.once(f"of deals {name}", lambda: self._of_deals(name, make))
 

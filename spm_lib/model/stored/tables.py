@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.model.asof import table_at
@@ -39,7 +40,7 @@ from spm_lib.workspace import Scope
 SHORT = 16
 
 
-Make = Callable[[Book], dict[str, pl.DataFrame]]
+Make = Callable[[int, pl.Series | None], dict[str, pl.DataFrame]]  # of a bucket, of some keys
 
 
 @dataclass(frozen=True)
@@ -106,16 +107,25 @@ class StoredTables(TablesOnDisk):
 
     def _parts(self, company: Company, name: str) -> list[Path]:
         group = group_of(name)
-        if group == ACTIVITIES:
-            return self._files(company, name, group, lambda book: _activities(company, book))
-        return self._files(company, name, group, lambda book: self._deals(company, book))
+        made = _activities if group == ACTIVITIES else self._deals
+
+        def make(number: int, keys: pl.Series | None) -> dict[str, pl.DataFrame]:
+            return made(company, self._book(company.book, number, group, keys=keys))
+
+        return self._files(company, name, group, make)
 
     def made(self, company: Company, name: str, make: OfDeals) -> list[Path]:
         """Return the files of what ``make`` makes of a view; those that are not there are made."""
+        names = [n for n in (*OF_A_DEAL, "stints") if self.parts(company, n)]
+        parts = {n: self.parts(company, n) or [] for n in names}
 
-        def made_of(book: Book) -> dict[str, pl.DataFrame]:
-            rows = make(_view_of(company, book))
-            return {name: rows.collect(backend="polars").to_native()}
+        def made_of(number: int, keys: pl.Series | None) -> dict[str, pl.DataFrame]:
+            view = Company(company.as_of, company.scope, book=company.book)
+            for told, files in parts.items():
+                rows = pl.scan_parquet(files[number]).drop(PLACE, strict=False)
+                some = rows if keys is None else rows.filter(has_key(KEYS[OF_A_DEAL[0]], keys))
+                view.remember(f"rows {told}", nw.from_native(some))
+            return {name: make(view).collect(backend="polars").to_native()}
 
         return self._files(company, name, OF_A_DEAL, made_of, code=_code_of(make))
 
@@ -143,7 +153,7 @@ class StoredTables(TablesOnDisk):
             if not self._file(company, name, number, earlier).is_file():
                 continue
             keys = self._keys(asked.layers[end:])
-            made = make(self._book(company.book, number, asked.group, keys=keys))
+            made = make(number, keys)
             files = {told: self._file(company, told, number, earlier) for told in made}
             if all(file.is_file() for file in files.values()):
                 others = ~has_key(key_of(asked.group), keys)
@@ -151,7 +161,7 @@ class StoredTables(TablesOnDisk):
                     told: pl.concat([pl.read_parquet(file).filter(others), made[told]])
                     for told, file in files.items()
                 }
-        return make(self._book(company.book, number, asked.group))
+        return make(number, None)
 
     def _keys(self, layers: Sequence[Mapping[str, str]]) -> pl.Series:
         files = [(KEYS[name], file) for layer in layers for name, file in layer.items()]
