@@ -23,7 +23,6 @@ VIEWS = (
     ("manager:m2", PAST, True),
     ("segment=small", PAST, True),
     ("company", PAST, False),
-    ("segment=large", NEWEST, False),
 )
 KNOWN = {"opportunities": ["segment"]}
 EVERYTHING = ("opportunities", "stage_events", "activities", "orders", "targets", "costs")
@@ -67,9 +66,9 @@ def asked(co: Company, name: str, by):
 
 @pytest.mark.usefixtures("on_disk_only")
 def test_every_metric_is_the_same_from_files(tmp_path) -> None:
-    facts = random_facts(99, deals=60)
+    facts = random_facts(99, deals=40)
     read = spm_lib.open(stored(tmp_path, facts), as_of=facts.as_of)
-    assert_same_figures(company(facts), read)
+    assert_same_figures(company(facts), read, bys=(["team", "month"],))
 
 
 @pytest.mark.slow

@@ -85,7 +85,7 @@ def assert_same(one: Company, other: Company) -> None:
             assert_frame_equal(one.table(name), other.table(name))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_batch_leaves_what_all_of_them_make(tmp_path: Path, seed: int) -> None:
     made = batches(seed, count=3)
     path = build_store(tmp_path / "grown", made[0], SETTINGS, buckets=3)

@@ -17,6 +17,8 @@ from spm_lib.workspace.settings import Stages
 from tests.metrics.companies import OPEN, SETTINGS, frames, random_facts
 from tests.model.test_store_extended import Batch, assert_same, together
 
+pytestmark = pytest.mark.slow
+
 FACTS = frames(random_facts(8, deals=30))
 
 
