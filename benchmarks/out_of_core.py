@@ -168,9 +168,10 @@ def capped(command: Sequence[str], *, cap: float) -> dict[str, Any]:
 
 
 def _peak(pid: int) -> int:
-    with suppress(OSError, TypeError):
+    with suppress(OSError):
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) * 1024
+        if mark := re.search(r"VmHWM:\s+(\d+)", status):
+            return int(mark[1]) * 1024
     return 0
 
 

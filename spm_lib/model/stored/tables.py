@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
+from threading import get_ident
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -218,7 +219,7 @@ class StoredTables(TablesOnDisk):
 
 
 def _write(goal: Path, frame: pl.DataFrame) -> None:
-    fresh = goal.with_name(f".{os.getpid()}-{goal.name}")
+    fresh = goal.with_name(f".{os.getpid()}-{get_ident()}-{goal.name}")
     frame.write_parquet(fresh, compression=COMPRESSION)
     put_in_place(fresh, goal)
 
