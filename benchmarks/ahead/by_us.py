@@ -14,7 +14,7 @@ from benchmarks.span import FIRST_DAY
 from spm_lib.core import Window
 from spm_lib.metrics import pipeline_by_stage, stage_conversion, time_in_stage
 from spm_lib.model import Company
-from spm_lib.process.process_map.walks import process_map
+from spm_lib.process import process_map
 
 ALL = Window(EPOCH + timedelta(FIRST_DAY), LAST_DAY + timedelta(1))
 

@@ -16,12 +16,12 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import MetricError
-from spm_lib.metrics.definition import EPOCH, day_number, flag
+from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.dimensions import Dimensions, look_up, read_dimensions, with_deal_columns
 from spm_lib.metrics.measure import By, declare_answer, unit_of
 from spm_lib.metrics.measured import FIXED, Measured, ordered
 from spm_lib.metrics.row_order import in_order
-from spm_lib.metrics.stage_times import visits
+from spm_lib.metrics.stage_times import good_visits, visits_aside
 from spm_lib.metrics.sums import held, size_of_sum
 from spm_lib.metrics.windows import GRAINS, WindowLike, read_window
 from spm_lib.model import Company
@@ -46,23 +46,17 @@ def pipeline_on(
             do="Map [tables.stage_events], or ask for open.count and open.amount at as_of",
         )
     asked = [by] if isinstance(by, str) else list(by or [])
-    rows = visits(company)
-    dimensions = read_dimensions(
-        asked, company=company, columns=rows.collect_schema().names(), always=()
-    )
-    rows = with_deal_columns(rows, dimensions, company)
-    deltas = _deltas(rows, dimensions, company, metric=metric)
-    nothing = _standing(deltas, EPOCH, dimensions, company).clear()
-    counted = pl.concat([nothing, *(_standing(deltas, d, dimensions, company) for d in days)])
+    names = good_visits(company).collect_schema().names()
+    dimensions = read_dimensions(asked, company=company, columns=names, always=())
+    deltas = _deltas(dimensions, company, metric=metric)
+    counted = _standing(deltas, days, dimensions, company)
     groups = counted.select(*dimensions.names, "_date").unique()
     if not dimensions.names:
         groups = pl.DataFrame({"_date": list(days)}, schema={"_date": pl.Date})
     return _measured(counted, groups, dimensions, company, metric=metric, grain=grain)
 
 
-def _deltas(
-    rows: nw.LazyFrame, dimensions: Dimensions, company: Company, *, metric: str
-) -> pl.DataFrame:
+def _deltas(dimensions: Dimensions, company: Company, *, metric: str) -> pl.DataFrame:
     """Count what came in and what left, by day: keys, _kind, _on, _rows, _money, _priced.
 
     Only money is set aside for want of an amount. What the last question counted, of the other of
@@ -72,7 +66,7 @@ def _deltas(
     asked = repr(dimensions)
     found = last.get(asked)
     if found is None:
-        found = _counted(rows, dimensions, company, metric=metric)
+        found = _counted(dimensions, company, metric=metric)
         last.clear()
         last[asked] = found
     if metric.endswith("amount"):
@@ -83,74 +77,95 @@ def _deltas(
 _PRICED_OR_NOT = {"unpriced in": "in", "unpriced out": "out"}
 
 
-def _counted(
-    rows: nw.LazyFrame, dimensions: Dimensions, company: Company, *, metric: str
-) -> pl.DataFrame:
-    good = rows.filter(nw.col("set_aside").is_null())
+def _counted(dimensions: Dimensions, company: Company, *, metric: str) -> pl.DataFrame:
+    """Count each side in a pass of its own, of the columns it needs; then tell prices apart."""
+    good, aside = good_visits(company), visits_aside(company)
     left = good.filter(~nw.col("left_day").is_null())
-    parts = [
-        _side(good, dimensions, kinds=("in", "unpriced in"), day="entered_day"),
-        _side(left, dimensions, kinds=("out", "unpriced out"), day="left_day"),
-        _side(rows.filter(~nw.col("set_aside").is_null()), dimensions),
+    sides = [
+        _side(good, dimensions, company, day="entered_day").with_columns(_kind=pl.lit("in")),
+        _side(left, dimensions, company, day="left_day").with_columns(_kind=pl.lit("out")),
+        _side(aside, dimensions, company).with_columns(
+            _kind=pl.col("_on"), _on=pl.lit(None, dtype=pl.Int64)
+        ),
     ]
-    keys = [*dimensions.engine_keys, "_kind", "_on"]
-    counts = ("_rows", "_money", "_priced")
-    summed = (
-        nw.concat(parts, how="vertical")
-        .group_by(*keys)
-        .agg(*(nw.col(c).sum().alias(c) for c in counts), size_of_sum("_money"))
+    frame = held(pl.concat(sides, how="diagonal"), ["_money"], metric=metric)
+    moves = pl.col("_on").is_not_null()
+    bare = frame.filter(moves & (pl.col("_rows") > pl.col("_priced"))).with_columns(
+        _kind="unpriced " + pl.col("_kind"),
+        _rows=pl.col("_rows") - pl.col("_priced"),
+        _money=pl.lit(0, dtype=pl.Int64),
+        _priced=pl.lit(0, dtype=pl.Int64),
     )
-    counted = company.counted(summed)
-    frame = counted.with_columns(pl.col("_rows", "_priced").cast(pl.Int64))
-    return held(frame, ["_money"], metric=metric)
+    priced = frame.with_columns(_rows=pl.when(moves).then("_priced").otherwise("_rows"))
+    return pl.concat([priced, bare.select(priced.columns)])
 
 
 def _side(
-    rows: nw.LazyFrame,
-    dimensions: Dimensions,
-    *,
-    kinds: tuple[str, str] | None = None,
-    day: str | None = None,
-) -> nw.LazyFrame:
-    on = nw.col(day) if day else nw.lit(None, dtype=nw.Int64)
-    known = ~nw.col("amount").is_null()
-    text = nw.col("set_aside")
-    if kinds:
-        text = nw.when(known).then(nw.lit(kinds[0])).otherwise(nw.lit(kinds[1]))
-    return rows.select(
-        *(nw.col(name).cast(nw.String).alias(name) for name in dimensions.engine_keys),
-        text.cast(nw.String).alias("_kind"),
-        on.cast(nw.Int64).alias("_on"),
-        nw.lit(1).cast(nw.Int64).alias("_rows"),
-        nw.when(known).then(nw.col("amount")).otherwise(nw.lit(0)).cast(nw.Int64).alias("_money"),
-        flag(known).alias("_priced"),
+    rows: nw.LazyFrame, dimensions: Dimensions, company: Company, *, day: str = "set_aside"
+) -> pl.DataFrame:
+    """Return rows, their money and how many have any: by the columns and a day (or the reason)."""
+    rows = with_deal_columns(rows, dimensions, company)
+    keys = dimensions.engine_keys
+    counted = (
+        rows.select(
+            *(nw.col(name).cast(nw.String).alias(name) for name in keys),
+            nw.col(day).alias("_on"),
+            nw.col("amount").alias("_money"),
+        )
+        .group_by(*keys, "_on")
+        .agg(
+            nw.len().cast(nw.Int64).alias("_rows"),
+            nw.col("_money").sum().alias("_money"),
+            nw.col("_money").count().cast(nw.Int64).alias("_priced"),
+            size_of_sum("_money"),
+        )
     )
+    none = pl.col("_money", "_size__money").fill_null(0)  # a sum of nothing known, on DuckDB
+    return company.counted(counted).with_columns(none)
+
+
+_COUNTED = ("_rows", "_money", "_priced")
 
 
 def _standing(
-    deltas: pl.DataFrame, day: date, dimensions: Dimensions, company: Company
+    deltas: pl.DataFrame, days: Sequence[date], dimensions: Dimensions, company: Company
 ) -> pl.DataFrame:
-    """Return what stood at the end of a day, and what is set aside and why, per group."""
-    keys, on = dimensions.engine_keys, day_number(day)
+    """Return what stood at the end of each day, and what is set aside and why, per group."""
+    keys, counted = dimensions.engine_keys, pl.col(*_COUNTED)
     leaving = pl.col("_kind").is_in(["out", "unpriced out"])
-    sign = pl.when(leaving).then(-1).otherwise(1)
-    signed = deltas.with_columns(pl.col("_rows", "_money", "_priced") * sign)
+    signed = deltas.with_columns(counted * pl.when(leaving).then(-1).otherwise(1))
     moves = pl.col("_on").is_not_null()
-    now = signed.filter(moves & (pl.col("_on") <= on))
-    ever = signed.filter(moves & ~leaving)
     bare = pl.col("_kind").str.starts_with("unpriced")
-    parts = [
-        now.filter(~bare).with_columns(_kind=pl.lit(None, dtype=pl.String)),
-        now.filter(bare).with_columns(_kind=pl.lit(NO_AMOUNT)),
-        ever.with_columns(_kind=pl.lit(NOT_THERE)),
-        now.with_columns(-pl.col("_rows", "_money", "_priced"), _kind=pl.lit(NOT_THERE)),
-        signed.filter(~moves),
-    ]
-    cells = pl.concat(p.select(*keys, "_kind", "_rows", "_money", "_priced") for p in parts)
-    cells = cells.with_columns(pl.lit(on, dtype=pl.Int64).alias("_day"))
-    cells = look_up(cells, dimensions, company).with_columns(pl.lit(day).alias("_date"))
-    names = [*dimensions.names, "_date", "_kind"]
-    return cells.group_by(names).agg(pl.col("_rows", "_money", "_priced").sum())
+    reason = pl.when(bare).then(pl.lit(NO_AMOUNT)).alias("_kind")
+    asked = pl.DataFrame(
+        {"_date": list(days), "_day": [day_number(d) for d in days]},
+        schema={"_date": pl.Date, "_day": pl.Int64},
+    )
+    now = _up_to(signed.filter(moves).with_columns(reason), asked, keys)
+    ever = signed.filter(moves & ~leaving).with_columns(_kind=pl.lit(NOT_THERE))
+    always = pl.concat([ever, signed.filter(~moves)]).group_by(*keys, "_kind").agg(counted.sum())
+    every = always.join(asked, how="cross")
+    parts = [now, now.with_columns(-counted, _kind=pl.lit(NOT_THERE)), every]
+    cells = pl.concat(p.select(*keys, "_kind", *_COUNTED, "_date", "_day") for p in parts)
+    cells = look_up(cells, dimensions, company)
+    return cells.group_by(*dimensions.names, "_date", "_kind").agg(counted.sum())
+
+
+def _up_to(moves: pl.DataFrame, days: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Add up the moves of each group and kind to the end of each day: what came in and left."""
+    groups, counted = [*keys, "_kind"], pl.col(*_COUNTED)
+    days = days.unique().sort("_day")
+    first = days.with_columns(_end="_day").set_sorted("_end")
+    placed = moves.sort("_on").join_asof(first, left_on="_on", right_on="_end", strategy="forward")
+    summed = placed.drop_nulls("_date").group_by(*groups, "_date", "_day").agg(counted.sum())
+    return (
+        summed.select(groups)
+        .unique()
+        .join(days, how="cross")
+        .join(summed, on=[*groups, "_date", "_day"], how="left", nulls_equal=True)
+        .sort("_day")
+        .with_columns(counted.fill_null(0).cum_sum().over(groups))
+    )
 
 
 def _measured(

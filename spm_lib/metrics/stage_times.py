@@ -24,14 +24,26 @@ def visits(company: Company) -> nw.LazyFrame:
     Columns out: opportunity_id, rep_id (owner then), pipeline, stage, outcome, next_outcome,
     set_aside, entered_day, left_day (null: still there), amount (minor units, on entering).
     """
-    is_open = nw.col("outcome") == "open"
-    good = _picked(company.rows("stints").filter(is_open))
-    events = company.rows("stage_events")
-    aside = events.filter(~nw.col("set_aside").is_null() & is_open).with_columns(
-        nw.lit(None, dtype=nw.String).alias("next_outcome"),
-        nw.lit(None, dtype=nw.Int64).alias("left_day"),
+    return nw.concat([good_visits(company), visits_aside(company)], how="vertical")
+
+
+def good_visits(company: Company) -> nw.LazyFrame:
+    """Return the visits to open stages, in the columns of ``visits``; none is set aside."""
+    return _picked(company.rows("stints").filter(nw.col("outcome") == "open"))
+
+
+def visits_aside(company: Company) -> nw.LazyFrame:
+    """Return the events set aside at intake that name an open stage, in the same columns."""
+    aside = ~nw.col("set_aside").is_null() & (nw.col("outcome") == "open")
+    events = (
+        company.rows("stage_events")
+        .filter(aside)
+        .with_columns(
+            nw.lit(None, dtype=nw.String).alias("next_outcome"),
+            nw.lit(None, dtype=nw.Int64).alias("left_day"),
+        )
     )
-    return nw.concat([good, _picked(aside)], how="vertical")
+    return _picked(events)
 
 
 def _picked(rows: nw.LazyFrame) -> nw.LazyFrame:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.core.statement import Phrase, Share, Statement
 from spm_lib.metrics.definition import day_number
+from spm_lib.metrics.durations import quantile_of
 from spm_lib.metrics.stages import pipeline_of, stage_name
 from spm_lib.model import Company, Figure
 
@@ -111,14 +113,14 @@ def process_map(company: Company, *, window: Window) -> ProcessMap:
     >>> made.stages["entered"].sum() == made.moves["visits"].sum()
     True
     """
-    visits = visits_in(company, window)
-    if not visits.height:
+    counted = _counted_visits(company, window)
+    if not counted.height:
         raise DataError(
             "The process cannot be mapped: no move from stage to stage is known.",
             found=f"{company.stints.height} visits to stages, none in the window",
             do="Map stage_events with opportunity_id, stage and entered_at",
         )
-    moves = _moves(visits)
+    moves = _moves(counted)
     return ProcessMap(company, window, _stages(moves), moves)
 
 
@@ -131,9 +133,18 @@ def visits_in(company: Company, window: Window) -> pl.DataFrame:
     day = pl.col("entered_day")
     inside = (day >= day_number(window.start)) & (day < day_number(window.end))
     known = company.stints.filter((pl.col("outcome") == "open") & inside)
+    left = pl.coalesce("left_day", pl.lit(day_number(company.as_of)))
+    return known.with_columns(
+        kind=_kind_of_move(),
+        to=pl.col("next_stage"),
+        days=left - day,
+        pipeline=pipeline_of(company),
+    )
+
+
+def _kind_of_move() -> pl.Expr:
     step = pl.col("next_rank") - pl.col("stage_rank")
-    today = day_number(company.as_of)
-    kind = (
+    return (
         pl.when(pl.col("next_outcome").is_null())
         .then(pl.lit("still_open"))
         .when(pl.col("next_outcome") != "open")
@@ -144,32 +155,54 @@ def visits_in(company: Company, window: Window) -> pl.DataFrame:
         .then(pl.lit("advanced"))
         .otherwise(pl.lit("skipped"))
     )
-    return known.with_columns(
-        kind=kind,
-        to=pl.col("next_stage"),
-        days=pl.coalesce("left_day", pl.lit(today)) - day,
-        pipeline=pipeline_of(company),
+
+
+def _counted_visits(company: Company, window: Window) -> pl.DataFrame:
+    """Count the visits that began in a window by way out and days, on the company's engine.
+
+    Columns out: pipeline, stage, rank, to, kind, ``_value`` (days) and ``_rows`` (visits).
+    """
+    entered, left = nw.col("entered_day"), nw.col("left_day")
+    inside = (entered >= day_number(window.start)) & (entered < day_number(window.end))
+    until = nw.when(left.is_null()).then(nw.lit(day_number(company.as_of))).otherwise(left)
+    several = ["pipeline"] if len(company.settings.pipelines) > 1 else []
+    keys = [*several, "stage", "stage_rank", "next_stage", "next_rank", "next_outcome", "_value"]
+    counted = (
+        company.rows("stints")
+        .filter((nw.col("outcome") == "open") & inside)
+        .with_columns((until - entered).cast(nw.Int64).alias("_value"))
+        .group_by(*keys)
+        .agg(nw.len().cast(nw.Int64).alias("_rows"))
+    )
+    return company.counted(counted).select(
+        pipeline_of(company),
+        "stage",
+        pl.col("stage_rank").alias("rank"),
+        pl.col("next_stage").alias("to"),
+        _kind_of_move().alias("kind"),
+        "_value",
+        "_rows",
     )
 
 
-def _moves(visits: pl.DataFrame) -> pl.DataFrame:
-    entered = _ALL.over(KEY)
+def _moves(counted: pl.DataFrame) -> pl.DataFrame:
     order = pl.col("kind").replace_strict(dict(zip(KINDS, range(len(KINDS)), strict=True)))
+    of_kind = _medians(counted, [*KEY, "kind"]).select(*KEY, "kind", kind_days="median_days")
     return (
-        visits.with_columns(_days=pl.col("days").median().over(*KEY, "kind"))
-        .group_by(*KEY, rank="stage_rank", to="to", kind="kind")
-        .agg(
-            visits=pl.len().cast(pl.Int64),
-            median_days=pl.col("days").median(),
-            kind_days=pl.col("_days").first(),
-        )
-        .with_columns(entered=entered, kind_visits=_ALL.over(*KEY, "kind"))
+        _medians(counted, [*KEY, "rank", "to", "kind"])
+        .join(of_kind, on=[*KEY, "kind"], how="left", nulls_equal=True)
+        .with_columns(entered=_ALL.over(KEY), kind_visits=_ALL.over(*KEY, "kind"))
         .select(
             *(*KEY, "rank", "to", "kind", "visits", "entered", "median_days"),
             *("kind_visits", "kind_days"),
         )
         .sort("pipeline", "rank", order, "to", nulls_last=True)
     )
+
+
+def _medians(counted: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    found = quantile_of(0.5).finish(counted, by)
+    return found.select(*by, visits="n", median_days="value")
 
 
 def _stages(moves: pl.DataFrame) -> pl.DataFrame:
