@@ -236,7 +236,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--anew", action="store_true")
     given = parser.parse_args()
-    if not (given.folder / "activities.parquet").is_file():
+    if not (given.folder / "activities.parquet").exists():
         write_company(given.folder, opportunities=given.opportunities)
     print(table(measured(given.folder, cap=given.cap, rounds=given.rounds, anew=given.anew)))
 

@@ -13,6 +13,7 @@ SEGMENTS = ("SMB", "Mid", "Enterprise")
 REASONS = ("price", "timing", "competitor", "no budget", "no decision", None)
 REPS = 500
 DEALS_PER_ACCOUNT = 4
+PART = 2_000_000
 
 
 def write_company(folder: Path, *, opportunities: int, seed: int = 7) -> None:
@@ -21,17 +22,32 @@ def write_company(folder: Path, *, opportunities: int, seed: int = 7) -> None:
     One row per opportunity, 1-4 stage visits each, three activities per opportunity on average,
     four opportunities per account, which has one owner and one segment. Amounts are integer minor
     units; days are epoch days, none later than ``LAST_DAY``; open deals have a null close; a sixth
-    of the lost ones has no reason.
+    of the lost ones has no reason. A company of more than ``PART`` deals is made part by part, so
+    that memory holds one: each table is then a folder of files, under the same name.
     """
-    rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    deals = _opportunities(rng, opportunities)
-    deals.write_parquet(folder / "opportunities.parquet")
-    _stints(rng, deals).write_parquet(folder / "stints.parquet")
-    _activities(rng, deals).write_parquet(folder / "activities.parquet")
+    firsts = range(0, opportunities, PART)
+    for first in firsts:
+        tables = _tables(seed + first // PART, min(PART, opportunities - first), first=first)
+        for name, frame in tables.items():
+            place = folder / f"{name}.parquet"
+            if len(firsts) > 1:
+                place.mkdir(exist_ok=True)
+                place /= f"{first // PART:03}.parquet"
+            frame.write_parquet(place)
 
 
-def _opportunities(rng: np.random.Generator, n: int) -> pl.DataFrame:
+def _tables(seed: int, n: int, *, first: int) -> dict[str, pl.DataFrame]:
+    rng = np.random.default_rng(seed)
+    deals = _opportunities(rng, n, first=first)
+    return {
+        "opportunities": deals,
+        "stints": _stints(rng, deals),
+        "activities": _activities(rng, deals),
+    }
+
+
+def _opportunities(rng: np.random.Generator, n: int, *, first: int) -> pl.DataFrame:
     created = FIRST_DAY + rng.integers(0, DAYS, n)
     length = np.maximum(1, rng.gamma(2.0, 35.0, n)).astype(np.int64)
     closed = created + length
@@ -39,11 +55,13 @@ def _opportunities(rng: np.random.Generator, n: int) -> pl.DataFrame:
     won = rng.random(n) < 0.28
     reached = rng.integers(0, len(STAGES), n)
     reached = np.where(won & ~is_open, len(STAGES) - 1, reached)
-    account = pl.Series(rng.integers(0, max(1, n // DEALS_PER_ACCOUNT), n))
+    account = (
+        pl.Series(rng.integers(0, max(1, n // DEALS_PER_ACCOUNT), n)) + first // DEALS_PER_ACCOUNT
+    )
     reason = pl.Series(rng.integers(0, len(REASONS), n))
     deals = pl.DataFrame(
         {
-            "opportunity_id": np.arange(n),
+            "opportunity_id": np.arange(first, first + n),
             "outcome": np.where(is_open, "open", np.where(won, "won", "lost")),
             "amount": (rng.lognormal(9.5, 0.9, n) * 100).astype(np.int64),
             "created_day": created,

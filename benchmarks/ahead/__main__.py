@@ -53,7 +53,6 @@ def measure(folder: Path, *, opportunities: int, rounds: int, beside: dict[str, 
         If two contenders tell different rows.
     """
     write_files(folder, opportunities=opportunities)
-    build_stints(folder / "warm")
     build = run_once([sys.executable, "-m", "benchmarks.ahead", "--build", str(folder)])
     results = in_turn(folder, rounds=rounds, beside=beside)
     return TEXT.format(

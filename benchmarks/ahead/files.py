@@ -18,9 +18,16 @@ VIEWED = ("opportunities", "stints")
 
 def write_files(folder: Path, *, opportunities: int) -> None:
     """Write the company and its events; and a small one, for processes to warm up on."""
-    for place, deals in ((folder, opportunities), (folder / "warm", WARM)):
-        write_company(place, opportunities=deals)
-        write_events(place)
+    write_company(folder, opportunities=opportunities)
+    write_events(folder)
+    write_warm(folder)
+
+
+def write_warm(folder: Path) -> None:
+    """Write the small company that processes warm up on, with its stints."""
+    write_company(folder / "warm", opportunities=WARM)
+    write_events(folder / "warm")
+    build_stints(folder / "warm")
 
 
 def write_events(folder: Path) -> None:
@@ -46,11 +53,18 @@ def write_events(folder: Path) -> None:
 
 def build_stints(folder: Path) -> None:
     """Build the store of the company and its view at the last day, and note where the rows lie."""
-    import spm_lib
-    from benchmarks.contender_ours import LAST_DAY, scale_frames, scale_settings
+    from benchmarks.contender_ours import scale_frames, scale_settings
     from spm_lib.model import build_store
 
     build_store(folder / "store", scale_frames(folder), scale_settings(folder))
+    note_stints(folder)
+
+
+def note_stints(folder: Path) -> None:
+    """Note where the rows of the view of a store lie; the view is made if it is not there."""
+    import spm_lib
+    from benchmarks.contender_ours import LAST_DAY
+
     company = spm_lib.open(folder / "store", as_of=LAST_DAY)
     found = {name: [str(f) for f in company.book.parts(company, name) or ()] for name in VIEWED}
     (folder / FILES).write_text(json.dumps(found), encoding="utf-8")
