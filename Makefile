@@ -46,6 +46,7 @@ test: setup ## everything: unit, property, notebook, browser, documentation (abo
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/browser/chromium.py
+	$(BIN)/python -m tests.engines
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not proof"
 	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval-lax notebooks/reports
 	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval notebooks/tour
@@ -64,6 +65,7 @@ bench: setup ## the measurements side by side; regenerates docs/performance.md
 
 lock: ## make requirements-lock.txt anew from requirements.in (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-package rfc3987-syntax --no-emit-package lark requirements.in -o requirements-lock.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes requirements-engines.in -o requirements-engines.txt
 
 clean: ## remove the environment and everything generated
 	rm -rf .venv reports/*/ .pytest_cache .ruff_cache .hypothesis build *.egg-info

@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from spm_lib.model.engines.on_spark import has_java
 from tests.postgres import databases
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDS = "needs the extra "
+MODULES = {"spark": "pyspark", "warehouse": "ibis"}  # of extras that are not named for theirs
+NO_JAVA = "Spark was not run: there is no Java"
 NO_DATA = "the real data sets are not beside this checkout"
 REAL_DATA = ROOT.parent / "shared" / "data"
 
@@ -33,11 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what needs an extra that is not installed; the last line of the run tells of it."""
+    """Skip what needs an extra, or Java, that is not here; the last lines of the run say so."""
     for mark in item.iter_markers("needs_extra"):
         (extra,) = mark.args
-        if importlib.util.find_spec(extra) is None:
+        if importlib.util.find_spec(MODULES.get(extra, extra)) is None:
             pytest.skip(f"{NEEDS}{extra}")
+    if item.get_closest_marker("needs_java") and not has_java():
+        pytest.skip(NO_JAVA)
 
 
 @pytest.hookimpl(trylast=True)
@@ -53,6 +58,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         )
     if reporter and "not proof" in config.option.markexpr:
         reporter.write_line("LEFT TO `make validate`: the tests marked proof")
+    without_java = sum(NO_JAVA in reason for reason in reasons)
+    if without_java:
+        reporter.write_line(f"NOT RUN: {without_java} tests: {NO_JAVA}")
     without_data = sum(NO_DATA in reason for reason in reasons)
     if without_data:
         reporter.write_line(f"NOT RUN: {without_data} tests: {NO_DATA} ({REAL_DATA.name})")

@@ -16,7 +16,7 @@ from spm_lib.model.book import Book
 from spm_lib.model.canonical import TableMapping, canonical
 from spm_lib.model.changes import DealChanges, changes_of
 from spm_lib.model.columns import TABLES, canonical_table
-from spm_lib.model.engine import Engine, brought_in, lazy, lazy_files
+from spm_lib.model.engines import Engine, engine_of
 from spm_lib.model.history import STINT_COLUMNS
 from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice
@@ -24,6 +24,7 @@ from spm_lib.model.noticing import notices_of
 from spm_lib.model.parts import part_of
 from spm_lib.model.receipts import Receipt, SetAside
 from spm_lib.model.visibility import narrowed, visible
+from spm_lib.workspace.settings import EngineName
 
 if TYPE_CHECKING:
     from spm_lib.workspace import Scope, Settings
@@ -43,7 +44,7 @@ class Company:
 
     as_of: date
     scope: Scope
-    engine: Engine = "polars"
+    engine: EngineName = "polars"
     border: Literal["polars", "pandas"] = "polars"
     book: Book = field(repr=False, kw_only=True)
     _whole: Company | None = field(default=None, repr=False, kw_only=True)
@@ -118,11 +119,15 @@ class Company:
         """
         return self.once(f"rows {name}", lambda: self._lazily(name))
 
+    @property
+    def _on(self) -> Engine:
+        return self.once("engine", lambda: engine_of(self.engine, self.settings))
+
     def _lazily(self, name: str) -> nw.LazyFrame[Any]:
         files = self.book.parts(self, name)
         if files is None:
-            return lazy(self.told(name), engine=self.engine)
-        return lazy_files(files, engine=self.engine).drop(PLACE, strict=False)
+            return self._on.lazy(self.told(name))
+        return self._on.lazy_files(files).drop(PLACE, strict=False)
 
     def of_deals(
         self, name: str, make: Callable[[Company], nw.LazyFrame[Any]]
@@ -139,7 +144,7 @@ class Company:
         self, name: str, make: Callable[[Company], nw.LazyFrame[Any]]
     ) -> nw.LazyFrame[Any]:
         files = self.book.made(self, name, make)
-        return make(self) if files is None else lazy_files(files, engine=self.engine)
+        return make(self) if files is None else self._on.lazy_files(files)
 
     def values(self, name: str, column: str, *, aside: bool = False) -> pl.Series:
         """Return the distinct values of a column in good rows (or in all), sorted."""
@@ -187,7 +192,7 @@ class Company:
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         """Return any small frame on the company's engine, to be joined with ``rows``."""
-        return lazy(frame, engine=self.engine)
+        return self._on.lazy(frame)
 
     @property
     def few(self) -> bool:
@@ -196,7 +201,7 @@ class Company:
 
     def counted(self, rows: nw.LazyFrame[Any]) -> pl.DataFrame:
         """Return what was counted lazily on the engine, as a frame."""
-        return brought_in(rows, engine=self.engine, few=self.few)
+        return self._on.brought_in(rows, few=self.few)
 
     @property
     def stints(self) -> pl.DataFrame:

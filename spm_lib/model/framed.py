@@ -50,21 +50,29 @@ def framed(
 
 
 def as_polars(frame: Any, name: str) -> pl.DataFrame:
-    """Return a polars or pandas frame as a polars one.
+    """Return a polars, pandas or Spark frame as a polars one.
 
     Raises
     ------
     DataError
-        If it is neither.
+        If it is none of them.
     """
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     if isinstance(frame, pl.DataFrame):
         return frame
-    if type(frame).__module__.split(".")[0] == "pandas":
+    kind = library_of(frame)
+    if kind == "pandas":
         return pl.from_pandas(frame)
+    if kind == "pyspark":
+        return pl.DataFrame(pl.from_arrow(frame.toArrow()))
     raise DataError(
         f"Table '{name}' is not a frame.",
         found=type(frame).__name__,
-        do="Pass a polars or a pandas DataFrame",
+        do="Pass a polars, a pandas or a Spark DataFrame",
     )
+
+
+def library_of(frame: Any) -> str:
+    """Return the name of the library whose frame it is."""
+    return type(frame).__module__.split(".")[0]

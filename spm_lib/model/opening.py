@@ -13,8 +13,8 @@ from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, unthinkable
 from spm_lib.core.errors import ParameterError
 from spm_lib.model.book import Book, build_book
 from spm_lib.model.company import Company
-from spm_lib.model.engine import check_engine
-from spm_lib.model.framed import as_polars, framed, kept_columns
+from spm_lib.model.engines import check_engine
+from spm_lib.model.framed import as_polars, framed, kept_columns, library_of
 from spm_lib.model.reading import read_workspace
 from spm_lib.model.stored.opening import book_of_store, is_store
 from spm_lib.model.view_files import is_view, open_view
@@ -35,8 +35,9 @@ def company_from_frames(
 
     Columns in: those of ``spm_lib.model.TABLES`` by their canonical names; amounts in major units
     (number, Decimal or text), dates as dates, datetimes or ISO text (times without a zone are read
-    in the workspace's zone); further columns are kept along. Frames are polars or pandas ones; if
-    any is a pandas frame, metrics of this company give pandas frames back. ``known_at_creation``
+    in the workspace's zone); further columns are kept along. Frames are polars, pandas or Spark
+    ones; if any is a pandas frame, metrics of this company give pandas frames back. Those of Spark
+    are collected through Arrow. ``known_at_creation``
     names, per table, the columns that never change (see the workspace file); default: as the
     settings say.
 
@@ -53,8 +54,7 @@ def company_from_frames(
         tables[name] = framed(made[name], name=name, settings=settings, deals=deals)
     tables = {name: tables[name] for name in made}
     book = build_book(tables, settings=settings, kept=kept, known=known_at_creation)
-    theirs = any(not isinstance(f, pl.DataFrame | pl.LazyFrame) for f in frames.values())
-    border = "pandas" if theirs else "polars"
+    border = "pandas" if any(library_of(f) == "pandas" for f in frames.values()) else "polars"
     return company_of(book, as_of=as_of, scope=scope, engine=engine, border=border)
 
 
@@ -78,7 +78,7 @@ def open_company(
         Whose rows may be seen: a ``Scope``, or ``company``, ``rep:ID``, ``team:NAME``,
         ``manager:ID``, ``COLUMN=value``; default: the company, or what the view holds.
     engine
-        polars or duckdb; default: the file's.
+        polars, duckdb or spark; default: the file's.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def company_of(
     whole = Company(
         as_of=asked or book.exported_on,
         scope=Scope.company(),
-        engine=check_engine(engine or book.settings.workspace.engine),
+        engine=check_engine(engine or book.settings.workspace.engine, book.settings),
         border=border,
         book=book,
     )

@@ -14,7 +14,7 @@ import polars as pl
 from spm_lib.core.errors import DataError, ScopeError
 from spm_lib.model.book import Book
 from spm_lib.model.company import Company
-from spm_lib.model.engine import check_engine
+from spm_lib.model.engines import check_engine
 from spm_lib.model.notices import Notice
 from spm_lib.model.sealed import seal
 from spm_lib.model.visibility import scope_named
@@ -119,7 +119,8 @@ def _company(told: Mapping[str, Any], folder: Path, *, engine: str | None) -> Co
         reading_notes=_notices(told["notes"]),
     )
     day = date.fromisoformat(told["as_of"])
-    whole = Company(day, Scope.company(), check_engine(engine or told["engine"]), book=book)
+    name = check_engine(engine or told["engine"], book.settings)
+    whole = Company(day, Scope.company(), name, book=book)
     ids, part = told["rep_ids"], told["part"]
     scope = Scope(None if ids is None else frozenset(ids), told["label"], part and tuple(part))
     if not scope.narrow:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, WorkCalendar
 from spm_lib.workspace.access import AccessSettings
 
+EngineName = Literal["polars", "duckdb", "spark"]
 DateOrder = Literal["iso", "day-first", "month-first"]
 ValueType = Literal["text", "date", "time", "money", "number", "integer", "boolean"]
 Name = Annotated[StrictStr, Field(min_length=1)]
@@ -72,7 +73,7 @@ class WorkspaceSection(_Section):
     calendar: CalendarSettings = CalendarSettings()
     as_of: Day | None = None
     exported_on: Day | None = None
-    engine: Literal["polars", "duckdb"] = "polars"
+    engine: EngineName = "polars"
 
 
 class Stages(_Section):

@@ -29,14 +29,14 @@ def playwrights() -> str | None:
     return str(path) if path.exists() else None
 
 
-def install_debian() -> bool:
+def install_debian(package: str = "chromium") -> bool:
     """Install Debian's package where that can be done (root, apt)."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         return False
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 600}
     subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
     done = subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
         check=False,
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         **quiet,

@@ -1,40 +1,21 @@
-"""One conformance suite for every engine: polars streaming and DuckDB give the same answers."""
+"""The engines of this process: polars counts few rows and many alike, and DuckDB as polars does."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spm_lib.core.errors import MetricError
 from spm_lib.metrics import measure, stage_conversion, survival
-from spm_lib.model import MetricId, company_from_frames, metric_ids
-from tests.metrics.companies import SETTINGS, Facts, Row, company, frames, random_facts
+from spm_lib.model import MetricId, company_from_frames
+from tests.metrics.companies import SETTINGS, Facts, Row, company, frames
+from tests.metrics.conformance import GAPS, IDS, QUESTIONS, TOLD, Conformance, emptied, every_metric
 
 pytestmark = pytest.mark.slow
 
-IDS = [m for m in metric_ids() if m.room == "metrics"]
-every_metric = pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
-NASTY = random_facts(99, deals=60)
-BYS = (None, ["rep_id"], ["month"], ["team", "quarter"])
-
-
-def on_both(facts: Facts) -> tuple:
-    return company(facts), company(facts, engine="duckdb")
-
-
-POLARS, DUCKDB = on_both(NASTY)
-
-
-@every_metric
-def test_duckdb_agrees_with_polars(metric: MetricId) -> None:
-    for by in BYS:
-        here, there = (measure(co, metric.id, by=by) for co in (POLARS, DUCKDB))
-        assert_frame_equal(here.frame, there.frame, rel_tol=1e-9)
-        assert here.receipts == there.receipts
+POLARS, DUCKDB = company(TOLD), company(TOLD, engine="duckdb")
 
 
 @every_metric
@@ -43,37 +24,33 @@ def test_few_rows_and_many_are_counted_alike(metric: MetricId, monkeypatch) -> N
 
     The few are asked for other windows before, from whose cells the later ones are cut.
     """
-    asked = [(by, w) for w in (None, "2026-02", "2026-Q1", "2026") for by in BYS]
-    known = [measure(POLARS, metric.id, by=by, window=w) for by, w in asked]
+    known = [measure(POLARS, metric.id, by=by, window=w) for by, w in QUESTIONS]
     monkeypatch.setattr("spm_lib.model.company.FEW_ROWS", -1)
-    streamed = company(NASTY)
-    for (by, window), here in zip(asked, known, strict=True):
+    streamed = company(TOLD)
+    for (by, window), here in zip(QUESTIONS, known, strict=True):
         there = measure(streamed, metric.id, by=by, window=window)
         assert_frame_equal(here.frame, there.frame, check_exact=True)
         assert here.receipts == there.receipts
 
 
-@every_metric
-def test_duckdb_agrees_without_history_and_with_null_dates(metric: MetricId) -> None:
-    if "stints" in metric.table:
-        with pytest.raises(MetricError, match=r"history|stints"):
-            measure(company(random_facts(98, deals=5, history=False)), metric.id)
-        return
-    pair = on_both(replace(random_facts(97, deals=40, history=False)))
-    here, there = (measure(co, metric.id, by="rep_id", window="2026-Q1") for co in pair)
-    assert_frame_equal(here.frame, there.frame, rel_tol=1e-9)
-    assert here.receipts == there.receipts
+class TestDuckDB(Conformance):
+    engine, each = "duckdb", 4
+
+    @every_metric
+    def test_null_dates_always(self, metric: MetricId, request) -> None:
+        self.test_without_history_and_with_null_dates(metric, request)
+
+
+def test_polars_and_duckdb_answer_everything() -> None:
+    assert not [gap for gap in GAPS if gap[0] in ("polars", "duckdb")]
+    assert {name for _, name in GAPS} <= {metric.id for metric in IDS}
 
 
 @every_metric
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_empty_tables_give_an_empty_answer(metric: MetricId, engine: str) -> None:
     """One closed deal keeps the company dated; the window holds nothing."""
-    made = frames(random_facts(1, deals=3))
-    made = {
-        name: frame.clear() if name != "opportunities" else frame for name, frame in made.items()
-    }
-    co = company_from_frames(made, SETTINGS, as_of=date(2026, 3, 31), engine=engine)
+    co = emptied(engine)
     answer = measure(co, metric.id, window="2031")
     assert answer.frame.filter(pl.col("value").is_not_null() & (pl.col("value") != 0)).height == 0
     by_rep = measure(co, metric.id, by=["rep_id", "month"], window=(date(2031, 1, 1),) * 2)
@@ -167,9 +144,9 @@ def test_survival_is_the_same_on_both_engines() -> None:
 
 
 def test_input_frames_are_left_as_they_were() -> None:
-    made = frames(NASTY)
+    made = frames(TOLD)
     before = {name: frame.clone() for name, frame in made.items()}
-    co = company_from_frames(made, SETTINGS, as_of=NASTY.as_of)
+    co = company_from_frames(made, SETTINGS, as_of=TOLD.as_of)
     tables = {name: co.table(name).clone() for name in made}
     for metric in IDS:
         measure(co, metric.id, by=["rep_id", "month"])

@@ -13,13 +13,11 @@ from polars.testing import assert_frame_equal
 import spm_lib
 from spm_lib.core.errors import (
     DataError,
-    MissingExtraError,
     ParameterError,
     ScopeError,
     WorkspaceError,
 )
 from spm_lib.model import company_from_frames, open_company
-from spm_lib.model import engine as engines
 from spm_lib.workspace import Scope
 
 DEALS = pl.DataFrame(
@@ -180,18 +178,6 @@ def test_duckdb_and_polars_give_the_same_rows(settings, name) -> None:
         for engine in ("polars", "duckdb")
     }
     assert_frame_equal(got["polars"], got["duckdb"])
-
-
-def test_engines_are_named(settings, monkeypatch) -> None:
-    with pytest.raises(WorkspaceError, match="polars, duckdb"):
-        company_from_frames({"opportunities": DEALS}, settings, engine="excel")
-
-    def absent() -> None:
-        raise MissingExtraError.of("duckdb", "The engine 'duckdb'")
-
-    monkeypatch.setattr(engines, "_duckdb", absent)
-    with pytest.raises(MissingExtraError, match=r"spm-lib\[duckdb\]"):
-        company_from_frames({"opportunities": DEALS}, settings, engine="duckdb")
 
 
 def test_no_caller_frame_is_changed(settings) -> None:
