@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spm_lib.cli.opening import open_client
-from spm_lib.cli.options import WORKSPACE, AsOf, Format, TableFormat, Workspace, day
+from spm_lib.cli.options import WORKSPACE, AsOf, Format, OnEngine, TableFormat, Workspace, day
 from spm_lib.cli.printing import print_csv, print_json, print_table
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Horizon(StrEnum):
 def backtest(
     workspace: Workspace = WORKSPACE,
     as_of: AsOf = None,
+    engine: OnEngine = None,
     horizon: Annotated[Horizon, typer.Option(help="How far ahead.")] = Horizon.month,
     origins: Annotated[int, typer.Option(help="How many past windows to score.", min=1)] = 36,
     format: TableFormat = Format.table,  # noqa: A002
@@ -40,7 +41,7 @@ def backtest(
     """Let every forecasting method forecast the past, knowing only what was known then."""
     from spm_lib import forecast
 
-    company = open_client(workspace, as_of=day(as_of))
+    company = open_client(workspace, as_of=day(as_of), engine=engine)
     frame = forecast.backtest(company, horizon=horizon.value, origins=origins, watch=_watched)
     if format is Format.json:
         print_json(frame.to_dicts())

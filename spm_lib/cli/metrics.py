@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spm_lib.cli.opening import open_client
-from spm_lib.cli.options import WORKSPACE, AsOf, Format, TableFormat, Tongue, Workspace, day
+from spm_lib.cli.options import (
+    WORKSPACE,
+    AsOf,
+    Format,
+    OnEngine,
+    TableFormat,
+    Tongue,
+    Workspace,
+    day,
+)
 from spm_lib.cli.printing import print_csv, print_json, print_table
 
 if TYPE_CHECKING:
@@ -33,6 +42,7 @@ def metrics(
         str | None, typer.Option("--to", metavar="DAY", help="The day after the last one.")
     ] = None,
     as_of: AsOf = None,
+    engine: OnEngine = None,
     language: Annotated[Tongue, typer.Option(help="Of names and numbers.")] = Tongue.en,
     format: TableFormat = Format.table,  # noqa: A002
 ) -> None:
@@ -48,7 +58,7 @@ def metrics(
         print_dictionary(format, workspace=workspace, tongue=language.value)
         return
     definition = _definition(metric, workspace)
-    company = open_client(workspace, as_of=day(as_of))
+    company = open_client(workspace, as_of=day(as_of), engine=engine)
     names = [name.strip() for name in by.split(",")] if by else []
     window = read_window(company, since=since, until=until)
     assert definition.compute is not None

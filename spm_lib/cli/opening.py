@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from spm_lib.model import Company
 
 
-def open_client(workspace: Path, *, as_of: date | None = None) -> Company:
-    """Return the company of a workspace file as known at a day.
+def open_client(
+    workspace: Path, *, as_of: date | None = None, engine: str | None = None
+) -> Company:
+    """Return the company of a workspace file as known at a day, counted on an engine.
 
     Raises
     ------
@@ -21,7 +23,7 @@ def open_client(workspace: Path, *, as_of: date | None = None) -> Company:
     check_there(workspace)
     from spm_lib.model import open_company
 
-    return open_company(workspace, as_of=as_of)
+    return open_company(workspace, as_of=as_of, engine=engine)
 
 
 def check_there(workspace: Path) -> None:

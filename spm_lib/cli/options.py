@@ -67,6 +67,14 @@ AsOf = Annotated[
         help="The last day known; default: the workspace's own.",
     ),
 ]
+OnEngine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="polars|duckdb|spark|warehouse",
+        help="Where rows are counted; default: the workspace's own.",
+    ),
+]
 Since = Annotated[
     datetime | None,
     typer.Option(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from spm_lib.cli.opening import check_there
-from spm_lib.cli.options import WORKSPACE, AsOf, Tongue, Workspaces, day
+from spm_lib.cli.options import WORKSPACE, AsOf, OnEngine, Tongue, Workspaces, day
 
 if TYPE_CHECKING:
     from spm_lib.reports import Request, RunResult
@@ -32,6 +32,7 @@ def report(
     workspace: Workspaces = None,
     language: Annotated[Tongue | None, typer.Option(help="Default: the workspace's own.")] = None,
     as_of: AsOf = None,
+    engine: OnEngine = None,
     parameter: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", help="A notebook's parameter.", metavar="KEY=VALUE"),
@@ -102,7 +103,7 @@ def report(
         scopes=tuple(scope or ()),
         each=each,
     )
-    options = {"as_of": day(as_of), "output": output, "force": force}
+    options = {"as_of": day(as_of), "engine": engine, "output": output, "force": force}
     _run(requests, clients, options)
 
 

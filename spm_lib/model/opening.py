@@ -78,7 +78,7 @@ def open_company(
         Whose rows may be seen: a ``Scope``, or ``company``, ``rep:ID``, ``team:NAME``,
         ``manager:ID``, ``COLUMN=value``; default: the company, or what the view holds.
     engine
-        polars, duckdb or spark; default: the file's.
+        polars, duckdb, spark or warehouse; default: the file's.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from spm_lib.core.calendar import FIRST_YEAR, LAST_YEAR, WorkCalendar
 from spm_lib.workspace.access import AccessSettings
 
-EngineName = Literal["polars", "duckdb", "spark"]
+EngineName = Literal["polars", "duckdb", "spark", "warehouse"]
 DateOrder = Literal["iso", "day-first", "month-first"]
 ValueType = Literal["text", "date", "time", "money", "number", "integer", "boolean"]
 Name = Annotated[StrictStr, Field(min_length=1)]

@@ -15,7 +15,7 @@ import pytest
 import spm_lib
 from spm_lib.core import Window
 from spm_lib.metrics import measure
-from spm_lib.model import metric_ids
+from spm_lib.model import metric_ids, open_company
 
 pytestmark = pytest.mark.slow
 
@@ -149,6 +149,20 @@ def test_as_of_is_handed_on(ask, made_company) -> None:
     past = spm_lib.open(made_company / "spm.toml", as_of="2025-06-30")
     assert found == [figure.to_dict(2) for figure in measure(past, "open.count").figures()]
     assert found[0]["as_of"] == "2025-06-30"
+
+
+def test_the_engine_is_handed_on_and_answers_alike(ask, spm, made_company, monkeypatch) -> None:
+    asked, opened = ("won.amount", "--by", "rep_id", "--format", "json"), []
+    known = ask(*asked)
+    monkeypatch.setattr(
+        "spm_lib.model.open_company",
+        lambda *a, **k: opened.append(open_company(*a, **k)) or opened[-1],
+    )
+    assert ask(*asked, "--engine", "duckdb") == known
+    assert [co.engine for co in opened] == ["duckdb"]
+    file = made_company / "spm.toml"
+    said = spm.refused("metrics", "won.count", "--engine", "excel", "--workspace", file)
+    assert "polars, duckdb, spark, warehouse" in said
 
 
 def test_a_table_tells_definition_and_receipt(ask) -> None:

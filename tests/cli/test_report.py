@@ -42,7 +42,7 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
     told = spm.ok(
         "report", "funnel", "my.ipynb", "--language", "he", "--as-of", "2026-06-30",
         "-p", "months=6", "--parameter", "title=a=b", "--resume", "--workspace", workspace,
-        "--scope", "rep:R1", "--format", "pdf", "--format", "html, xlsx",
+        "--engine", "duckdb", "--scope", "rep:R1", "--format", "pdf", "--format", "html, xlsx",
     )  # fmt: skip
     assert told == "Open reports/x/index.html\n"
     asked = {
@@ -55,6 +55,7 @@ def test_options_reach_the_run(spm, made_company, handed) -> None:
         "requests": [Request("funnel", **asked), Request("my.ipynb", **asked)],
         "workspace": workspace,
         "as_of": date(2026, 6, 30),
+        "engine": "duckdb",
         "output": Path("reports"),
         "force": False,
     }
@@ -158,7 +159,9 @@ def test_an_unknown_parameter_is_refused_before_a_kernel_starts(made_company, tm
 
 @pytest.mark.slow
 def test_a_real_run_writes_the_page_and_its_figures(made_company, tmp_path) -> None:
+    """On the engine asked for, which its figures do not show, but its manifest tells."""
     line = [SPM, "report", "funnel", "--language", "he", "-w", str(made_company / "spm.toml")]
+    line += ["--engine", "duckdb"]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     index = tmp_path / done.stdout.strip().removeprefix("Open ")
@@ -167,6 +170,8 @@ def test_a_real_run_writes_the_page_and_its_figures(made_company, tmp_path) -> N
     assert {p.name for p in folder.iterdir()} >= {"report.html", "figures.json", "manifest.json"}
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     assert {"won.count", "win_rate.closed.count"} <= {figure["metric"] for figure in figures}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["engine"] == "duckdb"
 
 
 @pytest.mark.slow

@@ -54,7 +54,8 @@ def commands(page: Path) -> list[str]:
     return [m["rest"].strip() for m in COMMAND.finditer(text)]
 
 
-WITH_PYTHON = [p for p in PAGES if blocks(p, "python", "py")]
+ELSEWHERE = {"scale.md"}  # its example runs in tests/metrics/test_on_spark.py, in a Spark session
+WITH_PYTHON = [p for p in PAGES if blocks(p, "python", "py") and p.name not in ELSEWHERE]
 TOML = [(p, i) for p in PAGES for i, _ in enumerate(blocks(p, "toml"))]
 LINES = sorted({line for page in PAGES for line in commands(page)})
 
@@ -175,6 +176,7 @@ READERS: dict[str, Callable[[str, Path], object]] = {
     "pay.md": pay_plan,
     "reference-workspace.md": workspace,
     "reports.md": pack,
+    "scale.md": workspace_with,
     "targets.md": kpis,
     "team.md": team,
     "what-if.md": scenario,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,21 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     made.stop()
 
 
+CLIENT = """
+version = 1
+[workspace]
+id = "tiny"
+name = "Tiny"
+currency = "ILS"
+[stages]
+open = ["Lead", "Qualified", "Proposal", "Negotiation"]
+won = ["Won"]
+lost = ["Lost"]
+[tables.opportunities]
+path = "deals.csv"
+"""
+
+
 class TestSpark(Conformance):
     engine = "spark"
 
@@ -59,6 +76,23 @@ def test_frames_of_spark_go_in_and_small_ones_come_back(theirs: dict[str, Any]) 
         co = company_from_frames(theirs, settings, as_of=TOLD.as_of, engine=engine)
         assert_frame_equal(win_rate(co, by="rep_id"), win_rate(ours, by="rep_id"))
         assert co.receipt("opportunities") == ours.receipt("opportunities")
+
+
+def test_the_example_of_the_docs_runs(
+    theirs: dict[str, Any], spark: Any, root: Path, tmp_path: Path, monkeypatch
+) -> None:
+    for name, frame in theirs.items():
+        frame.createOrReplaceTempView(name)
+    (tmp_path / "spm.toml").write_text(CLIENT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    text = (root / "docs/scale.md").read_text(encoding="utf-8")
+    names = {"spark": spark}
+    exec(re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0], names)
+    known = company_from_frames(
+        {name: frames(TOLD)[name] for name in ("opportunities", "stage_events")},
+        settings_in("Asia/Jerusalem"),
+    )
+    assert_frame_equal(names["by_person"], win_rate(known, by="rep_id", window="2026-Q1"))
 
 
 def test_the_session_is_the_one_that_is_there(spark: Any) -> None:

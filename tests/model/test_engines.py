@@ -24,7 +24,7 @@ def opened(settings):
 
 
 def test_engines_are_named(opened) -> None:
-    with pytest.raises(WorkspaceError, match="polars, duckdb, spark"):
+    with pytest.raises(WorkspaceError, match="polars, duckdb, spark, warehouse"):
         opened("excel")
 
 

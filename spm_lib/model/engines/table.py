@@ -10,6 +10,7 @@ from spm_lib.model.engines.engine import Engine
 from spm_lib.model.engines.on_duckdb import on_duckdb
 from spm_lib.model.engines.on_polars import on_polars
 from spm_lib.model.engines.on_spark import on_spark
+from spm_lib.model.engines.on_warehouse import on_warehouse
 from spm_lib.workspace import Settings
 from spm_lib.workspace.settings import EngineName
 
@@ -17,6 +18,7 @@ ENGINES: Mapping[EngineName, Callable[[Settings], Engine]] = {
     "polars": on_polars,
     "duckdb": on_duckdb,
     "spark": on_spark,
+    "warehouse": on_warehouse,
 }
 
 

@@ -166,10 +166,15 @@ class Plan:
     """The jobs of a run on one client, made from one opening of its data."""
 
     def __init__(
-        self, workspace: str | Path, *, as_of: date | str | None, output: str | Path
+        self,
+        workspace: str | Path,
+        *,
+        as_of: date | str | None,
+        output: str | Path,
+        engine: str | None = None,
     ) -> None:
         self.workspace = Path(workspace)
-        self.company: Company = open_company(workspace, as_of=as_of)
+        self.company: Company = open_company(workspace, as_of=as_of, engine=engine)
         settings = self.company.settings
         self.client = ClientFolder.of(settings.path)
         self.folder = RunFolder(Path(output), settings.workspace.id, self.company.as_of)
@@ -308,7 +313,8 @@ class Plan:
             if scope != COMPANY:
                 company = company.within(scope_named(company, scope))
                 others = others_of(self.company, company)
-            key = {**self.data, "as_of": self.company.as_of.isoformat(), "scope": scope}
+            known = {"as_of": self.company.as_of.isoformat(), "engine": self.company.engine}
+            key = {**self.data, **known, "scope": scope}
             folder = self.client.cached("views", key, "")
             file = folder / "view.json"
             used(folder)

@@ -57,6 +57,7 @@ def run_reports(
     *,
     workspace: str | Path,
     as_of: date | str | None = None,
+    engine: str | None = None,
     language: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     scopes: Sequence[str] = (),
@@ -77,6 +78,8 @@ def run_reports(
         The client's workspace file.
     as_of
         The last day known; the workspace's own by default.
+    engine
+        Where rows are counted; the workspace's own by default.
     language
         "en" or "he"; the workspace's own by default.
     parameters
@@ -119,6 +122,7 @@ def run_reports(
         requests,
         workspace=workspace,
         as_of=as_of,
+        engine=engine,
         output=output,
         progress=progress,
         force=force,
@@ -131,6 +135,7 @@ def run_requests(
     *,
     workspace: str | Path,
     as_of: date | str | None = None,
+    engine: str | None = None,
     output: str | Path = "reports",
     progress: Progress | None = None,
     force: bool = False,
@@ -143,7 +148,7 @@ def run_requests(
         settled.append((one, check_request(one, client=Path(workspace).parent)))
     many = len(settled) > 1 or any(request.many for request, _ in settled)
     with started(many=many, at_once=at_once) as server:
-        plan = Plan(workspace, as_of=as_of, output=output)
+        plan = Plan(workspace, as_of=as_of, engine=engine, output=output)
         planned = [p for request, book in settled for p in plan.jobs(request, book)]
         record = RunRecord(plan.folder, about=_about(plan), anyway=force)
         planned = [

@@ -1,0 +1,125 @@
+"""A SQL warehouse, through Ibis: rows go into temporary tables there, and are counted there.
+
+The address is that of ``[connections.warehouse]``, whose ``${NAME}`` places are filled from the
+environment; nothing of it is printed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from spm_lib.core.errors import MissingExtraError, SourceError, WorkspaceError
+from spm_lib.model.engines.engine import without_zones
+from spm_lib.sources.address import filled_address, without_secrets
+from spm_lib.workspace import Settings
+
+CONNECTION = "warehouse"
+_PLACE = f"[connections.{CONNECTION}] url"
+
+
+class _OnWarehouse:
+    """Counts on the one connection to an address, whose temporary tables can be joined."""
+
+    def __init__(self, address: str, secrets: tuple[str, ...]) -> None:
+        self._address = address
+        self._secrets = [address, *secrets, *_parts(address)]
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        self._numbers = itertools.count(1)
+        self._forgotten: list[str] = []
+
+    def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
+        with self._lock, self._told():
+            connection = self._connected()
+            while self._forgotten:
+                with connection.begin() as cursor:  # drop_table of Ibis 12 leaves out the name
+                    cursor.execute(f"DROP TABLE {self._forgotten.pop()}")
+            name = f"spm_{next(self._numbers)}"
+            rows = without_zones(frame).to_arrow(compat_level=pl.CompatLevel.oldest())
+            table = connection.create_table(name, rows, temp=True)
+            weakref.finalize(table.op(), self._forgotten.append, name)
+            return nw.from_native(table)
+
+    def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
+        return self.lazy(pl.read_parquet(list(files)))
+
+    def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:  # noqa: ARG002
+        with self._lock, self._told():
+            return rows.collect(backend="polars").to_native()
+
+    def _connected(self) -> Any:
+        if self._connection is None:
+            self._connection = _ibis().connect(self._address)
+        return self._connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what the warehouse refuses without anything of its address."""
+        try:
+            yield
+        except MissingExtraError:
+            raise
+        except Exception as error:
+            raise SourceError(
+                "The warehouse refuses.",
+                found=without_secrets(str(error), self._secrets),
+                do=f"Check {_PLACE} and its environment, and that temporary tables may be made",
+            ) from None
+
+
+def on_warehouse(settings: Settings) -> _OnWarehouse:
+    """Return the engine of the client's warehouse; nothing is connected yet.
+
+    Raises
+    ------
+    WorkspaceError
+        If the settings name no warehouse.
+    SourceError
+        If a place of its address is not in the environment.
+    MissingExtraError
+        If the extra ``warehouse`` is not installed.
+    """
+    named = settings.connections.get(CONNECTION)
+    if named is None:
+        raise WorkspaceError(
+            "The engine 'warehouse' does not know where the warehouse is.",
+            found="no [connections.warehouse]",
+            do='Write url = "postgresql://${WAREHOUSE_USER}:${WAREHOUSE_PASSWORD}@HOST/NAME" there',
+        )
+    _ibis()
+    address, secrets = filled_address(named.url, place=_PLACE)
+    return _of_process(address, tuple(secrets), os.getpid())
+
+
+@cache
+def _of_process(address: str, secrets: tuple[str, ...], _process: int) -> _OnWarehouse:
+    """Return one engine per address; a connection is not shared with a forked process."""
+    return _OnWarehouse(address, secrets)
+
+
+def _parts(address: str) -> list[str]:
+    """Return what an error may name of an address: host, folder of a socket, user, database."""
+    parts = urlsplit(address)
+    asked = [value for values in parse_qs(parts.query).values() for value in values]
+    named = (parts.hostname, parts.username, parts.password, parts.path.strip("/"), *asked)
+    return [name for name in named if name]
+
+
+def _ibis() -> Any:
+    try:
+        return import_module("ibis")
+    except ImportError as missing:
+        raise MissingExtraError.of("warehouse", "The engine 'warehouse'") from missing

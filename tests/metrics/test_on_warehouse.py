@@ -1,0 +1,73 @@
+"""A warehouse, for real: a PostgreSQL of these tests', asked through Ibis."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator
+
+import narwhals.stable.v2 as nw
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from spm_lib.core.errors import SourceError, WorkspaceError
+from spm_lib.metrics import measure
+from spm_lib.model import company_from_frames
+from spm_lib.model.engines import engine_of
+from tests.metrics.companies import SETTINGS, frames
+from tests.metrics.conformance import TOLD, WAREHOUSE, Conformance, settings_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs_extra("warehouse")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def address(new_postgres) -> Iterator[str]:
+    """The address of an empty database, in the environment."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(WAREHOUSE, new_postgres())
+        yield os.environ[WAREHOUSE]
+
+
+class TestWarehouse(Conformance):
+    engine = "warehouse"
+
+
+def test_what_nobody_asks_any_more_is_dropped(address: str) -> None:
+    """A view of the company takes its temporary tables along when it goes."""
+    engine = engine_of("warehouse", settings_in("UTC"))
+    frame = pl.DataFrame({"a": [1, None, 3]})
+
+    def there() -> int:
+        rows = nw.from_native(engine._connected().table("pg_class", database="pg_catalog"))
+        named = rows.filter(nw.col("relname").str.starts_with("spm_")).select("relname")
+        return len(engine.brought_in(named, few=True))
+
+    gc.collect()
+    first = engine.lazy(frame)
+    before = there()
+    rows = engine.lazy(frame)
+    assert there() == before + 1
+    assert_frame_equal(engine.brought_in(rows, few=True), frame, check_row_order=False)
+    del rows
+    gc.collect()
+    last = engine.lazy(frame)
+    assert there() == before + 1, "one went, one came"
+    assert first is not last, "both are still asked"
+
+
+def test_what_the_warehouse_refuses_is_told_without_its_address(monkeypatch, address: str) -> None:
+    secret = "hunter2"
+    wrong = address.replace("postgres:@", f"nobody:{secret}@")
+    assert secret in wrong
+    monkeypatch.setenv(WAREHOUSE, wrong)
+    co = company_from_frames(frames(TOLD), settings_in("UTC"), engine="warehouse")
+    with pytest.raises(SourceError, match="The warehouse refuses") as told:
+        measure(co, "won.count")
+    assert secret not in str(told.value)
+    assert address.partition("host=")[2] not in str(told.value)
+    monkeypatch.delenv(WAREHOUSE)
+    with pytest.raises(SourceError, match=WAREHOUSE):
+        company_from_frames(frames(TOLD), settings_in("UTC"), engine="warehouse")
+    with pytest.raises(WorkspaceError, match=r"no \[connections.warehouse\]"):
+        company_from_frames(frames(TOLD), SETTINGS, engine="warehouse")
