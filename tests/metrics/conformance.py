@@ -23,6 +23,7 @@ from spm_lib.model import Company, MetricId, company_from_frames, metric_ids
 from spm_lib.workspace import ConnectionSettings, Scope, Settings
 from spm_lib.workspace.settings import WorkspaceSection
 from tests.metrics.companies import SETTINGS, frames, random_facts
+from tests.metrics.test_too_much_money import rich
 
 GAPS: dict[tuple[str, str], str] = {}  # (engine, metric) -> why it cannot be answered there yet
 WAREHOUSE = "SPM_TEST_WAREHOUSE"  # the environment's name for the address of the tests' warehouse
@@ -125,6 +126,14 @@ class Conformance:
             assert here.receipts == there.receipts
             assert set(there.frame["rep_id"]) == {"r1"}
             assert set(there.frame["as_of"]) == {day}
+
+    @pytest.mark.parametrize("metric", ["won.amount", "pipeline.amount"])
+    def test_sums_that_cannot_be_held_are_refused(self, metric: str) -> None:
+        """Cell by cell they can be held or not: the sum of all cannot."""
+        stage = "Won" if metric == "won.amount" else "Lead"
+        co = rich(self.engine, stage=stage, settings=settings_in(ZONES[0]))
+        with pytest.raises(MetricError, match="adds up to more than can be held"):
+            measure(co, metric)
 
     @pytest.mark.proof
     @every_metric

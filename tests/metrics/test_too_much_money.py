@@ -10,13 +10,14 @@ import pytest
 from spm_lib.core.errors import MetricError
 from spm_lib.metrics import measure
 from spm_lib.model import Company, company_from_frames
+from spm_lib.workspace import Settings
 from tests.metrics.companies import SETTINGS
 
 HUGE = "40000000000000000"
 ENGINES = pytest.mark.parametrize("engine", ["polars", "duckdb"])
 
 
-def rich(engine: str, *, stage: str = "Won") -> Company:
+def rich(engine: str, *, stage: str = "Won", settings: Settings = SETTINGS) -> Company:
     """Three deals each of which can be held, and together cannot."""
     start, end = date(2026, 1, 1), date(2026, 2, 1)
     deals = pl.DataFrame(
@@ -35,7 +36,7 @@ def rich(engine: str, *, stage: str = "Won") -> Company:
     targets = pl.DataFrame({"rep_id": ["a", "b", "c"], **quarter, "value": [HUGE] * 3})
     events = deals.select("opportunity_id", "amount", "stage", entered_at="created_at")
     frames = {"opportunities": deals, "targets": targets, "stage_events": events}
-    return company_from_frames(frames, SETTINGS, engine=engine)
+    return company_from_frames(frames, settings, engine=engine)
 
 
 WON = ("won.amount", "deal.mean_amount", "account.won_amount_mean", "velocity", "attainment")

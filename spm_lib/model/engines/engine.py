@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from spm_lib.core.errors import MetricError
+
 
 class Engine(Protocol):
     """Where rows are counted. Making one checks that it can run; it starts when first asked."""
@@ -22,12 +24,27 @@ class Engine(Protocol):
         ...
 
     def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
-        """Return the rows of Parquet files of one schema, read by the engine itself, as ``lazy``."""
+        """Return the rows of Parquet files of one schema, as ``lazy`` would."""
         ...
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:
-        """Return what a question leaves of its rows; ``few`` says that it began with few."""
+        """Return what a question leaves of its rows; ``few`` says that it began with few.
+
+        Raises
+        ------
+        MetricError
+            If a sum is larger than the engine can hold.
+        """
         ...
+
+
+def too_large_a_sum() -> MetricError:
+    """Return the refusal of a sum that the engine itself could not hold."""
+    return MetricError(
+        "The money that was asked for adds up to more than can be held.",
+        found="a sum of more than 64 bits",
+        do="Check the amounts and their scale in the source, or set scale for the raw",
+    )
 
 
 def without_zones(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.core.errors import MissingExtraError
+from spm_lib.model.engines.engine import too_large_a_sum
 from spm_lib.workspace import Settings
 
 ELSEWHERE = ("SPARK_REMOTE", "DATABRICKS_RUNTIME_VERSION")  # Spark runs in a process of its own
@@ -36,7 +37,12 @@ class _OnSpark:
         return nw.from_native(session().read.parquet(*map(str, files)))
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:  # noqa: ARG002
-        return rows.collect(backend="polars").to_native()
+        overflow = import_module("pyspark.errors").ArithmeticException
+
+        try:
+            return rows.collect(backend="polars").to_native()
+        except overflow:
+            raise too_large_a_sum() from None
 
 
 def on_spark(_settings: Settings) -> _OnSpark:

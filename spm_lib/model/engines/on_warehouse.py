@@ -22,7 +22,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.core.errors import MissingExtraError, SourceError, WorkspaceError
-from spm_lib.model.engines.engine import without_zones
+from spm_lib.model.engines.engine import too_large_a_sum, without_zones
 from spm_lib.sources.address import filled_address, without_secrets
 from spm_lib.workspace import Settings
 
@@ -68,11 +68,12 @@ class _OnWarehouse:
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Tell what the warehouse refuses without anything of its address."""
+        _ibis()
         try:
             yield
-        except MissingExtraError:
-            raise
         except Exception as error:
+            if "tried to convert to int64" in str(error):  # of a sum, which is a numeric there
+                raise too_large_a_sum() from None
             raise SourceError(
                 "The warehouse refuses.",
                 found=without_secrets(str(error), self._secrets),
