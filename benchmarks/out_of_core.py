@@ -125,10 +125,10 @@ def _opened(folder: Path, engine: str) -> Any:
     from benchmarks.contender_ours import LAST_DAY
 
     if engine == "duckdb":
-        from spm_lib.model.engine import _connection
+        from spm_lib.model.engines.on_duckdb import connection
 
-        _connection().execute("SET memory_limit = '2GB'")
-        _connection().execute(f"SET temp_directory = '{folder / 'duckdb'}'")
+        connection().execute("SET memory_limit = '2GB'")
+        connection().execute(f"SET temp_directory = '{folder / 'duckdb'}'")
     return spm_lib.open(folder / "store", as_of=LAST_DAY, engine=engine)
 
 

@@ -23,10 +23,10 @@ class _OnDuckDB:
         self._connection: Any = None
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
-        return nw.from_native(self._connected().from_arrow(without_zones(frame).to_arrow()))
+        return nw.from_native(self.connected().from_arrow(without_zones(frame).to_arrow()))
 
     def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
-        rows = self._connected().read_parquet([str(file) for file in files])
+        rows = self.connected().read_parquet([str(file) for file in files])
         kinds = zip(rows.columns, map(str, rows.types), strict=True)
         zoned = [name for name, kind in kinds if kind == "TIMESTAMP WITH TIME ZONE"]
         if zoned:
@@ -37,7 +37,7 @@ class _OnDuckDB:
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:  # noqa: ARG002
         return rows.collect(backend="polars").to_native()
 
-    def _connected(self) -> Any:
+    def connected(self) -> Any:
         with self._lock:
             if self._connection is None:
                 self._connection = _duckdb().connect()
@@ -54,6 +54,11 @@ def on_duckdb(_settings: Settings) -> _OnDuckDB:
     """
     _duckdb()
     return _ONE
+
+
+def connection() -> Any:
+    """Return the one connection of this process, whose limits may be set."""
+    return _ONE.connected()
 
 
 def _duckdb() -> Any:
