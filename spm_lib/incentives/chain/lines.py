@@ -53,7 +53,7 @@ class Lines:
 
 
 @dataclass(frozen=True, eq=False)
-class Earned:
+class AllEarned:
     """What all components earn.
 
     Attributes
@@ -72,7 +72,7 @@ class Earned:
     others: list[Line]
 
 
-def earned_by_all(lines: Lines, releaser: Releaser) -> Earned:
+def earned_by_all(lines: Lines, releaser: Releaser) -> AllEarned:
     """Work out everybody's lines.
 
     Raises
@@ -94,7 +94,7 @@ def earned_by_all(lines: Lines, releaser: Releaser) -> Earned:
     order = ("rep_id", "place", "number", "from")
     table = pl.concat(frames).sort(order, maintain_order=True)
     plain = table.filter(pl.col("component").is_in(ids)).select(PLAIN)
-    return Earned(table.select(_shown()), plain, others)
+    return AllEarned(table.select(_shown()), plain, others)
 
 
 PLAIN = ("rep_id", "number", "place", "component", "rule_version", "amount")

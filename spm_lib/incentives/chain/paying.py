@@ -15,7 +15,7 @@ from spm_lib.incentives.chain.data import PayData
 from spm_lib.incentives.chain.drawing import Debt, drawn, repays_in
 from spm_lib.incentives.chain.earning import Line
 from spm_lib.incentives.chain.ledger import Ledger
-from spm_lib.incentives.chain.lines import Earned
+from spm_lib.incentives.chain.lines import AllEarned
 from spm_lib.incentives.chain.people import spans
 from spm_lib.incentives.chain.periods import PayPeriod
 from spm_lib.incentives.chain.refusing import refused
@@ -60,7 +60,7 @@ class Payer:
         self._taken: dict[tuple[str, int], list[tuple[int, Item]]] = defaultdict(list)
 
     def pay(
-        self, earned: Earned, releaser: Releaser
+        self, earned: AllEarned, releaser: Releaser
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Return payments, balances after each period, and what is earned and waits.
 
