@@ -116,3 +116,16 @@ def test_a_store_of_another_version_is_refused_and_built_anew(tmp_path: Path) ->
     assert spm_lib.open(path).table("orders").height
     with pytest.raises(DataError, match="no store here"):
         extend_store(tmp_path / "elsewhere", FACTS)
+
+
+def test_a_currency_told_after_the_history_is_refused(tmp_path: Path) -> None:
+    """What the deal's history told was read in the reporting currency; a new deal is taken in."""
+    path = build_store(tmp_path, FACTS, SETTINGS, buckets=2)
+    deals = FACTS["opportunities"][:1].with_columns(currency=pl.lit("USD"))
+    with pytest.raises(DataError, match="name their currency after"):
+        extend_store(path, {"opportunities": deals})
+    told = {"opportunities": deals.with_columns(opportunity_id=pl.lit("new"))}
+    extend_store(path, told)
+    bare = FACTS["opportunities"].with_columns(currency=pl.lit(None, pl.String))
+    both = together([{**FACTS, "opportunities": bare}, told])
+    assert_same(company_from_frames(both, SETTINGS), spm_lib.open(path))

@@ -38,6 +38,7 @@ from spm_lib.model.stored.contents import (
     read_contents,
     rules_hash,
 )
+from spm_lib.model.stored.currencies import lent_currencies, refuse_late_currencies
 from spm_lib.model.stored.spilling import Spill, spill
 from spm_lib.model.stored.types import Types, fitted, settled
 from spm_lib.store import MANIFEST, locked, prune, sweep, tell
@@ -154,9 +155,10 @@ def extend_store(path: str | Path, frames: Mapping[str, Any]) -> Path:
     made = {name: _frame(frame, name) for name, frame in frames.items()}
 
     def fill(into: Spill, old: Contents) -> None:
-        lent = _lent(folder, old) if "stage_events" in made else None
+        lent = lent_currencies(folder, old)
         file = _batch(old.batches + 1)
-        spill(made, into, settings=old.settings, file=file, lent=lent)
+        named = spill(made, into, settings=old.settings, file=file, lent=lent)
+        refuse_late_currencies(folder, old, named, lent)
 
     kept = {name: kept_columns(frame, name) for name, frame in made.items()}
     return extended(folder, kept, fill=fill)
@@ -358,13 +360,3 @@ def _extended(folder: Path, old: Contents, spilled: Spill) -> tuple[Bucket, ...]
             }
             made.append(write_bucket(folder, number, together, settings=old.settings))
     return tuple(made)
-
-
-def _lent(folder: Path, old: Contents) -> pl.DataFrame | None:
-    """Return the currencies of the deals that the store knows."""
-    name = "opportunities"
-    layers = [layer[name] for b in old.buckets for layer in b.layers if name in layer]
-    if not layers:
-        return None
-    rows = pl.scan_parquet([folder / ROWS / file for file in layers])
-    return rows.select("opportunity_id", "currency").drop_nulls().collect()

@@ -59,12 +59,15 @@ def spill(
     settings: Settings,
     file: str,
     lent: pl.DataFrame | None = None,
-) -> None:
+) -> pl.DataFrame:
     """Read frames in canonical columns (see ``company_from_frames``) and spill their rows.
+
+    Returned are the currencies that their deals name (opportunity_id, currency).
 
     ``file`` is what rows are told to come from where their frame does not say it; ``lent`` the
     currencies of deals that are known already (opportunity_id, currency).
     """
+    named = pl.DataFrame(schema=dict.fromkeys(_LENT, pl.String))
     currencies = [] if lent is None else [lent]
     for name in sorted(frames, key=lambda name: name != "opportunities"):
         canonical_table(name)
@@ -74,7 +77,10 @@ def spill(
             frame = framed(rows, name=name, settings=settings, deals=deals)
             into.take(name, frame)
             if name == "opportunities":
-                currencies.append(frame.select(_LENT).drop_nulls())
+                told = frame.select(_LENT).drop_nulls()
+                named = pl.concat([named, told])
+                currencies.append(told)
+    return named
 
 
 def batches(source: pl.DataFrame | pl.LazyFrame) -> Iterator[pl.DataFrame]:

@@ -1,0 +1,54 @@
+"""Currencies that a history borrows from its deals, where the two are read at different times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from spm_lib.core.errors import DataError
+from spm_lib.model.notices import shown
+from spm_lib.model.stored.contents import ROWS, Contents
+
+
+def _told_files(folder: Path, old: Contents, name: str) -> list[Path]:
+    """Return the files of all rows of a table in buckets, as read."""
+    layers = (layer for bucket in old.buckets for layer in bucket.layers)
+    return [folder / ROWS / layer[name] for layer in layers if name in layer]
+
+
+def lent_currencies(folder: Path, old: Contents) -> pl.DataFrame | None:
+    """Return the currencies of the deals that the store knows."""
+    files = _told_files(folder, old, "opportunities")
+    if not files:
+        return None
+    return pl.scan_parquet(files).select("opportunity_id", "currency").drop_nulls().collect()
+
+
+def refuse_late_currencies(
+    folder: Path, old: Contents, named: pl.DataFrame, lent: pl.DataFrame | None
+) -> None:
+    """Refuse a foreign currency of a deal whose history was read without one.
+
+    Raises
+    ------
+    DataError
+        If there is such a deal: its history was taken to be in the reporting currency.
+    """
+    own, files = old.settings.workspace.currency, _told_files(folder, old, "stage_events")
+    late = named.filter(pl.col("currency").str.to_uppercase() != own)
+    if lent is not None:
+        late = late.join(lent, on="opportunity_id", how="anti")
+    if not late.height or not files:
+        return
+    bare = pl.scan_parquet(files).filter(
+        pl.col("opportunity_id").is_in(late["opportunity_id"].unique().implode())
+        & pl.col("currency").is_null()
+    )
+    ids = bare.select(pl.col("opportunity_id").unique().sort()).collect()["opportunity_id"]
+    if ids.len():
+        raise DataError(
+            "Deals name their currency after their history was read in the reporting one.",
+            found=shown(ids.to_list()),
+            do="Build the store anew",
+        )
