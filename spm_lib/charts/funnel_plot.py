@@ -27,6 +27,7 @@ def funnel_plot(
     title: str,
     mean: float,
     axis: str | None = None,
+    counted: str = "Deals closed",
 ) -> alt.LayerChart:
     """Draw each person's rate over n, inside the limits that chance alone would keep.
 
@@ -45,6 +46,8 @@ def funnel_plot(
         Rate of all together (ratio).
     axis
         What the rate is of; "Share of closed deals won" if not given.
+    counted
+        What n counts, as a message of the catalogue.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def funnel_plot(
     ends = _ends(named, edges)
     lines = [*_limit_lines(edges), _mean_line(edges, mean)]
     told = _told(named, edges, mean, look, ends)
-    layers = [*lines, *_leaders(told), *_people(named, axis, look, ends), *_names(told)]
+    layers = [*lines, *_leaders(told), *_people(named, axis, look, ends, counted), *_names(told)]
     return finish(layers, look, title=title, keys=_keys(named, look), height=_HEIGHT)
 
 
@@ -85,8 +88,10 @@ def _ends(rows: list[Row], edges: list[Row]) -> tuple[float, float]:
     return 1.04 * max((row["n"] for row in [*rows, *edges]), default=1), top
 
 
-def _people(rows: list[Row], axis: str, look: Look, ends: tuple[float, float]) -> list[alt.Chart]:
-    unit = amount_unit(look, currency=None, largest=None, counted="Deals closed")
+def _people(
+    rows: list[Row], axis: str, look: Look, ends: tuple[float, float], counted: str
+) -> list[alt.Chart]:
+    unit = amount_unit(look, currency=None, largest=None, counted=counted)
     colour = alt.condition("datum.person", alt.value(PERSON), alt.value(MUTED))
     x = amount_x("n", unit, look, mirrored=False).scale(domain=[0, ends[0]], nice=False)
     y = share_y("value", axis, look, scale=alt.Scale(domain=[0, ends[1]]))

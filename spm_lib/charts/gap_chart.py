@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -19,7 +20,12 @@ _FAINT = 0.35
 
 
 def gap_chart(
-    frame: Any, *, language: Language, title: str, currency: str | None = None
+    frame: Any,
+    *,
+    language: Language,
+    title: str,
+    currency: str | None = None,
+    sides: Sequence[str] = (),
 ) -> alt.LayerChart:
     """Draw the parts of gaps with their intervals; pale where an interval holds nothing at all.
 
@@ -35,6 +41,9 @@ def gap_chart(
         The finding.
     currency
         Currency of the amounts, in minor units.
+    sides
+        All that gaps may be told against, so that each keeps its colour where others are missing;
+        those of the frame if not given.
 
     Returns
     -------
@@ -51,14 +60,16 @@ def gap_chart(
     """
     look = Look(language)
     rows = rows_of(frame, "label", "against", "value", "low", "high", chart="gap_chart")
-    parts, sides = (distinct(row[name] for row in rows) for name in ("label", "against"))
+    parts, there = (distinct(row[name] for row in rows) for name in ("label", "against"))
+    colour = dict(zip(sides or there, SEQUENCE, strict=False))
+    shown = [side for side in colour if side in there]
     names = dict(zip(parts, labels_for(parts, look, letters=40), strict=True))
     drawn = [{**row, "label": names[row["label"]], "clear": _clear(row)} for row in rows]
     unit = amount_unit(look, currency=currency, largest=largest(rows, "value", "low", "high"))
-    colours = alt.Scale(domain=sides, range=list(SEQUENCE[: len(sides)]))
+    colours = alt.Scale(domain=shown, range=[colour[side] for side in shown])
     base = plot(drawn).encode(
         y=category_y("label", list(names.values()), look),
-        yOffset=alt.YOffset("against:N", sort=None, scale=alt.Scale(domain=sides)),
+        yOffset=alt.YOffset("against:N", sort=None, scale=alt.Scale(domain=shown)),
         color=alt.Color("against:N", scale=colours, legend=None),
         opacity=alt.condition("datum.clear", alt.value(1), alt.value(_FAINT)),
     )
@@ -68,10 +79,10 @@ def gap_chart(
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")),
         base.mark_point(size=45, filled=True).encode(x=x),
     ]
-    keys: list[Key] = [(side, SEQUENCE[place], "circle") for place, side in enumerate(sides)]
+    keys: list[Key] = [(side, colour[side], "circle") for side in shown]
     if not all(row["clear"] for row in drawn):
         keys.append((language.text("Pale: luck alone may do this"), PEERS, "circle"))
-    height = len(parts) * (6 + _APART * len(sides))
+    height = len(parts) * (6 + _APART * len(shown))
     return finish(layers, look, title=title, keys=keys, height=height)
 
 

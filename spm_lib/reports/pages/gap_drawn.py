@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TEAM = "Where people's gaps come from"
 MOST_ROWS = 20
+TOLD = 2  # parts that a title names
 _SCHEMA = {
     "label": pl.String,
     "against": pl.String,
@@ -61,10 +62,11 @@ class GapDrawn(RepGap):
         parts = list(self.parts_of(rep))
         if not parts:
             return None
-        clear = [f"{one.label} ({self._side(one)})" for one in parts if one.clear]
+        clear = sorted((one for one in parts if one.clear), key=lambda one: -abs(one.part.amount))
         title = self.text("No part of the gap is clear of luck")
         if clear:
-            title = self.text("Clear of luck: {parts}", parts=self.language.list(clear))
+            told = [f"{one.label} ({self._side(one)})" for one in clear[:TOLD]]
+            title = self.text("Largest, and clear of luck: {parts}", parts=self.language.list(told))
         return self.drawn_parts(parts, title)
 
     def drawn_parts(self, parts: Sequence[Drawn], title: str) -> Chart | Text:
@@ -76,16 +78,20 @@ class GapDrawn(RepGap):
             for one in parts
         ]
         frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-        sides = list(dict.fromkeys(one.part.against for one in parts))
+        sides = {side: self._side_name(side) for side in DRAWN}
         drawn = gap_chart(
-            frame, language=self.language, title=title, currency=self.company.currency
+            frame,
+            language=self.language,
+            title=title,
+            currency=self.company.currency,
+            sides=tuple(sides.values()),
         )
         return self.chart(
             drawn,
             title=title,
-            data=_wide(frame, {side: self._side_name(side) for side in sides}),
+            data=_wide(frame, sides),
             figures=self._figures(parts),
-            plot=plots.gap_parts(self, {side: self._side_name(side) for side in sides}),
+            plot=plots.gap_parts(self, sides),
         )
 
     def _side(self, one: Drawn) -> str:
@@ -137,5 +143,6 @@ def team_gaps(page: ManagerPage) -> Section | None:
     if len(shown) < len(clear):
         text = "The {n} largest are drawn, in the order of names."
         note.append(page.say(text, n=page.write.count(len(shown))))
-    note.append(page.say("The others: their pace in the own days. The parts add up to each gap."))
+    if any(one.part.against == "team" for one in shown):
+        note.append(page.say("The others: their pace in the own days."))
     return page.section(TEAM, page.drawn_parts(shown, title), page.paragraph(*note))

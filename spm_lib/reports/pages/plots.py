@@ -290,7 +290,7 @@ def gap_parts(page: Page, sides: Mapping[str, str]) -> Plot:
     )
 
 
-def chance(page: Page) -> Plot:
+def chance(page: Page, *, axis: str = "", across: str = "") -> Plot:
     """Return rates over the number of deals, between the limits that chance keeps."""
     text = page.text
     limits = text("Limits of chance: 95%")
@@ -299,8 +299,8 @@ def chance(page: Page) -> Plot:
         category="n",
         names="label",
         unit="ratio",
-        axis=text("Share of closed deals won"),
-        across=text("Deals closed"),
+        axis=axis or text("Share of closed deals won"),
+        across=across or text("Deals closed"),
         series=(
             PlotSeries(column="mean", label=text("All together"), meaning="target", mark="line"),
             PlotSeries(column="low95", label=limits, meaning="peers", mark="line"),

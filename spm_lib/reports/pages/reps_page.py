@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
 import polars as pl
 
 from spm_lib.core.errors import DataError
@@ -14,11 +13,11 @@ from spm_lib.model import Figure
 from spm_lib.reports.blocks import Column, Section, Sentence, Summary, Tile, Tiles
 from spm_lib.reports.cells import Number, words
 from spm_lib.reports.pages import plots
-from spm_lib.reports.pages.many_people import both_ends, crowded, ends_told, farthest
+from spm_lib.reports.pages.many_people import both_ends, crowded, ends_told
 from spm_lib.reports.pages.orders_parts import OrdersParts
 from spm_lib.reports.pages.page import number
+from spm_lib.reports.pages.reps_chance import chance_chart
 from spm_lib.reps import RepComparison, compare_reps
-from spm_lib.stats import funnel_limits
 
 ASPECTS = {
     "win_rate": "Win rate",
@@ -197,38 +196,12 @@ class RepsPage(OrdersParts):
 
     def chance(self) -> Section:
         """Return win rates over the number of deals, inside the limits of chance."""
-        from spm_lib.charts import funnel_plot
-
         if isinstance(self.outcome, DataError):
             return self._without("What chance alone would do", self.outcome)
         mean = float(self.figure("win_rate.closed.count").value or 0)
         frame = self.people.filter(pl.col("n") > 0).select("label", "n", value="rate")
-        limits = _limits(mean, most=int(frame[("n")].max() or 1))  # pyright: ignore[reportArgumentType]
-        bounds = funnel_limits(mean, frame["n"].to_numpy(), levels=(0.95,))
-        outside = (frame["value"] < bounds["low"]) | (frame["value"] > bounds["high"])
-        title = self.text(
-            "{outside} of {n:1 person|{n} people} {outside:lies|lie} outside the limits that "
-            "chance keeps 95% of the time",
-            outside=self.write.count(int(outside.sum())),
-            n=self.write.count(frame.height),
-        )
-        drawn = funnel_plot(
-            frame.with_columns(outside=farthest(_distance(frame, bounds, mean), outside)),
-            limits,
-            language=self.language,
-            title=title,
-            mean=mean,
-        )
-        data = frame.with_columns(
-            low95=bounds["low"], high95=bounds["high"], mean=pl.lit(mean)
-        ).sort("n", "label")
-        chart = self.chart(
-            drawn,
-            title=title,
-            data=data,
-            figures=self._of("win_rate.closed.count"),
-            plot=plots.chance(self),
-        )
+        figures = self._of("win_rate.closed.count")
+        chart = chance_chart(self, frame, mean=mean, figures=figures)
         text = self.say(
             "One in twenty people lies outside the 95% limits even if all are equally good."
         )
@@ -363,26 +336,3 @@ _TOLD = (
     "rep.win_rate.adjusted_p",
     "rep.difference.p",
 )
-
-
-def _distance(frame: pl.DataFrame, bounds: pl.DataFrame, mean: float) -> pl.Series:
-    """Return how far each rate lies from the mean, over how far chance goes on that side."""
-    above = frame["value"] > mean
-    reach = (bounds["high"] - mean).zip_with(above, mean - bounds["low"])
-    return (frame["value"] - mean).abs() / reach
-
-
-def _limits(mean: float, *, most: int) -> pl.DataFrame:
-    """Return the limits of chance around the mean, as the funnel plot takes them."""
-    sizes = np.unique(np.linspace(1, most, num=min(most, 120)).astype(int))
-    limits = funnel_limits(mean, sizes)
-    tight, wide = (limits.filter(pl.col("level") == level) for level in (0.95, 0.998))
-    return pl.DataFrame(
-        {
-            "n": tight["n"],
-            "low95": tight["low"],
-            "high95": tight["high"],
-            "low998": wide["low"],
-            "high998": wide["high"],
-        }
-    )

@@ -11,6 +11,7 @@ from spm_lib.reports.cells import words
 from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.many_people import both_ends, crowded, ends_told
 from spm_lib.reports.pages.page import number
+from spm_lib.reports.pages.reps_chance import chance_chart
 from spm_lib.reps import RepComparison, Skill
 from spm_lib.reps.skills.figures import VALUES
 
@@ -76,6 +77,7 @@ def skills_of(page: RepsPage) -> Section:
         listed = page.language.list(alike)
         said.append(page.say("These people cannot be told apart on: {skills}.", skills=listed))
     charts = [_lines(page, skill) for skill in [s for s in found if s.ranked][:MOST_CHARTS]]
+    charts += [_funnel(page, skill) for skill in found if skill.id.startswith("stage:")]
     said += ends_told(page, len(page.outcome.skills.reps)) if charts else []
     return page.section(
         "On which skills people differ", page.table(columns, rows), page.paragraph(*said), *charts
@@ -117,6 +119,22 @@ def _lines(page: RepsPage, skill: Skill) -> Any:
         data=frame.with_columns(mean=pl.lit(mean)),
         figures=[figure for figure in figures if figure],
         plot=plots.person_rates(page, axis=axis),
+    )
+
+
+def _funnel(page: RepsPage, skill: Skill) -> Any:
+    """Return what went forward of a stage over the visits behind it, with the limits of chance."""
+    seen = skill.table.filter(pl.col("n") > 0)
+    labels = pl.Series([page.name_of(rep) for rep in seen["rep_id"]], dtype=pl.String)
+    frame = seen.select(label=labels, n="n", value="raw")
+    mean = float((frame["value"] * frame["n"]).sum()) / float(frame["n"].sum())
+    figures = [page.told("rep.skill.rate", rep_id=rep, skill=skill.id) for rep in seen["rep_id"]]
+    return chance_chart(
+        page,
+        frame,
+        mean=mean,
+        figures=[figure for figure in figures if figure],
+        skill=skill_name(page, skill.id),
     )
 
 
