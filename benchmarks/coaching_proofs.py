@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -118,11 +119,12 @@ def null_alarms(seeds: int) -> str:
         found = changed_rates(company(preset, seed, opportunities=preset.opportunities))
         named += found.raised["rep_id"].n_unique()
         people, watches = people + found.people, watches + found.watched.height
-    return (
+    return textwrap.fill(
         f"{seeds} companies in which nobody ever changes, all their ratios together: {watches:,} "
         f"watches of {people:,} people (win rate, forward from each stage, activity on new deals), "
         f"weekly from the start of last fiscal year on. {named} people ({named / people:.1%}) are "
-        "named for any of them. The stated bound is 5 %."
+        "named for any of them. The stated bound is 5 %.",
+        100,
     )
 
 
