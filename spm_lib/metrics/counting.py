@@ -15,6 +15,7 @@ import polars as pl
 
 from spm_lib.metrics.definition import EPOCH, Context, Measure, flag
 from spm_lib.metrics.dimensions import Dimensions, look_up, with_deal_columns
+from spm_lib.metrics.folding import TIMES, folded
 from spm_lib.metrics.statistic import SQUARES
 from spm_lib.metrics.sums import held, size_of_sum
 from spm_lib.model.columns import TABLES
@@ -94,12 +95,13 @@ def _cells_of(measure: Measure, context: Context, dimensions: Dimensions) -> pl.
 def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
     """Classify the rows, and count and add them up on the company's engine."""
     company = context.company
-    rows = measure.classify(measure.read(company, by=dimensions.engine_keys), context)
+    rows = measure.classify(_rows_of(measure, context, dimensions), context)
     names = rows.collect_schema().names()
-    priced = _priced(measure, names)
+    folds = TIMES in names
+    priced = folds or _priced(measure, names)
     rows = with_deal_columns(rows, dimensions, company)
     early = nw.coalesce("set_aside", "_left_out").alias("_early")
-    rows = rows.with_columns(early, *(_money_columns() if priced else ()))
+    rows = rows.with_columns(early, *(_money_columns() if priced and not folds else ()))
     missing = ["_missing"] if "_missing" in names else []
     keys = [*missing, *dimensions.engine_keys]
     if company.few and PERSON in names and PERSON not in keys:
@@ -108,8 +110,21 @@ def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl
     rows = _with(rows, columns)
     exact = company.engine == "polars"  # a sum too large for DuckDB is an error of its own
     size = nw.Int128 if exact else nw.Float64
-    counted = company.counted(_summed(rows, keys, measure, priced=priced, size=size))
-    return _held(counted, measure, priced=priced)
+    number = nw.col(TIMES).sum() if folds else nw.len()
+    summed = _summed(rows, keys, measure, number=number, priced=priced, size=size)
+    return _held(company.counted(summed), measure, priced=priced)
+
+
+def _rows_of(measure: Measure, context: Context, dimensions: Dimensions) -> nw.LazyFrame:
+    """Return the measure's rows; of many rows those that are alike as one, where it can be."""
+    company, by = context.company, dimensions.engine_keys
+    fold, on = measure.fold, measure.date
+    if fold is None or on is None or company.few or not fold.fits(company):
+        return measure.read(company, by=by)
+    if dimensions.of_deal or on in by or "amount" in by:
+        return measure.read(company, by=by)
+    day = _event_day(measure, context, dimensions)
+    return folded(fold, company, by=by, date=on, day=day, metric=measure.id)
 
 
 def _cut(
@@ -143,7 +158,13 @@ def _with(rows: nw.LazyFrame, columns: list[nw.Expr]) -> nw.LazyFrame:
 
 
 def _summed(
-    rows: nw.LazyFrame, keys: list[str], measure: Measure, *, priced: bool, size: Size
+    rows: nw.LazyFrame,
+    keys: list[str],
+    measure: Measure,
+    *,
+    number: nw.Expr,
+    priced: bool,
+    size: Size,
 ) -> nw.LazyFrame:
     """Return the sums by keys as the engine makes them, with the sizes of those to be checked.
 
@@ -155,7 +176,7 @@ def _summed(
         _with(rows, _squares(size) if squares else [])
         .group_by(*keys)
         .agg(
-            nw.len().cast(nw.Int64).alias("_rows"),
+            number.cast(nw.Int64).alias("_rows"),
             *(nw.col(name).sum().alias(name) for name in _whole(measure, priced=priced)),
             *map(size_of_sum, _checked(measure, priced=priced)),
             *(nw.col(name).sum().alias(name) for name in squares),
@@ -269,7 +290,8 @@ def _period_starts(frame: pl.DataFrame, context: Context, *, grain: str) -> pl.S
     known = days.unique().drop_nulls()
     starts = [calendar.period_of(_date(day), grain).start for day in known.to_list()]
     told = pl.Series(starts, dtype=pl.Date)
-    return days.replace_strict(known, told, return_dtype=pl.Date).alias(grain)
+    found = days.replace_strict(known, told, return_dtype=pl.Date)
+    return found.cast(pl.Date).alias(grain)  # of no day at all the replacement keeps its own type
 
 
 def _date(day: int) -> date:

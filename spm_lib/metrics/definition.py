@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.core.calendar import Window
+from spm_lib.metrics.folding import Fold
 from spm_lib.metrics.statistic import Statistic
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
@@ -66,7 +67,8 @@ class Measure:
     a state at as_of.
 
     ``rows`` gives the rows read where they are not simply a table of the company; ``lean_rows`` the
-    same rows with less trouble, where nobody asks for their ``account_id``. ``always_by`` are
+    same rows with less trouble, where nobody asks for their ``account_id``; ``fold`` how they are
+    counted before they are made, where they are many. ``always_by`` are
     columns every result is broken down by. ``windowed`` says that a row may count in several
     windows, so that periods are computed one window at a time. ``read_value`` turns key columns
     into ``_value`` after the engine has counted; ``finish`` adds columns to the result.
@@ -81,6 +83,7 @@ class Measure:
     date: str | None
     rows: Callable[[Company], nw.LazyFrame] | None = None
     lean_rows: Callable[[Company], nw.LazyFrame] | None = None
+    fold: Fold | None = None
     always_by: tuple[str, ...] = ()
     windowed: bool = False
     read_value: Callable[[pl.DataFrame, Context], pl.DataFrame] | None = None

@@ -13,6 +13,7 @@ import polars as pl
 
 from spm_lib.metrics.deals import OPPORTUNITY_DIMENSIONS
 from spm_lib.metrics.definition import Context, Measure, flag, when_first
+from spm_lib.metrics.folding import TIMES, Fold
 from spm_lib.metrics.measure import declare
 from spm_lib.metrics.statistic import share_with
 from spm_lib.model import Company
@@ -80,7 +81,59 @@ def deal_stages(company: Company) -> nw.LazyFrame:
         default = nw.when(nw.col("pipeline").is_null()).then(nw.lit("default"))
         deals = deals.with_columns(default.otherwise(nw.col("pipeline")).alias("_pipe"))
         rows = deals.join(company.lazy(stages), on="_pipe", how="left")
-    return _furthest(_chosen(rows, count=count))
+    return _furthest(_chosen(rows, count=count)).with_columns(
+        _is_skipped(nw.col("_visits")).alias("_skipped"),
+        _times_again(nw.col("_visits")).alias("_again"),
+    )
+
+
+def _is_skipped(visits: nw.Expr) -> nw.Expr:
+    return flag((nw.col("_seen") > 0) & (visits == 0))
+
+
+def _times_again(visits: nw.Expr) -> nw.Expr:
+    return nw.when(visits > 1).then(visits - 1).otherwise(nw.lit(0)).cast(nw.Int64)
+
+
+def _reached(company: Company) -> nw.LazyFrame:
+    """Return one row per deal of the only pipeline: how far it came, what it skipped and redid."""
+    count = stage_list(company).height
+    deals = company.rows("opportunities")
+    deals = deals.rename({"stage": "_own_stage", "stage_rank": "_own_rank"})
+    deals = _with_history(deals, company, count=count)
+    deals = _furthest(deals.with_columns(nw.lit(count - 1).cast(nw.Int64).alias("_last")))
+    visits = [nw.col(f"_v{i}") for i in range(count)]
+    return deals.with_columns(
+        *(_is_skipped(v).alias(f"_skipped{i}") for i, v in enumerate(visits)),
+        *(_times_again(v).alias(f"_again{i}") for i, v in enumerate(visits)),
+    )
+
+
+def _by_stage(company: Company) -> tuple[str, ...]:
+    ranks = range(stage_list(company).height)
+    return (*(f"_skipped{i}" for i in ranks), *(f"_again{i}" for i in ranks))
+
+
+def _spread(rows: nw.LazyFrame, company: Company) -> nw.LazyFrame:
+    """Return the counted deals at every stage, as ``deal_stages`` has them one by one."""
+    stages = stage_list(company)
+    rows = rows.join(nw.from_native(stages.drop("_pipe").lazy()), how="cross")
+    own: dict[str, nw.Expr] = {name: nw.lit(0) for name in ("_skipped", "_again")}
+    for i in range(stages.height):
+        for name, other in own.items():
+            here = nw.when(nw.col("_rank") == i).then(nw.col(f"{name}{i}"))
+            own[name] = here.otherwise(other)
+    return rows.with_columns(*(of.cast(nw.Int64).alias(name) for name, of in own.items()))
+
+
+DEALS_ALIKE = Fold(
+    rows=_reached,
+    keys=("outcome", "_furthest", "_lost_unknown"),
+    sums=_by_stage,
+    spread=_spread,
+    made=("stage",),
+    fits=lambda company: len(company.settings.pipelines) == 1,
+)
 
 
 def _count(stages: pl.DataFrame) -> int:
@@ -101,12 +154,14 @@ def _with_history(deals: nw.LazyFrame, company: Company, *, count: int) -> nw.La
         blank = [nothing.alias(f"_{kind}{i}") for i in range(count) for kind in ("a", "v")]
         return deals.with_columns(*blank, nothing.alias("_seen"), nothing.alias("_open_rank"))
     rank = nw.col("stage_rank")
+    is_open = nw.col("outcome") == "open"
     visits = company.rows("stints").with_columns(
         *(nw.when(rank >= i).then(nw.col("entered_day")).alias(f"_a{i}") for i in range(count)),
-        *(flag((rank == i) & (nw.col("outcome") == "open")).alias(f"_v{i}") for i in range(count)),
-        nw.when(nw.col("outcome") == "open").then(rank).alias("_open_rank"),
+        nw.when(is_open).then(rank).alias("_open_rank"),
         nw.lit(1).cast(nw.Int64).alias("_seen"),
     )
+    here = nw.col("_open_rank")
+    visits = visits.with_columns(*(flag(here == i).alias(f"_v{i}") for i in range(count)))
     history = visits.group_by("opportunity_id").agg(
         *(nw.col(f"_a{i}").min().alias(f"_a{i}") for i in range(count)),
         *(nw.col(f"_v{i}").sum().cast(nw.Int64).alias(f"_v{i}") for i in range(count)),
@@ -148,19 +203,20 @@ def _furthest(rows: nw.LazyFrame) -> nw.LazyFrame:
 
 def _classify(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     furthest, rank = nw.col("_furthest"), nw.col("_rank")
-    here, visits = furthest == rank, nw.col("_visits")
-    again = nw.when(visits > 1).then(visits - 1).otherwise(nw.lit(0))
+    here = furthest == rank
+    folds = TIMES in rows.collect_schema().names()
+    times = nw.col(TIMES) if folds else nw.lit(1).cast(nw.Int64)
     return rows.with_columns(
         when_first((UNKNOWN, furthest.is_null()), (NOT_REACHED, furthest < rank)).alias(
             "_left_out"
         ),
-        flag(furthest > rank).alias("_numerator"),
-        nw.lit(1).alias("_denominator"),
-        flag(here & (nw.col("outcome") == "lost")).alias("lost"),
-        flag(here & (nw.col("outcome") == "open")).alias("still_open"),
-        flag((nw.col("_seen") > 0) & (visits == 0)).alias("skipped"),
-        again.cast(nw.Int64).alias("re_entered"),
-        flag(here & (nw.col("_lost_unknown") == 1)).alias("lost_stage_unknown"),
+        (flag(furthest > rank) * times).alias("_numerator"),
+        times.alias("_denominator"),
+        (flag(here & (nw.col("outcome") == "lost")) * times).alias("lost"),
+        (flag(here & (nw.col("outcome") == "open")) * times).alias("still_open"),
+        nw.col("_skipped").alias("skipped"),
+        nw.col("_again").alias("re_entered"),
+        (flag(here & (nw.col("_lost_unknown") == 1)) * times).alias("lost_stage_unknown"),
     )
 
 
@@ -175,7 +231,7 @@ def _name_counts(frame: pl.DataFrame, _context: Context) -> pl.DataFrame:
     )
 
 
-def _declare(name: str, text: str, *, date: str, **more: str) -> Measure:
+def _declare(name: str, text: str, *, date: str, fold: Fold | None = None, **more: str) -> Measure:
     definition = MetricId(
         id=name,
         name=text,
@@ -202,6 +258,7 @@ def _declare(name: str, text: str, *, date: str, **more: str) -> Measure:
             _classify,
             date=date,
             rows=deal_stages,
+            fold=fold,
             always_by=("stage",),
             finish=_name_counts,
         )
@@ -212,6 +269,7 @@ COHORT = _declare(
     "stage_conversion.cohort",
     "Stage conversion by cohort",
     date="created_day",
+    fold=DEALS_ALIKE,
     denominator="Deals created in the window that reached the stage or passed it",
     date_field="created_on",
     reading=(
