@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CPUS := $(shell nproc 2>/dev/null || echo 2)
-# tests that wait for a browser leave a core idle: one process more, where memory allows (3 GB each)
-WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 2)} END{print big ? n + 1 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
+# tests that wait for a browser leave a core idle: two processes more, where memory allows (3 GB each)
+WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 3)} END{print big ? n + 2 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
 WORKSPACE ?= data/sample/spm.toml
 
 .DEFAULT_GOAL := help

@@ -125,10 +125,11 @@ def _opened(folder: Path, engine: str) -> Any:
     from benchmarks.contender_ours import LAST_DAY
 
     if engine == "duckdb":
-        from spm_lib.model.engines.on_duckdb import connection
+        from spm_lib.model.engines.on_duckdb import ON_DUCKDB
 
-        connection().execute("SET memory_limit = '2GB'")
-        connection().execute(f"SET temp_directory = '{folder / 'duckdb'}'")
+        connection = ON_DUCKDB.connected()
+        connection.execute("SET memory_limit = '2GB'")
+        connection.execute(f"SET temp_directory = '{folder / 'duckdb'}'")
     return spm_lib.open(folder / "store", as_of=LAST_DAY, engine=engine)
 
 

@@ -49,6 +49,17 @@ def framed(
     )
 
 
+def kind_of(frame: Any) -> str:
+    """Return the library whose frame it is, such as polars.
+
+    Examples
+    --------
+    >>> kind_of(pl.DataFrame())
+    'polars'
+    """
+    return type(frame).__module__.split(".")[0]
+
+
 def as_polars(frame: Any, name: str) -> pl.DataFrame:
     """Return a polars, pandas or Spark frame as a polars one.
 
@@ -61,18 +72,12 @@ def as_polars(frame: Any, name: str) -> pl.DataFrame:
         return frame.collect()
     if isinstance(frame, pl.DataFrame):
         return frame
-    kind = library_of(frame)
-    if kind == "pandas":
+    if kind_of(frame) == "pandas":
         return pl.from_pandas(frame)
-    if kind == "pyspark":
+    if kind_of(frame) == "pyspark":
         return pl.DataFrame(pl.from_arrow(frame.toArrow()))
     raise DataError(
         f"Table '{name}' is not a frame.",
         found=type(frame).__name__,
         do="Pass a polars, a pandas or a Spark DataFrame",
     )
-
-
-def library_of(frame: Any) -> str:
-    """Return the name of the library whose frame it is."""
-    return type(frame).__module__.split(".")[0]

@@ -14,7 +14,7 @@ from spm_lib.core.errors import ParameterError
 from spm_lib.model.book import Book, build_book
 from spm_lib.model.company import Company
 from spm_lib.model.engines import check_engine
-from spm_lib.model.framed import as_polars, framed, kept_columns, library_of
+from spm_lib.model.framed import as_polars, framed, kept_columns, kind_of
 from spm_lib.model.reading import read_workspace
 from spm_lib.model.stored.opening import book_of_store, is_store
 from spm_lib.model.view_files import is_view, open_view
@@ -36,10 +36,9 @@ def company_from_frames(
     Columns in: those of ``spm_lib.model.TABLES`` by their canonical names; amounts in major units
     (number, Decimal or text), dates as dates, datetimes or ISO text (times without a zone are read
     in the workspace's zone); further columns are kept along. Frames are polars, pandas or Spark
-    ones; if any is a pandas frame, metrics of this company give pandas frames back. Those of Spark
-    are collected through Arrow. ``known_at_creation``
-    names, per table, the columns that never change (see the workspace file); default: as the
-    settings say.
+    ones (those are collected through Arrow); if any is a pandas frame, metrics of this company give
+    pandas frames back. ``known_at_creation`` names, per table, the columns that never change (see
+    the workspace file); default: as the settings say.
 
     Raises
     ------
@@ -54,7 +53,7 @@ def company_from_frames(
         tables[name] = framed(made[name], name=name, settings=settings, deals=deals)
     tables = {name: tables[name] for name in made}
     book = build_book(tables, settings=settings, kept=kept, known=known_at_creation)
-    border = "pandas" if any(library_of(f) == "pandas" for f in frames.values()) else "polars"
+    border = "pandas" if any(kind_of(f) == "pandas" for f in frames.values()) else "polars"
     return company_of(book, as_of=as_of, scope=scope, engine=engine, border=border)
 
 

@@ -8,6 +8,7 @@ instants around midnight in three zones.
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spm_lib.core.errors import MetricError
+from spm_lib.core.errors import MetricError, SpmError
 from spm_lib.metrics import measure
 from spm_lib.model import Company, MetricId, company_from_frames, metric_ids
 from spm_lib.workspace import ConnectionSettings, Scope, Settings
@@ -34,6 +35,10 @@ WINDOWS = (None, "2026-02", "2026-Q1", "2026")
 QUESTIONS = [(by, window) for window in WINDOWS for by in BYS]
 TOLD = random_facts(99, deals=60)
 UNTOLD = random_facts(97, deals=40, history=False)  # and without some dates
+
+ROOMS = ("forecast", "incentives", "process", "reps", "segments", "targets")
+for _room in ROOMS:
+    importlib.import_module(f"spm_lib.{_room}")  # each declares its ids
 
 every_metric = pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
 
@@ -93,6 +98,15 @@ def assert_agree(metric: MetricId, ours: Company, theirs: Company, questions: It
         here, there = (measure(co, metric.id, by=by, window=window) for co in (ours, theirs))
         assert_frame_equal(here.frame, there.frame, rel_tol=1e-9, abs_tol=1e-12)
         assert here.receipts == there.receipts
+
+
+def figures_of(metric: MetricId, company: Company) -> list[object]:
+    """Return all figures of a metric, or its refusal."""
+    assert metric.compute is not None
+    try:
+        return metric.compute(company)
+    except SpmError as refusal:
+        return [str(refusal)]
 
 
 class Conformance:
@@ -157,3 +171,13 @@ class Conformance:
                 measure(theirs, metric.id)
             return
         assert_agree(metric, ours, theirs, [("rep_id", "2026-Q1"), (None, None)])
+
+    @pytest.mark.proof
+    @pytest.mark.parametrize("room", ROOMS)
+    def test_figures_of_every_room(self, room: str) -> None:
+        """What other rooms make of metrics, told as a reader sees it, or refused alike."""
+        pair = [seeded(engine) for engine in ("polars", self.engine)]
+        for metric in metric_ids():
+            if metric.room == room and metric.compute is not None:
+                here, there = (figures_of(metric, co) for co in pair)
+                assert here == there, metric.id

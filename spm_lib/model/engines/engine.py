@@ -24,7 +24,10 @@ class Engine(Protocol):
         ...
 
     def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
-        """Return the rows of Parquet files of one schema, as ``lazy`` would."""
+        """Return the rows of Parquet files of one schema, read by the engine itself, as ``lazy``.
+
+        Spark must see the files; into a warehouse they are carried.
+        """
         ...
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:

@@ -27,8 +27,8 @@ class _OnDuckDB:
 
     def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
         rows = self.connected().read_parquet([str(file) for file in files])
-        kinds = zip(rows.columns, map(str, rows.types), strict=True)
-        zoned = [name for name, kind in kinds if kind == "TIMESTAMP WITH TIME ZONE"]
+        kinds = zip(rows.columns, rows.types, strict=True)
+        zoned = [name for name, kind in kinds if str(kind) == "TIMESTAMP WITH TIME ZONE"]
         if zoned:
             plain = ", ".join(f'timezone(\'UTC\', "{name}") AS "{name}"' for name in zoned)
             rows = rows.project(f"* REPLACE ({plain})")
@@ -38,6 +38,7 @@ class _OnDuckDB:
         return rows.collect(backend="polars").to_native()
 
     def connected(self) -> Any:
+        """Return the connection, made when first asked for."""
         with self._lock:
             if self._connection is None:
                 self._connection = _duckdb().connect()
@@ -53,12 +54,7 @@ def on_duckdb(_settings: Settings) -> _OnDuckDB:
         If the extra ``duckdb`` is not installed.
     """
     _duckdb()
-    return _ONE
-
-
-def connection() -> Any:
-    """Return the one connection of this process, whose limits may be set."""
-    return _ONE.connected()
+    return ON_DUCKDB
 
 
 def _duckdb() -> Any:
@@ -70,4 +66,4 @@ def _duckdb() -> Any:
     return duckdb
 
 
-_ONE = _OnDuckDB()
+ON_DUCKDB = _OnDuckDB()
