@@ -13,7 +13,7 @@ from benchmarks.span import STAGES
 EVENTS = "events.parquet"
 FILES = "stints.json"
 WARM = 2_000  # deals of the company that every process is warmed up on
-VIEWED = ("opportunities", "stints")
+VIEWED = ("opportunities", "stints", "stage_events")
 
 
 def write_files(folder: Path, *, opportunities: int) -> None:
