@@ -18,12 +18,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+import spm_lib
 from spm_lib.core.errors import MetricError, SpmError
 from spm_lib.metrics import measure
-from spm_lib.model import Company, MetricId, company_from_frames, metric_ids
+from spm_lib.model import Company, MetricId, build_store, company_from_frames, metric_ids
 from spm_lib.workspace import ConnectionSettings, Scope, Settings
 from spm_lib.workspace.settings import WorkspaceSection
-from tests.metrics.companies import SETTINGS, frames, random_facts
+from tests.metrics.companies import SETTINGS, Facts, frames, random_facts
 from tests.metrics.test_too_much_money import rich
 
 GAPS: dict[tuple[str, str], str] = {}  # (engine, metric) -> why it cannot be answered there yet
@@ -35,6 +36,7 @@ WINDOWS = (None, "2026-02", "2026-Q1", "2026")
 QUESTIONS = [(by, window) for window in WINDOWS for by in BYS]
 TOLD = random_facts(99, deals=60)
 UNTOLD = random_facts(97, deals=40, history=False)  # and without some dates
+KNOWN = {"opportunities": ["segment"]}
 
 ROOMS = ("forecast", "incentives", "process", "reps", "segments", "targets")
 for _room in ROOMS:
@@ -60,6 +62,11 @@ def timed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(days).cast(pl.Datetime("us", "UTC")) + hour)
 
 
+def told_at_hours(facts: Facts) -> dict[str, pl.DataFrame]:
+    """Return the tables of a company, with hours of the day in place of days."""
+    return {name: timed(frame) for name, frame in frames(facts).items()}
+
+
 @functools.cache
 def seeded(engine: str, zone: str = ZONES[0], *, told: bool = True, few: bool = True) -> Company:
     """Return the company of all traps on an engine; made once, for it keeps what it derives.
@@ -67,10 +74,12 @@ def seeded(engine: str, zone: str = ZONES[0], *, told: bool = True, few: bool = 
     What was counted as of ``few`` rows is kept apart from what was counted as of many.
     """
     facts = TOLD if told else UNTOLD
-    made = {name: timed(frame) for name, frame in frames(facts).items()}
-    known = {"opportunities": ["segment"]}
     return company_from_frames(
-        made, settings_in(zone), as_of=facts.as_of, engine=engine, known_at_creation=known
+        told_at_hours(facts),
+        settings_in(zone),
+        as_of=facts.as_of,
+        engine=engine,
+        known_at_creation=KNOWN,
     )
 
 
@@ -140,6 +149,16 @@ class Conformance:
             assert here.receipts == there.receipts
             assert set(there.frame["rep_id"]) == {"r1"}
             assert set(there.frame["as_of"]) == {day}
+
+    def test_a_store_is_read_by_the_engine(self, tmp_path: Path) -> None:
+        """The files of a store's view give the answers that frames in memory give."""
+        told = told_at_hours(TOLD)
+        path = build_store(
+            tmp_path, told, settings_in(ZONES[0]), known_at_creation=KNOWN, buckets=3
+        )
+        stored = spm_lib.open(path, as_of=TOLD.as_of, engine=self.engine)
+        for metric in IDS[::5]:
+            assert_agree(metric, seeded("polars"), stored, [(["rep_id", "month"], None)])
 
     @pytest.mark.parametrize("metric", ["won.amount", "pipeline.amount"])
     def test_sums_that_cannot_be_held_are_refused(self, metric: str) -> None:
