@@ -98,9 +98,7 @@ def _times_again(visits: nw.Expr) -> nw.Expr:
 def _reached(company: Company) -> nw.LazyFrame:
     """Return one row per deal of the only pipeline: how far it came, what it skipped and redid."""
     count = stage_list(company).height
-    deals = company.rows("opportunities")
-    deals = deals.rename({"stage": "_own_stage", "stage_rank": "_own_rank"})
-    deals = _with_history(deals, company, count=count)
+    deals = company.of_deals("deal_histories", _histories)
     deals = _furthest(deals.with_columns(nw.lit(count - 1).cast(nw.Int64).alias("_last")))
     visits = [nw.col(f"_v{i}") for i in range(count)]
     return deals.with_columns(
