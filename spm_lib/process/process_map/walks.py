@@ -165,7 +165,7 @@ def _counted_visits(company: Company, window: Window) -> pl.DataFrame:
     entered, left = nw.col("entered_day"), nw.col("left_day")
     inside = (entered >= day_number(window.start)) & (entered < day_number(window.end))
     until = nw.when(left.is_null()).then(nw.lit(day_number(company.as_of))).otherwise(left)
-    several = ["pipeline"] if len(company.settings.pipelines) > 1 else []
+    several = [] if len(company.settings.pipelines) == 1 else ["pipeline"]
     keys = [*several, "stage", "stage_rank", "next_stage", "next_rank", "next_outcome", "_value"]
     counted = (
         company.rows("stints")

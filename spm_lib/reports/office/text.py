@@ -11,6 +11,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _OVERRIDES = re.compile("[\u202a-\u202e]")
 _ISOLATES = re.compile(f"[{LRI}{RLI}{FSI}{PDI}]")
 _COMMANDS = frozenset("=+-@{|%")
+_REFERENCE = re.compile(r"!(?=\$?[A-Za-z]+\$?\d)")
 
 
 def legal(text: str) -> str:
@@ -56,6 +57,19 @@ def marked(text: str) -> str:
 def own_text(text: str) -> str:
     """Return text of the client's as it stands; where we set a part of it apart, with marks."""
     return marked(text) if PDI in text else legal(text)
+
+
+def chart_text(text: str) -> str:
+    r"""Return written text for the name of a chart's axis or series, where cells may be named too.
+
+    A place of a sheet, such as ``Sheet1!A1``, stays a text: a mark nobody sees parts it.
+
+    Examples
+    --------
+    >>> chart_text("From Sheet1!A1 on") == "From Sheet1!\u200eA1 on", chart_text("Won!")
+    (True, 'Won!')
+    """
+    return _REFERENCE.sub(f"!{LRM}", marked(text))
 
 
 def like_a_command(text: str) -> bool:

@@ -18,7 +18,7 @@ from spm_lib.reports.office.plot_look import (
     value_axis,
     value_ends,
 )
-from spm_lib.reports.office.text import marked
+from spm_lib.reports.office.text import chart_text, marked
 from spm_lib.reports.office.xlsx_book import LINE, MUTED, Book, Entry, Grid, fit, line, put_grid
 from spm_lib.reports.office.xlsx_tables import ends_of
 from spm_lib.reports.plot import Drawing, DrawnSeries, PlotSeries
@@ -176,7 +176,7 @@ def _series(
         return [sheet.name, row + 1, column, last, column]
 
     made: dict[str, Any] = {
-        "name": marked(told.label),
+        "name": chart_text(told.label),
         "categories": cells(across),
         "values": cells(places[_key(told, told.column)]),
     }
@@ -233,7 +233,7 @@ def _axes(book: Book, chart: Any, drawing: Drawing) -> None:
     values: dict[str, Any] = {
         "num_font": words,
         "num_format": form,
-        "name": marked(title),
+        "name": chart_text(title),
         "name_font": {**words, "bold": False},
         "line": {"none": True},
         "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.75}},
@@ -247,7 +247,7 @@ def _axes(book: Book, chart: Any, drawing: Drawing) -> None:
         if plot.time:
             names |= {"num_format": date_format(book.write, "month"), "text_axis": True}
     else:
-        names |= {"name": marked(plot.across), "name_font": {**words, "bold": False}, "min": 0}
+        names |= {"name": chart_text(plot.across), "name_font": {**words, "bold": False}, "min": 0}
         names |= {"major_gridlines": {"visible": False}, "num_format": plain_format(0)}
     least, most = value_ends(drawing)
     values |= {} if least is None else {"min": least}
