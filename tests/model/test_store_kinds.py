@@ -118,6 +118,15 @@ def test_a_store_of_another_version_is_refused_and_built_anew(tmp_path: Path) ->
         extend_store(tmp_path / "elsewhere", FACTS)
 
 
+def test_no_view_of_other_settings_is_shown(tmp_path: Path) -> None:
+    """Built anew of the same rows, by a workspace file that calls other stages won."""
+    spm_lib.open(build_store(tmp_path, FACTS, SETTINGS, buckets=2)).rows("opportunities")
+    turned = {"default": Stages(open=OPEN, won=("Lost",), lost=("Won",))}
+    settings = SETTINGS.model_copy(update={"pipelines": turned})
+    path = build_store(tmp_path, FACTS, settings, buckets=2)
+    assert_same(company_from_frames(FACTS, settings), spm_lib.open(path))
+
+
 def test_a_currency_told_after_the_history_is_refused(tmp_path: Path) -> None:
     """What the deal's history told was read in the reporting currency; a new deal is taken in."""
     path = build_store(tmp_path, FACTS, SETTINGS, buckets=2)

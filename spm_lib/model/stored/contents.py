@@ -118,6 +118,11 @@ def view_file(name: str, number: int, layers: Sequence[Mapping[str, str]], key: 
     return f"{name}-{number:03d}-{mark_of_layers(layers)}-{key}.parquet"
 
 
+def said(settings: Settings) -> dict[str, Any]:
+    """Return what a workspace file says, wherever it lies and whoever may ask."""
+    return settings.model_dump(mode="json", exclude={"access", "path"})
+
+
 def read_contents(folder: Path) -> Contents:
     """Return what the store in a folder holds.
 

@@ -11,7 +11,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.model.book import refuse_nothing
 from spm_lib.model.reading import read_workspace
 from spm_lib.model.stored.building import enough_buckets, extended, store_folder, written
-from spm_lib.model.stored.contents import Contents, read_contents
+from spm_lib.model.stored.contents import Contents, read_contents, said
 from spm_lib.workspace import Settings
 
 NO_FILE = ""
@@ -114,8 +114,8 @@ def _new_rows(name: str, frame: pl.DataFrame, known: Mapping[str, int]) -> pl.Da
 
 
 def _refuse_other(before: Settings, now: Settings) -> None:
-    said, says = (one.model_dump(mode="json", exclude={"access", "path"}) for one in (before, now))
-    other = sorted(key for key in says if said.get(key) != says[key])
+    told, says = said(before), said(now)
+    other = sorted(key for key in says if told.get(key) != says[key])
     if other:
         raise DataError(
             "The workspace file says something else than when the store was built.",

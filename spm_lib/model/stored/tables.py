@@ -33,7 +33,7 @@ from spm_lib.model.stored.buckets import (
     has_key,
     key_of,
 )
-from spm_lib.model.stored.contents import ROWS, VIEWS, Contents, rules_hash, view_file
+from spm_lib.model.stored.contents import ROWS, VIEWS, Contents, rules_hash, said, view_file
 from spm_lib.model.visibility import visible
 from spm_lib.store import code_hash, put_in_place, sha256_json, used
 from spm_lib.workspace import Scope
@@ -94,6 +94,11 @@ class StoredTables(TablesOnDisk):
                 found[name].append(rows)
         told = {n: pl.concat(rows).sort(PLACE).drop(PLACE) for n, rows in found.items()}
         return checked_tables(told, settings=self.contents.settings)[0]
+
+    @cached_property
+    def said(self) -> str:
+        """The fingerprint of what the workspace file says, such as which stages are won."""
+        return sha256_json(said(self.contents.settings))[:SHORT]
 
     def parts(self, company: Company, name: str) -> list[Path] | None:
         """Return the files of a table's rows in a view; those that are not there are made.
@@ -188,6 +193,7 @@ class StoredTables(TablesOnDisk):
         others = [b.layers for b in self.contents.buckets] if scope.part and activities else []
         return {
             "rules": rules_hash(),
+            "settings": self.said,
             "code": asked.code,
             "rows": asked.layers,
             "day": None if all_known else [day.isoformat(), fresh],
