@@ -64,14 +64,16 @@ def tell(folder: Path, content: dict[str, Any]) -> Path:
     return write_json(folder / MANIFEST, content)
 
 
-def sweep(folder: Path, *, needed: Collection[str]) -> int:
+def sweep(folder: Path, *, needed: Collection[str], there: Collection[str] | None = None) -> int:
     """Remove the files of a folder that nobody needs, and return how many.
 
-    Left-over files of writers that did not come to their end are among them.
+    Left-over files of writers that did not come to their end are among them. ``there`` are the
+    files that may go, where others write beside; default: all.
     """
     removed = 0
-    for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.is_file() and entry.name not in needed:
+    for entry in list(folder.iterdir()) if folder.is_dir() else ():
+        known = there is None or entry.name in there
+        if known and entry.name not in needed and entry.is_file():
             with suppress(OSError):
                 entry.unlink()
                 removed += 1

@@ -12,10 +12,11 @@ from polars.testing import assert_frame_equal
 
 import spm_lib
 from spm_lib.model import Company, build_store, company_from_frames, extend_store
-from spm_lib.model.stored import tables
+from spm_lib.model.stored import building, tables
 from spm_lib.model.stored.bucket_books import read_book, read_counts, read_told
 from spm_lib.model.stored.buckets import KEYS
 from spm_lib.model.stored.contents import read_contents
+from spm_lib.store import sweep
 from tests.metrics.companies import FIRST, SETTINGS, frames, random_facts
 
 TABLES = ("opportunities", "stage_events", "activities", "orders", "targets", "costs", "stints")
@@ -134,6 +135,25 @@ def test_only_buckets_that_are_named_are_written(tmp_path: Path) -> None:
     there = {file.name for file in (tmp_path / "rows").iterdir()}
     contents = read_contents(tmp_path)
     assert there == contents.files() | set(contents.before)
+
+
+def test_what_readers_write_while_views_are_swept_stays(tmp_path: Path, monkeypatch) -> None:
+    """A view that is begun, or done, after the writer looked at what there is."""
+    facts = frames(random_facts(1, deals=24))
+    path = build_store(tmp_path, facts, SETTINGS, buckets=1)
+    views = tmp_path / "views"
+    late = [views / name for name in (".7-7-stints-000-x-y.parquet", "stints-000-x-y.parquet")]
+
+    def swept(folder: Path, **named) -> int:
+        if folder == views:
+            views.mkdir(exist_ok=True)
+            for file in late:
+                file.touch()
+        return sweep(folder, **named)
+
+    monkeypatch.setattr(building, "sweep", swept)
+    extend_store(path, {"orders": facts["orders"][:3]})
+    assert all(file.is_file() for file in late)
 
 
 def test_only_deals_that_are_named_are_looked_at(tmp_path: Path, monkeypatch) -> None:

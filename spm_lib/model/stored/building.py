@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
@@ -241,23 +241,24 @@ def _told(folder: Path, contents: Contents, *, before: Contents | None) -> Path:
     path = tell(folder, contents.to_dict())
     sweep(folder / ROWS, needed={*contents.files(), *contents.before})
     states = [contents, before] if before else [contents]
-    sweep(folder / VIEWS, needed=_views_of(folder, states))
+    prune(folder / VIEWS, unused_days=UNUSED_DAYS)
+    there = {file.name for file in (folder / VIEWS).glob("*.parquet")}
+    sweep(folder / VIEWS, needed=_views_of(there, states), there=there)  # readers write meanwhile
     return path
 
 
-def _views_of(folder: Path, states: Sequence[Contents]) -> set[str]:
-    """Return the files of views that are worth keeping: the newest, used of late.
+def _views_of(views: Collection[str], states: Sequence[Contents]) -> set[str]:
+    """Return the files of views that are worth keeping: the newest.
 
     Of a bucket whose rows now are in no view yet it is that of the rows before, as most of it
     still holds.
     """
-    prune(folder / VIEWS, unused_days=UNUSED_DAYS)
     needed, marks = set(), {}
-    for file in sorted(f.name for f in (folder / VIEWS).glob("*.parquet")):
+    for file in views:
         if file[0] == ".":  # somebody writes it
             needed.add(file)
         else:
-            name, number, mark, _ = file.split("-")
+            name, number, mark, _ = file.rsplit("-", 3)
             marks.setdefault((name, int(number)), {}).setdefault(mark, set()).add(file)
     for (name, number), there in marks.items():
         kept = _marks(name, number, states)
