@@ -154,14 +154,14 @@ def extend_store(path: str | Path, frames: Mapping[str, Any]) -> Path:
     folder = store_folder(path)
     made = {name: _frame(frame, name) for name, frame in frames.items()}
 
-    def fill(into: Spill, old: Contents) -> None:
-        lent = lent_currencies(folder, old)
-        file = _batch(old.batches + 1)
-        named = spill(made, into, settings=old.settings, file=file, lent=lent)
-        refuse_late_currencies(folder, old, named, lent)
-
     kept = {name: kept_columns(frame, name) for name, frame in made.items()}
-    return extended(folder, kept, fill=fill)
+    return extended(
+        folder,
+        kept,
+        fill=lambda into, old: spill(
+            made, into, settings=old.settings, file=_batch(old.batches + 1)
+        ),
+    )
 
 
 def extended(
@@ -184,8 +184,10 @@ def extended(
     read_contents(folder)  # refuse what is no store before anything is written
     with _writing(folder) as (place, before):
         old = read_contents(folder)
-        spilled = Spill(place, len(old.buckets), places=dict(old.places))
+        lent = lent_currencies(folder, old)
+        spilled = Spill(place, len(old.buckets), places=dict(old.places), lent=lent)
         fill(spilled, old)
+        refuse_late_currencies(folder, old, spilled.named, lent)
         contents = replace(
             old,
             tables=tuple(dict.fromkeys([*old.tables, *kept])),

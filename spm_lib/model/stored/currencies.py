@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -26,7 +27,7 @@ def lent_currencies(folder: Path, old: Contents) -> pl.DataFrame | None:
 
 
 def refuse_late_currencies(
-    folder: Path, old: Contents, named: pl.DataFrame, lent: pl.DataFrame | None
+    folder: Path, old: Contents, named: Sequence[pl.DataFrame], lent: pl.DataFrame | None
 ) -> None:
     """Refuse a foreign currency of a deal whose history was read without one.
 
@@ -36,10 +37,12 @@ def refuse_late_currencies(
         If there is such a deal: its history was taken to be in the reporting currency.
     """
     own, files = old.settings.workspace.currency, _told_files(folder, old, "stage_events")
-    late = named.filter(pl.col("currency").str.to_uppercase() != own)
+    if not named or not files:
+        return
+    late = pl.concat(named).filter(pl.col("currency").str.to_uppercase() != own)
     if lent is not None:
         late = late.join(lent, on="opportunity_id", how="anti")
-    if not late.height or not files:
+    if not late.height:
         return
     bare = pl.scan_parquet(files).filter(
         pl.col("opportunity_id").is_in(late["opportunity_id"].unique().implode())

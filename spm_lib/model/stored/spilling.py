@@ -23,12 +23,16 @@ class Spill:
     """Rows that wait in files of their bucket until all of them are there.
 
     ``types`` are the columns and types of each batch, per table; ``whole`` the rows of tables that
-    are kept in one; ``places`` counts the rows read so far, per table.
+    are kept in one; ``places`` counts the rows read so far, per table. ``lent`` are the currencies
+    of deals that are known already, ``named`` those that these rows name (opportunity_id,
+    currency).
     """
 
     folder: Path
     buckets: int
     places: dict[str, int]
+    lent: pl.DataFrame | None = None
+    named: list[pl.DataFrame] = field(default_factory=list)
     types: dict[str, list[Types]] = field(default_factory=dict)
     whole: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
@@ -37,6 +41,8 @@ class Spill:
         place = self.places.get(name, 0)
         self.places[name] = place + frame.height
         frame = frame.with_columns(_place=numbers(frame.height, place))
+        if name == "opportunities":
+            self.named.append(frame.select(_LENT).drop_nulls())
         met = self.types.setdefault(name, [])
         met.append(dict(frame.schema))
         if name not in KEYS:
@@ -58,29 +64,19 @@ def spill(
     *,
     settings: Settings,
     file: str,
-    lent: pl.DataFrame | None = None,
-) -> pl.DataFrame:
+) -> None:
     """Read frames in canonical columns (see ``company_from_frames``) and spill their rows.
 
-    Returned are the currencies that their deals name (opportunity_id, currency).
-
-    ``file`` is what rows are told to come from where their frame does not say it; ``lent`` the
-    currencies of deals that are known already (opportunity_id, currency).
+    ``file`` is what rows are told to come from where their frame does not say it.
     """
-    named = pl.DataFrame(schema=dict.fromkeys(_LENT, pl.String))
-    currencies = [] if lent is None else [lent]
     for name in sorted(frames, key=lambda name: name != "opportunities"):
         canonical_table(name)
-        deals = pl.concat(currencies) if currencies and name == "stage_events" else None
+        known = [*([] if into.lent is None else [into.lent]), *into.named]
+        deals = pl.concat(known) if known and name == "stage_events" else None
         for batch in batches(frames[name]):
             rows = _placed(batch, place=into.places.get(name, 0), file=file)
             frame = framed(rows, name=name, settings=settings, deals=deals)
             into.take(name, frame)
-            if name == "opportunities":
-                told = frame.select(_LENT).drop_nulls()
-                named = pl.concat([named, told])
-                currencies.append(told)
-    return named
 
 
 def batches(source: pl.DataFrame | pl.LazyFrame) -> Iterator[pl.DataFrame]:

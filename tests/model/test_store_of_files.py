@@ -1,0 +1,55 @@
+"""A store of a workspace's files takes in what is new, and refuses what it cannot mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import spm_lib
+from spm_lib.core.errors import DataError
+from spm_lib.model import build_store_of, extend_store_of
+from tests.model.test_store_extended import assert_same
+
+FILE = """
+version = 1
+[workspace]
+id = "acme"
+name = "Acme"
+currency = "ILS"
+[stages]
+open = ["Lead", "Talks"]
+won = ["Won"]
+lost = ["Lost"]
+[tables.opportunities]
+path = "deals-*.csv"
+columns = { opportunity_id = "id", stage = "stage", created_at = "made", currency = "money" }
+[tables.stage_events]
+path = "history-*.csv"
+columns = { opportunity_id = "id", entered_at = "day", stage = "stage", amount = "amount" }
+"""
+DEALS, HISTORY = "id,stage,made,money\n", "id,day,stage,amount\n"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Path:
+    """A client's folder, and its store."""
+    folder = tmp_path / "acme one"
+    folder.mkdir()
+    (folder / "spm.toml").write_text(FILE)
+    (folder / "deals-1.csv").write_text(f"{DEALS}A,Talks,2026-01-01,\nB,Lead,2026-01-02,ILS\n")
+    (folder / "history-1.csv").write_text(
+        f"{HISTORY}A,2026-01-01,Lead,100\nA,2026-01-09,Talks,120\nB,2026-01-02,Lead,50\n"
+    )
+    build_store_of(folder, folder / "store", buckets=2)
+    return folder
+
+
+def test_a_currency_that_comes_after_its_history_is_refused(client: Path) -> None:
+    """What the history tells of the deal was read in the reporting currency."""
+    (client / "deals-2.csv").write_text(f"{DEALS}A,Won,2026-01-01,USD\n")
+    with pytest.raises(DataError, match="name their currency after"):
+        extend_store_of(client, client / "store")
+    (client / "deals-2.csv").write_text(f"{DEALS}C,Won,2026-01-03,USD\n")
+    assert extend_store_of(client, client / "store") == {"opportunities": 1}
+    assert_same(spm_lib.open(client), spm_lib.open(client / "store"))
