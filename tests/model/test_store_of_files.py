@@ -1,4 +1,4 @@
-"""A store of a workspace's files takes in what is new, and refuses what it cannot mend."""
+"""A store of a workspace's files takes in what is new once, and refuses what it cannot mend."""
 
 from __future__ import annotations
 
@@ -52,4 +52,21 @@ def test_a_currency_that_comes_after_its_history_is_refused(client: Path) -> Non
         extend_store_of(client, client / "store")
     (client / "deals-2.csv").write_text(f"{DEALS}C,Won,2026-01-03,USD\n")
     assert extend_store_of(client, client / "store") == {"opportunities": 1}
+    assert_same(spm_lib.open(client), spm_lib.open(client / "store"))
+
+
+def test_new_files_are_taken_in_once_though_two_see_them(client: Path, monkeypatch) -> None:
+    """The second looked at the store before the first wrote to it, and finds it changed."""
+    (client / "history-2.csv").write_text(f"{HISTORY}B,2026-01-20,Talks,60\n")
+    read = spm_lib.model.stored.of_workspace.read_workspace
+
+    def overtaken(path: Path):
+        monkeypatch.setattr("spm_lib.model.stored.of_workspace.read_workspace", read)
+        assert extend_store_of(client, client / "store") == {"stage_events": 1}
+        return read(path)
+
+    monkeypatch.setattr("spm_lib.model.stored.of_workspace.read_workspace", overtaken)
+    with pytest.raises(DataError, match="Somebody wrote to the store meanwhile"):
+        extend_store_of(client, client / "store")
+    assert extend_store_of(client, client / "store") == {}
     assert_same(spm_lib.open(client), spm_lib.open(client / "store"))

@@ -12,6 +12,7 @@ from spm_lib.model.book import refuse_nothing
 from spm_lib.model.reading import read_workspace
 from spm_lib.model.stored.building import enough_buckets, extended, store_folder, written
 from spm_lib.model.stored.contents import Contents, read_contents, said
+from spm_lib.model.stored.spilling import Spill
 from spm_lib.workspace import Settings
 
 NO_FILE = ""
@@ -57,15 +58,16 @@ def build_store_of(
 def extend_store_of(workspace: str | Path, folder: str | Path) -> dict[str, int]:
     """Add the rows of a workspace's new files to its store; return how many, per table.
 
-    A file that was read before is known by its name and not looked at again. Nothing is written
+    A file that was read before is known by its name and not taken in again. Nothing is written
     where nothing is new.
 
     Raises
     ------
     DataError
         If there is no store, a file that was read has other rows now, rows tell of no file (a
-        query, a database), or the workspace file says something else than when the store was
-        built.
+        query, a database), the workspace file says something else than when the store was built,
+        a deal names a foreign currency after its history was read, or somebody else writes to the
+        store meanwhile.
     """
     folder = store_folder(folder)
     contents = read_contents(folder)
@@ -76,11 +78,17 @@ def extend_store_of(workspace: str | Path, folder: str | Path) -> dict[str, int]
         for name, frame in made.intake.tables.items()
     }
     new = {name: rows for name, rows in new.items() if rows.height}
+
+    def fill(into: Spill, now: Contents) -> None:
+        _refuse_overtaken(contents, now)
+        for name, rows in new.items():
+            into.take(name, rows)
+
     if new:
         extended(
             folder,
             {name: tuple(made.intake.kept[name]) for name in new},
-            fill=lambda into, _old: [into.take(name, rows) for name, rows in new.items()],
+            fill=fill,
             read={name: _files(frame) for name, frame in made.intake.tables.items()},
         )
     return {name: rows.height for name, rows in new.items()}
@@ -111,6 +119,16 @@ def _new_rows(name: str, frame: pl.DataFrame, known: Mapping[str, int]) -> pl.Da
     fresh = frame.filter(file.is_not_null() & ~file.is_in(list(known)))
     lost = frame.filter(file.is_null())
     return pl.concat([fresh, lost.slice(known.get(NO_FILE, 0))])
+
+
+def _refuse_overtaken(seen: Contents, now: Contents) -> None:
+    """Refuse to add what was new beside another state: it may be there by now."""
+    if now != seen:
+        raise DataError(
+            "Somebody wrote to the store meanwhile.",
+            found=f"{now.batches:,} batches, {seen.batches:,} when the files were looked at",
+            do="Run it again",
+        )
 
 
 def _refuse_other(before: Settings, now: Settings) -> None:
