@@ -170,10 +170,11 @@ def play_ahead(company: Company, kept: Kept, code: str | None) -> None:
 
 def _files_of(settings: Settings) -> Iterator[Path]:
     yield from settings.folder.glob("*.toml")
+    folder = glob.escape(str(settings.folder))
     for name, raw in settings.raw.items():
         yield quarantine_path(settings.folder, name)
         if raw.path:
-            yield from map(Path, glob.glob(str(settings.folder / raw.path)))  # noqa: PTH207
+            yield from map(Path, glob.glob(str(Path(folder, raw.path))))  # noqa: PTH207
 
 
 def reads_only_files(settings: Settings) -> bool:

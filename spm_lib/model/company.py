@@ -174,7 +174,7 @@ class Company:
     def _of(self, name: str, *columns: str) -> pl.LazyFrame:
         """Return columns of a table (all if none are named), and set_aside, wherever it lies."""
         files = self.book.parts(self, name)
-        rows = pl.scan_parquet(files) if files else self._in_memory(name).lazy()
+        rows = pl.scan_parquet(files, glob=False) if files else self._in_memory(name).lazy()
         return rows.select("set_aside", *columns) if columns else rows
 
     def _in_memory(self, name: str) -> pl.DataFrame:
@@ -243,9 +243,12 @@ class Company:
     def _in_place(self, name: str) -> pl.DataFrame | None:
         """Return the good rows that files tell, in their order; None where they do not tell it."""
         files = self.book.parts(self, name)
-        if not files or PLACE not in pl.read_parquet_schema(files[0]):
+        if not files:
             return None
-        good = pl.scan_parquet(files).filter(pl.col("set_aside").is_null())
+        rows = pl.scan_parquet(files, glob=False)
+        if PLACE not in rows.collect_schema():
+            return None
+        good = rows.filter(pl.col("set_aside").is_null())
         return good.sort(PLACE, maintain_order=True).drop(PLACE).collect()
 
     def full(self, name: str) -> pl.DataFrame:

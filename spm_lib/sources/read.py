@@ -110,7 +110,8 @@ def raw_files(settings: Settings, name: str) -> list[Path]:
         If no file fits the path.
     """
     pattern = str(settings.raw[name].path)
-    found = glob.glob(str(settings.folder / pattern))  # noqa: PTH207 - Path.glob refuses ..
+    folder = glob.escape(str(settings.folder))
+    found = glob.glob(str(Path(folder, pattern)))  # noqa: PTH207 - Path.glob refuses ..
     files = sorted(Path(p) for p in found if Path(p).is_file())
     if not files:
         raise SourceError(

@@ -67,7 +67,7 @@ def read_snapshot(folder: ClientFolder, day: date) -> dict[str, pl.DataFrame]:
         raise DataError(
             f"No state of {day} is kept.", found=days or "none", do="Run `spm snapshot`"
         )
-    return {name: pl.read_parquet(goal / f"{name}.parquet") for name in names}
+    return {name: pl.read_parquet(goal / f"{name}.parquet", glob=False) for name in names}
 
 
 def _kept(goal: Path) -> dict[str, str] | None:

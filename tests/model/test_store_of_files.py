@@ -33,8 +33,8 @@ DEALS, HISTORY = "id,stage,made,money\n", "id,day,stage,amount\n"
 
 @pytest.fixture
 def client(tmp_path: Path) -> Path:
-    """A client's folder, and its store."""
-    folder = tmp_path / "acme one"
+    """A client's folder, under a name that would be a pattern of names, and its store."""
+    folder = tmp_path / "acme [old] *"
     folder.mkdir()
     (folder / "spm.toml").write_text(FILE)
     (folder / "deals-1.csv").write_text(f"{DEALS}A,Talks,2026-01-01,\nB,Lead,2026-01-02,ILS\n")
@@ -70,3 +70,10 @@ def test_new_files_are_taken_in_once_though_two_see_them(client: Path, monkeypat
         extend_store_of(client, client / "store")
     assert extend_store_of(client, client / "store") == {}
     assert_same(spm_lib.open(client), spm_lib.open(client / "store"))
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_files_are_found_whatever_their_folder_is_called(client: Path, engine: str) -> None:
+    stored = spm_lib.open(client / "store", engine=engine)
+    rows = stored.counted(stored.rows("stage_events"))
+    assert sorted(rows["opportunity_id"]) == ["A", "A", "B"]

@@ -19,7 +19,7 @@ class _OnPolars:
         return nw.from_native(frame.lazy())
 
     def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
-        return nw.from_native(pl.scan_parquet(list(files)))
+        return nw.from_native(pl.scan_parquet(list(files), glob=False))
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:
         at_once = {"engine": "in-memory"} if few else {}

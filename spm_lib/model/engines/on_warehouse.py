@@ -54,7 +54,7 @@ class _OnWarehouse:
             return nw.from_native(table)
 
     def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
-        return self.lazy(pl.read_parquet(list(files)))
+        return self.lazy(pl.read_parquet(list(files), glob=False))
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:  # noqa: ARG002
         with self._lock, self._told():

@@ -122,7 +122,7 @@ def write_whole_table(folder: Path, name: str, frame: pl.DataFrame) -> str:
 
 def read_whole_table(folder: Path, file: str) -> pl.DataFrame:
     """Return the rows of a table that is kept in one."""
-    return pl.read_parquet(folder / ROWS / file)
+    return pl.read_parquet(folder / ROWS / file, glob=False)
 
 
 def _kept(folder: Path, name: str, frame: pl.DataFrame) -> str:
@@ -176,7 +176,7 @@ def read_told(
     for name in bucket.layers[0]:
         if name in group:
             files = [folder / ROWS / layer[name] for layer in bucket.layers if name in layer]
-            rows = pl.scan_parquet(files)
+            rows = pl.scan_parquet(files, glob=False)
             found[name] = (
                 rows if keys is None else rows.filter(has_key(KEYS[name], keys))
             ).collect()
@@ -198,6 +198,7 @@ def read_book(
     names = [name for name in bucket.layers[0] if name in group]
     kept = contents.code == rules_hash() and all(name in bucket.book for name in names)
     if kept and keys is None:
-        return {name: pl.read_parquet(folder / ROWS / bucket.book[name]) for name in names}
+        place = folder / ROWS
+        return {n: pl.read_parquet(place / bucket.book[n], glob=False) for n in names}
     told = read_told(folder, bucket, names, keys=keys)
     return checked_tables(told, settings=contents.settings)[0]

@@ -336,7 +336,7 @@ def _more_whole(folder: Path, old: Contents, spilled: Spill) -> dict[str, str]:
 def _extended(folder: Path, old: Contents, spilled: Spill) -> tuple[Bucket, ...]:
     """Return the buckets with the spilled rows; those without new ones stay as they are."""
     before = {
-        name: dict(pl.read_parquet_schema(folder / ROWS / file))
+        name: dict(pl.scan_parquet(folder / ROWS / file, glob=False).collect_schema())
         for name, file in old.buckets[0].layers[0].items()
     }
     met = {name: spilled.types.get(name, []) for name in KEYS}

@@ -23,7 +23,8 @@ def lent_currencies(folder: Path, old: Contents) -> pl.DataFrame | None:
     files = _told_files(folder, old, "opportunities")
     if not files:
         return None
-    return pl.scan_parquet(files).select("opportunity_id", "currency").drop_nulls().collect()
+    known = pl.scan_parquet(files, glob=False)
+    return known.select("opportunity_id", "currency").drop_nulls().collect()
 
 
 def refuse_late_currencies(
@@ -44,7 +45,7 @@ def refuse_late_currencies(
         late = late.join(lent, on="opportunity_id", how="anti")
     if not late.height:
         return
-    bare = pl.scan_parquet(files).filter(
+    bare = pl.scan_parquet(files, glob=False).filter(
         pl.col("opportunity_id").is_in(late["opportunity_id"].unique().implode())
         & pl.col("currency").is_null()
     )

@@ -55,7 +55,7 @@ class Spill:
     def read(self, name: str, bucket: int) -> list[pl.DataFrame]:
         """Return the rows of a bucket, batch by batch."""
         files = sorted(self.folder.glob(f"{name}-{bucket}-*.arrow"))
-        return [pl.read_ipc(file) for file in files]
+        return [pl.scan_ipc(file, glob=False).collect() for file in files]
 
 
 def spill(

@@ -128,7 +128,7 @@ class StoredTables(TablesOnDisk):
         def made_of(number: int, keys: pl.Series | None) -> dict[str, pl.DataFrame]:
             view = Company(company.as_of, company.scope, book=company.book)
             for told, files in parts.items():
-                rows = pl.scan_parquet(files[number]).drop(PLACE, strict=False)
+                rows = pl.scan_parquet(files[number], glob=False).drop(PLACE, strict=False)
                 some = rows if keys is None else rows.filter(has_key(KEYS[OF_A_DEAL[0]], keys))
                 view.remember(f"rows {told}", nw.from_native(some))
             return {name: make(view).collect(backend="polars").to_native()}
@@ -164,15 +164,15 @@ class StoredTables(TablesOnDisk):
             if all(file.is_file() for file in files.values()):
                 others = ~has_key(key_of(asked.group), keys)
                 return {
-                    told: pl.concat([pl.read_parquet(file).filter(others), made[told]])
+                    told: pl.concat([pl.read_parquet(file, glob=False).filter(others), made[told]])
                     for told, file in files.items()
                 }
         return make(number, None)
 
     def _keys(self, layers: Sequence[Mapping[str, str]]) -> pl.Series:
         files = [(KEYS[name], file) for layer in layers for name, file in layer.items()]
-        rows = [pl.read_parquet(self.folder / ROWS / f, columns=[key]) for key, f in files]
-        return keys_in(rows)
+        place = self.folder / ROWS
+        return keys_in(pl.read_parquet(place / f, columns=[k], glob=False) for k, f in files)
 
     def _file(self, company: Company, name: str, number: int, asked: _Asked) -> Path:
         depends = self._depends(company, number, asked)
