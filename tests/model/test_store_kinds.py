@@ -12,6 +12,7 @@ import spm_lib
 from spm_lib.core.errors import DataError
 from spm_lib.model import build_store, company_from_frames, extend_store
 from spm_lib.model.stored import spilling
+from spm_lib.model.stored.contents import FORMAT
 from spm_lib.workspace import Settings
 from spm_lib.workspace.settings import Stages
 from tests.metrics.companies import OPEN, SETTINGS, frames, random_facts
@@ -107,8 +108,9 @@ def test_stages_nobody_listed_are_refused_and_the_store_stays(tmp_path: Path) ->
     assert_same(company_from_frames(FACTS, SETTINGS), spm_lib.open(path))
 
 
-def test_a_store_of_another_version_is_refused_and_built_anew(tmp_path: Path) -> None:
-    (tmp_path / "store.json").write_text('{"format": 1}', encoding="utf-8")
+@pytest.mark.parametrize("told", ['{"format": 1}', f'{{"format": {FORMAT}, "settings": 1}}', "{"])
+def test_a_store_of_another_version_is_refused_and_built_anew(tmp_path: Path, told: str) -> None:
+    (tmp_path / "store.json").write_text(told, encoding="utf-8")
     for ask in (spm_lib.open, lambda place: extend_store(place, FACTS)):
         with pytest.raises(DataError, match="another version"):
             ask(tmp_path)

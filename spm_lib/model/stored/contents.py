@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
@@ -137,13 +138,16 @@ def read_contents(folder: Path) -> Contents:
         raise DataError(
             "There is no store here.", found=str(folder / MANIFEST), do="Run `spm store build`"
         ) from None
-    if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise DataError(
-            "The store was written by another version.",
-            found=f"{folder / MANIFEST}, known is format {FORMAT}",
-            do="Build it anew: run `spm store build`",
-        )
-    return _contents(told)
+    except ValueError:
+        told = None
+    if isinstance(told, dict) and told.get("format") == FORMAT:
+        with suppress(KeyError, TypeError, ValueError):  # settings that are others by now, say
+            return _contents(told)
+    raise DataError(
+        "The store was written by another version.",
+        found=f"{folder / MANIFEST}, known is format {FORMAT}",
+        do="Build it anew: run `spm store build`",
+    )
 
 
 def _contents(told: Mapping[str, Any]) -> Contents:
