@@ -120,6 +120,15 @@ def test_a_store_of_another_version_is_refused_and_built_anew(tmp_path: Path, to
         extend_store(tmp_path / "elsewhere", FACTS)
 
 
+def test_a_folder_of_somebody_elses_is_not_swept(tmp_path: Path) -> None:
+    theirs = tmp_path / "views" / "of the sea.txt"
+    theirs.parent.mkdir()
+    theirs.touch()
+    with pytest.raises(DataError, match="something else than a store"):
+        build_store(tmp_path, FACTS, SETTINGS, buckets=1)
+    assert list(tmp_path.rglob("*")) == [theirs.parent, theirs]
+
+
 def test_no_view_of_other_settings_is_shown(tmp_path: Path) -> None:
     """Built anew of the same rows, by a workspace file that calls other stages won."""
     spm_lib.open(build_store(tmp_path, FACTS, SETTINGS, buckets=2)).rows("opportunities")

@@ -83,7 +83,8 @@ def build_store(
     Raises
     ------
     DataError
-        If a table is unknown, or the tables break the model's contract.
+        If a table is unknown, the tables break the model's contract, or the folder holds something
+        else.
     """
     refuse_nothing(frames)
     made = {name: _frame(frame, name) for name, frame in frames.items()}
@@ -153,7 +154,6 @@ def extend_store(path: str | Path, frames: Mapping[str, Any]) -> Path:
     """
     folder = store_folder(path)
     made = {name: _frame(frame, name) for name, frame in frames.items()}
-
     kept = {name: kept_columns(frame, name) for name, frame in made.items()}
     return extended(
         folder,
@@ -210,8 +210,11 @@ def store_folder(path: str | Path) -> Path:
 @contextmanager
 def _writing(folder: Path) -> Iterator[tuple[Path, Contents | None]]:
     """Be the only writer; give a place for what is spilled, and the state that is read now."""
-    (folder / ROWS).mkdir(parents=True, exist_ok=True)
+    _refuse_taken(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / LOCK).touch()
     with locked(folder / LOCK):
+        (folder / ROWS).mkdir(exist_ok=True)
         for left in folder.glob(f"{SPILLED}*"):
             shutil.rmtree(left, ignore_errors=True)
         try:
@@ -220,6 +223,18 @@ def _writing(folder: Path) -> Iterator[tuple[Path, Contents | None]]:
             before = None
         with tempfile.TemporaryDirectory(dir=folder, prefix=SPILLED) as place:
             yield Path(place), before
+
+
+def _refuse_taken(folder: Path) -> None:
+    """Refuse a folder whose parts hold what is no store's: it would be swept."""
+    ours = any((folder / name).exists() for name in (LOCK, MANIFEST))
+    taken = [name for name in (ROWS, VIEWS) if (folder / name).exists()]
+    if taken and not ours:
+        raise DataError(
+            "The folder holds something else than a store.",
+            found=f"{', '.join(taken)} in {folder}",
+            do="Name a folder of its own for the store",
+        )
 
 
 def _told(folder: Path, contents: Contents, *, before: Contents | None) -> Path:
