@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from spm_lib.metrics import measure, win_rate
 from spm_lib.model import company_from_frames
+from spm_lib.model.engines import on_spark
 from spm_lib.model.engines.on_spark import session
 from tests.metrics.companies import frames
 from tests.metrics.conformance import TOLD, Conformance, seeded, settings_in
@@ -107,3 +109,12 @@ def test_the_session_is_the_one_that_is_there(spark: Any) -> None:
     assert found.frame.height > 1
     assert len(jobs.getJobIdsForGroup("ours")) > 0
     assert spark.conf.get("spark.sql.shuffle.partitions") == "1"
+
+
+def test_the_session_of_another_thread_is_used_as_it_is(spark: Any, monkeypatch) -> None:
+    """A thread has no active session of its own, as those of a dashboard's server have none."""
+    monkeypatch.setattr(on_spark, "_QUIET", {"spark.ours": "set"})
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(session).result()
+    assert found.sparkContext is spark.sparkContext
+    assert spark.conf.get("spark.ours", None) is None

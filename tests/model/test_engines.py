@@ -39,8 +39,8 @@ class _Spark:
     """Spark as far as it is asked before a session is needed."""
 
     @staticmethod
-    def getActiveSession() -> None:  # noqa: N802
-        return None
+    def active() -> None:
+        raise RuntimeError
 
 
 def test_spark_without_java_says_what_to_install(opened, monkeypatch, tmp_path: Path) -> None:

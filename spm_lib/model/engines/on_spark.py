@@ -54,7 +54,7 @@ def on_spark(_settings: Settings) -> _OnSpark:
         If the extra ``spark`` is not installed, or Java where Spark is to run on this machine.
     """
     spark = _spark()
-    here = spark.getActiveSession() is None and not any(map(os.environ.get, ELSEWHERE))
+    here = not _there(spark) and not any(map(os.environ.get, ELSEWHERE))
     if here and not has_java():
         raise MissingExtraError(
             "The engine 'spark' runs on Java, which is not installed.",
@@ -66,12 +66,22 @@ def on_spark(_settings: Settings) -> _OnSpark:
 
 
 def session() -> Any:
-    """Return the active Spark session, else one that is started as Spark's own settings say."""
+    """Return the session of this thread or process, else one started as Spark's settings say."""
     spark = _spark()
     with warnings.catch_warnings():
         # told of pandas 3 whenever a session is made; no pandas frame passes here
         warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
-        return spark.getActiveSession() or spark.builder.config(map=_QUIET).getOrCreate()
+        made = spark.builder if _there(spark) else spark.builder.config(map=_QUIET)
+        return spark.getActiveSession() or made.getOrCreate()
+
+
+def _there(spark: Any) -> bool:
+    """Say whether there is a session, be it another thread's: nothing may be set in it."""
+    try:
+        spark.active()
+    except RuntimeError:
+        return False
+    return True
 
 
 def has_java() -> bool:
