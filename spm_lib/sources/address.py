@@ -10,6 +10,7 @@ from typing import Any
 from spm_lib.core.errors import SourceError
 
 _PLACE = re.compile(r"\$\{(\w+)\}")
+_NUMBERS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|(?<=\()[\da-f]*:[\da-f:.]+(?=\))")  # of hosts
 
 
 def filled_address(url: str, *, place: str) -> tuple[str, list[str]]:
@@ -50,6 +51,8 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     --------
     >>> without_secrets("no route to postgresql://ann:hunter2@db.test/crm", [])
     'no route to ***'
+    >>> without_secrets('server at "db.test" (10.1.2.3) failed', ["db.test"])
+    'server at "***" (***) failed'
     """
     line = text.strip().splitlines()[0] if text.strip() else "no message"
     known = list(secrets)
@@ -57,6 +60,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted({*known, *passwords}, key=len, reverse=True):
         if len(secret) > 2:
             line = line.replace(secret, "***")
+    line = _NUMBERS.sub("***", line)
     return re.sub(r"\w+://\S+", "***", line)
 
 

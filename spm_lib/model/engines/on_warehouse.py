@@ -16,7 +16,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -112,11 +112,24 @@ def _of_process(address: str, secrets: tuple[str, ...], _process: int) -> _OnWar
 
 
 def _parts(address: str) -> list[str]:
-    """Return what an error may name of an address: host, folder of a socket, user, database."""
-    parts = urlsplit(address)
+    """Return what an error may name of an address: host, folder of a socket, user, database.
+
+    Examples
+    --------
+    >>> _parts("postgresql://ann%40corp:x@DB.test/crm")
+    ['db.test', 'DB.test', 'ann%40corp', 'ann@corp', 'x', 'crm']
+    >>> _parts("postgresql://ann:p[w@db.test/crm")
+    []
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # no address at all, as the connecting will say
+        return []
     asked = [value for values in parse_qs(parts.query).values() for value in values]
-    named = (parts.hostname, parts.username, parts.password, parts.path.strip("/"), *asked)
-    return [name for name in named if name]
+    host = parts.netloc.rpartition("@")[2].partition(":")[0]  # as it is written
+    named = (parts.hostname, host, parts.username, parts.password, parts.path.strip("/"), *asked)
+    known = [form for name in named if name for form in (name, unquote(name))]
+    return list(dict.fromkeys(known))
 
 
 def _ibis() -> Any:
