@@ -77,3 +77,14 @@ def test_files_are_found_whatever_their_folder_is_called(client: Path, engine: s
     stored = spm_lib.open(client / "store", engine=engine)
     rows = stored.counted(stored.rows("stage_events"))
     assert sorted(rows["opportunity_id"]) == ["A", "A", "B"]
+
+
+def test_what_was_found_in_files_is_told_of_all_of_them(client: Path) -> None:
+    """A column that had no value when the store was built has one now."""
+    (client / "deals-1.csv").write_text(f"{DEALS}A,Talks,2026-01-01,\nB,Lead,2026-01-02,\n")
+    build_store_of(client, client / "store", buckets=1)
+    lacking = [n for n in spm_lib.open(client / "store").notices if "without any value" in str(n)]
+    assert len(lacking) == 1
+    (client / "deals-2.csv").write_text(f"{DEALS}C,Won,2026-01-03,USD\n")
+    extend_store_of(client, client / "store")
+    assert_same(spm_lib.open(client), spm_lib.open(client / "store"))

@@ -170,11 +170,12 @@ def extended(
     *,
     fill: Callable[[Spill, Contents], object],
     read: Mapping[str, Mapping[str, int]] | None = None,
+    notes: Sequence[Notice] | None = None,
 ) -> Path:
     """Add the rows that ``fill`` spills to a store, and return its manifest.
 
     ``kept`` are the columns carried along of each table that has new rows; ``read`` what is read
-    of a workspace's files by now (see ``Contents``).
+    of a workspace's files by now (see ``Contents``), and ``notes`` what was found in all of them.
 
     Raises
     ------
@@ -197,6 +198,7 @@ def extended(
             whole={**old.whole, **_more_whole(folder, old, spilled)},
             buckets=_extended(folder, old, spilled),
             read=old.read if read is None else read,
+            notes=old.notes if notes is None else tuple(notes),
         )
         return _told(folder, contents, before=before)
 

@@ -90,6 +90,7 @@ def extend_store_of(workspace: str | Path, folder: str | Path) -> dict[str, int]
             {name: tuple(made.intake.kept[name]) for name in new},
             fill=fill,
             read={name: _files(frame) for name, frame in made.intake.tables.items()},
+            notes=made.intake.notes,
         )
     return {name: rows.height for name, rows in new.items()}
 
