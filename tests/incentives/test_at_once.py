@@ -280,3 +280,26 @@ def test_managers_of_one_level_share_what_their_people_sold_and_no_more() -> Non
     got = dict(given_.select("rep_id", "pay.amount").rows())
     assert got["M"] + got["N"] == 667  # two thirds of 10.00, not all of it
     assert got["T"] == 333
+
+
+def test_a_manager_of_all_sellers_has_all_of_a_large_deal_also_where_thirds_are_rounded() -> None:
+    """Shares of nine decimals leave a billionth: of 100 million that is 10 cents."""
+    rules = '[[credits]]\nid = "shared"\nto = "splits"\n'
+    rules += '[[credits]]\nid = "team"\nkind = "rollup"\nto = "manager"\nlevels = 2\n'
+    text = plan_text(component("{ kind = 'rate', rate = 0.1 }"))
+    plan = plan_from_text(text.replace("[[credits]]", rules + "[[credits]]", 1))
+    sellers, large = ("A", "B", "C"), 10_000_000_000
+    above = [*((rep, "M") for rep in sellers), ("M", "T")]
+    data = pay_data(
+        transactions=book([(3, large)], ("A",)),
+        people=people(*sellers, "M", "T"),
+        splits=decimals([("D00", rep, "0.333333333") for rep in sellers],
+                        ["transaction_id", "rep_id", "share"]),
+        hierarchy=pl.DataFrame(above, schema=["rep_id", "manager_id"], orient="row"),
+    )  # fmt: skip
+    given_ = work_out(plan, data).credits
+    sums = dict(
+        given_.group_by(pl.col("kind").cast(pl.String)).agg(pl.col("pay.amount").sum()).rows()
+    )
+    assert sums == {"direct": large, "rollup": 2 * large}
+    assert dict(given_.select("rep_id", "pay.amount").rows())["M"] == large

@@ -293,6 +293,19 @@ def test_people_above_themselves_are_refused() -> None:
     assert "stand above themselves. Found: R1" in told
 
 
+def test_managers_above_themselves_are_refused_also_where_they_sell_nothing() -> None:
+    """They would have the deal of one of two sellers twice."""
+    above = pl.DataFrame({"rep_id": ["R1", "M", "N"], "manager_id": ["M", "N", "M"]})
+    rules = '[[credits]]\nid = "shared"\nto = "splits"\n'
+    rules += '[[credits]]\nid = "up"\nkind = "rollup"\nto = "manager"\nlevels = 3\n'
+    parts = decimals([("D1", "R1", "0.5"), ("D1", "R2", "0.5")],
+                     ["transaction_id", "rep_id", "share"])  # fmt: skip
+    told = refused(
+        rules + TEN, DEAL, people=people("R1", "R2", "M", "N"), hierarchy=above, splits=parts
+    )
+    assert "stand above themselves. Found: M" in told
+
+
 def test_shares_that_do_not_add_up_and_a_base_that_says_nothing() -> None:
     half = decimals([("D1", "R1", "0.5")], ["transaction_id", "rep_id", "share"])
     assert "do not add up to 1. Found: D1 (0.5)" in refused(TEN, DEAL, splits=half)

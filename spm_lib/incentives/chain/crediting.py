@@ -182,12 +182,16 @@ def _rolled_up(
     for number in range(rule.levels):
         level = _managers(data.hierarchy, level)
         of_level = pl.lit(number, dtype=pl.UInt8)
-        above.append(level.select("row", "rep_id", "share", level=of_level))
+        above.append(level.select("row", "rep_id", "share", "seller", level=of_level))
     rows = pl.concat(above)
+    if rule.levels > 2:  # of fewer levels only the seller can come again
+        _check_round(rows, pl.struct("row", "rep_id", "seller").is_duplicated(), "rep_id")
+    rows = rows.drop("seller")
     if rule.levels > 1 or rows["row"].n_unique() < rows.height:
-        total = pl.col("share").sum().clip(upper_bound=WHOLE_SHARE)
+        sold, one = pl.col("share").sum(), pl.lit(WHOLE_SHARE, dtype=pl.Int64)
+        total = pl.when(sold < one - NEARLY).then(sold).otherwise(one)  # thirds are all of it
         first = pl.col("level").min()
-        rows = rows.group_by("row", "rep_id", maintain_order=True).agg(total, first)
+        rows = rows.group_by("row", "rep_id", maintain_order=True).agg(share=total, level=first)
     return rows.with_columns(quota_share=pl.col("share")).select(_GIVEN).sort("row", "rep_id")
 
 
@@ -203,11 +207,16 @@ def _managers(hierarchy: pl.DataFrame, level: pl.DataFrame) -> pl.DataFrame:
         people = twice["rep_id"].unique().sort()
         raise refused("Two managers on one day.", people, do="Close the earlier row's valid_to")
     rows = level.join(days, on=["rep_id", "date"], how="inner", maintain_order="left")
-    round_ = rows.filter(pl.col("manager_id") == pl.col("seller"))
-    if not round_.is_empty():
-        people = round_["seller"].unique().sort()
-        raise refused("People stand above themselves.", people, do="Correct their managers")
+    _check_round(rows, pl.col("manager_id") == pl.col("seller"), "seller")
     return rows.select("row", "date", rep_id="manager_id", share="share", seller="seller")
+
+
+def _check_round(rows: pl.DataFrame, again: pl.Expr, person: str) -> None:
+    """Refuse people who come again above themselves."""
+    round_ = rows.filter(again)
+    if not round_.is_empty():
+        people = round_[person].unique().sort()
+        raise refused("People stand above themselves.", people, do="Correct their managers")
 
 
 def _check_splits(data: PayData) -> None:
