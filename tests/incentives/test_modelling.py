@@ -85,3 +85,13 @@ def test_one_more_deal_pays_what_the_chain_then_pays(amount: int) -> None:
     after = calculate(PLAN, data)
     assert abs(reach.more - (after.paid("R2", "2026-01") - before.paid("R2", "2026-01"))) <= 1
     assert reach.missing == 80_000  # 2,200 of 3,000: the accelerator begins at quota
+    assert before.lines_of("R7", "2026-01") == []
+    with pytest.raises(PayError, match="Nobody of that id has a line in the period"):
+        one_more_deal(before, "R7", "2026-01", amount)
+
+
+def test_where_nobody_is_known_nothing_is_paid() -> None:
+    data = pay_data(transactions=ROWS.head(0), people=BOTH.head(0))
+    run = calculate(PLAN, data, through="2026-03")
+    assert run.payments.is_empty()
+    assert run.earnings.is_empty()

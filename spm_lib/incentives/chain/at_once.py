@@ -141,7 +141,7 @@ class AtOnce:
         to_date = pays_to_date(component, self.plan)
         key = (to_date, *(getattr(component, name) for name in keys))
         if key not in self._rows:
-            reps, ats, days = [], [], []
+            reps, ats, days = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
             for people in self._groups.values():
                 stays = self.ledger.stays[self.reps[people[0]]]
                 own = list(stretches(component, self.plan, stays, self.periods))

@@ -107,7 +107,7 @@ class Earner:
     def of(
         self, rep: str, components: Sequence[Component], only: PayPeriod | None = None
     ) -> list[Line]:
-        """Return a person's lines, by component and period.
+        """Return a person's lines, by component and period; of somebody unknown there are none.
 
         A quota, a target pay or a score that is missing stands in the ledger's faults.
 
@@ -117,7 +117,7 @@ class Earner:
             The period asked for; null: all. What lies above a cap is carried through the others.
         """
         self._last, self._held = {}, defaultdict(Fraction)
-        stays = self.ledger.stays[rep]
+        stays = self.ledger.stays.get(rep, [])
         capped = {component.id for component in components if component.cap}
         found = [
             self._line(rep, component, stretch)
