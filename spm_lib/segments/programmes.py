@@ -9,7 +9,8 @@ from typing import Literal
 
 import polars as pl
 
-from spm_lib.core.calendar import Window, months_before
+from spm_lib.core.calendar import Window
+from spm_lib.core.months import months_after
 from spm_lib.core.statement import Phrase, Statement
 from spm_lib.metrics import measure
 from spm_lib.metrics.costs import names_of
@@ -140,7 +141,9 @@ def _drafts(company: Company) -> list[dict]:
     if not company.has("costs"):
         return []
     names = [*names_of("training"), *SPIFS]
-    rows = company.table("costs").with_columns(pl.col("kind").str.to_lowercase().alias("_kind"))
+    rows = company.table("costs").with_columns(
+        _kind=pl.col("kind").str.strip_chars().str.to_lowercase()
+    )
     rows = rows.filter(pl.col("_kind").is_in(names) & pl.col("amount").is_not_null())
     gap = pl.col("period_start").diff().over("_kind").dt.total_days() > APART
     rows = rows.sort("_kind", "period_start", "rep_id", "team").with_columns(
@@ -177,7 +180,7 @@ def _judged(
     level: float,
 ) -> Programme:
     start = draft["start"]
-    window = Window(start, months_before(start, -MONTHS))
+    window = Window(start, months_after(start, MONTHS))
     made = Programme(**draft, window=window, found=None, why=None)
     why = _cannot(company, made, base)
     if why is None:

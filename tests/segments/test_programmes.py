@@ -133,6 +133,15 @@ def test_what_cannot_be_said_is_said(made: Programmes) -> None:
     assert {f.receipt.read for f in figures} == {len(ledger())}
 
 
+def test_six_months_are_whole_ones_from_any_day_of_a_month_on() -> None:
+    rows = [{"period_start": date(2025, 9, 15), "kind": kind, "amount": 500, "rep_id": rep}
+            for rep in TRAINED for kind in ("Training", "training ")]  # fmt: skip
+    tables = {"opportunities": pl.DataFrame(deals(1)), "costs": pl.DataFrame(rows)}
+    (one,) = programmes(company_from_frames(tables, SETTINGS, as_of=date(2026, 6, 30))).told
+    assert (one.window.start, one.window.end) == (date(2025, 9, 15), date(2026, 3, 15))
+    assert one.cost == 500 * len(rows) * 100
+
+
 def test_a_ledger_without_them_tells_nothing(sample: Company) -> None:
     assert programmes(sample).told == ()
 
