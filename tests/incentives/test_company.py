@@ -12,6 +12,7 @@ import pytest
 import spm_lib
 from spm_lib.core.errors import PayError
 from spm_lib.incentives import base_pay_of, calculate, pay_data_of, plan_from_text, read_decided
+from spm_lib.incentives.border.decided import read_leave
 from spm_lib.model import Company, company_from_frames
 from spm_lib.workspace import settings_from_text
 from tests.incentives.small import component, day, paid, plan_text, small_plan
@@ -145,6 +146,20 @@ def test_a_broken_file_of_decisions_is_told_by_row_and_value(
     with pytest.raises(PayError) as error:
         read_decided(small_plan(TEN), tmp_path)
     assert told in str(error.value)
+
+
+def test_leave_that_ends_before_it_began_is_refused(tmp_path: Path) -> None:
+    """Read as no leave at all it would be a worked month."""
+    file = tmp_path / "small.leave.csv"
+    head = "rep_id,valid_from,valid_to\nR1,2026-03-01,2026-04-01\n"
+    file.write_text(head, encoding="utf-8")
+    leave = read_leave(small_plan(TEN), tmp_path)
+    assert leave is not None
+    assert leave.row(0)[1:3] == (day("03-01"), day("04-01"))
+    file.write_text(head + "R2,2026-05-09,2026-05-09\nR3,2026-05-09,\n", encoding="utf-8")
+    with pytest.raises(PayError) as error:
+        read_leave(small_plan(TEN), tmp_path)
+    assert "Found: R2 (2026-05-09 to 2026-05-09), R3 (2026-05-09 to None)" in str(error.value)
 
 
 def test_quotas_of_units_are_units_and_of_money_are_money(tmp_path: Path) -> None:

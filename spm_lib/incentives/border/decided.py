@@ -60,10 +60,21 @@ def read_leave(plan: Plan, folder: Path) -> pl.DataFrame | None:
     Raises
     ------
     PayError
-        If the file cannot be read; names the row and what stood there.
+        If the file cannot be read, or a leave holds no day; names what stood there.
     """
     file = folder / f"{plan.plan.id}.leave.csv"
-    return _read(file, "leave", plan) if file.is_file() else None
+    if not file.is_file():
+        return None
+    leave = _read(file, "leave", plan)
+    torn = leave.filter((pl.col("valid_from") >= pl.col("valid_to")).fill_null(value=True))
+    if not torn.is_empty():
+        days = torn.select("rep_id", "valid_from", "valid_to").iter_rows()
+        raise refused(
+            f"Leave in {file.name} ends before it began.",
+            (f"{rep} ({first} to {end})" for rep, first, end in days),
+            do="Write the first day of each leave, and the first day after it",
+        )
+    return leave
 
 
 def _check_days(plan: Plan, adjustments: pl.DataFrame) -> None:
