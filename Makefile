@@ -4,6 +4,7 @@ BIN := .venv/bin
 CPUS := $(shell nproc 2>/dev/null || echo 2)
 # tests that wait for a browser leave a core idle: two processes more, where memory allows (3 GB each)
 WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 3)} END{print big ? n + 2 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
+PROPERTIES := $(shell grep -lr "examples import examples" tests --include=test_*.py)
 WORKSPACE ?= data/sample/spm.toml
 
 .DEFAULT_GOAL := help
@@ -58,6 +59,7 @@ docs: golden ## regenerate the generated pages of docs/
 
 validate: setup ## the heavy proofs (kills, many seeds); regenerates the tables of docs/validation.md
 	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -m proof
+	SPM_EXAMPLES=10 $(BIN)/python -m pytest -q -n $(CPUS) $(PROPERTIES)
 	$(BIN)/python -m benchmarks.validation
 
 bench: setup ## the measurements side by side; regenerates docs/performance.md

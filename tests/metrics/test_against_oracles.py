@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from spm_lib.core.errors import MetricError
 from spm_lib.metrics import lost_reasons, measure, stage_conversion
 from spm_lib.model import Company
+from tests.examples import examples
 from tests.metrics.companies import OPEN, Facts, Row, company, deal_states, random_facts, team_on
 from tests.metrics.oracles import ALWAYS_STAGE, EVENT, ORACLES, ROWS, Window, funnel
 
@@ -39,7 +40,10 @@ seeds = st.builds(
     history=st.booleans(),
 ) | st.builds(random_facts, seed=st.integers(0, 10**6)).map(with_credit_notes)
 quick = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=examples(3),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 NEEDS_HISTORY = {*ALWAYS_STAGE, "pipeline.count", "pipeline.amount"}
 

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 from spm_lib.metrics.measure import measure
 from spm_lib.model import Company, company_from_frames
 from spm_lib.model.export_day import newest_believed
+from tests.examples import examples
 from tests.model.companies import (
     DAYS,
     NEVER_CHANGED,
@@ -141,7 +142,7 @@ def test_days_are_believed_by_how_many_there_are() -> None:
 
 
 @pytest.mark.slow
-@hypothesis_settings(max_examples=40)
+@hypothesis_settings(max_examples=examples(15))
 @given(company=companies(), day=DAYS, data=st.data())
 def test_a_day_is_inputs_that_end_there_whatever_lies_ahead(settings, company, day, data) -> None:
     """The as-of property, with slips and plans far ahead of everything."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from spm_lib.model import company_from_frames
+from tests.examples import examples
 from tests.model.companies import (
     DATES,
     DAYS,
@@ -46,7 +47,7 @@ def late_evening(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 ZONE = "America/New_York"
 
 
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=examples(20), deadline=None)
 @given(company=companies(), day=DAYS, instants=st.booleans())
 def test_at_a_day_is_the_company_made_of_inputs_that_end_there(
     settings_of, company, day, instants

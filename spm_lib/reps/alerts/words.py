@@ -77,8 +77,8 @@ def _quiet(alerts: Alerts) -> Statement:
     )
     any_ = (
         "Not one of the {watches:1 ratio|{watches} ratios} of {people:1 person|{people} people} "
-        "has changed by more than luck does since {start}: win rates, shares that go forward from a "
-        "stage, activity on new deals."
+        "has changed by more than luck does since {start}: win rates, shares that go forward from "
+        "a stage, activity on new deals."
     )
     values = {"people": alerts.people, "start": alerts.watch.start}
     if alerts.ratios == 1:
