@@ -190,8 +190,13 @@ def with_linked(*, day: date | None = None) -> Company:
 
 def with_customers(*, day: date | None = None) -> Company:
     """Return the company whose orders name sixty customers and three products."""
-    made, rng = frames(long_facts(), day=day), random.Random(4)
     last = day or AS_OF
+    made = frames(long_facts(), day=day) | {"orders": _customer_orders(last)}
+    return company_from_frames(made, SETTINGS, as_of=last)
+
+
+def _customer_orders(last: date) -> pl.DataFrame:
+    rng = random.Random(4)
     rows = [
         {"order_id": f"c{n}", "line": "1", "rep_id": PEOPLE[n % 8], "account_id": f"a{n % 60}",
          "date": BEGIN + timedelta(rng.randrange((AS_OF - BEGIN).days)),
@@ -199,25 +204,67 @@ def with_customers(*, day: date | None = None) -> Company:
         for n in range(180)
     ]  # fmt: skip
     orders = pl.DataFrame(rows, schema_overrides={"amount": pl.Int64})
-    made["orders"] = orders.filter(pl.col("date") <= last)
+    return orders.filter(pl.col("date") <= last)
+
+
+TRAINED, SPIF = PEOPLE[::2], date(2025, 8, 1)
+BOOKED = (  # kind and day of what is booked for the trained, beside the months of all costs
+    ("SPIF", SPIF),  # its six months are over on 1 February 2026
+    ("coaching", date(2025, 9, 20)),  # its six months are over on 20 March 2026
+    ("training", date(2026, 3, 25)),  # the newest month of a training that began before
+    ("SPIF", date(2026, 3, 15)),
+)
+
+
+def with_returns(*, day: date | None = None) -> Company:
+    """Return the company with trainings, new customers and amounts that fall on the way.
+
+    Those who took part sell five times as much from the SPIF on. Every deal is of a customer of
+    its own, and the amount of every second one falls by a tenth with its third event.
+    """
+    facts, last = long_facts(), day or AS_OF
+    booked = [{"day": on, "kind": kind, "rep": rep, "team": None, "amount": 60}
+              for kind, on in BOOKED for rep in TRAINED]  # fmt: skip
+    deals = [_fallen(deal) if n % 2 else deal for n, deal in enumerate(facts.deals)]
+    deals = [{**deal, "account": f"a{n}"} for n, deal in enumerate(deals)]
+    made = frames(replace(facts, deals=deals, costs=[*facts.costs, *booked]), day=day)
+    lifted = pl.col("rep_id").is_in(TRAINED) & (pl.col("date") >= SPIF)
+    amount = pl.when(lifted).then(pl.col("amount") * 5).otherwise("amount")
+    orders = _customer_orders(last).with_columns(amount=amount)
+    made["orders"] = orders.with_columns(cost=pl.col("amount") // 3)
     return company_from_frames(made, SETTINGS, as_of=last)
 
 
+def _fallen(deal: Row) -> Row:
+    events = [
+        {**event, "amount": event["amount"] * 9 // 10 if event["seq"] >= 2 else event["amount"]}
+        for event in deal["events"]
+    ]
+    return {**deal, "events": events}
+
+
 def with_leads(*, day: date | None = None) -> Company:
-    """Return the company with the leads of two years; some are answered late, or never."""
-    rng = random.Random(11)
+    """Return the company with the leads of two years; some are answered late, or never.
+
+    Of the large ones that are answered most become deals, of the small ones few.
+    """
+    rng = random.Random(5)
     rows = []
-    for number in range(600):
-        came = date(2024, 4, 1) + timedelta(rng.randrange(720))
+    for number in range(800):
+        came = date(2024, 4, 1) + timedelta(rng.randrange(729))
+        size = rng.choice(["small", "large"])
         answered = came + timedelta(rng.randrange(4)) if rng.random() < 0.8 else None
-        made = answered + timedelta(rng.randrange(6)) if answered and rng.random() < 0.5 else None
+        sold = rng.random() < (0.8 if size == "large" else 0.2)
+        made = answered + timedelta(rng.randrange(6)) if answered and sold else None
         told = {"created_at": came, "first_response_at": answered, "converted_at": made}
         seen = {k: v if v is None or day is None or v <= day else None for k, v in told.items()}
         rep, source = rng.choice(PEOPLE), rng.choice(["web", "fair"])
         if seen["created_at"]:
-            rows.append({"lead_id": f"l{number}", "rep_id": rep, "source": source, **seen})
+            known = {"rep_id": rep, "source": source, "size": size}
+            rows.append({"lead_id": f"l{number}", **known, **seen})
     dates = ("created_at", "first_response_at", "converted_at")
     leads = pl.DataFrame(rows, schema_overrides=dict.fromkeys(dates, pl.Date))
-    made = frames(long_facts(), day=day) | {"leads": leads}
-    known = {"leads": ["source"]}
-    return company_from_frames(made, SETTINGS, as_of=day or AS_OF, known_at_creation=known)
+    tables = frames(long_facts(), day=day) | {"leads": leads}
+    return company_from_frames(
+        tables, SETTINGS, as_of=day or AS_OF, known_at_creation={"leads": ["source", "size"]}
+    )

@@ -23,6 +23,7 @@ from tests.metrics.eight_people import (
     with_hires,
     with_leads,
     with_linked,
+    with_returns,
     with_steps,
 )
 from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
@@ -35,12 +36,13 @@ OTHERS = [m for m in IDS if m.room != "metrics"]
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
 MIDWAY = ("pace.won_per_day",)  # what a period has only once it has begun
 STATES = ("waterfall.deleted",)  # what only kept states tell
-LEADS = ("lead.step", "lead.answered", "lead.conversion", "lead.response_days")
 HIRES = (
     "ramp.share",
     "won.per_head_month",
 )  # what only people tell who were hired on the way, or are listed
 LINKED = ("segment.activity_share", "segment.per_activity")  # what only activities of deals tell
+LEADS = "lead."  # what only leads tell
+RETURNS = ("programme.", "playbook.", "cac.")  # trainings, amounts that fall, new customers' orders
 BUYING = ("customer.", "whitespace.")  # what only many customers and several products tell
 OWN = {
     "linked": with_linked,
@@ -49,6 +51,7 @@ OWN = {
     "steps": with_steps,
     "hires": with_hires,
     "leads": with_leads,
+    "returns": with_returns,
 }
 MAKERS = {"long": long_facts, "undated": undated_facts}
 
@@ -91,8 +94,10 @@ def kind_of(metric: MetricId) -> str:
         return "buying"
     if metric.id in LINKED:
         return "linked"
-    if metric.id in LEADS:
+    if metric.id.startswith(LEADS):
         return "leads"
+    if metric.id.startswith(RETURNS):
+        return "returns"
     if metric.id in HIRES:
         return "hires"
     return "undated" if metric.id in UNDATED else "states" if metric.id in STATES else "long"
