@@ -18,6 +18,13 @@ KINDS = {
     "demo": Phrase("A demo"),
     "proposal": Phrase("A proposal"),
 }
+MANY = {  # what many of a kind are called; a kind of the client's own has its own name
+    "call": Phrase("calls"),
+    "email": Phrase("e-mails"),
+    "meeting": Phrase("meetings"),
+    "demo": Phrase("demos"),
+    "proposal": Phrase("proposals"),
+}
 
 Made = tuple[pl.DataFrame, list[Behaviour]]
 

@@ -230,6 +230,9 @@ def test_stage_conversions_and_early_activity_are_watched_beside_the_win_rate(
     assert "Of r2's deals fewer go forward from Lead" in told
     assert "first seven days: call" in told
     assert "all 3 ratios" in told
+    hebrew = "\n".join(one.tell(language("he")) for one in several.statements)
+    assert "שיחות" in hebrew
+    assert "call" not in hebrew
     assert {f.by["ratio"] for f in several.figures() if f.by} >= {"stage:Lead", "early:call"}
 
 

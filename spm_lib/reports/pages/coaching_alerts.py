@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from spm_lib.core.statement import Statement
+from spm_lib.metrics.touches import MANY
 from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Cell, Day, words
 from spm_lib.reports.pages.coaching_habits import CoachingHabits
@@ -76,5 +78,6 @@ class CoachingAlerts(CoachingHabits):
         if kind == "stage":
             return self.text("Forward from {stage}", stage=what)
         if kind == "early":
-            return self.text("New deals with activity in seven days: {kind}", kind=what)
+            text = "New deals with activity in seven days: {kind}"
+            return Statement(text, {"kind": MANY.get(what, what)}).tell(self.language)
         return self.text("Win rate")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from spm_lib.core.statement import Statement
+from spm_lib.metrics.touches import MANY
 from spm_lib.reports.blocks import Column, Section
 from spm_lib.reports.cells import words
 from spm_lib.reports.pages import plots
@@ -46,7 +48,8 @@ def skill_name(page: RepsPage, name: str) -> str:
     if kind == "stage":
         return page.text("Forward from {stage}", stage=what)
     if kind == "activity":
-        return page.text("Activities per month: {kind}", kind=what)
+        text = "Activities per month: {kind}"
+        return Statement(text, {"kind": MANY.get(what, what)}).tell(page.language)
     if name == "speed" and not page.company.has("stints"):
         return page.text("Pace at which deals are won")
     return page.text(NAMES[name])

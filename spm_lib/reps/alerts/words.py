@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.statement import Share, Statement
+from spm_lib.metrics.touches import MANY
 
 if TYPE_CHECKING:
     from spm_lib.reps.alerts.changed_rates import Alerts
@@ -30,7 +31,7 @@ def alert_words(row: dict[str, Any], *, name: str) -> Statement:
     kind, _, what = row["ratio"].partition(":")
     values = {
         "name": name,
-        "what": what,
+        "what": MANY.get(what, what) if kind == "early" else what,
         "since": row["since"],
         "before": Share(row["before"] or 0.0),
         "after": Share(row["after"] or 0.0),
