@@ -116,7 +116,7 @@ def _wide(frame: pl.DataFrame, sides: dict[str, str]) -> pl.DataFrame:
 
 
 def team_gaps(page: ManagerPage) -> Section | None:
-    """Return the parts of people's gaps that are clear of luck, the largest of each direction.
+    """Return the parts of people's gaps that are clear of luck: the largest, up or down.
 
     Nothing where no gap is told.
     """
@@ -130,7 +130,7 @@ def team_gaps(page: ManagerPage) -> Section | None:
         return None
     clear = [one for one in parts if one.clear]
     if not clear:
-        text = page.say("Of nobody's gap any part is clear of luck: there is nothing to explain.")
+        text = page.say("No part of anybody's gap is clear of luck: there is nothing to explain.")
         return page.section(TEAM, page.paragraph(text))
     largest = sorted(clear, key=lambda one: -abs(one.part.amount))[:MOST_ROWS]
     shown = [one for one in clear if one in largest]
