@@ -34,18 +34,22 @@ class Spells:
 class Fit:
     """Steps and their expectation per person, and what is expected of each spell.
 
+    ``base`` is the pace of each cell, ``steps`` how many there were in it.
     ``pace`` is, per spell, the share of the usual pace at which the deal may be expected to move;
     ``sleepers`` the share of visits to each stage in which a deal falls asleep. ``known``
-    is the share of the information on people that is left as it is not known who sleeps.
+    is the share of the information on people that is left as it is not known who sleeps; ``own``,
+    per person, that which is left as the pace of the cells is not known either.
     """
 
     observed: np.ndarray
     expected: np.ndarray
     base: np.ndarray
+    steps: np.ndarray
     factor: np.ndarray
     pace: np.ndarray
     sleepers: np.ndarray
     known: float
+    own: np.ndarray
 
 
 def fit_pace(spells: Spells, *, people: int) -> Fit:
@@ -113,10 +117,12 @@ class _Fitting:
             np.bincount(self.factors[0], self.steps, self.people),
             np.bincount(self.factors[0], rest, self.people),
             self.base,
+            self.in_cell,
             self.whole[self.kind],
             pace,
             self.sleepers,
             self._known(),
+            self._own(),
         )
 
     def _cells(self) -> None:
@@ -166,6 +172,17 @@ class _Fitting:
         unsure = self.asleep * (1 - self.asleep) * ((1 - self.drowsy) * due) ** 2
         return max(1 - float(unsure.sum()) / max(float(self.steps.sum()), 1e-9), 0.2)
 
+    def _own(self) -> np.ndarray:
+        """Return each person's information beside that with one cell for everybody."""
+        weighed = added(self.factors[0], self.whole, self.people) @ self.days
+        mine = self.factors[0][self.mine]
+        weighed += added(mine, self.pace * self.whole[self.mine], self.people) @ self.sat
+        due = weighed.multiply(self.base).tocsr()
+        each = np.asarray(due.sum(axis=1)).ravel()
+        alike = each * (1 - each / max(each.sum(), 1e-9))
+        left = free(due, self.in_cell)
+        return np.divide(left, alike, out=np.ones(self.people), where=alike > 1e-9).clip(0.05, 1)
+
     def _sleepers(self) -> None:
         """Say how likely each visit that stands alone is asleep, and what share of all is."""
         grid = self.spells.grid
@@ -181,6 +198,37 @@ class _Fitting:
         self.drowsy = float(np.clip(moved, 1e-3, 0.3))
         asleep = np.bincount(self.rank, self.asleep * self.last_fresh, grid.stages)
         self.sleepers = np.clip(_ratio(asleep, self.begun), 1e-6, 0.9)
+
+
+def free(due: Any, cells: np.ndarray) -> np.ndarray:
+    """Return the variance of steps by row about what cells fitted to the same steps expect.
+
+    A cell of ``e`` steps of which ``e_i`` are expected of a row leaves it e_i (1 - e_i / e): the
+    more cells there are, the more of a row's steps only say what its cells are like.
+
+    Parameters
+    ----------
+    due
+        Steps expected by row and cell, a sparse matrix.
+    cells
+        Steps expected in each cell of all rows.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> free(csr_array([[1.0, 3.0], [1.0, 0.0]]), np.array([2.0, 3.0])).tolist()
+    [0.5, 0.5]
+    """
+    share = due.multiply(_ratio(np.ones(len(cells)), cells)).tocsr()
+    own = np.asarray(due.multiply(share).sum(axis=1)).ravel()
+    return np.maximum(np.asarray(due.sum(axis=1)).ravel() - own, 0.0)
+
+
+def added(group: np.ndarray, weight: np.ndarray, size: int) -> Any:
+    """Return the matrix that adds up weighed rows by group (``size`` groups)."""
+    from scipy.sparse import csr_array
+
+    return csr_array((weight, (group, np.arange(len(group)))), shape=(size, len(group)))
 
 
 def _product(

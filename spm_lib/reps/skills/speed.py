@@ -9,7 +9,7 @@ import polars as pl
 
 from spm_lib.reps.skills.counts import scaled
 from spm_lib.reps.skills.given import Given
-from spm_lib.reps.skills.hazard_fit import Fit, Spells, fit_pace
+from spm_lib.reps.skills.hazard_fit import Fit, Spells, added, fit_pace, free
 from spm_lib.reps.skills.hazard_grid import Grid
 from spm_lib.reps.skills.skill import Skill, evidence_of
 from spm_lib.reps.skills.spells import spells_of
@@ -24,13 +24,15 @@ class Pace:
     """Steps forward against expectation, per person.
 
     ``observed`` steps; ``expected`` of the same days by stage, time in stage, month, mix of deals
-    and tenure, without the person; ``dispersion`` within deals; ``sleepers`` per stage: the share
-    of visits in which a deal falls asleep.
+    and tenure, without the person; ``dispersion`` within deals; ``own`` per person: the share of
+    the information that is left as the pace of each month is told by the same steps; ``sleepers``
+    per stage: the share of visits in which a deal falls asleep.
     """
 
     observed: np.ndarray
     expected: np.ndarray
     dispersion: float
+    own: np.ndarray
     sleepers: np.ndarray
 
 
@@ -40,12 +42,14 @@ def speed(given: Given, *, seed: int, level: float) -> Skill | None:
     Steps forward ~ Poisson(days x hazard of the stage, time in stage and month x mix x tenure x
     the person's own multiple; see ``fit_pace``). Deals still open count with the days they have
     sat. The person's multiple is pooled (gamma-Poisson); steps of one deal are not independent, so
-    counts are divided by the dispersion found between deals.
+    counts are divided by the dispersion found between deals. They weigh less too where few others
+    had deals in the same cells: there a fast person and a fast month look alike.
     """
     pace = pace_of(given)
     if pace is None:
         return None
-    observed, expected = pace.observed / pace.dispersion, pace.expected / pace.dispersion
+    weight = pace.own / pace.dispersion
+    observed, expected = pace.observed * weight, pace.expected * weight
     pooled = gamma_poisson(observed, expected, level)
     test = heterogeneity_of_counts(observed, expected)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -59,7 +63,7 @@ def speed(given: Given, *, seed: int, level: float) -> Skill | None:
         n=pace.observed.astype(np.int64),
         pooled=scaled(pooled, 1 / mean),
         test=test,
-        dispersion=pace.dispersion,
+        dispersion=float(1 / weight.mean()),
         evidence=evidence_of(test.p, differs=pooled.differs),
         seed=seed,
     )
@@ -82,7 +86,7 @@ def pace_of(given: Given) -> Pace | None:
     fit = fit_pace(made, people=len(given.reps))
     expected = np.maximum(fit.expected, 1e-9)
     scatter = _dispersion(made, rows, fit) / fit.known
-    return Pace(fit.observed, expected, scatter, fit.sleepers)
+    return Pace(fit.observed, expected, scatter, fit.own, fit.sleepers)
 
 
 def _hands(given: Given, unit: np.ndarray, rows: pl.DataFrame) -> list[np.ndarray]:
@@ -109,7 +113,9 @@ def _dispersion(spells: Spells, rows: pl.DataFrame, fit: Fit) -> float:
     size = int(deal.max(initial=0)) + 1
     kept = np.flatnonzero(deal % max(-(-size // _SAMPLE), 1) == 0)
     sat = spells.grid.take(kept).days(np.arange(len(kept)), len(kept))
-    expected = (sat @ fit.base) * fit.factor[kept] * fit.pace[kept]
-    want = np.bincount(deal[kept], expected, size)
+    due = added(deal[kept], fit.factor[kept] * fit.pace[kept], size) @ sat
+    due = due.multiply(fit.base).tocsr()
+    want = np.asarray(due.sum(axis=1)).ravel()
     seen = np.bincount(deal[kept], spells.forward[kept].astype(float), size)
-    return max(float(((seen - want) ** 2).sum() / max(want.sum(), 1e-9)), 1.0)
+    luck = free(due, fit.steps).sum()
+    return max(float(((seen - want) ** 2).sum() / max(luck, 1e-9)), 1.0)
