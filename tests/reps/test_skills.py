@@ -8,11 +8,13 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+from scipy.sparse import csr_array
 
 from spm_lib.core.errors import DataError
 from spm_lib.metrics import example_company
 from spm_lib.model import Company
 from spm_lib.reps import RepSkills, rep_skills
+from spm_lib.reps.skills.hazard_fit import free
 from spm_lib.simulate import preset_of
 from tests.forecast.conftest import company_of
 
@@ -81,3 +83,16 @@ def test_small_data_and_nobody() -> None:
     ]
     with pytest.raises(DataError, match="nobody to compare"):
         rep_skills(company, window="2020")
+
+
+def test_what_fitted_cells_leave_of_luck_is_what_draws_scatter_by() -> None:
+    rng = np.random.default_rng(7)
+    due = rng.gamma(0.5, 1.0, (6, 40)) * (rng.random((6, 40)) < 0.5)  # few people in each cell
+    cells = due.sum(axis=0)
+    seen = rng.poisson(due, (20_000, 6, 40))
+    each = seen.sum(axis=1)
+    told = np.divide(each, cells, out=np.zeros_like(each, float), where=cells > 0)
+    off = seen.sum(axis=2) - told @ due.T  # against cells fitted to the same steps
+    left = free(csr_array(due), cells)
+    assert left == pytest.approx(off.var(axis=0), rel=0.05)
+    assert (left < 0.8 * due.sum(axis=1)).all()
