@@ -234,6 +234,8 @@ def test_stage_conversions_and_early_activity_are_watched_beside_the_win_rate(
     assert "שיחות" in hebrew
     assert "call" not in hebrew
     assert {f.by["ratio"] for f in several.figures() if f.by} >= {"stage:Lead", "early:call"}
+    counted = [f for f in several.figures() if f.metric == "alert.evidence"]
+    assert [f.receipt.used for f in counted] == [f.n for f in counted], "its own cases"
 
 
 def test_both_sides_of_every_ratio_are_counted_by_a_loop(several: Alerts) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spm_lib.metrics import measure
 from spm_lib.model import Figure, Receipt
+from spm_lib.reps.alerts.ratios import WIN_RATE
 from spm_lib.reps.comparison.figures import added
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ MOST = 1e9  # evidence above it is told as this
 
 
 def alerts_figures(alerts: Alerts) -> list[Figure]:
-    """Return all figures: how many are watched and named, and per person evidence and rates."""
+    """Return all figures: how many are watched and named, and per person evidence and rates.
+
+    The receipt of a win rate is that of the metric; of another ratio it counts the cases compared.
+    """
     window = (alerts.watch.start, alerts.watch.end)
     rates = measure(alerts.company, "win_rate.closed.count", by="rep_id", window=alerts.watch)
     receipts = dict(zip(rates.frame["rep_id"].to_list(), rates.receipts, strict=True))
@@ -34,7 +38,8 @@ def alerts_figures(alerts: Alerts) -> list[Figure]:
     ]
     for row in alerts.watched.iter_rows(named=True):
         by = {"rep_id": row["rep_id"], "ratio": row["ratio"]}
-        receipt = receipts.get(row["rep_id"], Receipt(row["n"]))
+        cases = Receipt(row["n"], scoped=alerts.company.scoped)
+        receipt = receipts.get(row["rep_id"], cases) if row["ratio"] == WIN_RATE else cases
         evidence = f"{min(row['evidence'], MOST):.6f}"
         mine = {"by": by, "receipt": receipt, **common}
         found.append(Figure("alert.evidence", unit="times", value=evidence, n=row["n"], **mine))
