@@ -50,3 +50,12 @@ def test_a_file_that_was_read_and_changed_is_refused(spm, company: Path) -> None
     cut(company / "history.csv", first=100)
     told = spm.refused("store", "extend", "-w", company)
     assert "What was read of stage_events before is not what it says now" in told
+
+
+def test_a_list_of_shops_beside_the_workspace_file_is_no_store(spm, company: Path) -> None:
+    (company / "store.json").write_text('{"shops": ["Haifa"]}', encoding="utf-8")
+    answers = [
+        spm.ok("metrics", "won.count", "-w", path) for path in (company, company / "spm.toml")
+    ]
+    assert answers[0] == answers[1]
+    assert spm_lib.open(company).table("opportunities").height > 0

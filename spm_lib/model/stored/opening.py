@@ -17,9 +17,14 @@ from spm_lib.store import MANIFEST
 
 
 def is_store(path: str | Path) -> bool:
-    """Say whether a path is a store, or the file that tells of one."""
+    """Say whether a path is a store, or the file that tells of one.
+
+    Beside a workspace file ``store.json`` is one of the client's own files, a list of shops, say.
+    """
     path = Path(path)
-    return path.name == MANIFEST or (path / MANIFEST).is_file()
+    if path.name == MANIFEST:
+        return True
+    return (path / MANIFEST).is_file() and not (path / "spm.toml").is_file()
 
 
 def book_of_store(path: str | Path) -> Book:
