@@ -11,13 +11,14 @@ from spm_lib.metrics.statistic import SUM
 from spm_lib.model import Company
 from spm_lib.model.registry import MetricId
 
+SPIFS = ("spif", "spifs", "spiff", "spiffs")
 # What companies call the six kinds of the ledger. A name of another language is mapped in the
 # workspace file (`values.kind` of [tables.costs]).
 KINDS = {
     "people": ("people", "salary", "salaries", "base", "base pay", "payroll", "wages"),
     "incentives": (
         *("incentives", "incentive", "incentive pay", "commission", "commissions"),
-        *("bonus", "bonuses", "spif", "spifs", "spiff", "accelerator", "accelerators"),
+        *("bonus", "bonuses", *SPIFS, "accelerator", "accelerators"),
     ),
     "tools": ("tools", "tool", "software", "licences", "licenses"),
     "training": ("training", "coaching", "enablement"),

@@ -13,7 +13,7 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.months import months_after
 from spm_lib.core.statement import Phrase, Statement
 from spm_lib.metrics import measure
-from spm_lib.metrics.costs import names_of
+from spm_lib.metrics.costs import SPIFS, names_of
 from spm_lib.metrics.returns import payback_months
 from spm_lib.model import Company, Figure
 from spm_lib.segments.programme import ProgrammeReturn, programme_amounts, programme_return
@@ -22,7 +22,6 @@ MONTHS = 6  # looked at from its first day on, and as many before it
 APART = 45  # days between two bookings of one kind from which on they are two programmes
 MOST = 6  # the newest ones
 LEVEL = 0.95  # of the intervals of all of them together
-SPIFS = ("spif", "spifs", "spiff", "spiffs")
 OTHER = "of no training or SPIF, or of another one"
 YOUNG = Phrase("it has not had its six months yet")
 NOBODY = Phrase("the ledger does not say who took part: no person, nor a team of known people")

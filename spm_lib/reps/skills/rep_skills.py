@@ -146,7 +146,7 @@ def _found(given: Given, *, seed: int, level: float) -> list[Skill]:
         return lambda: [make(given, seed=seed, level=level)]
 
     if given.company.has("stints"):
-        assert given.company.stints is not None  # made once, before both who need it ask at once
+        _ = given.company.stints  # made once, before both who need it ask at once
     pieces: list[Callable[[], Sequence[Skill | None]]] = [
         one(speed),  # the longest first
         lambda: stage_rates(given, seed=seed, level=level),
