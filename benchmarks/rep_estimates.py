@@ -196,6 +196,9 @@ known exactly: where half of the people leave each year (`rep_churn`) there are 
 estimate could reach 0.95; the intervals say so. `snapshot_only` has no stage history: pace is that
 of winning there, and is held against the pace that the same people reach with {TWIN} times the
 deals. On the page it is called the pace of winning.
+Where deals fall asleep (`zombies`) the intervals are too narrow: over 14 seeds, the first four of
+them below, 72 % held the truth instead of 80 %. That was no other before months took the place of
+quarters in the cells.
 
 {recovery_table(found)}
 """
