@@ -27,14 +27,14 @@ def gap_chart(
     currency: str | None = None,
     sides: Sequence[str] = (),
 ) -> alt.LayerChart:
-    """Draw the parts of gaps with their intervals; pale where an interval holds nothing at all.
+    """Draw the parts of gaps with their intervals; pale where luck alone may do it.
 
     Parameters
     ----------
     frame
         One row per part and side, in order: label (the part), against (name of what it is compared
         with; one colour each), value (signed), low, high (95 % interval; null: none is known, the
-        point stands alone).
+        point stands alone), clear (Boolean: whether the part is clear of luck).
     language
         Language of the labels.
     title
@@ -54,17 +54,17 @@ def gap_chart(
     >>> import polars as pl
     >>> from spm_lib.core.language import language
     >>> frame = pl.DataFrame({"label": ["Deals", "Size"], "against": ["The others"] * 2,
-    ...     "value": [4, -2], "low": [1, -5], "high": [7, 1]})
+    ...     "value": [4, -2], "low": [1, -5], "high": [7, 1], "clear": [True, False]})
     >>> gap_chart(frame, language=language("en"), title="More deals").height
     36
     """
     look = Look(language)
-    rows = rows_of(frame, "label", "against", "value", "low", "high", chart="gap_chart")
+    rows = rows_of(frame, "label", "against", "value", "low", "high", "clear", chart="gap_chart")
     parts, there = (distinct(row[name] for row in rows) for name in ("label", "against"))
     colour = dict(zip(sides or there, SEQUENCE, strict=False))
     shown = [side for side in colour if side in there]
     names = dict(zip(parts, labels_for(parts, look, letters=40), strict=True))
-    drawn = [{**row, "label": names[row["label"]], "clear": _clear(row)} for row in rows]
+    drawn = [{**row, "label": names[row["label"]]} for row in rows]
     unit = amount_unit(look, currency=currency, largest=largest(rows, "value", "low", "high"))
     colours = alt.Scale(domain=shown, range=[colour[side] for side in shown])
     base = plot(drawn).encode(
@@ -84,9 +84,3 @@ def gap_chart(
         keys.append((language.text("Pale: luck alone may do this"), PEERS, "circle"))
     height = len(parts) * (6 + _APART * len(shown))
     return finish(layers, look, title=title, keys=keys, height=height)
-
-
-def _clear(row: dict[str, Any]) -> bool:
-    """Say whether a part is clear of luck: its interval leaves out 0."""
-    low, high = row["low"], row["high"]
-    return low is not None and high is not None and (low > 0 or high < 0)

@@ -67,6 +67,11 @@ class GapPart:
     low: int | None
     high: int | None
 
+    @property
+    def clear(self) -> bool:
+        """Whether luck alone is an unlikely reason: the interval is known and leaves out 0."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
 
 @dataclass(frozen=True)
 class Peers:

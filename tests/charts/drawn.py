@@ -222,7 +222,8 @@ def gap(language: Language) -> Any:
     frame = pl.DataFrame(
         {"label": [NAMES[0], NAMES[0], NAMES[1]], "against": ["Before", "Others", "Others"],
          "value": [210_000_000, -90_000_000, 4_000_000],
-         "low": [60_000_000, -150_000_000, None], "high": [330_000_000, 20_000_000, None]}
+         "low": [60_000_000, -150_000_000, None], "high": [330_000_000, 20_000_000, None],
+         "clear": [True, False, False]}
     )  # fmt: skip
     return charts.gap_chart(frame, language=language, title=TITLE, currency="ILS")
 

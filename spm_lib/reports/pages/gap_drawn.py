@@ -26,6 +26,7 @@ _SCHEMA = {
     "value": pl.Int64,
     "low": pl.Int64,
     "high": pl.Int64,
+    "clear": pl.Boolean,
 }
 
 
@@ -36,12 +37,6 @@ class Drawn:
     rep: str
     label: str
     part: GapPart
-
-    @property
-    def clear(self) -> bool:
-        """Whether luck alone is an unlikely reason: the interval leaves out 0."""
-        low, high = self.part.low, self.part.high
-        return low is not None and high is not None and (low > 0 or high < 0)
 
 
 class GapDrawn(RepGap):
@@ -62,7 +57,9 @@ class GapDrawn(RepGap):
         parts = list(self.parts_of(rep))
         if not parts:
             return None
-        clear = sorted((one for one in parts if one.clear), key=lambda one: -abs(one.part.amount))
+        clear = sorted(
+            (one for one in parts if one.part.clear), key=lambda one: -abs(one.part.amount)
+        )
         title = self.text("No part of the gap is clear of luck")
         if clear:
             told = [f"{one.label} ({self._side(one)})" for one in clear[:TOLD]]
@@ -74,8 +71,9 @@ class GapDrawn(RepGap):
         from spm_lib.charts import gap_chart
 
         rows = [
-            (one.label, self._side(one), one.part.amount, one.part.low, one.part.high)
+            (one.label, self._side(one), p.amount, p.low, p.high, p.clear)
             for one in parts
+            for p in (one.part,)
         ]
         frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
         sides = {side: self._side_name(side) for side in DRAWN}
@@ -128,7 +126,7 @@ def team_gaps(page: ManagerPage) -> Section | None:
     ]
     if not parts:
         return None
-    clear = [one for one in parts if one.clear]
+    clear = [one for one in parts if one.part.clear]
     if not clear:
         text = page.say("No part of anybody's gap is clear of luck: there is nothing to explain.")
         return page.section(TEAM, page.paragraph(text))

@@ -89,7 +89,7 @@ class RepGap(RepFunnel):
         figure = self.gap_figure(rep, part, part.term, part.amount)
         if part.low is None or part.high is None:
             return number(figure), None
-        faint = part.low <= 0 <= part.high
+        faint = not part.clear
         interval = Number(figure=figure, part="interval", faint=faint, compact=True)
         return Number(figure=figure, faint=faint), interval
 
