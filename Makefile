@@ -64,6 +64,7 @@ validate: setup ## the heavy proofs (kills, many seeds); regenerates the tables 
 
 bench: setup ## the measurements side by side; regenerates docs/performance.md
 	$(BIN)/python -m benchmarks.performance
+	$(BIN)/python -m benchmarks.ahead
 
 lock: ## make requirements-lock.txt anew from requirements.in (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-package rfc3987-syntax --no-emit-package lark requirements.in -o requirements-lock.txt
