@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from spm_lib.charts import leave_unchecked
 from spm_lib.model.engines.on_spark import has_java
 from tests.postgres import databases
 
@@ -27,12 +29,18 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 settings.register_profile("house", deadline=None)  # a busy machine is no failure
 settings.load_profile("house")
+leave_unchecked()  # as in a pack; the tests of the charts and the notebooks check every chart
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--golden", action="store_true", help="rewrite golden files and generated pages"
     )
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is imported and collected by now out of every later search for garbage."""
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
