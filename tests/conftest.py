@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from altair.utils import schemapi
 from hypothesis import settings
 
 from spm_lib.charts import leave_unchecked
@@ -29,7 +30,7 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 settings.register_profile("house", deadline=None)  # a busy machine is no failure
 settings.load_profile("house")
-leave_unchecked()  # as in a pack; the tests of the charts and the notebooks check every chart
+leave_unchecked()  # as in a pack: see ``checked_charts``
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -92,6 +93,13 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"{NO_DATA} ({REAL_DATA.name} is missing)")
     return REAL_DATA
+
+
+@pytest.fixture(scope="module")
+def checked_charts() -> Iterator[None]:
+    """Check every chart of a module's tests against the schema, which takes half their time."""
+    with schemapi.debug_mode(True):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from spm_lib.core.bidi import LRI, PDI, RLI, first_strong
 from spm_lib.core.errors import DataError
 from spm_lib.core.language import language
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("checked_charts")]
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("drawn", HERE / "drawn.py")

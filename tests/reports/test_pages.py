@@ -34,7 +34,10 @@ from spm_lib.reports.pages.page import Page
 from .conftest import HOSTILE, STAGES
 from .page_reader import BIDI, numbers, read
 
-pytestmark = pytest.mark.slow  # whole pages of whole companies
+pytestmark = [  # whole pages of whole companies, and every chart of theirs
+    pytest.mark.slow,
+    pytest.mark.usefixtures("checked_charts"),
+]
 
 END = ("definitions", "receipts", "notices")
 CALLS: dict[type[Page], tuple[str, ...]] = {
