@@ -8,16 +8,16 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from spm_lib.stats import (
     Heterogeneity,
     PartialPooling,
     beta_binomial,
     heterogeneity,
-    indistinguishable,
-    rank_summary,
     wilson,
 )
+from spm_lib.stats.ranks import ranks_and_groups
 
 DRAWS = 4000
 NO_EVIDENCE = 0.10
@@ -86,7 +86,9 @@ def compare_win_rates(counts: pl.DataFrame, *, seed: int = 1) -> WinRates:
         high=pl.Series(high, dtype=pl.Float64).fill_nan(None),
         **_shrunk(pooling, counts.height),
     )
-    places = _places(pooling, seed=seed) if evidence == "clear" and pooling else _no_places(frame)
+    places = _no_places(frame)
+    if evidence == "clear" and pooling:
+        places = places_of(pooling.sample(DRAWS, np.random.default_rng(seed)))
     return WinRates(frame.hstack(places), test, pooling, evidence)
 
 
@@ -124,9 +126,13 @@ def _shrunk(pooling: PartialPooling | None, height: int) -> dict[str, pl.Series]
     return {name: pl.Series(getattr(pooling, part)) for name, part in names.items()}
 
 
-def _places(pooling: PartialPooling, *, seed: int) -> pl.DataFrame:
-    draws = pooling.sample(DRAWS, np.random.default_rng(seed))
-    ranks = rank_summary(draws)
+def places_of(draws: NDArray) -> pl.DataFrame:
+    """Return where people stand by their draws, one row per person in order.
+
+    Draws come in as (draws, people). Columns out: ``rank_low, rank_high, p_best, p_above,
+    group`` (letters), ``standing`` ("above" or "below" the mean with near certainty, else "").
+    """
+    ranks, groups = ranks_and_groups(draws)
     above = ranks["p_above_mean"].to_numpy()
     standing = np.where(above >= SURE, "above", np.where(above <= 1 - SURE, "below", ""))
     return ranks.select(
@@ -134,7 +140,7 @@ def _places(pooling: PartialPooling, *, seed: int) -> pl.DataFrame:
         "rank_high",
         "p_best",
         p_above="p_above_mean",
-        group=pl.Series(letters(indistinguishable(draws), size=draws.shape[1])),
+        group=pl.Series(letters(groups, size=draws.shape[1])),
         standing=pl.Series(standing, dtype=pl.String),
     )
 

@@ -11,13 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from spm_lib.reps.comparison.win_rates import CLEAR, NO_EVIDENCE, SURE, Evidence, letters
-from spm_lib.stats import (
-    Heterogeneity,
-    benjamini_hochberg,
-    indistinguishable,
-    rank_summary,
-)
+from spm_lib.reps.comparison.win_rates import CLEAR, NO_EVIDENCE, Evidence, places_of
+from spm_lib.stats import Heterogeneity, benjamini_hochberg
+from spm_lib.stats.ranks import above_mean
 
 Floats = np.ndarray
 DRAWS = 2000
@@ -154,23 +150,11 @@ class Skill:
                     "p_best": [None] * count,
                 }
             )
-        draws = self.draws.T
-        ranks = rank_summary(draws)
-        above = ranks["p_above_mean"].to_numpy()
-        if not self.ranked:
-            return self._weak(above)
-        standing = np.where(above >= SURE, "above", np.where(above <= 1 - SURE, "below", ""))
-        return ranks.select(
-            "rank_low",
-            "rank_high",
-            "p_best",
-            p_above="p_above_mean",
-            group=pl.Series(letters(indistinguishable(draws), size=count)),
-            standing=pl.Series(standing, dtype=pl.String),
-        )
+        return places_of(self.draws.T) if self.ranked else self._weak()
 
-    def _weak(self, above: Floats) -> pl.DataFrame:
+    def _weak(self) -> pl.DataFrame:
         count = len(self.reps)
+        above = above_mean(self.draws.T)
         blank = dict.fromkeys(("rank_low", "rank_high", "p_best"), [None] * count)
         return pl.DataFrame(
             {"p_above": above, "standing": [""] * count, "group": ["A"] * count, **blank}
