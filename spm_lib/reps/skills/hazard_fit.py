@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from scipy.special import expit
 
 from spm_lib.reps.skills.hazard_grid import BUCKETS, TIME, Grid
 from spm_lib.reps.skills.kinds import kinds_of
-from spm_lib.stats.factors import prior_weight
+from spm_lib.stats.factors import prior_weight, summing
 
 _PRIOR = 5.0  # events by which effects of kinds of deals are drawn to none at first
 _ROUNDS = 40
@@ -66,7 +65,10 @@ def fit_pace(spells: Spells, *, people: int) -> Fit:
 
 
 class _Fitting:
-    """The state of a fit: visits that ended soon are added up by kind, the others stand alone."""
+    """The state of a fit: visits that ended soon are added up by kind, the others stand alone.
+
+    ``given``, per kind, is the product of all effects but the person's; ``whole`` that of all.
+    """
 
     def __init__(self, spells: Spells, people: int) -> None:
         grid = spells.grid
@@ -88,7 +90,10 @@ class _Fitting:
         self.lost_in = np.bincount(ends[spells.lost], minlength=grid.cells).astype(float)
         self.effects = [np.ones(int(f.max(initial=0)) + 1) for f in self.factors]
         self.effects[0] = np.ones(people)
-        self.whole = np.ones(kinds)
+        sizes = [len(effect) for effect in self.effects]
+        self.sums = [summing(f, size) for f, size in zip(self.factors, sizes, strict=True)]
+        self.hits = [by_level @ self.steps for by_level in self.sums]
+        self.given, self.whole = np.ones(kinds), np.ones(kinds)
         self.priors = [0.0, *(_PRIOR for _ in self.factors[1:])]
         over = grid.until - grid.entered > _LONG
         self.asleep = over[self.alone] * 1.0
@@ -110,7 +115,7 @@ class _Fitting:
             self._sleepers()
             if moved < _CLOSE and np.abs(self.pace - before).max(initial=0) < 0.01:
                 break
-        rest = self._sat() * _product(self.effects, self.factors, but=0)
+        rest = self._sat() * self.given
         pace = np.ones(len(self.kind))
         pace[self.alone] = self.pace
         return Fit(
@@ -151,19 +156,20 @@ class _Fitting:
         Days at the pace of all factors are kept up to date: an effect is the same for all rows of
         its level, so that what is expected without it is their sum divided by it.
         """
-        due, moved = self._sat() * _product(self.effects, self.factors, but=0), 0.0
+        due, moved = self._sat() * self.given, 0.0
         for number, factor in enumerate(self.factors):
             before, prior = self.effects[number], self.priors[number]
-            size = len(before)
-            want = np.bincount(factor, due, size) / (before if number else 1.0)
-            fresh = _ratio(np.bincount(factor, self.steps, size) + prior, want + prior)
-            if number:
-                logs = np.log(np.maximum(fresh, 1e-9))
-                self.priors[number] = prior_weight(logs, want, prior)
+            want = (self.sums[number] @ due) / (before if number else 1.0)
+            fresh = _ratio(self.hits[number] + prior, want + prior)
             moved = max(moved, float(np.abs(fresh - before).max()))
             self.effects[number] = fresh
-            due *= (fresh / before if number else fresh)[factor]
-        self.whole = _product(self.effects, self.factors)
+            change = (fresh / before if number else fresh)[factor]
+            due *= change
+            if number:
+                self.given *= change
+                logs = np.log(np.maximum(fresh, 1e-9))
+                self.priors[number] = prior_weight(logs, want, prior)
+        self.whole = self.given * self.effects[0][self.factors[0]]
         return moved
 
     def _known(self) -> float:
@@ -174,9 +180,9 @@ class _Fitting:
 
     def _own(self) -> np.ndarray:
         """Return each person's information beside that with one cell for everybody."""
-        weighed = added(self.factors[0], self.whole, self.people) @ self.days
+        weighed = summing(self.factors[0], self.people, self.whole) @ self.days
         mine = self.factors[0][self.mine]
-        weighed += added(mine, self.pace * self.whole[self.mine], self.people) @ self.sat
+        weighed += summing(mine, self.people, self.pace * self.whole[self.mine]) @ self.sat
         due = weighed.multiply(self.base).tocsr()
         each = np.asarray(due.sum(axis=1)).ravel()
         alike = each * (1 - each / max(each.sum(), 1e-9))
@@ -194,7 +200,7 @@ class _Fitting:
         self.asleep = expit(odds)
         self.pace = 1 - (1 - self.drowsy) * self.asleep
         told = self.asleep * self.last
-        moved = float(told @ self.ended) / max(float(told @ due), 1e-9)
+        moved = float(told[self.ended].sum()) / max(float((told * due).sum()), 1e-9)
         self.drowsy = float(np.clip(moved, 1e-3, 0.3))
         asleep = np.bincount(self.rank, self.asleep * self.last_fresh, grid.stages)
         self.sleepers = np.clip(_ratio(asleep, self.begun), 1e-6, 0.9)
@@ -222,23 +228,6 @@ def free(due: Any, cells: np.ndarray) -> np.ndarray:
     share = due.multiply(_ratio(np.ones(len(cells)), cells)).tocsr()
     own = np.asarray(due.multiply(share).sum(axis=1)).ravel()
     return np.maximum(np.asarray(due.sum(axis=1)).ravel() - own, 0.0)
-
-
-def added(group: np.ndarray, weight: np.ndarray, size: int) -> Any:
-    """Return the matrix that adds up weighed rows by group (``size`` groups)."""
-    from scipy.sparse import csr_array
-
-    return csr_array((weight, (group, np.arange(len(group)))), shape=(size, len(group)))
-
-
-def _product(
-    effects: Sequence[np.ndarray], factors: Sequence[np.ndarray], *, but: int = -1
-) -> np.ndarray:
-    whole = np.ones(len(factors[0]))
-    for number, (effect, factor) in enumerate(zip(effects, factors, strict=True)):
-        if number != but:
-            whole = whole * effect[factor]
-    return whole
 
 
 def _ratio(part: Any, whole: Any) -> np.ndarray:

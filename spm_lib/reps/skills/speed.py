@@ -9,11 +9,12 @@ import polars as pl
 
 from spm_lib.reps.skills.counts import scaled
 from spm_lib.reps.skills.given import Given
-from spm_lib.reps.skills.hazard_fit import Fit, Spells, added, fit_pace, free
+from spm_lib.reps.skills.hazard_fit import Fit, Spells, fit_pace, free
 from spm_lib.reps.skills.hazard_grid import Grid
 from spm_lib.reps.skills.skill import Skill, evidence_of
 from spm_lib.reps.skills.spells import spells_of
 from spm_lib.stats import gamma_poisson, heterogeneity_of_counts
+from spm_lib.stats.factors import summing
 
 _FEWEST = 30
 _SAMPLE = 40_000
@@ -113,7 +114,7 @@ def _dispersion(spells: Spells, rows: pl.DataFrame, fit: Fit) -> float:
     size = int(deal.max(initial=0)) + 1
     kept = np.flatnonzero(deal % max(-(-size // _SAMPLE), 1) == 0)
     sat = spells.grid.take(kept).days(np.arange(len(kept)), len(kept))
-    due = added(deal[kept], fit.factor[kept] * fit.pace[kept], size) @ sat
+    due = summing(deal[kept], size, fit.factor[kept] * fit.pace[kept]) @ sat
     due = due.multiply(fit.base).tocsr()
     want = np.asarray(due.sum(axis=1)).ravel()
     seen = np.bincount(deal[kept], spells.forward[kept].astype(float), size)
