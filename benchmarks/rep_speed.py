@@ -17,6 +17,7 @@ from spm_lib.model import Company
 from spm_lib.reports.cells import Edition
 from spm_lib.reports.pages.reps_page import RepsPage
 from spm_lib.simulate import preset_of
+from spm_lib.stats import steady
 
 PAGE = ROOT / "docs" / "performance.md"
 TITLE = "The people of a large client"
@@ -73,6 +74,7 @@ def big_company(*, deals: int = DEALS, reps: int = PEOPLE) -> Company:
     return made
 
 
+@steady  # as in the kernel of a report
 def page_times(made: Company) -> list[Taken]:
     """Return how long each part of the page takes, and all of it."""
     page = _Page(made)

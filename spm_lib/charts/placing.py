@@ -6,11 +6,17 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
+
+import numpy as np
 
 RADIUS = 5.0  # of a point with air around it, in pixels
 _HEIGHT = 12.0  # of a line of small words
 _REACHES = (9.0, 16.0, 25.0, 36.0, 50.0)  # how far a name may stand from its point
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
+_SPOTS = [(reach, *side, 0.7 if all(side) else 1.0) for reach in _REACHES for side in _SIDES]
+_ACROSS = np.array([(right * reach * slant, right) for reach, right, _, slant in _SPOTS])
+_DOWN = np.array([down * (reach * slant + 3 * (not right)) for reach, right, down, slant in _SPOTS])
 _CROSSING = 8.0  # standing on a line is as bad as standing so many pixels farther off
 
 Point = tuple[float, float]
@@ -33,8 +39,8 @@ class Box:
         >>> Box(0, 0, 10).meets(Box(9, 0, 10)), Box(0, 0, 10).meets(Box(9, 12, 10))
         (True, False)
         """
-        across = abs(self.x - other.x) * 2 < self.width + other.width
-        return across and abs(self.y - other.y) * 2 < self.height + other.height
+        across = _overlap(self.x, self.width, other.x, other.width)
+        return across and _overlap(self.y, self.height, other.y, other.height)
 
 
 def place(
@@ -67,38 +73,53 @@ def place(
     >>> place([(50, 50), (62, 50)], [20, 20], plot=(200, 100))
     [Box(x=31.0, y=50.0, width=20, height=12.0), Box(x=81.0, y=50.0, width=20, height=12.0)]
     """
-    taken = [Box(x, y, 2 * RADIUS, 2 * RADIUS) for x, y in points]
+    taken = np.array([(x, y, 2 * RADIUS, 2 * RADIUS) for x, y in points])
     placed: list[Box | None] = []
     for point, width in zip(points, widths, strict=True):
         free = _free(point, width, taken, plot) if width else iter(())
-        best = min(free, key=lambda pair: pair[1] + _crossed(pair[0], lines), default=None)
-        placed.append(best[0] if best else None)
-        if best:
-            taken.append(best[0])
+        placed.append(_best(free, lines))
+        if (best := placed[-1]) is not None:
+            taken = np.vstack([taken, (best.x, best.y, best.width, best.height)])
     return placed
 
 
+def _best(free: Iterator[tuple[Box, float]], lines: Sequence[Sequence[Point]]) -> Box | None:
+    """Return the nearest of the free places, nearest first, those on lines being farther off."""
+    best, least = None, math.inf
+    for box, reach in free:
+        if reach >= least:
+            break
+        cost = reach + _CROSSING * sum(_stands_on(box, line) for line in lines)
+        if cost < least:
+            best, least = box, cost
+    return best
+
+
 def _free(
-    point: Point, width: float, taken: Sequence[Box], plot: tuple[float, float]
+    point: Point, width: float, taken: np.ndarray, plot: tuple[float, float]
 ) -> Iterator[tuple[Box, float]]:
-    """Yield the places that cover nothing, each with how far it is."""
-    x, y = point
-    for reach in _REACHES:
-        for right, down in _SIDES:
-            slant = 0.7 if right and down else 1.0
-            beside = right * (reach * slant + width / 2)
-            box = Box(x + beside, y + down * (reach * slant + (0 if right else 3)), width)
-            if _inside(box, plot) and not any(box.meets(other) for other in taken):
-                yield box, reach
+    """Yield the places that cover nothing, each with how far it is, nearest first.
+
+    ``taken`` holds middle and size of what must not be covered, a row each.
+    """
+    x, y = point[0] + _ACROSS @ (1, width / 2), point[1] + _DOWN
+    left, top, wide, high = taken.T
+    across = _overlap(x[:, None], width, left, wide)
+    covered = across & _overlap(y[:, None], _HEIGHT, top, high)
+    for place in np.flatnonzero(~covered.any(axis=1)):
+        box = Box(float(x[place]), float(y[place]), width)
+        if _inside(box, plot):
+            yield box, _REACHES[place // len(_SIDES)]
+
+
+def _overlap(first: Any, size: Any, second: Any, other: Any) -> Any:
+    """Tell whether spans about two middles overlap; of numbers or arrays of them."""
+    return abs(first - second) * 2 < size + other
 
 
 def _inside(box: Box, plot: tuple[float, float]) -> bool:
     across = box.width / 2 <= box.x <= plot[0] - box.width / 2
     return across and box.height / 2 <= box.y <= plot[1] - box.height / 2
-
-
-def _crossed(box: Box, lines: Sequence[Sequence[Point]]) -> float:
-    return _CROSSING * sum(_stands_on(box, line) for line in lines)
 
 
 def _stands_on(box: Box, line: Sequence[Point]) -> bool:

@@ -21,6 +21,7 @@ from spm_lib.reps.comparison.differences import Difference, differences
 from spm_lib.reps.comparison.tenure import tenure
 from spm_lib.reps.comparison.win_rates import WinRates, allow_for_mix, compare_win_rates
 from spm_lib.reps.skills.rep_skills import RepSkills, rep_skills
+from spm_lib.stats import steady
 
 SMALL = 20
 MEASURES = {
@@ -99,6 +100,7 @@ class RepComparison:
         return comparison_figures(self)
 
 
+@steady
 def compare_reps(
     company: Company,
     *,

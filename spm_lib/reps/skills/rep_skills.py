@@ -19,6 +19,7 @@ from spm_lib.reps.skills.rates import stage_rates, win_rate
 from spm_lib.reps.skills.size import deal_size
 from spm_lib.reps.skills.skill import TABLE, Skill, among_all
 from spm_lib.reps.skills.speed import speed
+from spm_lib.stats import steady
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,7 @@ class RepSkills:
         return self.skill(name).draws
 
 
+@steady
 def rep_skills(
     company: Company,
     *,
