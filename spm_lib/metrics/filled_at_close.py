@@ -21,7 +21,7 @@ def filled_at_close(deals: pl.DataFrame, name: str) -> bool:
     True
     """
     is_open = deals["outcome"] == "open"
-    open_, closed = deals.filter(is_open)[name], deals.filter(~is_open)[name]
+    open_, closed = deals[name].filter(is_open), deals[name].filter(~is_open)
     if open_.len() < FEWEST or closed.len() < FEWEST:
         return False
     return open_.null_count() / open_.len() - closed.null_count() / closed.len() > FILLED_AT_CLOSE

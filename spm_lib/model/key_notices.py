@@ -32,11 +32,11 @@ def unmatched_keys(company: Company) -> Iterator[Notice]:
 
 
 def _unmatched(company: Company, name: str, column: str, target: str) -> Iterator[Notice]:
-    rows = company.table(name).filter(pl.col(column).is_not_null())
-    known = company.everyone(target)[column]
-    lost = rows.filter(~pl.col(column).is_in(known.unique().implode()))
-    if not lost.height:
+    keys = company.table(name)[column].drop_nulls().unique()
+    unknown = keys.filter(~keys.is_in(company.everyone(target)[column].drop_nulls().implode()))
+    if not unknown.len():
         return
+    lost = company.table(name).filter(pl.col(column).is_in(unknown.implode()))
     values = _by_count(lost, column)
     near = _look_alikes(values[:10], company.full(target)[column])  # names in scope only
     yield Notice(

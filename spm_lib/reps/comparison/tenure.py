@@ -43,6 +43,6 @@ def tenure(company: Company, window: Window, *, reps: pl.Series) -> pl.DataFrame
 
 
 def _first_seen(company: Company) -> pl.DataFrame:
-    deals = company.table("opportunities").filter(pl.col("rep_id").is_not_null())
-    seen = pl.min_horizontal("created_on", "closed_on").min()
-    return deals.group_by("rep_id").agg(_first=seen)
+    seen = pl.min_horizontal("created_on", "closed_on")
+    deals = company.table("opportunities").select("rep_id", _first=seen).drop_nulls("rep_id")
+    return deals.group_by("rep_id").agg(pl.col("_first").min())

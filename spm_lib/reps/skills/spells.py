@@ -17,11 +17,10 @@ def spells_of(given: Given) -> pl.DataFrame:
     spell from creation to close, and winning is the step forward.
     """
     stints = given.company.has("stints") and given.company.stints.height
-    rows = _split(given, _visits(given)) if stints else _lives(given)
+    reached = pl.col("until") >= given.start
+    rows = _split(given, _visits(given).filter(reached)) if stints else _lives(given)
     inside = rows.filter(
-        (pl.col("since") < given.end)
-        & (pl.col("until") >= given.start)
-        & pl.col("rep_id").is_not_null()
+        reached & (pl.col("since") < given.end) & pl.col("rep_id").is_not_null()
     )
     return inside.select(
         "opportunity_id",
@@ -73,8 +72,9 @@ def _split(given: Given, visits: pl.DataFrame) -> pl.DataFrame:
     company = given.company
     if not company.has("stage_events", "rep_id"):
         return visits
+    visited = pl.col("opportunity_id").is_in(visits["opportunity_id"].implode())
     events = company.table("stage_events").select("opportunity_id", "rep_id", "entered_day")
-    events = events.drop_nulls()
+    events = events.filter(visited).drop_nulls()
     many = (
         events.group_by("opportunity_id")
         .agg(pl.col("rep_id").n_unique())
