@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import altair as alt
 import vl_convert
@@ -24,11 +25,23 @@ DRAWS = "spm_lib.charts.drawing:drawn_here"  # what a side process may do for ma
 
 
 def plot(rows: Sequence[Row], *, name: str = "rows") -> alt.Chart:
-    """Begin a chart on rows that a live view can later replace by their name.
+    """Begin a chart on rows that a live view can later replace by their name."""
+    return alt.Chart(alt.InlineData(values=_Rows(tuple(rows)), name=name))
 
-    The rows are a tuple: altair copies lists with all that is in them at every step of a chart.
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of plain values, which altair hands on whole.
+
+    In a list it copies and inspects every single value at each step of a chart.
     """
-    return alt.Chart(alt.InlineData(values=tuple(rows), name=name))
+
+    rows: tuple[Row, ...]
+    _schema: ClassVar[dict[str, Any]] = {"type": "array"}
+
+    def to_dict(self, *_: Any, **__: Any) -> list[Row]:
+        """Return the rows for the specification."""
+        return list(self.rows)
 
 
 def beside(chart: alt.Chart, look: Look, **options: Any) -> alt.Chart:
