@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 
 import spm_lib
+from spm_lib.core.months import months_after
 from spm_lib.incentives import (
     PayFiles,
     calculate,
@@ -22,9 +24,11 @@ from spm_lib.incentives import (
     read_decided,
     with_corrections,
 )
+from spm_lib.incentives.paid.paid_period import Average, Stretch
 from spm_lib.model import company_from_frames, scope_named
 from spm_lib.reports import StatementPage, build_document, run_report
 from spm_lib.reports.document import Document
+from spm_lib.reports.pages.statement_paid import outcome_text
 from spm_lib.store import ClientFolder
 from spm_lib.workspace import settings_from_text
 
@@ -183,6 +187,34 @@ def test_months_with_leave_are_no_worked_ones(client: ClientFolder) -> None:
     assert [a.months for a in premium] == [3, 2]
     assert premium[0].total - premium[1].total == july
     assert len(other.worked) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "The plan changed within"), ("he", "התוכנית השתנתה בתוך")]
+)
+def test_a_change_of_the_plan_gives_each_stretch_its_own_mean(
+    client: ClientFolder, tmp_path: Path, language: str, said: str
+) -> None:
+    pay = paid_period(client, rep_ids=["R01"])
+    (person,) = pay.people
+    months = {"2026-06-01": 6000, "2026-07-01": 9000}
+    split = [
+        Stretch(start=day, end=months_after(day, 1), averages=(
+            Average(tag="premium", months=1, total=paid, mean=paid),))
+        for day, paid in ((date.fromisoformat(d), paid) for d, paid in months.items())
+    ]  # fmt: skip
+    changed = person.model_copy(
+        update={"stretches": tuple(split), "plan_changes": (split[1].start,)}
+    )
+    file = tmp_path / "paid.json"
+    file.write_text(outcome_text(pay.model_copy(update={"people": (changed,)})), encoding="utf-8")
+    page = StatementPage(str(client.workspace), scope="rep:R01", language=language, paid=str(file))
+    section = page.average()
+    assert section is not None
+    assert said in json.dumps(section.payload(), ensure_ascii=False)
+    told = {f.by["from"]: f.value for f in build_document([section], title="page").figures
+            if "from" in f.by and "part" not in f.by}  # fmt: skip
+    assert told == {"2026-06-01": "60.00", "2026-07-01": "90.00"}
 
 
 @pytest.mark.parametrize("language", ["en", "he"])

@@ -49,6 +49,19 @@ def interval_of(day: date, grain: str, fiscal_year_start: int = 1) -> PayPeriod:
     return PayPeriod(start, end, name + part)
 
 
+def end_of(label: str, start: date) -> date:
+    """Return the day after the last of a pay period, by its label and its first day.
+
+    Examples
+    --------
+    >>> end_of("2026-02", date(2026, 2, 1)), end_of("FY2027-H1", date(2026, 4, 1))
+    (datetime.date(2026, 3, 1), datetime.date(2026, 10, 1))
+    """
+    part = label.rpartition("-")[2]
+    grain = {"Q": "quarter", "H": "half_year"}.get(part[0], "month" if "-" in label else "year")
+    return _month(start.year * 12 + start.month - 1 + PERIOD_MONTHS[grain])
+
+
 def pay_periods(plan: Plan) -> list[PayPeriod]:
     """Return the pay periods of a plan, in order; they tile its days without gap or overlap."""
     head, found = plan.plan, []

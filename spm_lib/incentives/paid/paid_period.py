@@ -128,8 +128,20 @@ class Average(Told):
     mean: int
 
 
+class Stretch(Told):
+    """Means by tag over worked months of ``[start, end)``, in which the plan did not change."""
+
+    start: date
+    end: date
+    averages: tuple[Average, ...]
+
+
 class PersonPaid(Told):
-    """Everything a statement tells of one person."""
+    """Everything a statement tells of one person.
+
+    ``averages`` are over the last twelve worked months; where the plan changed in them,
+    ``plan_changes`` holds the days and ``stretches`` what was paid between them.
+    """
 
     rep_id: str
     payments: tuple[Payment, ...] = ()
@@ -140,6 +152,8 @@ class PersonPaid(Told):
     corrections: tuple[Correction, ...] = ()
     balances: tuple[Balance, ...] = ()
     averages: tuple[Average, ...] = ()
+    plan_changes: tuple[date, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
     worked: tuple[date, ...] = ()
 
     @property

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -11,13 +12,13 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from spm_lib.core.errors import PayError
+from spm_lib.core.errors import PayError, PlanError
 from spm_lib.core.money import exponent
 from spm_lib.incentives.border.decided import read_leave
 from spm_lib.incentives.chain.periods import PayPeriod, pay_periods
 from spm_lib.incentives.close.ledger_files import Kept, PayFiles
 from spm_lib.incentives.paid.bands import band_of
-from spm_lib.incentives.paid.kept_average import averages, worked_months
+from spm_lib.incentives.paid.kept_average import MONTHS, averages, stretches, worked_months
 from spm_lib.incentives.paid.paid_period import (
     Balance,
     Calculation,
@@ -30,6 +31,7 @@ from spm_lib.incentives.paid.paid_period import (
     PersonPaid,
     Told,
 )
+from spm_lib.incentives.paid.plan_changes import PaidBy, Person, plan_changes
 from spm_lib.incentives.plan.load import load_plan
 from spm_lib.incentives.plan.plan import Component, Plan
 from spm_lib.store import ClientFolder
@@ -113,8 +115,10 @@ class _Reader:
         }
         self._leave = read_leave(plan, client.plans)
         self.before = _kept_until(client, days)
+        self._hashes = [str(self._run(one)["plan_hash"]) for one in self.before]
         self._worked = self._by_rep("earnings")
         self._paid = self._by_rep("payments")
+        self._plans = list(_plan_files(client, {one.plan for one in self.before}))
 
     def whole(self) -> PaidPeriod:
         """Return the period with everybody of whom anything is told."""
@@ -147,13 +151,15 @@ class _Reader:
 
     def _changes(self) -> tuple[str, ...]:
         """Return the periods whose plan is not that of the kept period before it."""
-        own = [kept for kept in self.before if kept.plan == self.kept.plan]
-        hashes = [(kept.period, self._run(kept)["plan_hash"]) for kept in own]
-        pairs = pairwise(hashes)
+        told = zip(self.before, self._hashes, strict=True)
+        pairs = pairwise((one.period, by) for one, by in told if one.plan == self.kept.plan)
         return tuple(label for (_, was), (label, now) in pairs if was != now)
 
     def _by_rep(self, name: str) -> dict[tuple[object, ...], pl.DataFrame]:
-        tables = [kept.table(name) for kept in self.before]
+        tables = [
+            kept.table(name).with_columns(plan=pl.lit(kept.plan), plan_hash=pl.lit(by))
+            for kept, by in zip(self.before, self._hashes, strict=True)
+        ]
         return pl.concat(tables, how="diagonal").partition_by("rep_id", as_dict=True)
 
     def _rows(self, name: str, rep: str) -> list[dict[str, Any]]:
@@ -161,10 +167,6 @@ class _Reader:
         return [] if found is None else found.to_dicts()
 
     def _person(self, rep: str) -> PersonPaid:
-        earned = self._worked.get((rep,))
-        spans = [] if earned is None else list(earned.select("from", "to").unique().iter_rows())
-        worked = worked_months(spans, self._away(rep))
-        paid = self._tagged(rep)
         lines = self._rows("payments", rep)
         return PersonPaid(
             rep_id=rep,
@@ -175,9 +177,28 @@ class _Reader:
             payout=next((_only(Payout, row) for row in self._rows("payouts", rep)), None),
             corrections=tuple(_only(Correction, row) for row in self._rows("corrections", rep)),
             balances=tuple(_only(Balance, row) for row in self._rows("balances", rep)),
-            averages=() if paid is None else averages(paid, worked),
-            worked=tuple(worked[-12:]),
+            **self._twelve_months(rep),
         )
+
+    def _twelve_months(self, rep: str) -> dict[str, Any]:
+        """Return what is told of a person's last worked months, split where the plan changed."""
+        paid, earned = self._tagged(rep), self._worked.get((rep,))
+        if earned is None:
+            return {}
+        spans = earned.select("from", "to").unique().iter_rows()
+        worked = worked_months(spans, self._away(rep))
+        told: dict[str, Any] = {"worked": tuple(worked[-MONTHS:])}
+        if paid is None or not worked:
+            return told
+        person = Person(rep, frozenset(earned["component"]))
+        periods = earned.select("period", "period_start", "plan", "plan_hash").unique()
+        changes = plan_changes(map(PaidBy._make, periods.iter_rows()), self._plans, person)
+        first = worked[-MONTHS:][0]
+        return told | {
+            "averages": averages(paid, worked),
+            "plan_changes": tuple(day for day in changes if first < day < self.days.end),
+            "stretches": stretches(paid, worked, changes),
+        }
 
     def _away(self, rep: str) -> list[tuple[date, date]]:
         if self._leave is None:
@@ -247,6 +268,13 @@ def _kept_until(client: ClientFolder, days: PayPeriod) -> list[Kept]:
             if first is not None and first <= days.start:
                 found.append((first, versions[-1]))
     return [kept for _, kept in sorted(found, key=lambda pair: (pair[0], pair[1].plan))]
+
+
+def _plan_files(client: ClientFolder, names: Iterable[str]) -> Iterator[Plan]:
+    """Yield the plans of these names as their files say now; those that cannot be read left out."""
+    for name in sorted(names):
+        with suppress(PlanError):
+            yield load_plan(client.plans / f"{name}.toml")
 
 
 def _only(kind: type[T], row: dict[str, Any]) -> T:

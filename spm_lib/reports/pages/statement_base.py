@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
@@ -98,6 +98,15 @@ class StatementBase(Page):
         from spm_lib.incentives.explain.words import period_told
 
         return period_told(label, self.language)
+
+    def days_told(self, start: date, end: date) -> str:
+        """Return the first and the last day of ``[start, end)`` in words."""
+        last = end - timedelta(days=1)
+        return self.text(
+            "{first} to {last}",
+            first=self.language.date(start),
+            last=self.language.date(last),
+        )
 
     def cover(self) -> Cover:
         """Return who the statement is for; it is printed as a band, not as a page of its own."""

@@ -1,9 +1,9 @@
-"""How a statement's pay came about: deals, components, quota, exchange rates, averages by tag."""
+"""How a statement's pay came about: deals, components, quota, exchange rates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -15,7 +15,8 @@ from spm_lib.model import Figure
 from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Cell, Day, Number, words
 from spm_lib.reports.pages.page import number
-from spm_lib.reports.pages.statement_base import TAGS, StatementBase
+from spm_lib.reports.pages.statement_average import StatementAverage
+from spm_lib.reports.pages.statement_base import TAGS
 
 _KINDS = {
     "direct": "own",
@@ -25,7 +26,7 @@ _KINDS = {
 }
 
 
-class StatementDerivation(StatementBase):
+class StatementDerivation(StatementAverage):
     """The parts of a statement that open its numbers."""
 
     def _lead(self, person: PersonPaid) -> dict[str, Figure | None]:
@@ -145,7 +146,7 @@ class StatementDerivation(StatementBase):
             else self.money("base", made.base, **by)
         )
         rows: list[tuple[str, Cell]] = [
-            ("Days that count", words(self._days(made.since, made.end))),
+            ("Days that count", words(self.days_told(made.since, made.end))),
             ("Paid on", None if made.base is None else number(base)),
             ("Quota after proration and ramp", self._with_quota(self._quota, person, made)),
             ("Attainment", self._with_quota(self._reached, person, made)),
@@ -206,14 +207,6 @@ class StatementDerivation(StatementBase):
             return self.language.number(value)
         return self.language.money(int(value * 10**self.decimals), self.paid.currency)
 
-    def _days(self, start: date, end: date) -> str:
-        last = end - timedelta(days=1)
-        return self.text(
-            "{first} to {last}",
-            first=self.language.date(start),
-            last=self.language.date(last),
-        )
-
     def derivation(self) -> Section | None:
         """Return the targets behind the quota, and when the plan changed."""
         title = "Plan and quota"
@@ -260,51 +253,11 @@ class StatementDerivation(StatementBase):
                 if made.counted
                 else self.money("quota.stated", value, **by)
             )
-            rows.append((words(self._days(start, end)), number(figure)))
-        days = self._days(made.since, made.end)
+            rows.append((words(self.days_told(start, end)), number(figure)))
+        days = self.days_told(made.since, made.end)
         name = self.text("Counts after proration and ramp: {days}", days=days)
         rows.append((words(name, strong=True), number(self._quota(person, made))))
         return self.table([Column(title="Target"), self.amounts("Quota")], rows)
-
-    def average(self) -> Section | None:
-        """Return the mean monthly pay of the last twelve worked months, by tag."""
-        title = "Mean of the last 12 worked months, by tag"
-        person = self.person
-        if person is None:
-            return None
-        rows = [
-            (
-                words(self.text(TAGS[row.tag] if row.tag else "of no component")),
-                number(self._mean(person, row.tag, row.total, row.months), part="n"),
-                number(self._mean(person, row.tag, row.total, row.months, total=True)),
-                number(self._mean(person, row.tag, row.mean, row.months)),
-            )
-            for row in person.averages
-        ]
-        columns = [
-            Column(title="Tag"),
-            Column(title="Months", kind="count"),
-            self.amounts("Paid in them"),
-            self.amounts("Mean of a month"),
-        ]
-        said = [
-            self.say(
-                "A month counts if the person was in the plan on each of its days, was not on "
-                "leave, and its pay is kept. Not legal advice."
-                if self.paid.leave_known
-                else "A month counts if the person was in the plan on each of its days and its "
-                "pay is kept; leave is not in the data. Not legal advice."
-            )
-        ]
-        return self.section(title, self.table(columns, rows), self.paragraph(*said, tone="caution"))
-
-    def _mean(
-        self, person: PersonPaid, tag: str | None, minor: int, months: int, *, total: bool = False
-    ) -> Figure:
-        from dataclasses import replace
-
-        by = {"rep_id": person.rep_id, "tag": tag or ""} | ({"part": "total"} if total else {})
-        return replace(self.money("average", minor, months, **by), n=months)
 
 
 def _plain(value: Decimal | None) -> str | None:

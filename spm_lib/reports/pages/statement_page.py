@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import ClassVar
 
 from spm_lib.incentives import PaidPeriod, PersonPaid
@@ -86,12 +85,7 @@ class StatementPage(StatementDerivation):
         title = "Statement"
         if not isinstance(self.outcome, PaidPeriod):
             return None
-        last = self.paid.end - timedelta(days=1)
-        days = self.text(
-            "{first} to {last}",
-            first=self.language.date(self.paid.start),
-            last=self.language.date(last),
-        )
+        days = self.days_told(self.paid.start, self.paid.end)
         rows: list[tuple[str, Cell]] = [("Company", words(self.company.settings.workspace.name))]
         if self.of_one:
             rep = self.scope.partition(":")[2]
