@@ -7,6 +7,7 @@ from collections.abc import Callable
 from spm_lib.model import MetricId, declaring
 
 _NEVER = "never null"
+_OWN = "null where the person is paid in the plan's currency"
 _UNKNOWN = "null where the plan states none"
 
 
@@ -31,8 +32,16 @@ def declare_pay_ids() -> None:
     declare("credited", "Credited amount", "amount x share of credit", null_rule=_UNKNOWN)
     declare("deal", "Pay of a deal", "what the deal brought of the earnings of the period",
             null_rule="null where it brought nothing")  # fmt: skip
-    declare("payout", "Paid out", "final pay / exchange rate of the period's last day",
-            null_rule="null where the person is paid in the plan's currency")  # fmt: skip
+    declare("payout", "Paid out", "final pay / payout rate", null_rule=_OWN)
+    declare(
+        "payout.rate",
+        "Payout rate",
+        "plan's currency per 1 of the currency that the person is paid in",
+        unit="ratio",
+        null_rule=_OWN,
+        reading="The latest rate on or before the last day of the period, or the one that the "
+        "plan fixes.",
+    )
     declare("share", "Share of credit", "credited / amount", unit="ratio", null_rule=_NEVER)
     declare("base", "Paid on", "what the component is paid on, over the days that count",
             null_rule="null where nothing is measured")  # fmt: skip
@@ -79,7 +88,8 @@ def _declare_beside(declare: Callable[..., object]) -> None:
         "pay of the last 12 worked months / those months",
         null_rule="null without a worked month",
         reading="A month counts if the person was in the plan on each of its days; months with "
-        "leave, where it is stated, are left out. Not legal advice.",
+        "leave, where it is stated, are left out. Where the plan changed in them, each stretch "
+        "between the changes has a mean of its own. Not legal advice.",
     )
     declare("exchange_rate", "Exchange rate", "reporting currency per 1 of the deal's currency",
             unit="ratio", null_rule="null where the deal is in the reporting currency")  # fmt: skip

@@ -162,6 +162,31 @@ def test_leave_that_ends_before_it_began_is_refused(tmp_path: Path) -> None:
     assert "Found: R2 (2026-05-09 to 2026-05-09), R3 (2026-05-09 to None)" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("leave", "rep_id,valid_from,valid_to\nR1,2026-03-01,2026-04-01\n"
+         "Rl,2026-03-01,2026-04-01\n"),
+        ("payees", "rep_id,currency\nR1,USD\nRl,USD\n"),
+        ("scores", "rep_id,period_start,objective,score\nR1,2026-01-01,a,1\nRl,2026-01-01,a,1\n"),
+        ("splits", "transaction_id,rep_id,share\nD1,R1,0.5\nD1,Rl,0.5\n"),
+    ],
+)  # fmt: skip
+def test_a_file_that_names_somebody_unknown_is_refused_by_row_and_value(
+    table: str, text: str, tmp_path: Path
+) -> None:
+    """An R-one typed as R-ell: the leave of nobody would be a worked month of somebody."""
+    (tmp_path / f"small.{table}.csv").write_text(text, encoding="utf-8")
+    plan = small_plan(TEN)
+    with pytest.raises(PayError) as error:
+        read_decided(plan, tmp_path, people={"R1", "R2"})
+    told = str(error.value)
+    assert f"small.{table}.csv names people whom nobody knows." in told
+    assert "row 3, rep_id: 'Rl'" in told
+    assert "table reps" in told
+    read_decided(plan, tmp_path, people={"R1", "Rl"})
+
+
 def test_quotas_of_units_are_units_and_of_money_are_money(tmp_path: Path) -> None:
     plan = small_plan('[[measures]]\nid = "boxes"\nbase = "units"\n' + TEN)
     (tmp_path / "small.quotas.csv").write_text(

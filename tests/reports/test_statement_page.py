@@ -146,6 +146,9 @@ def test_lines_corrections_and_deals_are_those_of_the_files(client: ClientFolder
     (out,) = {f.value for f in document.figures if f.metric == "pay.payout"}
     final = Decimal(sum(int(row["amount"]) for row in mine_paid)) / 100 / Decimal("3.5")
     assert Decimal(out or 0) == round(final, 2)
+    rates = {metric: value for metric, _, value in told if metric.endswith("rate")}
+    assert rates["pay.payout.rate"] == Decimal("3.5")
+    assert "pay.exchange_rate" not in rates, "no deal of this person is in another currency"
     ids = {metric for metric, _, _ in told}
     assert {"pay.base", "pay.quota", "pay.attainment", "pay.earned", "pay.quota.stated"} <= ids
 
@@ -215,6 +218,22 @@ def test_a_change_of_the_plan_gives_each_stretch_its_own_mean(
     told = {f.by["from"]: f.value for f in build_document([section], title="page").figures
             if "from" in f.by and "part" not in f.by}  # fmt: skip
     assert told == {"2026-06-01": "60.00", "2026-07-01": "90.00"}
+
+
+def test_leave_of_somebody_unknown_is_told_by_name_to_who_may_see_everybody(
+    client: ClientFolder,
+) -> None:
+    file = client.plans / "field-2026.leave.csv"
+    file.write_text("rep_id,valid_from,valid_to\nR9999,2026-07-20,2026-08-01\n", encoding="utf-8")
+    try:
+        own, whole = (str(built(client, scope).blocks[1].payload()) for scope in ("rep:R01", ""))
+    finally:
+        file.unlink()
+    said = "field-2026.leave.csv names people whom nobody knows."
+    assert said in own
+    assert said in whole
+    assert "R9999" in whole
+    assert "R9999" not in own
 
 
 @pytest.mark.parametrize("language", ["en", "he"])

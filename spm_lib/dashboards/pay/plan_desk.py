@@ -70,7 +70,8 @@ class PlanDesk:
         """
         text = self._text(name)
         plan = plan_from_text(text, source=f"{name}.toml")
-        decided = read_decided(plan, self.folder.plans)
+        known = set(self.company.table("reps")["rep_id"])
+        decided = read_decided(plan, self.folder.plans, people=known)
         data = pay_data_of(self.company, "opportunities", **decided)
         self._sound(plan)
         past = past_deals(plan, data, self.company.as_of)

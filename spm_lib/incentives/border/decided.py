@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,17 +23,28 @@ _TABLES = {**TABLES, "leave": LEAVE}
 _MONEY = {"adjustments": "amount", "quotas": "value"}
 
 
-def read_decided(plan: Plan, folder: Path) -> dict[str, pl.DataFrame]:
+def read_decided(
+    plan: Plan, folder: Path, *, people: Collection[str] | None = None
+) -> dict[str, pl.DataFrame]:
     """Return the tables that lie beside a plan as ``<plan id>.<table>.csv``; those that there are.
+
+    Leave pays nothing and is not among them; it is read here so that its faults are told before
+    anybody is paid.
 
     CSV with a header, read as the client's other files are; columns as in ``docs/pay.md``, days as
     2026-03-31, money in major units of the plan's currency, quotas of units in units; an empty
     cell is null.
 
+    Parameters
+    ----------
+    people
+        Who is known; None: nobody is looked for.
+
     Raises
     ------
     PayError
-        If a file cannot be read, or is of no table; names the file, the row and what stood there.
+        If a file cannot be read, is of no table, or names somebody whom nobody knows; tells the
+        file, the row and what stood there.
         If an adjustment is of a day outside the plan, which no period would pay.
     """
     found = {}
@@ -46,26 +57,35 @@ def read_decided(plan: Plan, folder: Path) -> dict[str, pl.DataFrame]:
     for name in READ:
         file = folder / f"{plan.plan.id}.{name}.csv"
         if file.is_file():
-            found[name] = _read(file, name, plan)
+            found[name] = _read(file, name, plan, people)
+    read_leave(plan, folder, people=people)
     if "adjustments" in found:
         _check_days(plan, found["adjustments"])
     return found
 
 
-def read_leave(plan: Plan, folder: Path) -> pl.DataFrame | None:
+def read_leave(
+    plan: Plan, folder: Path, *, people: Collection[str] | None = None
+) -> pl.DataFrame | None:
     """Return the days on which people were on leave, ``<plan id>.leave.csv``; null: no such file.
 
     Columns: rep_id, valid_from, valid_to (the first day after), reason.
 
+    Parameters
+    ----------
+    people
+        Who is known; None: nobody is looked for.
+
     Raises
     ------
     PayError
-        If the file cannot be read, or a leave holds no day; names what stood there.
+        If the file cannot be read, a leave holds no day, or names somebody whom nobody knows:
+        read as nobody's it would leave a worked month; tells what stood there.
     """
     file = folder / f"{plan.plan.id}.leave.csv"
     if not file.is_file():
         return None
-    leave = _read(file, "leave", plan)
+    leave = _read(file, "leave", plan, people)
     torn = leave.filter((pl.col("valid_from") >= pl.col("valid_to")).fill_null(value=True))
     if not torn.is_empty():
         days = torn.select("rep_id", "valid_from", "valid_to").iter_rows()
@@ -89,21 +109,43 @@ def _check_days(plan: Plan, adjustments: pl.DataFrame) -> None:
         )
 
 
-def _read(file: Path, name: str, plan: Plan) -> pl.DataFrame:
+def _read(file: Path, name: str, plan: Plan, people: Collection[str] | None = None) -> pl.DataFrame:
     known = {**_TABLES[name].required, **_TABLES[name].optional}
     try:
         frame = _texts(file)
+        if people is not None and "rep_id" in frame.columns:
+            _check_people(file, frame, people)
         missing = [c for c in _TABLES[name].required if c not in frame.columns]
         if missing:
             raise ValueError(f"no column {', '.join(missing)}")
         columns = {c: _typed(frame, c, _reader(c, name, plan)) for c in frame.columns[1:]}
         return pl.DataFrame(columns, schema={c: known.get(c, pl.String) for c in columns})
+    except UnknownPersonError:
+        raise
     except (SpmError, ValueError, ArithmeticError) as error:
         raise PayError(
             f"{file.name} cannot be read.",
             found=str(error).splitlines()[0],
             do="Write days as 2026-03-31 and numbers as 1234.50; docs/pay.md lists the columns",
         ) from None
+
+
+class UnknownPersonError(PayError):
+    """A file beside a plan names somebody whom nobody knows."""
+
+
+def _check_people(file: Path, frame: pl.DataFrame, people: Collection[str]) -> None:
+    """Refuse a file that names somebody whom nobody knows; each by row."""
+    stated = frame.filter(pl.col("rep_id").is_not_null()).select("_row", "rep_id")
+    unknown = [(row, rep) for row, rep in stated.iter_rows() if rep not in people]
+    if not unknown:
+        return
+    told = refused(
+        f"{file.name} names people whom nobody knows.",
+        (f"row {row}, rep_id: '{rep}'" for row, rep in unknown),
+        do="Write each rep_id as it stands in the table reps, or take the row out",
+    )
+    raise UnknownPersonError(told.what, found=told.found, do=told.do)
 
 
 def _texts(file: Path) -> pl.DataFrame:

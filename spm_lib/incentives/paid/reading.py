@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -37,6 +37,7 @@ from spm_lib.incentives.plan.plan import Component, Plan
 from spm_lib.store import ClientFolder
 
 T = TypeVar("T", bound=Told)
+_MEND = "Ask who works out the pay to mend the file"
 _HOW = "Work it out first: spm pay calculate PLAN PERIOD"
 
 
@@ -46,6 +47,7 @@ def paid_period(
     plan: str = "",
     period: str = "",
     rep_ids: Iterable[str] | None = None,
+    people: Collection[str] | None = None,
 ) -> PaidPeriod:
     """Return the last kept version of a pay period, cut to people.
 
@@ -59,11 +61,14 @@ def paid_period(
         Its label, such as "2026-08"; empty: the last one that is kept.
     rep_ids
         Whose rows; None: everybody's.
+    people
+        Who is known, for the file of leave; None: nobody is looked for.
 
     Raises
     ------
     PayError
-        If nothing is kept of it, or a kept file was changed after it was written.
+        If nothing is kept of it, a kept file was changed after it was written, or the file of
+        leave cannot be read or names somebody unknown (whom is told to who may see everybody).
     PlanError
         If the plan file is not there or cannot be read.
     """
@@ -72,7 +77,11 @@ def paid_period(
     files = PayFiles(client, rules.plan.id)
     days = _period(rules, files, period)
     kept = files.versions(days.label)[-1]
-    reader = _Reader(client, rules, kept, days)
+    try:
+        leave = read_leave(rules, client.plans, people=people)
+    except PayError as error:  # its rows are other people's
+        raise error if rep_ids is None else PayError(error.what, do=_MEND) from None
+    reader = _Reader(client, rules, kept, days, leave)
     return reader.whole().within(rep_ids)
 
 
@@ -104,7 +113,14 @@ def _period(plan: Plan, files: PayFiles, label: str) -> PayPeriod:
 class _Reader:
     """Reads one kept version, and those before it for what is told of twelve months."""
 
-    def __init__(self, client: ClientFolder, plan: Plan, kept: Kept, days: PayPeriod) -> None:
+    def __init__(
+        self,
+        client: ClientFolder,
+        plan: Plan,
+        kept: Kept,
+        days: PayPeriod,
+        leave: pl.DataFrame | None,
+    ) -> None:
         self.client, self.plan, self.kept, self.days = client, plan, kept, days
         self.unit = Decimal(10) ** exponent(plan.plan.currency)
         names = ("payments", "earnings", "credits", "corrections", "balances", "deals", "payouts")
@@ -113,7 +129,7 @@ class _Reader:
             for name in names
             if kept.has(name)
         }
-        self._leave = read_leave(plan, client.plans)
+        self._leave = leave
         self.before = _kept_until(client, days)
         self._hashes = [str(self._run(one)["plan_hash"]) for one in self.before]
         self._worked = self._by_rep("earnings")

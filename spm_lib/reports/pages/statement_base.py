@@ -155,9 +155,9 @@ class StatementBase(Page):
             return []
         value = minor_text(out.amount, exponent(out.currency))
         paid = self.told("payout", value, f"money:{out.currency}", **by)
-        rate = self.told("exchange_rate", f"{out.rate.normalize():f}", "ratio", **by)
+        rate = self.told("payout.rate", f"{out.rate.normalize():f}", "ratio", **by)
         return [
-            ("Exchange rate", Number(figure=rate, kind="number")),
+            ("Payout rate", Number(figure=rate, kind="number")),
             ("Paid out", Number(figure=paid)),
         ]
 

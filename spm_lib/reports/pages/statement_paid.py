@@ -32,7 +32,8 @@ def paid_for(whole: Company, scope: Scope, *, plan: str = "", period: str = "") 
         )
     client = ClientFolder.of(whole.settings.path)
     try:
-        return paid_period(client, plan=plan, period=period, rep_ids=scope.rep_ids)
+        known = set(whole.table("reps")["rep_id"])
+        return paid_period(client, plan=plan, period=period, rep_ids=scope.rep_ids, people=known)
     except (PayError, PlanError) as error:
         return error
 
