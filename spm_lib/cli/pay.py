@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -80,6 +79,7 @@ def calculate(
     period: Period,
     workspace: Workspace = WORKSPACE,
     source: Paid = Source.opportunities,
+    language: Language = Tongue.en,
     format: TableFormat = Format.table,  # noqa: A002 - named as the option is
 ) -> None:
     """Work out pay up to a period, and keep that period's result under ``pay/``.
@@ -87,9 +87,11 @@ def calculate(
     Closed periods stay as they were paid; what changed in them comes forward as corrections. A
     result that differs from the last one is a new version.
     """
+    from spm_lib.core.language import language as tongue
     from spm_lib.core.money import from_minor
+    from spm_lib.incentives import set_aside_told
 
-    rules = plan_named(plan, workspace)
+    rules, spoken = plan_named(plan, workspace), tongue(language)
     company = open_client(workspace)
     run = _run(rules, company, workspace, source, period)
     files = _files(rules, workspace)
@@ -101,9 +103,10 @@ def calculate(
     ]
     _print(rows, format)
     if format is Format.table:
-        for line in _set_aside(run):
+        for line in set_aside_told(run.receipts, rules.plan.currency, spoken):
             typer.echo(line)
-        typer.echo(f"Kept version {kept.version} of {period} in {kept.folder}")
+        told = {"n": str(kept.version), "period": period, "folder": str(kept.folder)}
+        typer.echo(spoken.text("Kept version {n} of {period} in {folder}", **told))
 
 
 @pay.command()
@@ -164,22 +167,10 @@ def _run(plan: Plan, company: Company, workspace: Path, source: Source, period: 
     from spm_lib.incentives import calculate, pay_data_of, read_decided, with_corrections
     from spm_lib.store import ClientFolder
 
-    decided = read_decided(plan, ClientFolder.of(workspace).plans)
+    known = set(company.table("reps")["rep_id"])
+    decided = read_decided(plan, ClientFolder.of(workspace).plans, people=known)
     data = pay_data_of(company, source.value, **decided)
     return with_corrections(calculate(plan, data, through=period), _files(plan, workspace))
-
-
-def _set_aside(run: PayRun) -> Iterator[str]:
-    """Return a line per table and reason for which rows were set aside, with their money."""
-    from spm_lib.core.money import exponent
-    from spm_lib.model import minor_text
-
-    currency = run.plan.plan.currency
-    for table, receipt in run.receipts.items():
-        for reason, part in receipt.set_aside.items():
-            money = minor_text(part.amount, exponent(currency))
-            told = f", {money} {currency}" if money else ""
-            yield f"Set aside of {table}: {part.rows} ({reason}{told})"
 
 
 def _print(rows: list[dict[str, str]], format: Format) -> None:  # noqa: A002

@@ -18,6 +18,7 @@ from spm_lib.incentives.definitions import declare_pay_ids
 from spm_lib.incentives.disputes.dispute import Dispute
 from spm_lib.incentives.disputes.dispute_files import DisputeFiles
 from spm_lib.incentives.explain.explain import Explanation, explain
+from spm_lib.incentives.explain.set_aside_told import set_aside_told
 from spm_lib.incentives.explain.statement import PayStatement, pay_statement
 from spm_lib.incentives.lint.checked import calculate
 from spm_lib.incentives.lint.findings import Finding
@@ -98,6 +99,7 @@ __all__ = [
     "plan_from_text",
     "read_decided",
     "roll_forward",
+    "set_aside_told",
     "usual_quota",
     "usual_role",
     "with_corrections",

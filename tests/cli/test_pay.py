@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,11 @@ def test_a_period_from_the_plan_to_its_close(client: Path) -> None:
     rows = json.loads(said(client, "calculate", "field-2026", "2026-08", "--format", "json"))
     assert len(rows) > 10
     assert "Kept version 1 of 2026-08" in said(client, "calculate", "field-2026", "2026-08")
+    hebrew = said(client, "calculate", "field-2026", "2026-08", "--language", "he")
+    assert "הושמו בצד מתוך תנועות: " in hebrew
+    assert "(מחוץ לימי התוכנית, " in hebrew
+    assert "נשמרה גרסה 1" in hebrew
+    assert not re.search("[A-Za-z ]+ days|Set aside|Kept", hebrew.split("₪")[0])
     first = rows[0]
     told = said(client, "explain", "field-2026", "2026-08", first["rep_id"], "--format", "json")
     lines = [row for row in json.loads(told) if row["level"] == "line"]
