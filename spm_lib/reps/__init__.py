@@ -12,8 +12,9 @@ from spm_lib.reps.alerts.changed_rates import Alerts, changed_rates
 from spm_lib.reps.alerts.definitions import declare_alert_ids
 from spm_lib.reps.closers.definitions import declare_closers_ids
 from spm_lib.reps.closers.habits import ClosingHabits, closing_habits
+from spm_lib.reps.coaching.coached_numbers import coached_counts, coached_numbers
 from spm_lib.reps.coaching.definitions import declare_coaching_ids
-from spm_lib.reps.coaching.effect import CoachingEffect, coached_counts, coaching_effect
+from spm_lib.reps.coaching.effect import CoachingEffect, coaching_effect, number_effect
 from spm_lib.reps.coaching.plan import Coaching, plan_coaching
 from spm_lib.reps.comparison.compare import RepComparison, compare_reps
 from spm_lib.reps.comparison.definitions import declare_rep_ids
@@ -53,6 +54,7 @@ __all__ = [
     "changed_rates",
     "closing_habits",
     "coached_counts",
+    "coached_numbers",
     "coaching_effect",
     "compare_reps",
     "compare_win_rates",
@@ -63,6 +65,7 @@ __all__ = [
     "declare_rep_ids",
     "declare_skill_ids",
     "explain_gaps",
+    "number_effect",
     "peers_of",
     "plan_coaching",
     "read_peers",

@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.language import language
 from spm_lib.model import Company, company_from_frames
-from spm_lib.reps.coaching.check import check_coaching
-from spm_lib.reps.coaching.effect import coached_counts, coaching_effect
+from spm_lib.reps.coaching.check import check_coaching, check_numbers
+from spm_lib.reps.coaching.coached_numbers import coached_counts
+from spm_lib.reps.coaching.effect import coaching_effect, number_effect
 from spm_lib.reps.coaching.gaps import coaching_gaps
 from spm_lib.reps.coaching.limits import limits_of
 from spm_lib.reps.coaching.pairs import Limits, best_assignment, mentor_pairs
@@ -300,6 +303,34 @@ def test_the_worst_of_all_have_nobody_to_be_compared_with() -> None:
 
 def test_coaching_that_does_work_is_found() -> None:
     assert check_coaching(effect=0.12, seeds=20).share > 0.6
+
+
+@pytest.mark.parametrize("kind", ["mean", "weekly"])
+def test_numbers_of_the_uncoached_do_not_work_by_themselves(
+    kind: Literal["mean", "weekly"],
+) -> None:
+    """One person picked in a low half year: most rise by themselves, at most 8 % "work"."""
+    null = check_numbers(kind, seeds=60)
+    assert null.plain / null.programmes > 0.55
+    assert null.share <= 0.08
+    assert check_numbers(kind, effect=0.6, coached=8, picked=0.5, seeds=10).share >= 0.6
+
+
+def test_the_effect_on_numbers_by_hand_where_everybody_started_alike() -> None:
+    """All started at 100 with an error of 1: the effect is the difference of the means."""
+    rows = [("c", True, 100.0, 120.0)] + [(f"p{i}", False, 100.0, 105.0) for i in range(6)]
+    frame = pl.DataFrame(rows, schema=["rep_id", "coached", "before", "after"], orient="row")
+    frame = frame.with_columns(before_n=25, after_n=25, before_error=1.0, after_error=1.0)
+    found = number_effect(frame)
+    assert (found.effect, found.plain, found.regression) == pytest.approx((15.0, 20.0, 0.0))
+    assert (found.peers, found.verdict) == (5, "worked")
+    # the errors of 1 afterwards, and of a start no more than its own 1: one person less 5 peers
+    after_only = stdtrit(4, 0.975) * (1 * (1 + 1 / 5)) ** 0.5
+    assert found.low is not None
+    assert after_only < 15 - found.low < after_only * 2**0.5
+    unsure = frame.with_columns(after_error=pl.lit(None, dtype=pl.Float64))
+    assert number_effect(unsure).verdict == "cannot be said"
+    assert number_effect(frame.with_columns(after_n=4)).coached == 0
 
 
 def test_the_effect_by_hand_where_everybody_started_alike() -> None:

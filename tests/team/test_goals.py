@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from statistics import mean, stdev
 from typing import Any
 
 import polars as pl
 import pytest
 
 from spm_lib.model import Company, company_from_frames
-from spm_lib.reps import coaching_effect
+from spm_lib.reps import coaching_effect, number_effect
 from spm_lib.team import Goal, Progress, goal_progress, read_told, team_told, told_text
+from spm_lib.team.responses.response_of import goal_metrics
 from spm_lib.workspace import settings_from_text
 from tests.team.people import response
 from tests.team.small_team import WORKSPACE
@@ -117,17 +119,59 @@ def test_who_has_the_same_goal_is_no_peer_and_fewer_than_five_are_not_told(nine:
     assert not [p for p in many.values() if p.effect]
 
 
-def test_other_metrics_and_young_goals_are_not_compared(nine: Company) -> None:
+def test_young_goals_and_numbers_without_noise_are_not_compared_and_why_is_told(
+    nine: Company,
+) -> None:
+    """Every deal is of 1,000: no spread tells how far a mean moves. Open deals are a state."""
     size = Goal("deal.mean_amount", "Larger deals", date(2026, 12, 31))
     other = only(goal_progress(nine, set_by("R1", goal=size)))
-    assert (other.untold, other.effect) == ("other_metric", None)
+    assert (other.untold, other.effect) == ("no_noise", None)
     assert other.after is not None
     assert other.after.value == "1000.00"
+    for metric in ("open.count", "attainment"):
+        goal = Goal(metric, "More", date(2026, 12, 31))
+        assert only(goal_progress(nine, set_by("R1", goal=goal))).effect is None
     early = only(goal_progress(nine, [response("R1", read_on=AS_OF, goals=(WIN_RATE,))]))
     assert (early.untold, early.effect) == ("too_early", None)
     calls = Goal("activity.count", "Call more", date(2026, 12, 31))
     unknown = only(goal_progress(nine, set_by("R1", goal=calls)))
-    assert (unknown.before, unknown.after) == (None, None)
+    assert (unknown.before, unknown.after, unknown.untold) == (None, None, "no_number")
+
+
+def test_every_metric_a_goal_can_name_is_compared_or_says_why_not(nine: Company) -> None:
+    """No id of the list breaks the pack; what rests on closed deals is compared."""
+    goals = {m.id: Goal(m.id, "Better", date(2026, 12, 31)) for m in goal_metrics()}
+    found = {name: only(goal_progress(nine, set_by("R1", goal=goal)))
+             for name, goal in goals.items()}  # fmt: skip
+    assert all((one.effect is None) == bool(one.untold) for one in found.values())
+    told = {name: one.unit for name, one in found.items() if one.effect}
+    assert told["won.count"] == told["won.amount"] == "weekly"
+    assert told["win_rate.closed.count"] == "points"
+    assert told.keys() & {"open.count", "pipeline.count", "attainment", "ccos"} == set()
+
+
+def test_won_deals_are_compared_by_the_weeks_that_a_naive_loop_counts(nine: Company) -> None:
+    goal = Goal("won.count", "Win more", date(2026, 12, 31))
+    found = only(goal_progress(nine, set_by("R1", goal=goal)))
+    end = min(SET + HALF, AS_OF + timedelta(days=1))
+    rows = []
+    for rep in PEOPLE:
+        row: list[Any] = [rep, rep == "R1"]
+        for start, stop in ((SET - HALF, SET), (SET, end)):
+            sunday = start + timedelta(days=(6 - start.weekday()) % 7)
+            weeks = []
+            while sunday + timedelta(days=7) <= stop:
+                weeks.append(side(rep, sunday, sunday + timedelta(days=7))[0])
+                sunday += timedelta(days=7)
+            row += [mean(weeks), len(weeks), stdev(weeks) / len(weeks) ** 0.5]
+        rows.append(row)
+    names = ["rep_id", "coached", "before", "before_n", "before_error", "after", "after_n",
+             "after_error"]  # fmt: skip
+    expected = number_effect(pl.DataFrame(rows, schema=names, orient="row"))
+    assert (found.untold, found.unit) == ("", "weekly")
+    assert found.effect is not None
+    for name in ("effect", "low", "high", "regression"):
+        assert getattr(found.effect, name) == round(getattr(expected, name), 2)  # of 0.9 a week
 
 
 def test_a_goal_said_again_keeps_its_first_day_and_one_given_up_is_gone(nine: Company) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spm_lib.core.money import exponent
+from spm_lib.metrics.measured import plain_text
 from spm_lib.model import Figure, Receipt, metric_id
 from spm_lib.reports.blocks import Column, Section, Sentence
 from spm_lib.reports.cells import Cell, Day, words
@@ -18,13 +20,22 @@ if TYPE_CHECKING:
 
 GOALS = "Goals of one's own"
 UNTOLD = {
-    "other_metric": "Only a win rate is compared with peers.",
-    "too_early": "Too little was decided since then to compare.",
-    "few_peers": "Fewer than five uncoached peers started alike, so the comparison is withheld.",
+    "no_noise": "{name} is not compared with peers: it does not tell how far one person's number "
+    "moves by luck. It is a state on a day, a ratio of sums such as costs over sales, or too few "
+    "cases tell how they differ.",
+    "too_early": "{name}: too little happened since then to compare.",
+    "few_peers": "{name}: fewer than five uncoached peers started alike, so the comparison is "
+    "withheld.",
 }
+WEEKLY = "Counts and sums are compared per week."
 WARNING = (
     "A change of one's own is no proof: a goal is set where a number is low, and a low number "
     "rises by itself (regression to the mean). Of the change {expected} points were to be expected."
+)
+NUMBER_WARNING = (
+    "A change of one's own is no proof: a goal is set where a number is low, and a low number "
+    "rises by itself (regression to the mean). Of the change of {name}, {expected} was to be "
+    "expected."
 )
 
 
@@ -44,8 +55,8 @@ class OneOnOneGoals(TeamRecords):
             Column(title="Half a year before", kind="number"),
             Column(title="Since then", kind="number"),
             Column(title="95% interval", kind="number"),
-            Column(title="Points beyond peers", kind="points"),
-            Column(title="95% interval", kind="points"),
+            Column(title="Beyond peers", kind="number"),
+            Column(title="95% interval", kind="number"),
         ]
         table = self.table(columns, [self._goal_row(one) for one in told.goals])
         return self.section(GOALS, table, self.paragraph(*self._goals_told(told.goals)))
@@ -62,47 +73,56 @@ class OneOnOneGoals(TeamRecords):
             _shown(one.before),
             _shown(after),
             interval,
-            number(effect),
-            number(effect, part="interval"),
+            _shown(effect),
+            number(effect, part="interval", kind=effect and kind_of(effect.unit)),
         ]
 
     def _effect(self, one: Progress, name: str = "effect") -> Figure | None:
         """Return a part of the comparison with peers; none where it is withheld."""
-        found = one.effect
-        if found is None or one.after is None:
+        found, after = one.effect, one.after
+        if found is None or after is None:
             return None
-        value = getattr(found, name)
+        points = one.unit == "points"
+        whole = "coaching.effect" if points else "coaching.effect.number"
+        unit = "points" if points else after.unit + (" per week" if one.unit == "weekly" else "")
+        digits = exponent(self.company.currency) if unit.startswith("money") else 0
+
+        def text(value: float | None) -> str | None:
+            return None if value is None else plain_text(round(value / 10**digits, 6))
+
         made = Figure(
-            metric="coaching.effect" if name == "effect" else f"coaching.effect.{name}",
+            metric=whole if name == "effect" else f"{whole}.{name}",
             as_of=self.company.as_of,
-            unit="points",
-            value=_text(value),
-            receipt=Receipt(one.after.receipt.used, one.after.receipt.set_aside, scoped=True),
+            unit=unit,
+            value=text(getattr(found, name)),
+            receipt=Receipt(after.receipt.used, after.receipt.set_aside, scoped=True),
             by={"rep_id": one.rep_id, "metric": one.goal.metric},
-            window=one.after.window,
-            n=one.after.n,
+            window=after.window,
+            n=after.n,
         )
         if name != "effect":
             return made
-        return replace(made, low=_text(found.low), high=_text(found.high))
+        return replace(made, low=text(found.low), high=text(found.high))
 
     def _goals_told(self, goals: Sequence[Progress]) -> Iterator[Sentence]:
-        unknown = [one.goal.metric for one in goals if one.before is None and one.after is None]
-        for metric in unknown:
-            name = self.text(metric_id(metric).name)
-            yield self.say("The data tells no single number of {name} per person.", name=name)
-        for untold in sorted({one.untold for one in goals if one.untold}):
-            yield self.say(UNTOLD[untold])
-        for expected in (self._effect(one, "regression") for one in goals):
-            if expected is not None:
+        for one in goals:
+            name = self.text(metric_id(one.goal.metric).name)
+            if one.untold == "no_number":
+                yield self.say("The data tells no single number of {name} per person.", name=name)
+            elif one.untold:
+                yield self.say(UNTOLD[one.untold], name=name)
+        if any(one.unit == "weekly" and one.effect for one in goals):
+            yield self.say(WEEKLY)
+        for one in goals:
+            expected = self._effect(one, "regression")
+            if expected is not None and one.unit == "points":
                 yield self.say(WARNING, expected=expected)
+            elif expected is not None:
+                name = self.text(metric_id(one.goal.metric).name)
+                yield self.say(NUMBER_WARNING, name=name, expected=expected)
 
 
 def _shown(figure: Figure | None) -> Cell:
     if figure is None or figure.value is None:
         return None
     return number(figure, compact=figure.unit.startswith("money"), kind=kind_of(figure.unit))
-
-
-def _text(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2f}"

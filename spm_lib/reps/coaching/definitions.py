@@ -159,3 +159,20 @@ def _declare_effect() -> None:
         source=source,
         **{**shared, "unit": "count"},
     )
+    numbers: dict[str, Any] = {**shared, "unit": "number"}
+    _declare(
+        "coaching.effect.number",
+        "Change of a number beyond peers who started alike",
+        "mean of (after - pooled start) of the coached - mean of it of their uncoached peers",
+        source=source,
+        reading="In the unit of the metric; counts and sums per week. The spread of a case is "
+        "pooled over all people.",
+        **numbers,
+    )
+    _declare(
+        "coaching.effect.number.regression",
+        "Change of a number to be expected without coaching",
+        "mean of (pooled start - number before) of the coached",
+        source="Morris (1983), JASA 78:47",
+        **numbers,
+    )

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
-from spm_lib.core.calendar import Window
 from spm_lib.core.statement import Points, Statement
-from spm_lib.model import Company
-from spm_lib.reps.comparison.closed_deals import closed_deals, counts_by_rep
-from spm_lib.stats import beta_binomial
+from spm_lib.stats import beta_binomial, normal_pooling
 
 Verdict = Literal["worked", "not shown", "harmed", "cannot be said"]
 ALIKE = 0.5  # standard deviations of the pooled start within which two people started alike
 MOST_PEERS = 5
 FEWEST_PEERS = 2
 FEWEST_AFTER = 5  # trials afterwards without which nothing is compared
-DAYS = 183
 Floats = np.ndarray
 
 
 @dataclass(frozen=True)
 class CoachingEffect:
-    """How much more the ratio of the coached changed than that of peers who started alike.
+    """How much more the number of the coached changed than that of peers who started alike.
 
-    ``effect, low, high`` are differences of shares (95 %), null where it cannot be said. ``plain``
+    ``effect, low, high`` are differences of shares, or of numbers in their own unit (95 %), null
+    where it cannot be said. ``plain``
     is the change of the coached on their own, and ``regression`` what of it anybody picked at
     such a start would have shown without coaching (regression to the mean). ``coached`` and
     ``matched`` count people, ``peers`` those compared with.
@@ -72,24 +67,79 @@ def coaching_effect(frame: pl.DataFrame, *, level: float = 0.95) -> CoachingEffe
     trials). People with fewer than five trials afterwards or none before are left out.
     """
     known = frame.filter((pl.col("after_n") >= FEWEST_AFTER) & (pl.col("before_n") > 0))
-    coached = known["coached"].to_numpy()
-    if not known.height or not coached.any():
-        return CoachingEffect(None, None, None, 0.0, 0.0, int(coached.sum()), 0, 0)
+    if not known["coached"].any():
+        return _nothing(known)
     start, spread = _start(known)
-    raw = known["before"].to_numpy() / known["before_n"].to_numpy()
     trials = known["after_n"].to_numpy().astype(float)
-    rate = known["after"].to_numpy() / trials
-    noise = start * (1 - start) / trials + spread
+    sides = _Sides(
+        raw=known["before"].to_numpy() / known["before_n"].to_numpy(),
+        start=start,
+        after=known["after"].to_numpy() / trials,
+        noise=start * (1 - start) / trials + spread,
+    )
+    return _compared(known["coached"].to_numpy(), sides, level=level)
+
+
+def number_effect(frame: pl.DataFrame, *, level: float = 0.95) -> CoachingEffect:
+    """Compare as ``coaching_effect`` does, for means, times, counts and sums of people.
+
+    Only how sure a start is differs: starts are pooled as means with known errors (normal), and
+    the error of each is the spread of a single case, pooled over all people, over the root of the
+    person's cases. A spread of each person's own would call surest who happened to be low.
+
+    Columns in: ``rep_id, coached`` (Boolean), ``before, before_n, before_error, after, after_n,
+    after_error``: a person's number, the cases that it rests on and its standard error. People
+    with fewer than five cases afterwards, fewer than two before, or without errors are left out.
+    """
+    sure = pl.all_horizontal(pl.col("before_error", "after_error").is_not_null())
+    enough = (pl.col("after_n") >= FEWEST_AFTER) & (pl.col("before_n") >= 2)
+    known = frame.filter(sure & enough)
+    before, after = (_errors(known, side) for side in ("before", "after"))
+    if not known["coached"].any() or not before.all() or not after.all():
+        return _nothing(known)
+    raw = known["before"].to_numpy().astype(float)
+    pooled = normal_pooling(raw, before)
+    spread = ((pooled.high - pooled.low) / (2 * float(ndtri(0.975)))) ** 2
+    rate = known["after"].to_numpy().astype(float)
+    sides = _Sides(raw=raw, start=pooled.shrunk, after=rate, noise=after**2 + spread)
+    return _compared(known["coached"].to_numpy(), sides, level=level)
+
+
+def _errors(known: pl.DataFrame, side: str) -> Floats:
+    """Return everybody's standard error on a side, from the spread of a case pooled over all."""
+    n = known[f"{side}_n"].to_numpy().astype(float)
+    own = known[f"{side}_error"].to_numpy().astype(float)
+    freedom = np.maximum(n - 1, 0)
+    variance = float((freedom * n * own**2).sum()) / max(float(freedom.sum()), 1.0)
+    return np.sqrt(variance / n)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """Each person's number before, its pooled start, the number after, and the noise of both."""
+
+    raw: Floats
+    start: Floats
+    after: Floats
+    noise: Floats
+
+
+def _nothing(known: pl.DataFrame) -> CoachingEffect:
+    return CoachingEffect(None, None, None, 0.0, 0.0, int(known["coached"].sum()), 0, 0)
+
+
+def _compared(coached: np.ndarray, sides: _Sides, *, level: float) -> CoachingEffect:
+    """Return the mean difference of (after - pooled start), with its interval."""
+    start, change = sides.start, sides.after - sides.start
     weights, matched = _weights(start, coached)
     count = int(coached.sum())
-    plain = float((rate - raw)[coached].mean())
-    regression = float((start - raw)[coached].mean())
+    plain = float((sides.after - sides.raw)[coached].mean())
+    regression = float((start - sides.raw)[coached].mean())
     used = int(matched.sum())
     peers = int(((weights != 0) & ~coached).sum())
     if 2 * used < count or used == 0:
         return CoachingEffect(None, None, None, plain, regression, count, used, peers)
-    change = rate - start
-    noise = noise + _wander(change[~coached], noise[~coached])
+    noise = sides.noise + _wander(change[~coached], sides.noise[~coached])
     effect = float(weights @ change)
     error = float(np.sqrt(weights**2 @ noise))
     half = float(stdtrit(max(used + peers - 2, 1), (1 + level) / 2)) * error
@@ -109,7 +159,7 @@ def _start(known: pl.DataFrame) -> tuple[Floats, Floats]:
 
 def _weights(start: Floats, coached: np.ndarray) -> tuple[Floats, np.ndarray]:
     """Return the weight of each person in the effect, and which coached people are matched."""
-    near = ALIKE * float(start.std()) + 1e-12
+    near = ALIKE * float(start.std()) + 1e-12 * max(1.0, float(np.abs(start).max()))
     pool = np.flatnonzero(~coached)
     weights, matched = np.zeros(len(start)), np.zeros(len(start), bool)
     for who in np.flatnonzero(coached):
@@ -130,46 +180,6 @@ def _wander(change: Floats, noise: Floats) -> float:
         return 0.0
     seen = float(change.var(ddof=1))
     return max(seen - float(noise.mean()), 0.0)
-
-
-def coached_counts(
-    company: Company, coached: Mapping[str, date], *, days: int = DAYS
-) -> pl.DataFrame:
-    """Return won and decided deals before and after coaching began, of coached and others.
-
-    Others are counted around the middle of the days on which coaching began. ``days`` is the
-    length of each side; the side after ends at ``as_of``. Columns out: those that
-    ``coaching_effect`` takes.
-    """
-    starts = sorted(coached.values())
-    usual = starts[len(starts) // 2]
-    rows = []
-    for day in sorted({*starts, usual}):
-        before, after = _sides(company, day, days)
-        both = before.join(after, on="rep_id", how="full", coalesce=True).fill_null(0)
-        mine = [rep for rep, began in coached.items() if began == day]
-        wanted = pl.col("rep_id").is_in(mine)
-        if day == usual:
-            wanted = wanted | ~pl.col("rep_id").is_in(list(coached))
-        rows.append(both.filter(wanted))
-    frame = pl.concat(rows).with_columns(coached=pl.col("rep_id").is_in(list(coached)))
-    return frame.select("rep_id", "coached", "before", "before_n", "after", "after_n").sort(
-        "rep_id"
-    )
-
-
-def _sides(company: Company, day: date, days: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    end = min(day + timedelta(days=days), company.as_of + timedelta(days=1))
-    made = []
-    for name, window in (
-        ("before", Window(day - timedelta(days=days), day)),
-        ("after", Window(day, max(end, day + timedelta(days=1)))),
-    ):
-        counts = counts_by_rep(closed_deals(company, window))
-        made.append(
-            counts.select("rep_id", pl.col("won").alias(name), pl.col("n").alias(f"{name}_n"))
-        )
-    return made[0], made[1]
 
 
 def _words(found: CoachingEffect) -> tuple[Statement, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,14 +14,14 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import SpmError
 from spm_lib.metrics import measure
 from spm_lib.model import Company, Figure
-from spm_lib.reps import CoachingEffect, coached_counts, coaching_effect
+from spm_lib.reps import CoachingEffect, coached_numbers, coaching_effect, number_effect
 from spm_lib.reps.coarse import FEWEST
 from spm_lib.team.responses.response import Goal, Response
 
-COMPARED = "win_rate.closed.count"
 DAYS = 183  # of each side, as where coaching is checked
-Untold = Literal["", "other_metric", "too_early", "few_peers"]
-_POINTS = 2  # decimals: the difference of two reports may not tell what one peer did
+Untold = Literal["", "no_number", "no_noise", "too_early", "few_peers"]
+Unit = Literal["points", "own", "weekly"]
+_UNITS: dict[str, Unit] = {"share": "points", "flow": "weekly", "interval": "own"}
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,15 @@ class Progress:
         The person's own number of the half year before that day, and since it (half a year at
         most); null where the metric tells no single number of the person.
     effect
-        The change against uncoached peers who started alike, in whole points; null where it is
-        not told.
+        The change against uncoached peers who started alike, coarse: a ratio in whole points, any
+        other number to two digits, for the difference of two reports may not tell what one peer
+        did; null where it is not told.
     untold
-        Why it is not: the metric is no win rate, too little was decided since, or fewer than five
-        peers started alike. Empty where it is told.
+        Why it is not: the data tell no single number of the person; the metric does not tell how
+        far one person's number moves by luck (see ``coached_numbers``); too little happened since;
+        or fewer than five peers started alike. Empty where it is told.
+    unit
+        What the effect is in: points of a ratio, the metric's own unit, or that unit in a week.
     """
 
     rep_id: str
@@ -51,6 +56,7 @@ class Progress:
     after: Figure | None
     effect: CoachingEffect | None
     untold: Untold = ""
+    unit: Unit = "points"
 
 
 def goal_progress(
@@ -99,8 +105,10 @@ def _progress(
 ) -> Progress:
     since = began[rep_id][goal.metric]
     sides = [_own(company, goal.metric, rep_id, window) for window in _windows(company, since)]
-    effect, untold = _against_peers(company, rep_id, goal.metric, began)
-    return Progress(rep_id, goal, since, sides[0], sides[1], effect, untold)
+    told = Progress(rep_id, goal, since, sides[0], sides[1], None)
+    if sides[0] is None and sides[1] is None:
+        return replace(told, untold="no_number")
+    return _against_peers(company, told, began)
 
 
 def _windows(company: Company, since: date) -> Iterator[Window]:
@@ -120,21 +128,39 @@ def _own(company: Company, metric: str, rep_id: str, window: Window) -> Figure |
 
 
 def _against_peers(
-    company: Company, rep_id: str, metric: str, began: Mapping[str, Mapping[str, date]]
-) -> tuple[CoachingEffect | None, Untold]:
-    if metric != COMPARED or not company.has("opportunities"):
-        return None, "other_metric"
+    company: Company, told: Progress, began: Mapping[str, Mapping[str, date]]
+) -> Progress:
+    """Return the progress with its comparison, or why there is none."""
+    rep_id, metric = told.rep_id, told.goal.metric
+    numbers = coached_numbers(company, metric, {rep_id: told.since}, days=DAYS)
+    if numbers is None:
+        return replace(told, untold="no_noise")
+    kind, frame = numbers
     others = [rep for rep, own in began.items() if metric in own and rep != rep_id]
-    counts = coached_counts(company, {rep_id: began[rep_id][metric]}, days=DAYS)
-    found = coaching_effect(counts.filter(~pl.col("rep_id").is_in(others)))
+    frame = frame.filter(~pl.col("rep_id").is_in(others))
+    found = coaching_effect(frame) if kind == "share" else number_effect(frame)
+    told = replace(told, unit=_UNITS[kind])
     if not found.coached:
-        return None, "too_early"
+        return replace(told, untold="too_early")
     if found.effect is None or found.peers < FEWEST:
-        return None, "few_peers"
-    return _coarse(found), ""
+        return replace(told, untold="few_peers")
+    own = frame.filter("coached").select("before", "after").row(0)
+    decimals = 2 if kind == "share" else _decimals(max(map(abs, own)))
+    return replace(told, effect=_coarse(found, decimals))
 
 
-def _coarse(found: CoachingEffect) -> CoachingEffect:
+def _decimals(size: float) -> int:
+    """Return the decimals at which a number of a size has two digits.
+
+    Examples
+    --------
+    >>> [round(number, _decimals(number)) for number in (23_418.0, 8.31, 0.0417)]
+    [23000.0, 8.3, 0.042]
+    """
+    return 1 - math.floor(math.log10(size)) if size else 0
+
+
+def _coarse(found: CoachingEffect, decimals: int) -> CoachingEffect:
     told = ("effect", "low", "high", "plain", "regression")
-    rounded = {name: round(getattr(found, name), _POINTS) for name in told}
+    rounded = {name: round(getattr(found, name), decimals) for name in told}
     return replace(found, **rounded)
