@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from spm_lib.team import MeetingForm, Review, ReviewForm
 
 F = TypeVar("F", "MeetingForm", "ReviewForm")
+SHEET = ".xlsx"
 _REVIEW = ("Area", "Self", "Manager", "Difference", "Ground")
 Form = Annotated[
     Path | None, typer.Option("--form", metavar="FILE", help="Write the form to fill in (TOML).")
 ]
 Take = Annotated[
     Path | None, typer.Option("--take", metavar="FILE", help="Enter the form that was filled in.")
+]
+
+
+ReviewFile = Annotated[
+    Path | None,
+    typer.Option("--form", metavar="FILE", help="Write the form to fill in (.toml or .xlsx)."),
 ]
 
 
@@ -84,7 +91,7 @@ def review(
     period: Annotated[
         str, typer.Option("--period", help="Such as 2026-Q3; default: the last whole quarter.")
     ] = "",
-    form: Form = None,
+    form: ReviewFile = None,
     take: Take = None,
     by: Annotated[
         By | None, typer.Option("--by", help="Whose; default: the person's own, else the manager.")
@@ -97,11 +104,11 @@ def review(
     """Show self-rating and manager's rating side by side; write or enter the form of one."""
     from spm_lib.core.language import language as tongue
     from spm_lib.store import write_whole
-    from spm_lib.team import ReviewForm, record_of_review, review_form
+    from spm_lib.team import record_of_review, review_form, review_sheet
 
     seat, spoken = seated(workspace, viewer=viewer, on=on), tongue(language.value)
     if take is not None:
-        told = _read(take, ReviewForm, person)
+        told = _read_review(take, person)
         _quarter(seat, told.period)
         seat.desk.enter([(f"{told.side}_rating", record_of_review(told))], at=seat.at)
         typer.echo(spoken.text("Entered: review {period}.", period=told.period))
@@ -112,7 +119,10 @@ def review(
         return
     own = "self" if seat.desk.viewer.is_self(person) else "manager"
     side = by.value if by else own
-    write_whole(form, review_form(found, side, language=spoken))
+    made: str | bytes = review_form(found, side, language=spoken)
+    if form.suffix.lower() == SHEET:
+        made = review_sheet(found, side, language=spoken, on=seat.day)
+    write_whole(form, made)
     typer.echo(spoken.text("Wrote {file}", file=form))
 
 
@@ -163,7 +173,22 @@ def _read(file: Path, form: type[F], person: str) -> F:
 
     if not file.is_file():
         raise ParameterError("There is no such file.", found=str(file))
-    told = read_form(file.read_bytes(), form, name=file.name)
+    return _about(person, read_form(file.read_bytes(), form, name=file.name), file)
+
+
+def _read_review(file: Path, person: str) -> ReviewForm:
+    """Return a person's review that was filled in, as TOML or as Excel."""
+    from spm_lib.team import ReviewForm, read_review_sheet
+
+    if file.suffix.lower() != SHEET or not file.is_file():
+        return _read(file, ReviewForm, person)
+    return _about(person, read_review_sheet(file.read_bytes(), name=file.name), file)
+
+
+def _about(person: str, told: F, file: Path) -> F:
+    """Return a form if it is a person's own."""
+    from spm_lib.core.errors import ParameterError
+
     if told.rep_id != person:
         raise ParameterError(f"{file.name} is about somebody else.", found=told.rep_id)
     return told

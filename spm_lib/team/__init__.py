@@ -21,6 +21,7 @@ from spm_lib.team.following.goals import Progress, goal_progress
 from spm_lib.team.following.meeting_form import MeetingForm, meeting_form, records_of_meeting
 from spm_lib.team.following.review import Review, reviews
 from spm_lib.team.following.review_form import ReviewForm, record_of_review, review_form
+from spm_lib.team.following.review_sheet import read_review_sheet, review_sheet
 from spm_lib.team.following.toml_form import read_form
 from spm_lib.team.letters.choosing import letter_maker
 from spm_lib.team.letters.letter import Letter
@@ -105,6 +106,7 @@ __all__ = [
     "meeting_form",
     "open_register",
     "read_form",
+    "read_review_sheet",
     "read_told",
     "record_of_review",
     "records_of_meeting",
@@ -115,6 +117,7 @@ __all__ = [
     "response_toml",
     "restore",
     "review_form",
+    "review_sheet",
     "reviews",
     "team_status",
     "team_told",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 SHEET = "xl/worksheets/sheet1.xml"
+SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
 def members(content: bytes) -> dict[str, bytes]:
@@ -34,6 +36,19 @@ def filled_sheet(content: bytes, answers: dict[str, str | int], formulas: str = 
         assert found == 1, f"the form has a cell {cell}"
     parts[SHEET] = sheet.encode()
     return packed(parts)
+
+
+def open_cells(parts: dict[str, bytes]) -> set[str]:
+    """Return the cells of the first sheet that are not locked."""
+    book = ElementTree.fromstring(parts["xl/styles.xml"])
+    styles = book.find("m:cellXfs", SPACE) or []
+    open_styles = {
+        number
+        for number, style in enumerate(styles)
+        if (own := style.find("m:protection", SPACE)) is not None and own.get("locked") == "0"
+    }
+    cells = dict(re.findall(r'<c r="([A-Z]+\d+)" s="(\d+)"', parts[SHEET].decode()))
+    return {cell for cell, style in cells.items() if int(style) in open_styles}
 
 
 def packed(parts: dict[str, bytes]) -> bytes:

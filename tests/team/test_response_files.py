@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -17,10 +16,9 @@ from spm_lib.team.responses.read_sheet import read_sheet
 from spm_lib.team.responses.response_toml import read_toml, response_toml
 from spm_lib.team.responses.write_sheet import response_sheet
 
-from .fill_in import SHEET, filled_sheet, members, packed
+from .fill_in import SHEET, filled_sheet, members, open_cells, packed
 
 EN, HE = language("en"), language("he")
-SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 DAY = 46357  # 2026-12-01 as Excel counts days
 
 
@@ -83,15 +81,7 @@ def test_the_sheet_is_locked_but_for_answers_and_offers_what_may_be_chosen() -> 
     sheet = parts[SHEET].decode()
     assert 'rightToLeft="1"' in sheet
     assert "<sheetProtection" in sheet
-    book = ElementTree.fromstring(parts["xl/styles.xml"])
-    styles = book.find("m:cellXfs", SPACE) or []
-    open_styles = {
-        number
-        for number, style in enumerate(styles)
-        if (own := style.find("m:protection", SPACE)) is not None and own.get("locked") == "0"
-    }
-    cells = dict(re.findall(r'<c r="([A-Z]+\d+)" s="(\d+)"', sheet))
-    unlocked = {cell for cell, style in cells.items() if int(style) in open_styles}
+    unlocked = open_cells(parts)
     assert unlocked == {
         "B10", "B11", "B12", "C13", *(f"{c}{r}" for c in "BC" for r in range(16, 22)),
         *(f"C{r}" for r in range(25, 30)), *(f"{c}{r}" for c in "BCDE" for r in range(33, 36)),

@@ -25,6 +25,7 @@ from spm_lib.team import (
     records_of_meeting,
 )
 from spm_lib.workspace import load_settings
+from tests.team.fill_in import filled_sheet
 from tests.team.people import promise
 from tests.team.test_team_command import ACCESS, FILES
 
@@ -148,6 +149,17 @@ def test_a_review_stands_beside_the_self_rating_which_comes_first(client: Path) 
     assert said(client, "review", "R1", "--take", str(_rated(boss, 2)))[0] == 0
     shown = said(client, "review", "R1")[1]
     assert len(re.findall(r" 4 +2 +\+2 +seen", shown)) == len(AREAS)
+    sheet = client / "boss.xlsx"
+    assert said(client, "review", "R1", "--form", str(sheet))[0] == 0
+    sheet.write_bytes(filled_sheet(sheet.read_bytes(), {"B10": 3, "C10": "calls", "B9": 9}))
+    code, told = said(client, "review", "R1", "--take", str(sheet))
+    assert code == 1
+    assert "cell B9" in told
+    assert "cell C9" in told
+    sheet.write_bytes(filled_sheet(sheet.read_bytes(), {"B9": 3, "C9": "105 %"}))
+    assert said(client, "review", "R1", "--take", str(sheet))[0] == 0
+    assert "105 %" in said(client, "review", "R1")[1]
+    assert said(client, "review", "R3", "--take", str(sheet))[0] == 1
     wrong = _rated(boss, 6)
     assert "whole number from 1 to 5" in said(client, "review", "R1", "--take", str(wrong))[1]
     assert said(client, "review", "R1", "--period", "2026")[0] == 1

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.core.bidi import tame
-from spm_lib.core.errors import MissingExtraError
 from spm_lib.core.language import Language
 from spm_lib.team.letters.letter_files import Issued
 from spm_lib.team.responses.choices import (
@@ -30,6 +28,7 @@ from spm_lib.team.responses.sheet_layout import (
     WORRIES,
     cells,
 )
+from spm_lib.team.responses.sheet_styles import SheetStyles, new_book
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -64,13 +63,7 @@ def response_sheet(
     MissingExtraError
         If XlsxWriter is not installed.
     """
-    try:
-        from xlsxwriter import Workbook
-    except ImportError:
-        raise MissingExtraError.of("office", "Writing an Excel file") from None
-    sink = io.BytesIO()
-    book = Workbook(sink, {"in_memory": True, "strings_to_formulas": False})
-    book.set_properties({"created": datetime.combine(issued.issued_on, time())})
+    sink, book = new_book(issued.issued_on)
     _Sheet(book, issued, language).write(response)
     book.close()
     return sink.getvalue()
@@ -83,17 +76,10 @@ class _Sheet:
         self.issued, self.language = issued, language
         self.sheet: Worksheet = book.add_worksheet(language.text("Response"))
         self.lists: Worksheet = book.add_worksheet("lists")
-        order = 2 if language.direction == "rtl" else 1
-        font = {"font_name": "Arial", "font_size": 10, "valign": "top", "reading_order": order}
-        box = {**font, "text_wrap": True, "locked": False, "border": 1, "border_color": "#C9B458",
-               "bg_color": "#FFF9E5", "reading_order": 0}  # fmt: skip
-        self.plain = book.add_format(font)
-        self.wrapped = book.add_format({**font, "text_wrap": True})
-        self.strong = book.add_format({**font, "bold": True})
-        self.title = book.add_format({**font, "bold": True, "font_size": 16})
-        self.faint = book.add_format({**font, "font_color": "#52606D", "font_size": 8})
-        self.open = book.add_format(box)
-        self.day = book.add_format({**box, "num_format": "yyyy-mm-dd", "align": "left"})
+        styles = SheetStyles.of(book, language)
+        self.plain, self.wrapped, self.strong = styles.plain, styles.wrapped, styles.strong
+        self.title, self.faint = styles.title, styles.faint
+        self.open, self.day = styles.open, styles.day
 
     def write(self, response: Response | None) -> None:
         """Write all of it, filled in with a response where there is one."""
