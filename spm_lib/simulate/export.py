@@ -6,6 +6,7 @@ import csv
 import io
 
 import polars as pl
+import polars.selectors as cs
 
 from spm_lib.simulate.dirt import (
     Planted,
@@ -14,6 +15,7 @@ from spm_lib.simulate.dirt import (
     plant_in_history,
     plant_in_opportunities,
 )
+from spm_lib.simulate.lead_odds import LEAD_COLUMNS
 from spm_lib.simulate.mess import Frames
 from spm_lib.simulate.world import World
 
@@ -129,6 +131,7 @@ def raw_small(frames: Frames) -> dict[str, pl.DataFrame]:
             _instant("first_response_at").alias("First Response"),
             pl.col("converted_at").cast(pl.String).alias("Converted"),
             pl.col("opportunity_id").alias("Opp ID"),
+            cs.by_name(*LEAD_COLUMNS, require_all=False),
         ),
         "targets.csv": frames["targets"].select(
             pl.col("rep_id").alias("Employee"),

@@ -53,6 +53,45 @@ class Break:
 
 
 @dataclass(frozen=True)
+class LeadOdds:
+    """How leads become deals: log odds, a sum of effects, some of them zero.
+
+    Attributes
+    ----------
+    base
+        Log odds of a lead without any effect.
+    sources
+        Name and effect; their shares come from the deals.
+    sizes, forms
+        Name, share of the leads of a source, effect: what is known of a lead when it comes in.
+    answers
+        The same by how soon a lead is answered: soon (by the next day), later, never.
+    lost_between
+        Share of the leads which became deals whose deal was lost at the hand-over.
+    """
+
+    base: float = -1.0
+    sources: tuple[tuple[str, float], ...] = (
+        ("Website", 0.0),
+        ("Referral", 0.8),
+        ("Event", 0.0),
+        ("Partner", -0.7),
+    )
+    sizes: tuple[tuple[str, float, float], ...] = (
+        ("1-10", 0.40, -0.9),
+        ("11-50", 0.35, 0.0),
+        ("51+", 0.25, 0.9),
+    )
+    forms: tuple[tuple[str, float, float], ...] = (("Short", 0.6, 0.0), ("Long", 0.4, 0.0))
+    answers: tuple[tuple[str, float, float], ...] = (
+        ("soon", 0.50, 0.9),
+        ("later", 0.35, 0.0),
+        ("never", 0.15, -0.6),
+    )
+    lost_between: float = 0.12
+
+
+@dataclass(frozen=True)
 class Preset:
     """A company to be made. Effects are on the log hazard, shares between 0 and 1."""
 
@@ -90,6 +129,7 @@ class Preset:
     regime_break: Break | None = None
     campaign: Campaign | None = None
     dirt: Dirt = NO_DIRT
+    leads: LeadOdds | None = None  # None: leads follow the deals, without odds of their own
 
 
 CLEAN = Preset("clean", "A company without any mess, and real differences between reps.")
@@ -141,6 +181,12 @@ _MESSES = (
         campaign=Campaign("Autumn 2025", date(2025, 9, 1), date(2025, 12, 1), 0.5, -0.35),
     ),
     replace(CLEAN, name="rep_churn", claim="Half of the reps leave each year.", churn=0.5),
+    replace(
+        CLEAN,
+        name="leads",
+        claim="Leads become deals by known odds: source, size and a soon answer count.",
+        leads=LeadOdds(),
+    ),
 )
 
 SAMPLE = replace(

@@ -15,8 +15,10 @@ import polars.selectors as cs
 from spm_lib.simulate import hazards as h
 from spm_lib.simulate.calls import call_truth
 from spm_lib.simulate.clocks import shocks
+from spm_lib.simulate.deals import Origins
 from spm_lib.simulate.dirt import Planted
 from spm_lib.simulate.history import dates, named, opportunity_ids
+from spm_lib.simulate.lead_odds import lead_truth
 from spm_lib.simulate.oracle import consult_oracle, expected_bookings
 from spm_lib.simulate.records import Records, closing_moments
 from spm_lib.simulate.world import World
@@ -27,6 +29,7 @@ ORACLE_DRAWS = 1000
 def parameters(world: World) -> dict[str, object]:
     """Return everything that rules the company, ready for JSON: rates per plain working day."""
     preset = {name: _plain(value) for name, value in asdict(world.preset).items()}
+    del preset["leads"]  # in a file of their own
     return {
         "preset": preset,
         "seed": world.seed,
@@ -136,6 +139,17 @@ def next_quarter(day: date) -> date:
     return date(quarter // 4, quarter % 4 * 3 + 1, 1)
 
 
+def lead_truth_files(world: World, origin: Origins) -> dict[str, bytes]:
+    """Return the odds of leads and every lead with its chance; nothing where none are planted."""
+    odds = world.preset.leads
+    if odds is None:
+        return {}
+    out = io.BytesIO()
+    lead_truth(world, odds, origin).write_parquet(out, compression="zstd", compression_level=15)
+    text = json.dumps(asdict(odds), ensure_ascii=False, indent=1) + "\n"
+    return {"leads.json": text.encode(), "leads.parquet": out.getvalue()}
+
+
 def planted_text(planted: list[Planted]) -> str:
     """Return the planted faults as CSV text."""
     out = io.StringIO()
@@ -165,4 +179,5 @@ def truth_files(world: World, records: Records, planted: list[Planted]) -> dict[
         "calls.csv": call_truth(world).write_csv(float_precision=6).encode(),
         "deals.parquet": out.getvalue(),
         "planted.csv": planted_text(planted).encode(),
+        **lead_truth_files(world, records.origin),
     }

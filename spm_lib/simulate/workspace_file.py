@@ -6,9 +6,14 @@ from importlib.resources import files
 
 import polars as pl
 
+from spm_lib.simulate.lead_odds import LEAD_COLUMNS
 from spm_lib.simulate.presets import Preset
 
 _NEVER_CHANGED = ("Segment", "Region", "source", "campaign", "type")
+_KEPT = "[" + ", ".join(f'"{name}"' for name in LEAD_COLUMNS) + "]"
+_LEADS = f"\nkeep = {_KEPT}\nknown_at_creation = {_KEPT}"
+_LEAD_TRUTH = """
+`leads.json` (log odds of a lead to become a deal), `leads.parquet` (every lead with its chance)."""
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
@@ -31,7 +36,8 @@ def _company(preset: Preset) -> dict[str, str]:
 def workspace_text(preset: Preset) -> str:
     """Return the text of spm.toml for the export of a preset."""
     history = "\n" if preset.snapshot_only else _filled("history.toml", {})
-    return _filled("spm.toml", {**_company(preset), "history": history})
+    leads = _LEADS if preset.leads else ""
+    return _filled("spm.toml", {**_company(preset), "history": history, "leads": leads})
 
 
 def stream_workspace_text(preset: Preset, tables: dict[str, list[str]]) -> str:
@@ -44,6 +50,8 @@ def stream_workspace_text(preset: Preset, tables: dict[str, list[str]]) -> str:
         if table == "opportunities":
             steady = ", ".join(f'"{name}"' for name in _NEVER_CHANGED if name in columns)
             keep += f"known_at_creation = [{steady}]\n"
+        elif table == "leads" and preset.leads:
+            keep += f"known_at_creation = {_KEPT}\n"
         parts.append(f'[tables.{table}]\npath = "{table}/*.parquet"\n{names}{keep}')
     return "\n".join(parts)
 
@@ -57,6 +65,7 @@ def readme_text(preset: Preset, seed: int) -> str:
         "preset": preset.name,
         "seed": str(seed),
         "folder": f"data/{preset.name}",
+        "leads": _LEAD_TRUTH if preset.leads else "",
     }
     return _filled("readme.txt", values)
 

@@ -35,11 +35,12 @@ class World:
 
     def created(self, number: Ints) -> Floats:
         """Return when deals are created: in the order of their numbers, past the export too."""
-        share = (
-            number + self.chance("created").uniform(number, draw=0)
-        ) / self.preset.opportunities
+        return self.arrived(number + self.chance("created").uniform(number, draw=0))
+
+    def arrived(self, deals: Floats) -> Floats:
+        """Return when so many deals (and parts of one) have come in."""
         arrival: Clock = self.clocks.arrival
-        return arrival.moment(share * self.arrivals * (1 - 1e-12))
+        return arrival.moment(deals / self.preset.opportunities * self.arrivals * (1 - 1e-12))
 
     @property
     def arrivals(self) -> float:

@@ -30,6 +30,7 @@ CLAIMS = {
     "regime_break": {"regime_break"},
     "campaign": {"campaign"},
     "rep_churn": {"churn"},
+    "leads": {"leads"},
     "null_reps": {
         "call_bias_sd",
         "rep_effect_sd",
