@@ -16,6 +16,7 @@ from benchmarks.coaching_proofs import coaching_part
 from benchmarks.company import SAMPLE, company
 from benchmarks.forecast_page import forecast_part
 from benchmarks.fork_stress import stress
+from benchmarks.lead_proofs import leads_part
 from benchmarks.mistake_proofs import mistakes_part
 from benchmarks.odds_proofs import odds_part
 from benchmarks.playbook_proofs import playbook_part
@@ -132,6 +133,7 @@ def page(
     coaching: str,
     mistakes: str,
     playbook: str,
+    leads: str,
     people: str,
     odds: str,
     quotas: str,
@@ -173,6 +175,7 @@ also carries luck and mix.
 {coaching}
 {mistakes}
 {playbook}
+{leads}
 {forecast}
 
 {quotas}
@@ -202,6 +205,7 @@ def main() -> None:
         coaching=coaching_part(seeds=seeds),
         mistakes=mistakes_part(seeds=seeds),
         playbook=playbook_part(seeds=seeds),
+        leads=leads_part(seeds=seeds),
         people=people_part(seeds=seeds),
         odds=odds_part(seeds=seeds),
         quotas=quota_part(),

@@ -12,10 +12,8 @@ from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.metrics import Measured, measure
 from spm_lib.model import Company
-from spm_lib.stats import beta_binomial, heterogeneity, indistinguishable, ratio_of_sums
+from spm_lib.stats import lettered_shares, ratio_of_sums
 
-DRAWS, SEED = 2000, 1
-LEVEL = 0.05
 MEASURES = {
     "win_rate": "win_rate.closed.count",
     "won": "won.count",
@@ -99,21 +97,14 @@ def compare_segments(
 
 
 def _pooled(table: pl.DataFrame) -> tuple[pl.DataFrame, float | None]:
-    won, n = table["won"].to_numpy(), table["n"].to_numpy()
-    pooled, p = beta_binomial(won, n), heterogeneity(won, n).p
-    letters = [""] * table.height
-    if p is not None and p <= LEVEL and pooled.differs:
-        draws = pooled.sample(DRAWS, np.random.default_rng(SEED))
-        for place, group in enumerate(indistinguishable(draws)):
-            for unit in group:
-                letters[unit] += chr(ord("a") + place % 26)
+    told = lettered_shares(table["won"].to_numpy(), table["n"].to_numpy())
     return table.with_columns(
         rate=pl.col("won") / pl.col("n"),
-        shrunk=pooled.shrunk,
-        low=pooled.low,
-        high=pooled.high,
-        group=pl.Series(letters, dtype=pl.String),
-    ), p
+        shrunk=told.pooled.shrunk,
+        low=told.pooled.low,
+        high=told.pooled.high,
+        group=pl.Series(told.letters, dtype=pl.String),
+    ), told.p
 
 
 def _columns_of(made: Measured, key: str, names: list[str]) -> pl.DataFrame:

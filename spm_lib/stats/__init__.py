@@ -14,6 +14,7 @@ from spm_lib.stats.heterogeneity import (
     heterogeneity_of_counts,
 )
 from spm_lib.stats.intervals import bootstrap, median_interval, wilson
+from spm_lib.stats.letters import LetteredShares, lettered_shares
 from spm_lib.stats.normal_pooling import NormalPooling, normal_pooling
 from spm_lib.stats.pooling import PartialPooling, beta_binomial, gamma_poisson
 from spm_lib.stats.ranks import indistinguishable, rank_summary
@@ -31,6 +32,7 @@ __all__ = [
     "ChangeEvidence",
     "ClusteredLogistic",
     "Heterogeneity",
+    "LetteredShares",
     "NormalPooling",
     "PartialPooling",
     "Ratio",
@@ -52,6 +54,7 @@ __all__ = [
     "kaplan_meier",
     "km_quantile",
     "km_quantile_interval",
+    "lettered_shares",
     "median_interval",
     "ncrps",
     "normal_pooling",

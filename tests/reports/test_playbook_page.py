@@ -71,7 +71,7 @@ def test_leads_are_told_step_by_step_and_by_group(page: PlaybookPage) -> None:
     counts = [int(r[1].figure.value or 0) for r in steps.rows if isinstance(r[1], Number)]
     assert len(counts) == 5
     assert counts == sorted(counts, reverse=True)
-    named = {getattr(r[0], "text", "") for r in groups.rows}
+    named = {getattr(r[1], "text", "") for r in groups.rows}
     assert {"Website", "Event", "Answered within a day"} <= named
 
 

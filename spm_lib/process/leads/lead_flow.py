@@ -12,6 +12,7 @@ from spm_lib.core.statement import Share, Statement
 from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.landmarks import ENOUGH_TIME
 from spm_lib.model import Company, Figure
+from spm_lib.process.leads.differences import differences, lettered
 from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval
 
 STEPS = ("came", "answered", "converted", "with_deal", "won")
@@ -29,9 +30,11 @@ class LeadFlow:
         One row per group: ``column`` ("all", "source", "rep_id", or "answer": soon or later),
         ``value, leads, answered, converted`` (counts; converted within ``horizon`` days),
         ``days, low, high`` (Kaplan-Meier median days to the first answer, 95 %; null: not half
-        of them were answered). Where the data tells no answers, ``answered`` is null too, and
-        there is no ``answer``; in it only leads not converted by the landmark count, and
-        conversion after it.
+        of them were answered), ``shrunk`` (partially pooled share of converted), ``group``
+        (letters: two values of a column that share one cannot be told apart by it; "" where
+        nothing is ranked). Where the data tells no answers, ``answered`` is null too, and there is
+        no ``answer``; in it only leads not converted by the landmark count, and conversion after
+        it.
     steps
         One row per step of ``STEPS`` in order: ``step, leads``; each is a part of the one before.
         Where the data tells no answers, they are no step.
@@ -69,12 +72,13 @@ class LeadFlow:
                 "{converted} of {leads:1 lead|{leads} leads} became deals within {days:1 day|"
                 "{days} days} ({share})."
             )
-            return (Statement(text, values),)
+            return (Statement(text, values), *differences(self.groups))
         text = (
             "{converted} of {leads:1 lead|{leads} leads} became deals within {days:1 day|{days} "
             "days} ({share}); {lost:1 was|{lost} were} not answered in that time."
         )
-        return (Statement(text, values | {"lost": whole["leads"] - whole["answered"]}),)
+        told = Statement(text, values | {"lost": whole["leads"] - whole["answered"]})
+        return (told, *differences(self.groups))
 
 
 def lead_flow(company: Company, *, window: Window) -> LeadFlow:
@@ -114,7 +118,7 @@ def lead_flow(company: Company, *, window: Window) -> LeadFlow:
     return LeadFlow(
         company=company,
         window=window,
-        groups=pl.concat(groups),
+        groups=pl.concat(lettered(part, looks=len(GROUPS) - 1) for part in groups),
         steps=_steps(company, told),
         horizon=horizon,
         used=told.select("lead_id"),

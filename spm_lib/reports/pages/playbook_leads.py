@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from spm_lib.core.errors import DataError
+from spm_lib.model.names import column_heading
 from spm_lib.process import LeadFlow, lead_flow
 from spm_lib.reports.blocks import Block, Column, Section
 from spm_lib.reports.cells import Cell, words
@@ -61,6 +62,7 @@ class PlaybookLeads(PlaybookProcess):
 
     def _groups(self, flow: LeadFlow) -> Block | None:
         columns = [
+            Column(title="By"),
             Column(title="Leads of"),
             Column(title="Leads", kind="count"),
             Column(title="Days to the first answer", kind="days",
@@ -68,12 +70,15 @@ class PlaybookLeads(PlaybookProcess):
             Column(title="Answered", kind="ratio", decimals=0),
             Column(title="Became deals", kind="ratio", decimals=0),
             Column(title="95% interval", kind="ratio"),
+            Column(title="Group"),
         ]  # fmt: skip
         kept = flow.groups.filter(pl.col("column") != "all")
         rows = [self._group(row) for row in kept.iter_rows(named=True)]
         note = (
             "Answered within a day or later: of leads not yet converted by then, and conversion "
-            "after it. Associated is not caused: whoever is keen may be answered first."
+            "after it. Associated is not caused: whoever is keen may be answered first. Two "
+            "sources, or two people, that share a letter cannot be told apart; without letters, "
+            "none can."
         )
         title = "Leads by source, person and answer"
         return self.table(columns, rows, title=title, note=note)
@@ -81,14 +86,21 @@ class PlaybookLeads(PlaybookProcess):
     def _group(self, row: dict[str, Any]) -> tuple[Cell, ...]:
         by = {row["column"]: row["value"] or ""}
         share = self.told("lead.conversion", **by)
+        answer = row["column"] == "answer"
+        parted = self.text("How soon answered") if answer else self._heading(row["column"])
         return (
+            words(parted),
             words(self._named(row["column"], row["value"])),
             number(share, part="n"),
             number(self.told("lead.response_days", **by)),
             number(self.told("lead.answered", **by)),
             number(share),
             number(share, part="interval"),
+            words(row["group"]) if row["group"] else None,
         )
+
+    def _heading(self, column: str) -> str:
+        return column_heading(column, self.language)
 
     def _named(self, column: str, value: str | None) -> str:
         if column == "answer":

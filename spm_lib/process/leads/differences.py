@@ -1,0 +1,70 @@
+"""Which leads become deals more often: by source, by person, by how soon they are answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from spm_lib.core.statement import Share, Statement
+from spm_lib.stats import lettered_shares
+
+SAME = {
+    "source": "Sources cannot be told apart by how many of their leads became deals.",
+    "rep_id": "People cannot be told apart by how many of their leads became deals.",
+    "answer": "Whether leads were answered within a day or later cannot be told to have mattered.",
+}
+SOURCE = (
+    "Leads of {best} became deals most often ({high}), those of {worst} least often ({low}): more "
+    "than luck would have it."
+)
+PEOPLE = (
+    "How many of their leads became deals differs between people by more than luck: from {low} to "
+    "{high}."
+)
+SOON = (
+    "Of leads answered within a day {high} became deals, of the others {low}: more than luck would "
+    "have it. Associated is not caused: whoever is keen may be answered first."
+)
+LATER = (
+    "Of leads answered within a day {low} became deals, of the others {high}: more than luck would "
+    "have it. Associated is not caused."
+)
+
+
+def lettered(groups: pl.DataFrame, *, looks: int) -> pl.DataFrame:
+    """Add ``shrunk``, the pooled share, and ``group``, letters; "" where nothing is ranked.
+
+    Columns in: ``leads, converted``, one row per value of one column. ``looks``: how many columns
+    are looked at.
+    """
+    if not groups.height:
+        none = pl.lit(None)
+        return groups.with_columns(shrunk=none.cast(pl.Float64), group=none.cast(pl.String))
+    told = lettered_shares(groups["converted"], groups["leads"], looks=looks)
+    letters = pl.Series(told.letters, dtype=pl.String)
+    return groups.with_columns(shrunk=told.pooled.shrunk, group=letters)
+
+
+def differences(groups: pl.DataFrame) -> tuple[Statement, ...]:
+    """Return in words what differs between sources, people and answers, and what does not.
+
+    Columns in: those of ``LeadFlow.groups``. Nothing is said of a column with a single value.
+    """
+    parts = (groups.filter(column=column) for column in SAME)
+    return tuple(_said(part) for part in parts if part.height > 1)
+
+
+def _said(part: pl.DataFrame) -> Statement:
+    column = part["column"][0]
+    ordered = part.sort("shrunk", descending=True, maintain_order=True)
+    first, last = ordered.row(0, named=True), ordered.row(-1, named=True)
+    if not first["group"] or set(first["group"]) & set(last["group"]):
+        return Statement(SAME[column])
+    high, low = (Share(row["converted"] / row["leads"]) for row in (first, last))
+    values: dict[str, Any] = {"high": high, "low": low}
+    if column == "source":
+        names = {"best": first["value"] or "–", "worst": last["value"] or "–"}
+        return Statement(SOURCE, names | values)
+    text = PEOPLE if column == "rep_id" else SOON if first["value"] == "soon" else LATER
+    return Statement(text, values)
