@@ -114,9 +114,12 @@ def share_x(field: str, title: str, look: Look, *, moves: bool = False, **scale:
     return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(**scale))
 
 
-def category_y(field: str, order: Sequence[str], look: Look) -> alt.Y:
-    """Return an axis of names down the page, in the order given."""
-    axis = alt.Axis(orient=look.value_side, title=None, ticks=False, domain=False)
+def category_y(field: str, order: Sequence[str], look: Look, *, apart: int | None = None) -> alt.Y:
+    """Return an axis of names down the page, in the order given, so far ``apart`` from the plot."""
+    padding = alt.Undefined if apart is None else apart
+    axis = alt.Axis(
+        orient=look.value_side, title=None, ticks=False, domain=False, labelPadding=padding
+    )
     return alt.Y(f"{field}:N", axis=axis, sort=None, scale=alt.Scale(domain=list(order)))
 
 

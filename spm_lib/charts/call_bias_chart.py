@@ -9,9 +9,9 @@ import altair as alt
 
 from spm_lib.charts.axes import category_y, share_x
 from spm_lib.charts.drawing import finish, plot
-from spm_lib.charts.labels import labels_for, shorten
+from spm_lib.charts.labels import counted_labels
 from spm_lib.charts.legend import Key
-from spm_lib.charts.rows import Row, rows_of
+from spm_lib.charts.rows import rows_of
 from spm_lib.charts.theme import PEERS, SEQUENCE, TARGET, Look
 from spm_lib.core.language import Language
 
@@ -64,7 +64,7 @@ def call_bias_chart(
     look = Look(language)
     columns = ("label", "value", "low", "high", "n", "verdict")
     rows = rows_of(frame, *columns, chart="call_bias_chart")
-    labels = labels_for([_named(row, look) for row in rows], look, letters=40)
+    labels = counted_labels(rows, look)
     drawn = [{**row, "label": name} for row, name in zip(rows, labels, strict=True)]
     kinds = [kind for kind in COLOURS if any(row["verdict"] == kind for row in rows)]
     scale = alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds])
@@ -81,8 +81,3 @@ def call_bias_chart(
     told = names or {kind: language.text(name) for kind, name in _NAMES.items()}
     keys: list[Key] = [(told[kind], COLOURS[kind], "circle") for kind in kinds]
     return finish(layers, look, title=title, keys=keys, height=20 * len(rows))
-
-
-def _named(row: Row, look: Look) -> str:
-    name = shorten("–" if row["label"] is None else str(row["label"]), letters=28)
-    return f"{name} (n={look.language.number(row['n'])})"

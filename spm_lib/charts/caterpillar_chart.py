@@ -8,11 +8,13 @@ import altair as alt
 
 from spm_lib.charts.axes import category_y, share_x
 from spm_lib.charts.drawing import beside, finish, plot
-from spm_lib.charts.labels import labels_for, shorten
+from spm_lib.charts.labels import counted_labels
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, rows_of
 from spm_lib.charts.theme import MUTED, PERSON, TARGET, WON, Look
 from spm_lib.core.language import Language
+
+NEAR = 0.12  # of the axis: as far as letters reach
 
 
 def caterpillar_chart(
@@ -56,13 +58,14 @@ def caterpillar_chart(
     """
     look = Look(language)
     rows = rows_of(frame, "label", "raw", "value", "low", "high", "n", chart="caterpillar_chart")
-    names = labels_for([_named(row, look) for row in rows], look, letters=40)
+    names = counted_labels(rows, look)
+    widest = max((row[k] for row in rows for k in ("high", "raw") if row[k] is not None), default=0)
     drawn = [
-        {**row, "label": name, "person": row.get("person") is True}
+        {**row, "label": name, "person": row.get("person") is True, "end": _end(row, look, widest)}
         for row, name in zip(rows, names, strict=True)
     ]
     axis = axis or language.text("Share of closed deals won")
-    base = plot(drawn).encode(y=category_y("label", names, look))
+    base = plot(drawn).encode(y=category_y("label", names, look, apart=6))
     x = share_x("value", axis, look, zero=True, nice=True)
     letters = _letters(drawn, base, look)
     shared = language.text("Letters: two people who share one cannot be told apart")
@@ -74,11 +77,6 @@ def caterpillar_chart(
         keys=_keys(drawn, mean, look),
         height=18 * len(rows),
     )
-
-
-def _named(row: Row, look: Look) -> str:
-    name = shorten("–" if row["label"] is None else str(row["label"]), letters=28)
-    return f"{name} (n={look.language.number(row['n'])})"
 
 
 def _marks(base: alt.Chart, x: alt.X) -> list[alt.Chart]:
@@ -97,7 +95,16 @@ def _letters(rows: list[Row], base: alt.Chart, look: Look) -> list[alt.Chart]:
     if not any(row.get("group") for row in rows):
         return []
     words = beside(base, look, baseline="middle").encode(text=alt.Text("group:N"))
-    return [words.encode(x=alt.X("low:Q" if look.right_to_left else "high:Q"))]
+    return [words.encode(x=alt.X("end:Q"))]
+
+
+def _end(row: Row, look: Look, widest: float) -> float | None:
+    """Return where the letters begin: at the line's end, or at a raw rate just beyond it."""
+    end, raw = row["low" if look.right_to_left else "high"], row["raw"]
+    if raw is None or end is None:
+        return end
+    beyond = end - raw if look.right_to_left else raw - end
+    return raw if 0 < beyond < NEAR * widest else end
 
 
 def _mean(mean: float | None) -> list[alt.Chart]:

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from spm_lib.charts.rows import Row
 from spm_lib.charts.theme import Look
 from spm_lib.core.bidi import FSI, LRI, PDI, RLI, first_strong, tame
 
 _ISOLATES = LRI + RLI + FSI + PDI
+NAME = 44  # letters of a name beside a plot, its n not counted
 _TITLE_LETTER, _LABEL_LETTER = 6.9, 6.2  # pixels per letter: Heebo bold 14, regular 11
 
 
@@ -81,6 +83,22 @@ def labels_for(values: Sequence[Any], look: Look, *, letters: int = 30) -> list[
         seen[text] += 1
         out.append(named(text if seen[text] == 1 else f"{text} ({seen[text]})", look))
     return out
+
+
+def counted_labels(rows: Sequence[Row], look: Look) -> list[str]:
+    """Give each row its ``label`` and, whole, its ``n``: no two alike.
+
+    Examples
+    --------
+    >>> from spm_lib.core.language import language
+    >>> counted_labels([{"label": "Dana", "n": 1200}], Look(language("en")))
+    ['Dana (n=1,200)']
+    """
+    names = [shorten("–" if r["label"] is None else str(r["label"]), letters=NAME) for r in rows]
+    told = [
+        f"{name} (n={look.language.number(r['n'])})" for name, r in zip(names, rows, strict=True)
+    ]
+    return labels_for(told, look, letters=NAME + 20)
 
 
 def lines(text: str, look: Look, *, letter: float = _TITLE_LETTER) -> list[str]:

@@ -183,6 +183,21 @@ def test_equal_names_stay_apart():
     assert len(labels) == len(set(labels)) == 4
 
 
+@BOTH
+def test_letters_stand_clear_of_a_raw_rate_at_the_end_of_its_line(code):
+    told = language(code)
+    row = {"label": "Noa", "value": 0.4, "low": 0.3, "high": 0.5, "n": 20, "group": "A"}
+    raws = (0.52, 0.9, 0.4, 0.28, 0.05, None)
+    frame = pl.DataFrame([{**row, "raw": raw} for raw in raws])
+    spec = charts.caterpillar_chart(frame, language=told, title="Noa").to_dict()
+    layers = [part for part in spec["layer"] if "text" in part.get("encoding", {})]
+    (words,) = (part for part in layers if part["encoding"]["text"].get("field") == "group")
+    assert words["encoding"]["x"]["field"] == "end"
+    ends = [r["end"] for r in words["data"]["values"]]
+    english = [0.52, 0.5, 0.5, 0.5, 0.5, 0.5]
+    assert ends == (english if code == "en" else [0.3, 0.3, 0.3, 0.28, 0.3, 0.3])
+
+
 def test_a_colour_means_the_same_everywhere():
     assert len({WON, LOST, OPEN, PERSON}) == 4
     for name in ("funnel", "monthly", "lost_reasons"):

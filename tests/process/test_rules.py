@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from spm_lib.charts.labels import NAME, shorten
 from spm_lib.core.errors import DataError
 from spm_lib.core.language import language
 from spm_lib.model import company_from_frames
@@ -47,6 +48,18 @@ def test_every_rule_has_what_is_asked_of_it() -> None:
         assert rule.needs
         for text in (rule.name.text, rule.fix.text):
             assert language("he").text(text) != text
+        for code in ("en", "he"):
+            name = language(code).text(rule.name.text)
+            assert shorten(name, letters=NAME) == name, "its name is whole beside a plot"
+
+
+def test_a_limit_says_what_it_is_counted_in() -> None:
+    units = {rule.id: rule.limit.unit.text for rule in RULES if rule.limit is not None}
+    assert {rule for rule, unit in units.items() if unit == "times"} == {
+        "close.pushed",
+        "owner.changed",
+    }
+    assert set(units.values()) == {"days", "times"}
 
 
 STALLS = """

@@ -17,6 +17,9 @@ OWNERS: dict[Owner, Phrase] = {
 }
 
 
+TIMES = ("pushes", "handovers")  # measures that count events; the others count days
+
+
 @dataclass(frozen=True)
 class Limit:
     """What is usual, learned from won deals: a quantile of what they did, per stage or of all.
@@ -40,6 +43,11 @@ class Limit:
     stated: float
     by_stage: bool = False
     least: float = 0.0
+
+    @property
+    def unit(self) -> Phrase:
+        """What the limit is counted in: days, or times."""
+        return Phrase("times" if self.measure in TIMES else "days")
 
 
 @dataclass(frozen=True, eq=False)

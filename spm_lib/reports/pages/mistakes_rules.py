@@ -174,7 +174,8 @@ class MistakesRules(MistakesBase):
         columns = [
             Column(title="Rule"),
             Column(title="Stage"),
-            Column(title="Limit", kind="number", decimals=0, help="Days, or times"),
+            Column(title="Limit", kind="number", decimals=0),
+            Column(title="Counted in"),
             Column(title="Won deals", kind="count"),
             Column(title="Learned from"),
         ]
@@ -186,10 +187,13 @@ class MistakesRules(MistakesBase):
     def _limit(self, row: dict[str, Any]) -> tuple[Cell, ...]:
         figure = self.told("mistake.limit", rule=row["rule"], **limit_by(row))
         stage = row["stage"] if row["stage"] is not None else self.text("All")
+        rule = self.made.verdict(row["rule"]).rule
+        assert rule.limit is not None
         return (
             words(self.named(self.made.verdict(row["rule"]))),
             words(stage_name(self.company, row["pipeline"], stage)),
             number(figure, kind="number"),
+            words(self.text(rule.limit.unit.text)),
             number(figure, part="n"),
             words(self.text(LEVELS[row["source"]])),
         )
