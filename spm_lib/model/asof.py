@@ -11,6 +11,7 @@ from spm_lib.model.columns import TABLES, day_column, on_column
 from spm_lib.model.creation import untold_columns
 from spm_lib.model.currency import convert
 from spm_lib.model.history import build_stints, carry_forward, last_states
+from spm_lib.model.only import only
 from spm_lib.model.states import mended, moment_from_history, states_as_deals, with_states
 from spm_lib.model.targets import with_period_ends
 
@@ -43,7 +44,7 @@ def table_at(book: Book, name: str, *, day: date) -> pl.DataFrame:
     """Return all rows of a table, good and set aside, as known at the end of ``day``."""
     if name == "opportunities":
         return opportunities_at(book, day=day)
-    frame = book.tables[name].filter(known(name, book.tables[name], day=day))
+    frame = only(book.tables[name], known(name, book.tables[name], day=day))
     for column in ENDS.get(name, ()):
         frame = _not_yet(frame, column, day=day)
     if name == "stage_events" and not book.from_log:
@@ -90,7 +91,7 @@ def _not_yet(frame: pl.DataFrame, column: str, *, day: date) -> pl.DataFrame:
 
 def _of_known_deals(events: pl.DataFrame, book: Book, *, day: date) -> pl.DataFrame:
     """Set aside events of deals that nobody knew by ``day``."""
-    deals = book.tables["opportunities"].filter(_present(day=day))
+    deals = only(book.tables["opportunities"], _present(day=day))
     good = deals.filter(pl.col("set_aside").is_null())["_opp"]
     there = events.get_column("_opp").is_in(good.implode()).fill_null(value=False)
     aside = deals.filter(pl.col("set_aside").is_not_null())["opportunity_id"].unique()
@@ -128,7 +129,7 @@ def opportunities_at(book: Book, *, day: date) -> pl.DataFrame:
     if book.from_log:
         keep = book.kept.get("stage_events", ())
         return states_as_deals(last_states(events_at(book, day=day), keep=keep), keep=keep)
-    deals = book.tables["opportunities"].filter(_present(day=day))
+    deals = only(book.tables["opportunities"], _present(day=day))
     if "stage_events" in book.tables:
         deals = mended(with_states(deals, last_states(events_at(book, day=day))), book=book)
     deals = _retold(deals, book, day=day)

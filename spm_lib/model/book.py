@@ -20,6 +20,7 @@ from spm_lib.model.history import sort_events
 from spm_lib.model.kept import kept_names, renamed_columns
 from spm_lib.model.keys import set_aside_duplicates
 from spm_lib.model.notices import Notice
+from spm_lib.model.only import only
 from spm_lib.model.outcomes import with_deal_pipelines, with_outcome
 from spm_lib.model.targets import completed_targets
 
@@ -258,4 +259,4 @@ def _coded(tables: dict[str, pl.DataFrame], *, from_log: bool) -> dict[str, pl.D
 
 def good_events(events: pl.DataFrame) -> pl.DataFrame:
     """Return the events that can tell a history: good rows of deals that exist."""
-    return events.filter(pl.col("set_aside").is_null() & pl.col("_opp").is_not_null())
+    return only(events, pl.col("set_aside").is_null() & pl.col("_opp").is_not_null())

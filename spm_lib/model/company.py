@@ -21,6 +21,7 @@ from spm_lib.model.history import STINT_COLUMNS
 from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice
 from spm_lib.model.noticing import notices_of
+from spm_lib.model.only import only
 from spm_lib.model.parts import part_of
 from spm_lib.model.receipts import Receipt, SetAside
 from spm_lib.model.visibility import narrowed, visible
@@ -238,7 +239,7 @@ class Company:
         if read is not None:
             return read.drop("set_aside")
         frame = self.full(name)
-        return public(frame.filter(pl.col("set_aside").is_null())).drop("set_aside")
+        return public(only(frame, pl.col("set_aside").is_null())).drop("set_aside")
 
     def _in_place(self, name: str) -> pl.DataFrame | None:
         """Return the good rows that files tell, in their order; None where they do not tell it."""

@@ -15,6 +15,7 @@ from spm_lib.model.book import Book, build_book
 from spm_lib.model.company import Company
 from spm_lib.model.engines import check_engine
 from spm_lib.model.framed import as_polars, framed, kept_columns, kind_of
+from spm_lib.model.intake import Intake
 from spm_lib.model.reading import read_workspace
 from spm_lib.model.stored.opening import book_of_store, is_store
 from spm_lib.model.view_files import is_view, open_view
@@ -95,10 +96,15 @@ def open_company(
     if is_store(path):
         book = book_of_store(path)
         return company_of(book, as_of=as_of, scope=scope, engine=engine, border="polars")
-    read = read_workspace(path)
-    settings, intake = read.settings, read.intake
+    settings, intake = _read(path)
     book = build_book(intake.tables, settings=settings, kept=intake.kept, notes=intake.notes)
     return company_of(book, as_of=as_of, scope=scope, engine=engine, border="polars")
+
+
+def _read(path: str | Path) -> tuple[Settings, Intake]:
+    """Return the settings and tables of a workspace file, letting go of its sources."""
+    read = read_workspace(path)
+    return read.settings, read.intake
 
 
 def company_of(
