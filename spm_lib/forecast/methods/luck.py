@@ -63,18 +63,18 @@ def sample_open_deals(
     ``rep`` are per deal. Returns Int64 (reps, windows, draws).
     """
     windows = chance.shape[1]
-    result = np.zeros((reps, windows, draws), dtype=np.int64)
+    result = np.zeros(reps * windows * draws, dtype=np.int64)
+    until, whole = np.cumsum(chance, axis=1), np.rint(value).astype(np.int64)
     order = np.argsort(rep, kind="stable")
-    until, rep = np.cumsum(chance, axis=1)[order], rep[order]
-    whole = np.rint(value[order]).astype(np.int64)
-    for start in range(0, len(whole), _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        owners, first = np.unique(rep[part], return_index=True)
-        luck = rng.random((len(whole[part]), draws))
-        before = np.zeros(luck.shape, dtype=bool)
+    drawn = np.empty((min(_ROWS_AT_ONCE, len(order)), draws))
+    for start in range(0, len(order), _ROWS_AT_ONCE):
+        deals = order[start : start + _ROWS_AT_ONCE]
+        luck = rng.random(out=drawn[: len(deals)])
+        before = None
         for window in range(windows):
-            reached = luck < until[part, window, None]
-            won = np.where(reached & ~before, whole[part, None], 0)
-            result[owners, window] += np.add.reduceat(won, first, axis=0)
+            reached = luck < until[deals, window, None]
+            deal, scenario = np.nonzero(reached if before is None else reached & ~before)
+            place = (rep[deals[deal]] * windows + window) * draws + scenario
+            np.add.at(result, place, whole[deals[deal]])
             before = reached
-    return result
+    return result.reshape(reps, windows, draws)

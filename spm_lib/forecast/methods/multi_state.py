@@ -109,9 +109,9 @@ def size_classes(history: History) -> np.ndarray:
 def _only(lives: Lives, deals: np.ndarray) -> Lives:
     """Return the lives with the stretches of some deals only; stages keep their number."""
     spans = lives.stretches
-    last = np.flatnonzero(spans.stage == spans.stage.max(initial=0))[:1]
-    rows = np.union1d(np.flatnonzero(deals[spans.deal]), last)
-    return replace(lives, stretches=spans.take(rows))
+    kept = deals[spans.deal]
+    kept[np.flatnonzero(spans.stage == spans.stage.max(initial=0))[:1]] = True
+    return replace(lives, stretches=spans.take(kept))
 
 
 @dataclass(frozen=True, eq=False)

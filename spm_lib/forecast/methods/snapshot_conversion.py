@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from spm_lib.forecast.methods.luck import sample_bookings
 from spm_lib.forecast.methods.method import Fitted, Method, Parts, recent_sizes
 from spm_lib.forecast.methods.stage_weighted import draw_open, expected_open, lacks_stages
 from spm_lib.forecast.past.history import NEVER, History
+from spm_lib.forecast.past.lives import days_within
 
 TIME_EDGES = (20, 60, 120)
 STEP = 14
@@ -86,50 +89,50 @@ class SnapshotFitted(Fitted):
     won_amount: np.ndarray
 
     def conversion(self, horizon: Horizon) -> Conversion:
-        """Count what came of past snapshots within windows like those of the horizon."""
+        """Return what came of past snapshots within windows like those of the horizon."""
+        return self.history.once(("conversion", horizon.edges), lambda: self._counted(horizon))
+
+    def _counted(self, horizon: Horizon) -> Conversion:
         offsets = np.array(horizon.edges) - horizon.edges[0]
         cells, windows = self.history.stages * (len(TIME_EDGES) + 1), horizon.count
         opened, number = np.zeros(cells), np.zeros(cells)
         won, wins = np.zeros((cells, windows)), np.zeros((cells, windows))
         days = snapshot_days(self.history, horizon)
         new = []
-        for day in days:
-            deal, cell, value = self._snapshot(int(day))
+        for day, deal, cell, value in self._snapshots(days):
             opened += np.bincount(cell, value, cells)
             number += np.bincount(cell, minlength=cells)
-            window = self._window_of(day, offsets)
+            window = np.searchsorted(offsets, self.won_day[deal] - day - 1, side="right") - 1
             for j in range(windows):
-                hit = window[deal] == j
+                hit = window == j
                 won[:, j] += np.bincount(cell[hit], self.won_amount[deal[hit]], cells)
                 wins[:, j] += np.bincount(cell[hit], minlength=cells)
             if day > self.history.origin - horizon.days - NEW_LOOK_BACK:
-                new.append(self._new(window, deal, windows))
+                new.append(self._new(day + 1 + offsets, deal))
         return Conversion(_ratio(won, opened), _ratio(wins, number), np.mean(new, axis=0))
 
-    def _snapshot(self, day: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _snapshots(
+        self, days: np.ndarray
+    ) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield (day, deal, cell, value) of what was open at the end of each day, latest first."""
         states = self.history.states
-        there = (states.since <= day) & (states.until > day)
-        time = np.searchsorted(TIME_EDGES, day - states.entered[there], side="right")
-        cell = states.stage[there] * (len(TIME_EDGES) + 1) + time
-        return states.deal[there], cell, states.amount[there]
+        rows, seen = days_within(states.since, states.until, days[::-1])
+        for day in days.tolist():
+            there = rows[seen == day]
+            time = np.searchsorted(TIME_EDGES, day - states.entered[there], side="right")
+            cell = states.stage[there] * (len(TIME_EDGES) + 1) + time
+            yield day, states.deal[there], cell, states.amount[there]
 
-    def _window_of(self, day: int, offsets: np.ndarray) -> np.ndarray:
-        """Return the window in which each deal was won, seen from a day; -1 for none."""
-        window = np.searchsorted(offsets, self.won_day - day - 1, side="right") - 1
-        return np.where(window < len(offsets) - 1, window, -1)
-
-    def _new(self, window: np.ndarray, open_then: np.ndarray, windows: int) -> np.ndarray:
+    def _new(self, edges: np.ndarray, open_then: np.ndarray) -> np.ndarray:
         """Return won value per rep and window of the deals that were not open at the snapshot."""
         won = self.history.won
         known = np.zeros(len(self.won_day), dtype=bool)
         known[open_then] = True
-        columns = [
-            np.bincount(
-                won.rep[hit], won.amount[hit].astype(float), minlength=len(self.history.reps)
-            )
-            for j in range(windows)
-            for hit in [(window[won.deal] == j) & ~known[won.deal]]
-        ]
+        columns = []
+        for first, last in pairwise(np.searchsorted(won.day, edges)):
+            hit = np.flatnonzero(~known[won.deal[first:last]]) + first
+            value = won.amount[hit].astype(float)
+            columns.append(np.bincount(won.rep[hit], value, minlength=len(self.history.reps)))
         return np.stack(columns, axis=1)
 
     def _rates(self, conversion: Conversion) -> tuple[np.ndarray, np.ndarray]:

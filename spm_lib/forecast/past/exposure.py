@@ -53,17 +53,19 @@ def sat_by_day(lives: Lives, *, since: int, origin: int) -> np.ndarray:
     """Return deals open at the start of each day, per cell: (cells, days)."""
     spans = lives.stretches
     until = np.minimum(np.minimum(spans.until, lives.closed[spans.deal]), origin)
-    stages = int(spans.stage.max(initial=0)) + 1
-    days = origin - since + 1
-    change = np.zeros((stages * BUCKETS, days + 1))
+    shape = (int(spans.stage.max(initial=0)) + 1) * BUCKETS, origin - since + 2
+    change = np.zeros(shape[0] * shape[1])
+    rows = np.flatnonzero(until >= since)
     lows, highs = (0, *TIME), (*TIME, 10**8)
     for bucket, (low, high) in enumerate(zip(lows, highs, strict=True)):
-        start = np.maximum(spans.since, spans.entered + low) + 1
-        end = np.minimum(until, spans.entered + high) + 1
+        rows = rows[until[rows] > spans.entered[rows] + low]
+        begun = spans.entered[rows]
+        start = np.maximum(spans.since[rows], begun + low) + 1
+        end = np.minimum(until[rows], begun + high) + 1
         start = np.clip(start, since, origin + 1) - since
         end = np.clip(end, since, origin + 1) - since
         some = end > start
-        cell = spans.stage[some] * BUCKETS + bucket
-        np.add.at(change, (cell, start[some]), 1.0)
-        np.add.at(change, (cell, end[some]), -1.0)
-    return np.cumsum(change, axis=1)[:, :days]
+        cell = (spans.stage[rows[some]] * BUCKETS + bucket) * shape[1]
+        change += np.bincount(cell + start[some], minlength=len(change))
+        change -= np.bincount(cell + end[some], minlength=len(change))
+    return np.cumsum(change.reshape(shape), axis=1)[:, :-1]

@@ -66,12 +66,12 @@ def _few(column: pl.Series) -> bool:
 
 
 def _refused(company: Company) -> list[Refused]:
-    deals = company.table("opportunities")
+    names, moving = _candidates(company), _moving(company)
+    deals = company.table("opportunities").select("outcome", *names)
     is_open = deals["outcome"] == "open"
     opened, closed = deals.filter(is_open), deals.filter(~is_open)
     found = []
-    moving = _moving(company)
-    for name in _candidates(company):
+    for name in names:
         if name in moving or _differs(opened[name], closed[name]):
             shares = (_filled(opened[name]), _filled(closed[name]))
             found.append(Refused(name, *shares, moving=name in moving))

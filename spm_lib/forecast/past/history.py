@@ -11,6 +11,7 @@ import polars as pl
 
 from spm_lib.core.calendar import WorkCalendar
 from spm_lib.forecast.horizon import day_number
+from spm_lib.forecast.past.fill_rate import traits_told
 from spm_lib.forecast.past.lives import NEVER, Lives
 from spm_lib.forecast.past.living import lives_of
 from spm_lib.model import Company
@@ -151,12 +152,18 @@ def reps_of(company: Company) -> tuple[str, ...]:
 
 
 def _ints(frame: pl.DataFrame, column: str) -> np.ndarray:
-    return frame[column].to_numpy().astype(np.int64)
+    return frame[column].to_numpy().astype(np.int64, copy=False)
 
 
 def _mean_won(won: pl.DataFrame) -> float:
     amount = won["amount"].to_numpy()
     return float(amount[amount > 0].mean()) if (amount > 0).any() else 0.0
+
+
+_READ = (
+    *("opportunity_id", "rep_id", "outcome", "amount", "pipeline", "stage_rank"),
+    *("created_day", "closed_day", "expected_day"),
+)
 
 
 def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
@@ -165,7 +172,8 @@ def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
     Of a deal that was open on a past day nobody may know the owner then: its rep is UNKNOWN.
     """
     code = {rep: i for i, rep in enumerate(reps)}
-    frame = company.table("opportunities").sort("opportunity_id")
+    read = (*_READ, *traits_told(company))
+    frame = company.table("opportunities").select(read).sort("opportunity_id")
     rep = frame["rep_id"].fill_null("")
     is_open = pl.col("outcome") == "open"
     frame = frame.with_columns(
@@ -199,6 +207,8 @@ def _stage_code(company: Company) -> pl.Expr:
 
 _STATE = ("deal", "since", "until", "rank", "entered")
 _TOLD = ("amount", "expected", "pushes")
+_SAID = ("stage_rank", "open", "amount", "pipeline", "expected")
+_COLUMNS = ("entered_day", "stage_rank", "outcome", "amount", "pipeline", "expected_day")
 
 
 def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
@@ -211,34 +221,43 @@ def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     events = company.table("stage_events")
     if not events.height:
         return pl.DataFrame(schema=dict.fromkeys([*_STATE, *_TOLD], pl.Int64))
-    owner = deals.select("opportunity_id", "deal", _last="amount", _pipe="pipeline")
-    frame = events.join(owner, on="opportunity_id", how="inner").with_columns(
-        pipeline=pl.coalesce("pipeline", "_pipe")
-    )
-    frame = frame.sort("deal", "entered_at", "seq", maintain_order=True)
-    told = frame.filter(pl.col("amount").is_not_null())["deal"].unique()
+    frame = _told_of_deals(events, deals)
+    priced = frame.filter(pl.col("amount").is_not_null())["deal"].unique()
     same = pl.col("deal") == pl.col("deal").shift(-1)
-    frame = _known_so_far(
-        frame, "stage_rank", "outcome", "amount", "pipeline", "expected_day"
-    ).with_columns(
-        since=pl.col("entered_day"),
-        until=pl.when(same).then(pl.col("entered_day").shift(-1)).fill_null(NEVER),
-        _told=pl.col("deal").is_in(told.implode()),
-    )
-    again = pl.col("_at") > pl.col("_first")
-    later = again & (pl.col("expected_day") > pl.col("expected_day").shift(1))
-    frame = frame.with_columns(
+    frame = _known_so_far(frame, *_SAID).with_columns(
+        until=pl.when(same).then(pl.col("since").shift(-1)).fill_null(NEVER),
         rank=_stage_code(company),
-        expected="expected_day",
-        _pushed=later.fill_null(value=False).cast(pl.Int64).cum_sum(),
-    ).with_columns(pushes=pl.col("_pushed") - pl.col("_pushed").gather("_first"))
-    new = pl.struct("deal", "rank").ne_missing(pl.struct("deal", "rank").shift(1))
-    frame = frame.with_columns(
-        entered=pl.when(new).then("since").forward_fill(),
-        amount=pl.when("_told").then("amount").otherwise("_last"),
     )
-    lasting = (pl.col("until") > pl.col("since")) & (pl.col("rank") != UNKNOWN)
-    return frame.filter(lasting & (pl.col("outcome") == "open")).select(*_STATE, *_TOLD)
+    later = pl.col("expected") > pl.col("expected").shift(1)
+    pushed = (pl.col("_at") > pl.col("_first")) & later
+    pushed = pushed.fill_null(value=False).cast(pl.Int64).cum_sum()
+    new = pl.struct("deal", "rank").ne_missing(pl.struct("deal", "rank").shift(1))
+    lasting = (pl.col("until") > pl.col("since")) & (pl.col("rank") != UNKNOWN) & pl.col("open")
+    frame = frame.select(
+        *("deal", "since", "until", "rank"),
+        pl.when(new).then("since").forward_fill().alias("entered"),
+        *("amount", "expected"),
+        pushes=pushed - pushed.gather("_first"),
+        _lasting=lasting,
+    )
+    frame = frame.filter("_lasting").drop("_lasting")
+    known = pl.lit(deals["amount"].gather(frame["deal"]))
+    told = pl.col("deal").is_in(priced.implode())
+    return frame.with_columns(amount=pl.when(told).then("amount").otherwise(known))
+
+
+def _told_of_deals(events: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return what was told of each deal and when, in order, and no column more: rows are many."""
+    owner = deals.select("opportunity_id", "deal", _pipe="pipeline")
+    told = events.select("opportunity_id", "entered_at", "seq", *_COLUMNS)
+    frame = told.join(owner, on="opportunity_id", how="inner").select(
+        *("deal", "entered_at", "seq", "stage_rank", "amount"),
+        pipeline=pl.coalesce("pipeline", "_pipe"),
+        since=pl.col("entered_day"),
+        expected=pl.col("expected_day"),
+        open=pl.col("outcome") == "open",
+    )
+    return frame.sort("deal", "entered_at", "seq", maintain_order=True).drop("entered_at", "seq")
 
 
 def _known_so_far(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
@@ -292,8 +311,8 @@ def _passed(
     states: pl.DataFrame, deals: pl.DataFrame, *, stages: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Count closed deals per stage passed, and those of them that were won."""
-    closed = deals.filter(pl.col("outcome") != "open").select("deal", "outcome")
-    seen = states.select("deal", "rank").unique().join(closed, on="deal")
-    all_ = np.bincount(_ints(seen, "rank"), minlength=stages)
-    won = np.bincount(_ints(seen.filter(pl.col("outcome") == "won"), "rank"), minlength=stages)
-    return all_, won
+    seen = np.zeros((deals.height, stages), dtype=bool)
+    seen[_ints(states, "deal"), _ints(states, "rank")] = True
+    outcome = deals["outcome"]
+    closed, won = (seen[mask.to_numpy()] for mask in (outcome != "open", outcome == "won"))
+    return closed.sum(axis=0), won.sum(axis=0)

@@ -29,7 +29,7 @@ class Stretches:
     pushes: np.ndarray
 
     def take(self, rows: np.ndarray) -> Stretches:
-        """Return some of the stretches, in that order (a row may come more than once)."""
+        """Return some of the stretches: by row, in that order (maybe twice), or by a mask."""
         return Stretches(**{name: values[rows] for name, values in vars(self).items()})
 
 
@@ -58,10 +58,23 @@ class Lives:
         end.
         """
         spans = self.stretches
-        until = np.minimum(spans.until, self.closed[spans.deal])
-        first = np.searchsorted(days, spans.since, side="left")
-        last = np.maximum(np.searchsorted(days, until, side="left"), first)
-        count = last - first
-        rows = np.repeat(np.arange(len(count)), count)
-        position = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
-        return rows, days[np.repeat(first, count) + position]
+        return days_within(spans.since, np.minimum(spans.until, self.closed[spans.deal]), days)
+
+
+def days_within(
+    since: np.ndarray, until: np.ndarray, days: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (row, day) of every one of some ascending days that lies in a row's stretch.
+
+    Examples
+    --------
+    >>> rows, days = days_within(np.array([1, 5]), np.array([4, 6]), np.array([0, 3, 5]))
+    >>> rows.tolist(), days.tolist()
+    ([0, 1], [3, 5])
+    """
+    first = np.searchsorted(days, since, side="left")
+    last = np.maximum(np.searchsorted(days, until, side="left"), first)
+    count = last - first
+    rows = np.repeat(np.arange(len(count)), count)
+    position = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    return rows, days[np.repeat(first, count) + position]

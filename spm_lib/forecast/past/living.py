@@ -32,10 +32,10 @@ def lives_of(company: Company, deals: pl.DataFrame, states: pl.DataFrame) -> Liv
     won = (deals["outcome"] == "won").to_numpy()
     amount = deals["amount"].fill_null(0).to_numpy()
     return Lives(
-        created=deals["created"].to_numpy().astype(np.int64),
-        closed=np.where(is_open, NEVER, closed).astype(np.int64),
+        created=deals["created"].to_numpy().astype(np.int64, copy=False),
+        closed=np.where(is_open, NEVER, closed).astype(np.int64, copy=False),
         won=won,
-        rep=deals["rep"].to_numpy().astype(np.int64),
+        rep=deals["rep"].to_numpy().astype(np.int64, copy=False),
         won_amount=np.where(won, amount, 0).astype(float),
         traits={name: _codes(deals[name]) for name in traits_told(company)},
         stretches=_stretches(states) if states.height else _whole_lives(deals),
@@ -53,11 +53,11 @@ def _codes(column: pl.Series) -> np.ndarray:
     common = sorted((name for name, n in counts if n >= RARE), key=str)[:MOST_LEVELS]
     code = {name: i for i, name in enumerate(common)}
     codes = text.replace_strict(code, default=len(common), return_dtype=pl.Int64)
-    return np.where(text.is_null().to_numpy(), -1, codes.to_numpy()).astype(np.int64)
+    return np.where(text.is_null().to_numpy(), -1, codes.to_numpy()).astype(np.int64, copy=False)
 
 
 def _stretches(states: pl.DataFrame) -> Stretches:
-    arrays = {name: states[name].to_numpy().astype(np.int64) for name in _STRETCH}
+    arrays = {name: states[name].to_numpy().astype(np.int64, copy=False) for name in _STRETCH}
     return Stretches(
         deal=arrays["deal"],
         since=arrays["since"],
@@ -65,8 +65,8 @@ def _stretches(states: pl.DataFrame) -> Stretches:
         stage=arrays["rank"],
         entered=arrays["entered"],
         amount=states["amount"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
-        expected=states["expected"].fill_null(NEVER).to_numpy().astype(np.int64),
-        pushes=states["pushes"].fill_null(0).to_numpy().astype(np.int64),
+        expected=states["expected"].fill_null(NEVER).to_numpy().astype(np.int64, copy=False),
+        pushes=states["pushes"].fill_null(0).to_numpy().astype(np.int64, copy=False),
     )
 
 
@@ -74,9 +74,9 @@ def _whole_lives(deals: pl.DataFrame) -> Stretches:
     """Return one stretch per deal of known creation: what else was known on past days is not."""
     known = deals.filter(pl.col("created") > -NEVER)
     count = known.height
-    created = known["created"].to_numpy().astype(np.int64)
+    created = known["created"].to_numpy().astype(np.int64, copy=False)
     return Stretches(
-        deal=known["deal"].to_numpy().astype(np.int64),
+        deal=known["deal"].to_numpy().astype(np.int64, copy=False),
         since=created,
         until=np.full(count, NEVER, dtype=np.int64),
         stage=np.zeros(count, dtype=np.int64),

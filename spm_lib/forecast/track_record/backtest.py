@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -171,21 +171,23 @@ def lacks_today(
 
 
 class Past:
-    """Histories of a company at past days."""
+    """Histories of a company at past days, one at a time: a large client's take 200 MB each."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
-        self.reps = reps_of(company)
-        self.now = history_of(company, reps=self.reps)
-
-        self._made: dict[int, History] = {}
+        view = replace(company)  # of its own: the tables it makes go with it
+        self.reps = reps_of(view)
+        self.now = history_of(view, reps=self.reps)
+        self._last: History | None = None
 
     def at(self, origin: int) -> History:
-        """Return what was known at the end of an epoch day."""
-        if origin not in self._made:
-            company = self.company.at(date_of(origin))
-            self._made[origin] = history_of(company, reps=self.reps)
-        return self._made[origin]
+        """Return what was known at the end of an epoch day; only the last one asked for is kept."""
+        last, self._last = self._last, None
+        if last is None or last.origin != origin:
+            del last  # before the next one is made
+            last = history_of(self.company.at(date_of(origin)), reps=self.reps)
+        self._last = last
+        return last
 
 
 def _horizons(company: Company, now: History, *, grain: str, origins: int) -> list[Horizon]:
@@ -214,6 +216,7 @@ class _Run:
 
     def __init__(self, methods: tuple[Method, ...], now: History, draws: int, seed: int) -> None:
         self.methods, self.now, self.draws, self.seed = methods, now, draws, seed
+        self.place = {name: code for code, name in enumerate(now.deal_ids)}
         self.scores: list[dict[str, object]] = []
         self.errors: dict[str, list[PastError]] = {method.id: [] for method in methods}
         self.champions: list[dict[str, object]] = []
@@ -224,9 +227,14 @@ class _Run:
         actual = np.stack([self.now.won_value(s, e) for s, e in horizon.windows], axis=1)
         usable = [m for m in self.methods if m.lacks(history, horizon) is None]
         chosen = {level: self._chosen(usable, horizon, level) for level in LEVELS}
+        deals = self._deals_now(history)
         drawn: dict[str, Parts] = {}
         for method in usable:
-            rows, drawn[method.id] = self._score(method, history, horizon, actual)
+            fitted = method.fit(history)
+            rows, drawn[method.id] = self._score(method, fitted, horizon, actual)
+            if method.id not in chosen.values():
+                del drawn[method.id]
+            self._keep_chances(method, fitted, horizon, deals)
             self.scores += rows
             self.scores += [
                 {**row, "method": CHAMPION}
@@ -270,18 +278,16 @@ class _Run:
         return choose_champion(scores, methods=usable, origin=horizon.origin, level=level).method
 
     def _score(
-        self, method: Method, history: History, horizon: Horizon, actual: np.ndarray
+        self, method: Method, fitted: Fitted, horizon: Horizon, actual: np.ndarray
     ) -> tuple[list[dict[str, object]], Parts]:
         """Return the scores of one method at one origin, per level, and its draws."""
         rng = stream(self.seed, horizon.origin, method.id)
-        fitted = method.fit(history)
         expected = total_of(fitted.expect(horizon))
         luck = fitted.sample(horizon, draws=self.draws, rng=rng)
         shock = estimate_shock(self.errors[method.id], origin=horizon.origin)
         drawn = apply_shock(luck, shock, rng=rng)
         sample = total_of(drawn).sum(axis=1)
         self.errors[method.id].append(past_error(horizon, expected, actual, total_of(luck)))
-        self._keep_chances(method, fitted, history, horizon)
         point, came = expected.sum(axis=1), actual.sum(axis=1)
         levels = {
             "company": (sample.sum(axis=0)[None], point.sum()[None], came.sum()[None]),
@@ -292,19 +298,22 @@ class _Run:
         rows = [{**head, "level": k, **score_window(*v), **tail} for k, v in levels.items()]
         return rows, drawn
 
+    def _deals_now(self, history: History) -> np.ndarray:
+        """Return the code that each deal open then has now; -1: it is not known any more."""
+        names = map(history.deal_ids.__getitem__, history.open.deal.tolist())
+        return np.array([self.place.get(name, -1) for name in names], dtype=int)
+
     def _keep_chances(
-        self, method: Method, fitted: Fitted, history: History, horizon: Horizon
+        self, method: Method, fitted: Fitted, horizon: Horizon, deals: np.ndarray
     ) -> None:
         """Keep the chances given to open deals beside what became of them."""
         chances = fitted.chances(horizon)
         if chances is None:
             return
-        lives = self.now.lives
-        place = {name: code for code, name in enumerate(self.now.deal_ids)}
-        deal = np.array([place.get(history.deal_ids[d], -1) for d in history.open.deal], dtype=int)
-        known = deal >= 0
-        closed = lives.closed[deal[known]]
-        won = lives.won[deal[known]] & (closed > horizon.origin) & (closed < horizon.end)
+        known = deals >= 0
+        closed = self.now.lives.closed[deals[known]]
+        won = self.now.lives.won[deals[known]]
+        won = won & (closed > horizon.origin) & (closed < horizon.end)
         self.chances.append(PastChances(method.id, horizon.origin, chances[known], won))
 
 
