@@ -19,9 +19,7 @@ def spells_of(given: Given) -> pl.DataFrame:
     stints = given.company.has("stints") and given.company.stints.height
     reached = pl.col("until") >= given.start
     rows = _split(given, _visits(given).filter(reached)) if stints else _lives(given)
-    inside = rows.filter(
-        reached & (pl.col("since") < given.end) & pl.col("rep_id").is_not_null()
-    )
+    inside = rows.filter(reached & (pl.col("since") < given.end) & pl.col("rep_id").is_not_null())
     return inside.select(
         "opportunity_id",
         "rep_id",
