@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from altair.utils import schemapi
 from hypothesis import settings
 
 from spm_lib.charts import leave_unchecked
+from spm_lib.kernels import ForkServer
 from spm_lib.model.engines.on_spark import has_java
+from spm_lib.reports.runs import pool, run
 from tests.postgres import databases
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,6 +96,25 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"{NO_DATA} ({REAL_DATA.name} is missing)")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_warm_server() -> Iterator[None]:
+    """Make all reports of this process with one server: to import takes longer than most of them.
+
+    What a run starts by itself, `tests/reports/test_packs.py` and the proofs start too.
+    """
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        kept: list[ForkServer] = []
+
+        @contextmanager
+        def started(*, many: bool, at_once: int | None = None) -> Iterator[ForkServer]:
+            if not kept:
+                kept.append(stack.enter_context(ForkServer(pool.WARM, at_once=2, threads=1)))
+            yield kept[0]
+
+        patch.setattr(run, "started", started)
+        yield
 
 
 @pytest.fixture(scope="module")
