@@ -34,7 +34,6 @@ LIBRARIES = (
     "narwhals.group_by",
     "scipy.optimize",
     "scipy.special",
-    "scipy.stats",
     "IPython",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",

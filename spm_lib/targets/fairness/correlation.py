@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 _FEWEST = 8  # people under which a correlation is not told
 _VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3
@@ -39,9 +40,10 @@ def rank_correlation(left: Sequence[float | None], right: Sequence[float | None]
     pairs = [(a, b) for a, b in zip(left, right, strict=True) if a is not None and b is not None]
     if len(pairs) < _FEWEST:
         return Correlation(None, None, None, len(pairs))
-    from scipy.stats import rankdata
-
-    first, second = (rankdata([pair[side] for pair in pairs]) for side in (0, 1))
+    first, second = (
+        pl.Series([float(pair[side]) for pair in pairs]).rank("average").to_numpy()
+        for side in (0, 1)
+    )
     if np.ptp(first) == 0 or np.ptp(second) == 0:
         return Correlation(None, None, None, len(pairs))
     value = float(np.clip(np.corrcoef(first, second)[0, 1], -1, 1))

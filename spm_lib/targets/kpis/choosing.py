@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from spm_lib.model import Company
 from spm_lib.stats import benjamini_hochberg, steady
@@ -152,8 +152,8 @@ def _association(panel: Panel, values: Floats, level: float) -> tuple[dict, Floa
     slope = float(x @ y) / spread
     by_person = np.bincount(rep, x * (y - slope * x))
     error = float(np.sqrt((by_person**2).sum() * people / (people - 1))) / spread
-    reach = float(student.ppf((1 + level) / 2, people - 1)) * error
-    chance = 2 * float(student.sf(abs(slope) / max(error, 1e-300), people - 1))
+    reach = float(stdtrit(people - 1, (1 + level) / 2)) * error
+    chance = 2 * float(stdtr(people - 1, -abs(slope) / max(error, 1e-300)))
     return told | {
         "step": step,
         "with_step": slope * step,
