@@ -24,19 +24,40 @@ TARGETS = {
 
 def unmatched_keys(company: Company) -> Iterator[Notice]:
     """Tell of keys that match no row of the table they point to."""
-    for name in company.book.tables:
-        for column, target in TARGETS.items():
-            points = name != target and TABLES[name].column(column) is not None
-            if points and column not in TABLES[name].key[:1] and company.has(target):
-                yield from _unmatched(company, name, column, target)
+    pairs = [
+        (name, column)
+        for name in company.book.tables
+        for column, target in TARGETS.items()
+        if name != target and TABLES[name].column(column) is not None
+        if column not in TABLES[name].key[:1] and company.has(target)
+    ]
+    unknown = {column: _unknown(company, pairs, column) for column in TARGETS}
+    for name, column in pairs:
+        if unknown[column].len():
+            yield from _unmatched(company, name, column, unknown[column])
 
 
-def _unmatched(company: Company, name: str, column: str, target: str) -> Iterator[Notice]:
-    keys = company.table(name)[column].drop_nulls().unique()
-    unknown = keys.filter(~keys.is_in(company.everyone(target)[column].drop_nulls().implode()))
-    if not unknown.len():
-        return
+def _unknown(company: Company, pairs: list[tuple[str, str]], column: str) -> pl.Series:
+    """Return the keys of all tables that match no row of the table they point to."""
+    keys = [_runs(company.table(name)[column]) for name, key in pairs if key == column]
+    every = pl.concat([pl.Series(dtype=pl.String), *keys])
+    if not every.len():
+        return every
+    known = company.everyone(TARGETS[column])[column].drop_nulls()
+    return every.filter(~every.is_in(known.implode())).unique()
+
+
+def _runs(keys: pl.Series) -> pl.Series:
+    """Return one key of each run of equal ones: tables often tell a deal's rows together."""
+    some = keys.drop_nulls()
+    return some.filter((some != some.shift()).fill_null(value=True))
+
+
+def _unmatched(company: Company, name: str, column: str, unknown: pl.Series) -> Iterator[Notice]:
+    target = TARGETS[column]
     lost = company.table(name).filter(pl.col(column).is_in(unknown.implode()))
+    if not lost.height:
+        return
     values = _by_count(lost, column)
     near = _look_alikes(values[:10], company.full(target)[column])  # names in scope only
     yield Notice(

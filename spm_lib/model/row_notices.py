@@ -126,9 +126,11 @@ def closed_before_created(company: Company) -> Iterator[Notice]:
 def zero_amounts(company: Company) -> Iterator[Notice]:
     """Tell of zeros in the amount: read as missing if the file says so, suspicious if not."""
     for name in ("opportunities", "stage_events"):
-        rows = company.full(name)
         if name not in company.book.tables:
             continue
+        told = ("set_aside", "outcome", "amount", "_zero_amount")
+        rows = company.full(name)
+        rows = rows.select(column for column in told if column in rows.columns)
         good = rows.filter(pl.col("set_aside").is_null())
         if "_zero_amount" in good.columns:
             yield from _zero(good.filter("_zero_amount"), name, text=_MISSING)
@@ -205,8 +207,9 @@ def late_first_close(company: Company) -> Iterator[Notice]:
 
 def confounded(company: Company) -> Iterator[Notice]:
     """Tell of kept columns that each rep has one value of: the two cannot be told apart."""
-    deals = company.table("opportunities").filter(pl.col("rep_id").is_not_null())
-    for column in company.columns("opportunities")[1]:
+    kept = company.columns("opportunities")[1]
+    deals = company.table("opportunities").select("rep_id", *kept).drop_nulls("rep_id")
+    for column in kept:
         kinds = deals[column].drop_nulls().n_unique()
         reps = deals["rep_id"].n_unique()
         if not 1 < kinds <= min(FEW, reps) or deals.height < 10 * reps:

@@ -79,6 +79,7 @@ def pace_of(given: Given) -> Pace | None:
         return None
     deals = given.company.table("opportunities").select("opportunity_id", "created_day", *given.mix)
     rows = spells.join(deals, on="opportunity_id", how="left", maintain_order="left")
+    rows = rows.with_columns(_deal=pl.col("opportunity_id").rank("dense").cast(pl.Int64) - 1)
     made = Spells(
         Grid.of(given, spells),
         *(spells[name].to_numpy() for name in ("forward", "lost", "left")),
@@ -95,8 +96,8 @@ def _hands(given: Given, unit: np.ndarray, rows: pl.DataFrame) -> list[np.ndarra
 
     Deals taken over are what others left undone: slower, and not of the person's choice.
     """
-    deal, whose = pl.col("opportunity_id"), pl.col("rep_id")
-    hands = rows.select(
+    deal, whose = pl.col("_deal"), pl.col("_unit")
+    hands = rows.with_columns(_unit=pl.Series(unit)).select(
         taken=whose != whose.first().over(deal),
         came=pl.col("since").min().over(deal, whose),
         begun="created_day",
@@ -110,7 +111,7 @@ def _hands(given: Given, unit: np.ndarray, rows: pl.DataFrame) -> list[np.ndarra
 
 def _dispersion(spells: Spells, rows: pl.DataFrame, fit: Fit) -> float:
     """Return how much wider steps scatter between deals than if each were drawn alone."""
-    deal = rows["opportunity_id"].rank("dense").to_numpy().astype(np.int64) - 1
+    deal = rows["_deal"].to_numpy()
     size = int(deal.max(initial=0)) + 1
     kept = np.flatnonzero(deal % max(-(-size // _SAMPLE), 1) == 0)
     sat = spells.grid.take(kept).days(np.arange(len(kept)), len(kept))

@@ -18,7 +18,7 @@ def spells_of(given: Given) -> pl.DataFrame:
     """
     stints = given.company.has("stints") and given.company.stints.height
     reached = pl.col("until") >= given.start
-    rows = _split(given, _visits(given).filter(reached)) if stints else _lives(given)
+    rows = _split(given, _visits(given, reached)) if stints else _lives(given)
     inside = rows.filter(reached & (pl.col("since") < given.end) & pl.col("rep_id").is_not_null())
     return inside.select(
         "opportunity_id",
@@ -33,11 +33,12 @@ def spells_of(given: Given) -> pl.DataFrame:
     )
 
 
-def _visits(given: Given) -> pl.DataFrame:
+def _visits(given: Given, reached: pl.Expr) -> pl.DataFrame:
     forward = (pl.col("next_outcome") == "won") | (
         (pl.col("next_outcome") == "open") & (pl.col("next_rank") > pl.col("stage_rank"))
     )
-    return given.company.stints.filter(pl.col("outcome") == "open").select(
+    visits = given.company.stints.lazy().filter(pl.col("outcome") == "open")
+    told = visits.select(
         "opportunity_id",
         "rep_id",
         rank="stage_rank",
@@ -48,6 +49,7 @@ def _visits(given: Given) -> pl.DataFrame:
         lost=(pl.col("next_outcome") == "lost").fill_null(value=False),
         left=pl.col("left_day").is_not_null(),
     )
+    return told.filter(reached).collect()
 
 
 def _lives(given: Given) -> pl.DataFrame:
