@@ -92,25 +92,32 @@ def logistic_effects(
     effects = [np.zeros(s) for s in (units, *(int(f.max(initial=0)) + 1 for f in codes))]
     share = np.clip(successes.sum() / max(n.sum(), 1), 1e-6, 1 - 1e-6)
     base = float(np.log(share / (1 - share)))
-    score = np.full(len(n), base)
+    odds = np.full(len(n), share / (1 - share))
+    due, spread = np.empty_like(odds), np.empty_like(odds)
     sums = [summing(f, len(e)) for f, e in zip(factors, effects, strict=True)]
     won = [by_level @ successes for by_level in sums]
     for _ in range(ROUNDS):
         moved = 0.0
         for number, (factor, weight) in enumerate(zip(factors, weights, strict=True)):
-            chance = 1 / (1 + np.exp(-score))  # quicker than expit
-            due = n * chance
-            told = sums[number] @ (due * (1 - chance))
+            _expect(n, odds, due=due, spread=spread)
+            told = sums[number] @ spread
             slope = won[number] - sums[number] @ due - weight * effects[number]
             step = np.clip(slope / (told + weight), -2, 2)
             effects[number] = effects[number] + step
-            score += step[factor]
+            odds *= np.exp(step)[factor]
             moved = max(moved, float(np.abs(step).max()))
             if number:
                 weights[number] = prior_weight(effects[number], told, weight)
         if moved < CLOSE:
             break
     return Effects(base, effects[0], tuple(effects[1:]))
+
+
+def _expect(n: Floats, odds: Floats, *, due: Floats, spread: Floats) -> None:
+    """Put successes expected of n trials, and their variance, into arrays that are there."""
+    np.add(odds, 1, out=spread)
+    np.subtract(n, np.divide(n, spread, out=due), out=due)
+    np.divide(due, spread, out=spread)
 
 
 def mean_effects(values: Floats, *, unit: Ints, units: int, codes: Sequence[Ints]) -> Effects:
