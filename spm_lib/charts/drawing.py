@@ -26,7 +26,7 @@ DRAWS = "spm_lib.charts.drawing:drawn_here"  # what a side process may do for ma
 
 def plot(rows: Sequence[Row], *, name: str = "rows") -> alt.Chart:
     """Begin a chart on rows that a live view can later replace by their name."""
-    return alt.Chart(alt.InlineData(values=_Rows(tuple(rows)), name=name))
+    return alt.Chart(alt.InlineData(values=cast(Any, _Rows(tuple(rows))), name=name))
 
 
 @dataclass(frozen=True)
