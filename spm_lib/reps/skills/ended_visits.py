@@ -18,7 +18,7 @@ def ended_visits(company: Company, start: int, end: int) -> pl.DataFrame:
     """
     if not company.has("stints"):
         return pl.DataFrame(schema=_SCHEMA)
-    visits = company.stints.with_columns(
+    visits = company.stints.lazy().with_columns(
         ender=pl.when(~pl.col("is_last")).then(pl.col("rep_id").shift(-1))
     )
     forward = (pl.col("next_outcome") == "won") | (
@@ -26,9 +26,10 @@ def ended_visits(company: Company, start: int, end: int) -> pl.DataFrame:
     )
     lost = pl.col("next_outcome") == "lost"
     inside = (pl.col("left_day") >= start) & (pl.col("left_day") < end)
-    return visits.filter((pl.col("outcome") == "open") & inside & (forward | lost)).select(
+    ended = visits.filter((pl.col("outcome") == "open") & inside & (forward | lost)).select(
         "opportunity_id", "stage", "stage_rank", "ender", "left_day", "entered_day", went=forward
     )
+    return ended.collect()
 
 
 _SCHEMA = {

@@ -76,18 +76,34 @@ class Given:
 
     def codes(self, deals: pl.DataFrame) -> list[Ints]:
         """Return the mix columns of rows as numbers, one array per column allowed for."""
-        found = []
-        for column in self.columns:
-            if column.use == "mix" and column.column in deals.columns:
-                values = deals[column.column].cast(pl.String).fill_null("")
-                known = pl.Enum(values.unique().sort())
-                found.append(values.cast(known).to_physical().cast(pl.Int64).to_numpy())
-        return found
+        return [_numbered(deals[name]) for name in self.mix if name in deals.columns]
+
+    @cached_property
+    def deals(self) -> pl.DataFrame:
+        """All deals: ``opportunity_id, created_day`` and the mix columns, coded once for all."""
+        deals = self.company.table("opportunities").select(
+            "opportunity_id", "created_day", *self.mix
+        )
+        return deals.with_columns(_coded(deals[name]) for name in self.mix)
 
     @property
     def mix(self) -> list[str]:
         """The columns of the deals that are allowed for."""
         return [column.column for column in self.columns if column.use == "mix"]
+
+
+def _coded(values: pl.Series) -> pl.Series:
+    """Return values as texts of a closed list in order; a missing one is an empty text."""
+    texts = values.cast(pl.String).fill_null("")
+    return texts.cast(pl.Enum(sorted({"", *texts.unique()})))
+
+
+def _numbered(values: pl.Series) -> Ints:
+    """Return each value's place in the order of those that occur."""
+    coded = values.fill_null("") if isinstance(values.dtype, pl.Enum) else _coded(values)
+    number = coded.to_physical().cast(pl.Int64).to_numpy()
+    there = np.bincount(number) > 0
+    return (np.cumsum(there) - 1)[number]
 
 
 def newness(on_board: Ints) -> Ints:

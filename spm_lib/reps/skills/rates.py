@@ -44,12 +44,10 @@ def stage_rates(given: Given, *, seed: int, level: float) -> list[Skill]:
     See ``ended_visits`` for how a visit ends, and for whom it counts. A stage with fewer than 30
     such visits is left out.
     """
-    company = given.company
-    ended = ended_visits(company, given.start, given.end)
+    ended = ended_visits(given.company, given.start, given.end)
     if not ended.height:
         return []
-    deals = company.table("opportunities").select("opportunity_id", "created_day", *given.mix)
-    ended = ended.join(deals, on="opportunity_id", how="left", maintain_order="left")
+    ended = ended.join(given.deals, on="opportunity_id", how="left", maintain_order="left")
     found = []
     for (stage,), rows in ended.group_by("stage", maintain_order=True):
         unit = given.unit(rows["ender"])

@@ -147,8 +147,8 @@ def _found(given: Given, *, seed: int, level: float) -> list[Skill]:
     def one(make: Callable[..., Skill | None]) -> Callable[[], list[Skill | None]]:
         return lambda: [make(given, seed=seed, level=level)]
 
-    if given.company.has("stints"):
-        _ = given.company.stints  # made once, before both who need it ask at once
+    if given.company.has("stints"):  # made once, before both who need them ask at once
+        _ = given.company.stints, given.deals
     pieces: list[Callable[[], Sequence[Skill | None]]] = [
         one(speed),  # the longest first
         lambda: stage_rates(given, seed=seed, level=level),

@@ -77,8 +77,7 @@ def pace_of(given: Given) -> Pace | None:
     spells, unit = spells.filter(unit >= 0), unit[unit >= 0]
     if int(spells["forward"].sum()) < _FEWEST:
         return None
-    deals = given.company.table("opportunities").select("opportunity_id", "created_day", *given.mix)
-    rows = spells.join(deals, on="opportunity_id", how="left", maintain_order="left")
+    rows = spells.join(given.deals, on="opportunity_id", how="left", maintain_order="left")
     rows = rows.with_columns(_deal=pl.col("opportunity_id").rank("dense").cast(pl.Int64) - 1)
     made = Spells(
         Grid.of(given, spells),
