@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -100,6 +101,7 @@ def section(*, deals: int = DEALS, reps: int = PEOPLE) -> str:
     leave_unchecked()  # as a run does
     made = big_company(deals=deals, reps=reps)
     first, again = page_times(made), page_times(made)
+    load = os.getloadavg()[0]
     rows = [
         f"| {a.part} | {a.cpu:.1f} | {a.wall:.1f} | {b.cpu:.1f} | {b.wall:.1f} |"
         for a, b in zip(first, again, strict=True)
@@ -114,8 +116,9 @@ def section(*, deals: int = DEALS, reps: int = PEOPLE) -> str:
     return f"""## {TITLE}
 The report `reps` of {deals:,} simulated deals and {reps} seats, from tables in memory to all blocks
 of the page: tests, skills, draws, gaps, figures, tables, charts. The goal is {GOAL} s by the clock
-on two free cores; seconds are more where others work on them. Warm: the same page once more, which
-finds the deals closed in its window made already.
+on two free cores; seconds are more where others work on them (as this was measured the load average
+was {load:.1f}, on {os.cpu_count()} cores). Warm: the same page once more, which finds the deals
+closed in its window made already. `python -m benchmarks.rep_speed` writes this section.
 
 {table}
 """
