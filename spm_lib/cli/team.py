@@ -23,6 +23,7 @@ from spm_lib.cli.team_desk import (
     whole_register,
 )
 from spm_lib.cli.team_letters import letters, take_in
+from spm_lib.cli.team_plan import plan
 from spm_lib.cli.team_playbook import playbook
 from spm_lib.cli.team_talks import meeting, review
 
@@ -35,7 +36,7 @@ team = typer.Typer(
     cls=SpeakingGroup,
     no_args_is_help=True,
 )
-for command in (letters, promise, reply, request, decide, meeting, review, playbook):
+for command in (plan, letters, promise, reply, request, decide, meeting, review, playbook):
     team.command()(command)
 team.command("import")(take_in)
 

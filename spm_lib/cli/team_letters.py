@@ -39,7 +39,8 @@ def letters(
     """Hand a plan letter to everybody with a target, each with a response file to fill in.
 
     A letter that says what the last one said stays that version; one that says anything else is
-    the next version, which says what changed and asks again.
+    the next version, which says what changed and asks again. Those of a target plan go out when it
+    is approved as it is now (spm team plan).
     """
     from spm_lib.reports import Request, check_formats, run_requests
     from spm_lib.reports.pages.letter_read import maker_for
@@ -75,7 +76,7 @@ def _issued(seat: Seat, maker: LetterMaker) -> list[Issued]:
             typer.echo(f"{rep}: no target, so no letter")
             continue
         before = desk.files.last_of(rep)
-        one = desk.issue(letter)
+        one = desk.issue(letter, plan=maker.targets.scenario if maker.targets else None)
         again = before is not None and before.version == one.version
         typer.echo(f"{rep}: version {one.version}{', as before' if again else ''}")
         found.append(one)

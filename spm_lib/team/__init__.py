@@ -19,6 +19,7 @@ from spm_lib.team.following.definitions import declare_team_ids
 from spm_lib.team.following.due import Due, Member, due_items
 from spm_lib.team.following.goals import Progress, goal_progress
 from spm_lib.team.following.meeting_form import MeetingForm, meeting_form, records_of_meeting
+from spm_lib.team.following.plan_approval import approval, plan_status, proposal
 from spm_lib.team.following.review import Review, reviews
 from spm_lib.team.following.review_form import ReviewForm, record_of_review, review_form
 from spm_lib.team.following.review_sheet import read_review_sheet, review_sheet
@@ -33,6 +34,7 @@ from spm_lib.team.records.meeting import Meeting
 from spm_lib.team.records.promise import Promise
 from spm_lib.team.records.rating import AREAS, SCALE, Rating, Score
 from spm_lib.team.records.reply import OUTCOMES, Reply, worry_id
+from spm_lib.team.records.target_plan_state import TargetPlanState
 from spm_lib.team.records.target_request import TargetRequest
 from spm_lib.team.register.backup import back_up, restore
 from spm_lib.team.register.conflict import ConflictError
@@ -87,6 +89,7 @@ __all__ = [
     "ReviewForm",
     "Score",
     "Standing",
+    "TargetPlanState",
     "TargetRequest",
     "TeamStatus",
     "TeamTold",
@@ -94,6 +97,7 @@ __all__ = [
     "Worry",
     "acceptance",
     "agenda",
+    "approval",
     "back_up",
     "checklist_of",
     "checklist_with",
@@ -105,6 +109,8 @@ __all__ = [
     "letter_maker",
     "meeting_form",
     "open_register",
+    "plan_status",
+    "proposal",
     "read_form",
     "read_review_sheet",
     "read_told",

@@ -19,6 +19,7 @@ from spm_lib.team.records.kinds import KINDS, record_of
 from spm_lib.team.records.meeting import Meeting
 from spm_lib.team.records.rating import Rating, Score
 from spm_lib.team.records.reply import Reply
+from spm_lib.team.records.target_plan_state import TargetPlanState
 from spm_lib.team.records.target_request import TargetRequest
 from spm_lib.team.register.conflict import ConflictError
 from spm_lib.team.register.event import Author, Change, Event, Key
@@ -139,14 +140,18 @@ WRITES: dict[str, Callable[[str], Any]] = {
     "self_rating": lambda r: Rating(r, "2026-Q3", (SCORE,)),
     "manager_rating": lambda r: Rating(r, "2026-Q3", (SCORE,), without_self="on leave"),
     "meeting": lambda r: Meeting(r, date(2026, 10, 2), promises=(1,)),
+    "target_plan": lambda _: TargetPlanState(
+        1, "2027", "a", date(2027, 1, 1), date(2028, 1, 1), "proposed", "ready"
+    ),
 }
 OWN_WORDS = {"response", "request", "self_rating"}
 LEADS_WORDS = {"letter", "reply", "check", "manager_rating"}
+COMPANYS_WORDS = {"target_plan"}  # which only who may see the company writes
 
 
 def test_who_may_write_what_about_whom(ruled: Open) -> None:
     assert set(WRITES) == set(KINDS)
-    both = set(KINDS) - OWN_WORDS - LEADS_WORDS
+    both = set(KINDS) - OWN_WORDS - LEADS_WORDS - COMPANYS_WORDS
     allowed = {
         ("noam", "R1"): OWN_WORDS | both,
         ("lior", "R2"): OWN_WORDS | both,
@@ -170,7 +175,7 @@ def test_who_may_write_what_about_whom(ruled: Open) -> None:
                 with pytest.raises(ScopeError):
                     desk.write(kind, make(rep_id), seen=0, at=START)
                 refused += 1
-    assert refused == 6 * 5 * 9 - 4 * 5 - 3 * 6
+    assert refused == 6 * 5 * 10 - 4 * 5 - 3 * 6
     everything = ruled(ANALYST).events()
     assert len(everything) == 12  # nothing of all that was written
     for kind in sorted(allowed["dana", "R1"]):
@@ -179,6 +184,8 @@ def test_who_may_write_what_about_whom(ruled: Open) -> None:
     made = ruled(REP).events()[-1]
     assert {e.author for e in ruled(REP).events()[3:]} == {Author("dana", "M1")}
     assert made.key.rep_id == "R1"
+    ruled(ANALYST).write("target_plan", WRITES["target_plan"](""), seen=0, at=START)
+    assert not [e for v in (REP, MANAGER) for e in ruled(v).events(kinds=["target_plan"])]
 
 
 def test_nobody_writes_in_anothers_place(ruled: Open) -> None:

@@ -37,9 +37,11 @@ from spm_lib.team import (
     Worry,
     acceptance,
     agenda,
+    approval,
     import_folder,
     letter_maker,
     open_register,
+    proposal,
     response_toml,
     team_told,
     with_decisions,
@@ -89,7 +91,13 @@ class Loop:
     def issue(self, day: date) -> dict[str, Issued]:
         maker = letter_maker(self.company, self.targets, client=self.client)
         desk = LetterDesk(self.analyst, LetterFiles(self.client), lambda: noon(day))
-        return {rep: desk.issue(maker.letter(rep)) for rep in sorted(self.people)}
+        plan, first = self.targets.scenario, min(self.people)
+        with pytest.raises(TeamError, match="never proposed"):  # nothing goes out before
+            desk.issue(maker.letter(first), plan=plan)
+        for step in (proposal, approval):
+            entries = step(self.analyst.plan_states(), plan, reason="The board said so")
+            self.analyst.enter(entries, at=noon(day))
+        return {rep: desk.issue(maker.letter(rep), plan=plan) for rep in sorted(self.people)}
 
     def standing(self) -> Acceptance:
         kinds = ("letter", "response", "reply", "request")

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 from spm_lib.cli import app, team_desk
 from spm_lib.model import open_company
 from spm_lib.plans import build, load_target_scenario, propose, save_target_scenario
+from spm_lib.reports.pages.letter_read import maker_for
 from spm_lib.team import Desk, open_register
+from spm_lib.team.following.plan_approval import check_approved
 from spm_lib.workspace import load_settings
 from tests.team.people import ANALYST, DATA, TOO_HIGH, letter, response
 from tests.team.registers import START
@@ -242,6 +244,7 @@ def test_a_decision_enters_the_plan_and_all_targets_add_up_as_before(
     rep_id = sorted(targets)[0]
     desk = Desk(open_register(load_settings(tmp_path / "spm.toml")), ANALYST)
     desk.write("letter", letter(rep_id, target=targets[rep_id]), seen=0, at=START)
+    _approve(tmp_path)
     granted = targets[rep_id] * 9 // 10
     said(tmp_path, "request", rep_id, "--asked", str(granted / 100), "--why", "one account left")
     told = said(tmp_path, "decide", rep_id, "1", "--to", "approved", "--why", "it is true",
@@ -252,3 +255,22 @@ def test_a_decision_enters_the_plan_and_all_targets_add_up_as_before(
     assert changed[rep_id] == granted
     assert sum(changed.values()) == sum(targets.values())
     assert all(changed[other] >= targets[other] for other in targets if other != rep_id)
+    listed = said(tmp_path, "plan", "Next", "--language", "he")
+    assert "אושרה" in listed
+    assert "מועצת המנהלים" in listed
+    changed_since = said(tmp_path, "letters", "--scenario", "Next", status=1)
+    assert "'Next' is not approved as it is now" in " ".join(changed_since.split())
+
+
+def _approve(folder: Path) -> None:
+    """Nothing goes out before; what was approved is the plan that letters are made of."""
+    refused = said(folder, "letters", "--scenario", "Next", status=1)
+    assert "it was never proposed like this" in " ".join(refused.split())
+    assert "No target plan was proposed yet." in said(folder, "plan")
+    assert "1 Next: proposed" in said(folder, "plan", "Next", "--to", "proposed", "--why", "ready")
+    why = "מועצת המנהלים"
+    assert "1 Next: approved" in said(folder, "plan", "Next", "--to", "approved", "--why", why)
+    made = maker_for(open_company(folder / "spm.toml"), scenario="Next").targets
+    assert made is not None
+    states = Desk(open_register(load_settings(folder / "spm.toml")), ANALYST).plan_states()
+    check_approved(states, made.scenario)

@@ -13,6 +13,7 @@ from spm_lib.team.records.meeting import Meeting
 from spm_lib.team.records.promise import Promise
 from spm_lib.team.records.rating import Rating
 from spm_lib.team.records.reply import Reply
+from spm_lib.team.records.target_plan_state import TargetPlanState
 from spm_lib.team.records.target_request import TargetRequest
 from spm_lib.team.register.event import Event, Payload
 from spm_lib.team.responses.response import Response
@@ -38,12 +39,15 @@ def check_admitted(
     Raises
     ------
     TeamError
-        If it may not: a promise that becomes another one, a decided request, an answer to a letter
-        that nobody issued, a reply to a worry that nobody has, a rating before the self-rating.
+        If it may not: a promise that becomes another one, a decided request, a plan that was not
+        proposed, an answer to a letter that nobody issued, a reply to a worry that nobody has, a
+        rating before the self-rating.
     """
     there = None if before is None else read_payload(KINDS[kind], before)
     if isinstance(record, Promise | TargetRequest):
         _check_follows(record, there)
+    if isinstance(record, TargetPlanState):
+        _check_plan(record, there)
     if isinstance(record, Response):
         _check_response(record, records_of(history, "letter"))
     if isinstance(record, Reply):
@@ -83,6 +87,16 @@ def _check_reply(reply: Reply, responses: Sequence[Response]) -> None:
             f"{reply.rep_id} has no such worry.",
             found=f"{reply.category}: {reply.worry[:80]}",
             do="Answer a worry in the words in which it was written",
+        )
+
+
+def _check_plan(state: TargetPlanState, there: TargetPlanState | None) -> None:
+    if there is not None:
+        there.check_next(state)
+    elif state.status != "proposed":
+        raise TeamError(
+            "A plan is proposed before it is anything else.",
+            found=f"{state.name}, {state.status}",
         )
 
 

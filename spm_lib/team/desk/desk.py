@@ -10,7 +10,8 @@ from spm_lib.core.errors import ScopeError
 from spm_lib.team.desk.admission import check_admitted
 from spm_lib.team.desk.viewer import Viewer
 from spm_lib.team.records.kinds import KINDS, Record, key_of, payload_of, record_of, records_of
-from spm_lib.team.register.event import Author, Change, Event, Key
+from spm_lib.team.records.target_plan_state import TargetPlanState
+from spm_lib.team.register.event import COMPANY, Author, Change, Event, Key
 from spm_lib.team.register.history import newest
 from spm_lib.team.register.register import Register
 
@@ -81,6 +82,17 @@ class Desk:
         event = newest(self.events(kinds=[kind], rep_id=rep_id)).get(Key(kind, rep_id, subject))
         return (record_of(event), event.version) if event else (None, 0)
 
+    def plan_states(self) -> list[TargetPlanState]:
+        """Return how the target plans stand: of no person, so that every seat may ask.
+
+        What is told of them to people is a word (see ``check_approved``); their history is for who
+        may see the company (``events``).
+        """
+        if self.viewer.scope.part is not None:
+            return []
+        found = self._register.events(kinds=["target_plan"], rep_ids=[COMPANY])
+        return records_of(found, "target_plan")
+
     def check_sees(self, rep_id: str) -> None:
         """Refuse a person whose rows may not be seen, and one who is not there, in the same words.
 
@@ -89,8 +101,8 @@ class Desk:
         ScopeError
             If the viewer may not see the person's rows.
         """
-        unknown = self._people is not None and rep_id not in self._people
-        if unknown or not self.viewer.sees(rep_id):
+        known = self._people is None or rep_id in self._people or rep_id == COMPANY
+        if not known or not self.viewer.sees(rep_id):
             raise ScopeError(
                 f"There is nobody '{rep_id}' whose rows '{self.viewer.name}' may see.",
                 do="Name somebody in your own scope",

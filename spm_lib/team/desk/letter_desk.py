@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from spm_lib.core.errors import ScopeError
+from spm_lib.core.errors import ScopeError, TeamError
+from spm_lib.plans import TargetScenario
 from spm_lib.team.desk.desk import Desk
+from spm_lib.team.following.plan_approval import check_approved
 from spm_lib.team.letters.letter import Letter
 from spm_lib.team.letters.letter_files import Issued, LetterFiles
 from spm_lib.team.records.issued_letter import issued_record
@@ -34,13 +36,22 @@ class LetterDesk:
     files: LetterFiles
     now: Moment
 
-    def issue(self, letter: Letter) -> Issued:
+    def issue(self, letter: Letter, *, plan: TargetScenario | None = None) -> Issued:
         """Hand a letter out: kept as the person's next version unless it says what the last said.
+
+        Parameters
+        ----------
+        letter
+            What it says.
+        plan
+            The target plan that the letter is of; None: its targets are those of the data.
 
         Raises
         ------
         ScopeError
             If the viewer does not lead the person.
+        TeamError
+            If the letter is of a plan that is not given, or not approved as it is now.
         """
         viewer = self.desk.viewer
         if not viewer.leads(letter.rep_id):
@@ -48,6 +59,10 @@ class LetterDesk:
                 f"'{viewer.name}' may not hand a letter to {letter.rep_id}.",
                 do="Let somebody do it who leads the person",
             )
+        if letter.scenario != ("" if plan is None else plan.name):
+            raise TeamError("A letter is handed out with its own plan.", found=letter.scenario)
+        if plan is not None:
+            check_approved(self.desk.plan_states(), plan)
         issued = self.files.issue(letter, on=self.now().date())
         record = issued_record(issued)
         known, seen = self.desk.find("letter", letter.rep_id, str(issued.version))

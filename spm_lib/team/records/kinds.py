@@ -16,12 +16,23 @@ from spm_lib.team.records.meeting import Meeting
 from spm_lib.team.records.promise import Promise
 from spm_lib.team.records.rating import Rating
 from spm_lib.team.records.reply import Reply
+from spm_lib.team.records.target_plan_state import TargetPlanState
 from spm_lib.team.records.target_request import TargetRequest
 from spm_lib.team.register.event import Event, Key, Payload
 from spm_lib.team.register.history import newest, of_kind
 from spm_lib.team.responses.response import Response
 
-Record = IssuedLetter | Response | Reply | TargetRequest | Promise | Check | Rating | Meeting
+Record = (
+    IssuedLetter
+    | Response
+    | Reply
+    | TargetRequest
+    | Promise
+    | Check
+    | Rating
+    | Meeting
+    | TargetPlanState
+)
 Writer = Literal["self", "lead", "both"]
 
 
@@ -30,7 +41,7 @@ class Kind:
     """A kind of record: its type, which record of a person it is, and who may write it.
 
     Writers: ``self``, the person (or an analyst, on the person's behalf); ``lead``, who leads the
-    person; ``both``, either.
+    person; ``both``, either. Of the company itself (``COMPANY``) only who may see all of it writes.
     """
 
     name: str
@@ -54,6 +65,7 @@ KINDS = {
         Kind("check", Check, lambda r: r.item, lambda _: "lead"),
         Kind("self_rating", Rating, lambda r: r.period, lambda _: "self"),
         Kind("manager_rating", Rating, lambda r: r.period, lambda _: "lead"),
+        Kind("target_plan", TargetPlanState, lambda r: str(r.number), lambda _: "lead"),
         Kind("meeting", Meeting, lambda r: r.on.isoformat(), lambda _: "both"),
     )
 }

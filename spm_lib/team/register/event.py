@@ -16,6 +16,8 @@ from spm_lib.core.errors import TeamError
 from spm_lib.store import sha256_bytes
 
 Payload = Mapping[str, Any]
+COMPANY = "*"  # whom records of the company itself are about
+OF_COMPANY = ("target_plan",)  # their kinds, which the database guards too
 BEGINNING = "0" * 64
 _LONGEST = 200
 
@@ -31,6 +33,8 @@ class Key:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             checked_name(value, what=name)
+        if self.kind in OF_COMPANY and self.rep_id != COMPANY:
+            raise TeamError(f"A {self.kind} is of the company, not of a person.", found=self.rep_id)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from spm_lib.core.errors import TeamError
 
 VERSION_TABLE = "team_version"
-HEAD = "0001"
+HEAD = "0002"
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -43,4 +43,4 @@ def bring_up(connection: Any) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, HEAD)
