@@ -23,7 +23,6 @@ from spm_lib.team.following.plan_approval import approval, plan_status, proposal
 from spm_lib.team.following.review import Review, reviews
 from spm_lib.team.following.review_form import ReviewForm, record_of_review, review_form
 from spm_lib.team.following.review_sheet import read_review_sheet, review_sheet
-from spm_lib.team.following.toml_form import read_form
 from spm_lib.team.letters.choosing import letter_maker
 from spm_lib.team.letters.letter import Letter
 from spm_lib.team.letters.letter_files import Issued, LetterFiles
@@ -51,6 +50,7 @@ from spm_lib.team.responses.response import (
 from spm_lib.team.responses.response_faults import ResponseError, ResponseFault
 from spm_lib.team.responses.response_of import goal_metrics, response_content, response_of
 from spm_lib.team.responses.response_toml import response_toml
+from spm_lib.team.responses.toml_form import read_form
 from spm_lib.team.responses.write_sheet import response_sheet
 
 __all__ = [

@@ -206,8 +206,14 @@ def test_letter_terms_tell_all_faults_at_once(tmp_path: Path) -> None:
     )
     with pytest.raises(TeamError) as refused:
         letter_terms(file)
-    for part in ("dispute_days", "kpis.0", "Did you mean 'purpose'", "base_pay.0.amount", "week"):
+    for part in ("dispute_days", "kpis 1", "Did you mean 'purpose'", "base_pay 1 amount", "week"):
         assert part in str(refused.value), part
+    file.write_bytes(b'\xef\xbb\xbf[[base_pay]]\namount = 12345.67\nper = "month"\n')
+    assert letter_terms(file).base_pay[0].amount == Decimal("12345.67"), "money is never a float"
+    for broken in (b"purpose = \xff", b"x = " + b"[" * 5000, b"amount = " + b"9" * 5000):
+        file.write_bytes(broken)
+        with pytest.raises(TeamError, match="is not valid TOML in UTF-8"):
+            letter_terms(file)
 
 
 def test_a_client_with_two_plans_in_force_must_name_one(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, StrictInt, StrictStr
 
 from spm_lib.core.errors import TeamError
 from spm_lib.store import ClientFolder
-from spm_lib.team.following.toml_form import Part, read_form
+from spm_lib.team.responses.toml_form import Part, read_form
 from spm_lib.workspace import Fault, all_in_one
 
 Owner = Literal["manager", "rep", "analyst"]

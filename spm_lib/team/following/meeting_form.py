@@ -12,10 +12,10 @@ from pydantic import StrictInt, StrictStr
 from spm_lib.core.errors import TeamError
 from spm_lib.core.language import Language
 from spm_lib.team.following.agenda import Agenda
-from spm_lib.team.following.toml_form import Part
 from spm_lib.team.records.kinds import Record
 from spm_lib.team.records.meeting import Meeting
 from spm_lib.team.records.promise import PROMISE_STATUSES, Promise
+from spm_lib.team.responses.toml_form import Part
 from spm_lib.team.responses.toml_text import comment, line, rows
 
 _TEXTS = ("topic_of_manager", "goal", "reality", "options", "will", "energy")

@@ -10,10 +10,10 @@ from pydantic import StrictInt, StrictStr
 from spm_lib.core.errors import TeamError
 from spm_lib.core.language import Language
 from spm_lib.team.following.review import Review
-from spm_lib.team.following.toml_form import Part
 from spm_lib.team.records.rating import AREAS, SCALE, Area, Rating, Score
 from spm_lib.team.records.saying import check_scale, check_words
 from spm_lib.team.responses.response_faults import Place
+from spm_lib.team.responses.toml_form import Part
 from spm_lib.team.responses.toml_text import comment, line, rows
 from spm_lib.workspace import Fault, all_in_one
 

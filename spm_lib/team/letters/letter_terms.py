@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
-from spm_lib.core.errors import TeamError
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
 from spm_lib.team.responses.response_of import goal_metrics
-from spm_lib.workspace import Fault, all_in_one, nearest
+from spm_lib.team.responses.toml_form import Part, read_form
+from spm_lib.workspace import nearest
 
 NAME = "letter.toml"
 KPIS = ("won.count", "deal.mean_amount", "win_rate.closed.count", "cycle.won.median_days")
@@ -27,7 +26,7 @@ def _both(value: object) -> object:
 def _known(value: str) -> str:
     ids = [metric.id for metric in goal_metrics()]
     if value not in ids:
-        raise ValueError(f"a metric told per person; {nearest(value, ids[:12])}")
+        raise ValueError(f"Write a metric told per person; {nearest(value, ids[:12])}")
     return value
 
 
@@ -35,11 +34,7 @@ Texts = Annotated[dict[Literal["en", "he"], str], BeforeValidator(_both)]
 Kpi = Annotated[str, BeforeValidator(_known)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BasePay(_Section):
+class BasePay(Part):
     """Base pay of a rep, of a role, or of everybody, in major units of the currency."""
 
     amount: Annotated[Decimal, Field(ge=0)]
@@ -48,7 +43,7 @@ class BasePay(_Section):
     role: str | None = None
 
 
-class LetterTerms(_Section):
+class LetterTerms(Part):
     """The client's own words and numbers for letters; everything may be left out.
 
     Attributes
@@ -67,10 +62,10 @@ class LetterTerms(_Section):
     """
 
     version: Literal[1] = 1
-    purpose: Texts = {}
-    leave: Texts = {}
-    leaving: Texts = {}
-    changes: Texts = {}
+    purpose: Texts = Field(default_factory=dict)
+    leave: Texts = Field(default_factory=dict)
+    leaving: Texts = Field(default_factory=dict)
+    changes: Texts = Field(default_factory=dict)
     questions_to: str = ""
     dispute_days: Annotated[int, Field(ge=1, le=3660)] | None = None
     kpis: tuple[Kpi, ...] = KPIS
@@ -108,27 +103,4 @@ def letter_terms(file: Path) -> LetterTerms:
     """
     if not file.is_file():
         return LetterTerms()
-    try:
-        content = tomllib.loads(file.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TeamError(
-            f"{file.name} is not valid TOML in UTF-8.",
-            found=str(error).splitlines()[0],
-            do="Correct that line; docs/letters.md shows a file",
-        ) from None
-    try:
-        return LetterTerms.model_validate(content)
-    except ValidationError as error:
-        faults = [_fault(dict(one)) for one in error.errors(include_url=False)]
-        raise TeamError(all_in_one(file.name, faults)) from None
-
-
-def _fault(error: dict[str, Any]) -> Fault:
-    place = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = BasePay if error["loc"][0] == "base_pay" else LetterTerms
-        return Fault(place, "there is no such key", nearest(place, known.model_fields))
-    if error["type"] == "missing":
-        return Fault(place, "it is missing", f"Add {error['loc'][-1]}")
-    wanted = error.get("ctx", {}).get("error", error["msg"])
-    return Fault(place, f"found {str(error['input'])[:60]!r}", f"Write {wanted}")
+    return read_form(file.read_bytes(), LetterTerms, name=file.name, number=Decimal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -45,7 +45,9 @@ def rows(name: str, listed: Iterable[Mapping[str, object]]) -> Iterator[str]:
         yield ""
 
 
-def parsed(content: bytes, *, name: str = "This") -> tuple[dict[str, Any], str]:
+def parsed(
+    content: bytes, *, name: str = "This", number: Callable[[str], Any] = float
+) -> tuple[dict[str, Any], str]:
     """Return what a file that was filled in says, and its text.
 
     Parameters
@@ -54,6 +56,8 @@ def parsed(content: bytes, *, name: str = "This") -> tuple[dict[str, Any], str]:
         The file, TOML in UTF-8.
     name
         Of the file, for the error.
+    number
+        What a number with a point becomes.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def parsed(content: bytes, *, name: str = "This") -> tuple[dict[str, Any], str]:
     """
     try:
         text = content.decode("utf-8-sig")
-        return tomllib.loads(text), text
+        return tomllib.loads(text, parse_float=number), text
     except (ValueError, RecursionError) as error:  # ValueError: also numbers of 4,300 digits
         raise TeamError(
             f"{name} is not valid TOML in UTF-8.",

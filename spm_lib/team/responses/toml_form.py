@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from spm_lib.core.errors import TeamError
 from spm_lib.team.responses.toml_text import parsed
 from spm_lib.workspace import Fault, all_in_one, nearest
+
+_LONGEST = 60
 
 
 class Part(BaseModel):
@@ -21,7 +24,9 @@ class Part(BaseModel):
 F = TypeVar("F", bound=Part)
 
 
-def read_form(content: bytes, form: type[F], *, name: str) -> F:
+def read_form(
+    content: bytes, form: type[F], *, name: str, number: Callable[[str], Any] = float
+) -> F:
     """Return what was filled in.
 
     Parameters
@@ -32,13 +37,15 @@ def read_form(content: bytes, form: type[F], *, name: str) -> F:
         What it may say.
     name
         Of the file, for the errors.
+    number
+        What a number with a point becomes: ``Decimal`` where it is money.
 
     Raises
     ------
     TeamError
         If it is no TOML, or says what cannot be: all faults in one message.
     """
-    told, _ = parsed(content, name=name)
+    told, _ = parsed(content, name=name, number=number)
     try:
         return form.model_validate(told)
     except ValidationError as error:
@@ -53,7 +60,14 @@ def _fault(error: Mapping[str, Any], form: type[BaseModel]) -> Fault:
     if error["type"] == "extra_forbidden":
         known = _fields_at(form, error["loc"][:-1])
         return Fault(place, "there is no such key", nearest(str(error["loc"][-1]), known))
-    return Fault(place, f"found {error['input']!r}", error["msg"])
+    wanted = error.get("ctx", {}).get("error", error["msg"])
+    return Fault(place, f"found {_shown(error['input'])}", str(wanted))
+
+
+def _shown(value: object) -> str:
+    """Return a value as a fault shows it, cut where it is long."""
+    told = value[:_LONGEST] if isinstance(value, str) else value
+    return str(told) if isinstance(told, Decimal) else repr(told)[: _LONGEST + 2]
 
 
 def _fields_at(form: type[BaseModel], place: Iterable[str | int]) -> list[str]:
