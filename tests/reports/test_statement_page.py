@@ -80,7 +80,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> ClientFolder:
     folder.plans.mkdir(exist_ok=True)
     plan = page.split("```toml\n", 1)[1].split("```", 1)[0]
     plan = plan.replace("valid_from = 2026-01-01", "valid_from = 2026-06-01")
-    plan += '\n[currency]\nrate = "fixed"\nfixed = { USD = 3.5 }\n'
+    plan += '\n[currency]\nrate = "fixed"\nfixed = { USD = 3.4725 }\n'
     (folder.plans / "field-2026.toml").write_text(plan, encoding="utf-8")
     keep(folder, "2026-06", "2026-07", close=True)
     (folder.plans / "field-2026.adjustments.csv").write_text(
@@ -144,10 +144,12 @@ def test_lines_corrections_and_deals_are_those_of_the_files(client: ClientFolder
     day = spm_lib.open(client.workspace).as_of.isoformat()
     assert re.search(f'"Worked out as of".{{0,80}}"{day}"', head)
     (out,) = {f.value for f in document.figures if f.metric == "pay.payout"}
-    final = Decimal(sum(int(row["amount"]) for row in mine_paid)) / 100 / Decimal("3.5")
+    final = Decimal(sum(int(row["amount"]) for row in mine_paid)) / 100 / Decimal("3.4725")
     assert Decimal(out or 0) == round(final, 2)
+    summary = json.dumps(document.blocks[1].payload(), ensure_ascii=False)
+    assert re.search(r"It is paid out as \S*\$[\d,]+\.\d\d\S*, at \S*3\.4725\S* ILS", summary)
     rates = {metric: value for metric, _, value in told if metric.endswith("rate")}
-    assert rates["pay.payout.rate"] == Decimal("3.5")
+    assert rates["pay.payout.rate"] == Decimal("3.4725")
     assert "pay.exchange_rate" not in rates, "no deal of this person is in another currency"
     ids = {metric for metric, _, _ in told}
     assert {"pay.base", "pay.quota", "pay.attainment", "pay.earned", "pay.quota.stated"} <= ids

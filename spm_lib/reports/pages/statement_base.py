@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -11,6 +11,7 @@ from pathlib import Path
 from spm_lib.core.errors import SpmError
 from spm_lib.core.money import exponent
 from spm_lib.incentives import PaidPeriod, PersonPaid
+from spm_lib.incentives.paid.paid_period import Payout
 from spm_lib.model import Figure, Receipt, minor_text, open_company
 from spm_lib.model.members import places_on
 from spm_lib.reports.blocks import Column, Cover, Sentence, Table
@@ -23,7 +24,7 @@ TAGS = {
     "premium": "conditional premium",
     "team_bonus": "team bonus",
 }
-FINAL = "Final pay"
+FINAL, PAID_OUT = "Final pay", "Paid out"
 STATES = {
     "calculated": "calculated",
     "reviewed": "reviewed",
@@ -148,18 +149,50 @@ class StatementBase(Page):
         """Return the final pay of a person."""
         return self.money("final", person.paid, len(person.payments), rep_id=person.rep_id)
 
-    def paid_out(self, person: PersonPaid) -> list[tuple[str, Cell]]:
-        """Return what is paid out in another currency and at which rate; nothing: in the plan's."""
+    def payout(self, person: PersonPaid) -> tuple[Figure, Figure] | None:
+        """Return what is paid out in another currency, and at which rate; null: in the plan's."""
         out, by = person.payout, {"rep_id": person.rep_id}
         if out is None:
-            return []
+            return None
         value = minor_text(out.amount, exponent(out.currency))
         paid = self.told("payout", value, f"money:{out.currency}", **by)
-        rate = self.told("payout.rate", f"{out.rate.normalize():f}", "ratio", **by)
-        return [
-            ("Payout rate", Number(figure=rate, kind="number")),
-            ("Paid out", Number(figure=paid)),
+        return paid, self.told("payout.rate", f"{out.rate.normalize():f}", "ratio", **by)
+
+    def paid_out(self, person: PersonPaid) -> Table | None:
+        """Return what is paid out in another currency, the rate in full; null: in the plan's."""
+        found, out = self.payout(person), person.payout
+        if found is None or out is None:
+            return None
+        rate = self.text("Payout rate, {own} for 1 {currency}", **self._currencies(out))
+        columns = [
+            Column(title="Currency"),
+            Column(title=rate, kind="number", decimals=_digits(out.rate)),
+            Column(title="Paid out", kind="money", decimals=exponent(out.currency)),
         ]
+        cells = (
+            words(out.currency),
+            Number(figure=found[1], kind="number"),
+            Number(figure=found[0]),
+        )
+        return self.table(columns, [cells], title=PAID_OUT)
+
+    def payout_told(self, person: PersonPaid) -> Iterator[Sentence]:
+        """Yield what is paid out in another currency, in words; nothing: in the plan's."""
+        found, out = self.payout(person), person.payout
+        if found is None or out is None:
+            return
+        paid = self.write.number(Number(figure=found[0]), decimals=exponent(out.currency))
+        rate = self.write.number(Number(figure=found[1], kind="number"), decimals=_digits(out.rate))
+        said = self.say(
+            "It is paid out as {amount}, at {rate} {own} for 1 {currency}.",
+            amount=paid,
+            rate=rate,
+            **self._currencies(out),
+        )
+        yield self.noted(said.model_copy(update={"figures": found}))
+
+    def _currencies(self, out: Payout) -> dict[str, str]:
+        return {"own": self.paid.currency, "currency": out.currency}
 
     def exactly(self, msgid: str, **values: object) -> Sentence:
         """Return a sentence in which money is written to the last minor unit."""
@@ -202,3 +235,9 @@ class StatementBase(Page):
             reason=self.text(error.what),
             do=" · ".join(part for part in (error.found, error.do) if part),
         )
+
+
+def _digits(rate: Decimal) -> int:
+    """Return the digits that a rate is written with: all it has, two at least."""
+    places = rate.normalize().as_tuple().exponent
+    return max(2, -places) if isinstance(places, int) else 2

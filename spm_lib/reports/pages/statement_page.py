@@ -38,7 +38,8 @@ class StatementPage(StatementDerivation):
                 person=self.name_of(person.rep_id),
                 amount=self.final(person),
                 period=self.period_name,
-            )
+            ),
+            *self.payout_told(person),
         ]
         found = self._lead(person)
         if found["attainment"] is not None and found["quota"] is not None:
@@ -163,6 +164,7 @@ class StatementPage(StatementDerivation):
             self._lines(person, "Draws, caps and adjustments", _BESIDE),
             self._corrections(person),
             self._total(person),
+            self.paid_out(person),
             self._balances(person),
         ]
         return self.section(title, *blocks)
@@ -244,7 +246,6 @@ class StatementPage(StatementDerivation):
                 by = {"rep_id": person.rep_id, "kinds": ", ".join(kinds)}
                 rows.append((name, number(self.money("line", total, len(lines), **by))))
         rows.append(("Final pay", number(self.final(person))))
-        rows += self.paid_out(person)
         return self.pairs(self.text("Final pay"), rows)
 
     def _balances(self, person: PersonPaid) -> Block | None:
