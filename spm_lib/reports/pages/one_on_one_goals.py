@@ -27,16 +27,12 @@ UNTOLD = {
     "few_peers": "{name}: fewer than five uncoached peers started alike, so the comparison is "
     "withheld.",
 }
-WEEKLY = "Counts and sums are compared per week."
+WEEKLY = "Where the number is a count or a sum, what lies beyond peers is of one week."
 WARNING = (
     "A change of one's own is no proof: a goal is set where a number is low, and a low number "
-    "rises by itself (regression to the mean). Of the change {expected} points were to be expected."
+    "rises by itself (regression to the mean)."
 )
-NUMBER_WARNING = (
-    "A change of one's own is no proof: a goal is set where a number is low, and a low number "
-    "rises by itself (regression to the mean). Of the change of {name}, {expected} was to be "
-    "expected."
-)
+EXPECTED = "Of the change of {name}, {expected} was to be expected."
 
 
 class OneOnOneGoals(TeamRecords):
@@ -64,7 +60,7 @@ class OneOnOneGoals(TeamRecords):
     def _goal_row(self, one: Progress) -> list[Cell]:
         effect = self._effect(one)
         after = one.after
-        interval = number(after, part="interval") if after and after.low else None
+        interval = _interval(after) if after and after.low else None
         return [
             words(one.goal.measure),
             Day(day=one.goal.due),
@@ -74,7 +70,7 @@ class OneOnOneGoals(TeamRecords):
             _shown(after),
             interval,
             _shown(effect),
-            number(effect, part="interval", kind=effect and kind_of(effect.unit)),
+            _interval(effect),
         ]
 
     def _effect(self, one: Progress, name: str = "effect") -> Figure | None:
@@ -113,16 +109,23 @@ class OneOnOneGoals(TeamRecords):
                 yield self.say(UNTOLD[one.untold], name=name)
         if any(one.unit == "weekly" and one.effect for one in goals):
             yield self.say(WEEKLY)
+        if any(one.effect for one in goals):
+            yield self.say(WARNING)
         for one in goals:
             expected = self._effect(one, "regression")
-            if expected is not None and one.unit == "points":
-                yield self.say(WARNING, expected=expected)
-            elif expected is not None:
+            if expected is not None:
                 name = self.text(metric_id(one.goal.metric).name)
-                yield self.say(NUMBER_WARNING, name=name, expected=expected)
+                yield self.say(EXPECTED, name=name, expected=expected)
 
 
 def _shown(figure: Figure | None) -> Cell:
     if figure is None or figure.value is None:
         return None
     return number(figure, compact=figure.unit.startswith("money"), kind=kind_of(figure.unit))
+
+
+def _interval(figure: Figure | None) -> Cell:
+    if figure is None:
+        return None
+    compact = figure.unit.startswith("money")
+    return number(figure, part="interval", compact=compact, kind=kind_of(figure.unit))

@@ -162,5 +162,5 @@ def _decimals(size: float) -> int:
 
 def _coarse(found: CoachingEffect, decimals: int) -> CoachingEffect:
     told = ("effect", "low", "high", "plain", "regression")
-    rounded = {name: round(getattr(found, name), decimals) for name in told}
+    rounded = {name: round(getattr(found, name), decimals) + 0.0 for name in told}  # no -0
     return replace(found, **rounded)
