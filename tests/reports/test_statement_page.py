@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +31,11 @@ from spm_lib.reports import StatementPage, build_document, run_report
 from spm_lib.reports.document import Document
 from spm_lib.reports.pages.statement_paid import outcome_text
 from spm_lib.store import ClientFolder
-from spm_lib.workspace import settings_from_text
+from spm_lib.team import Desk, open_register
+from spm_lib.workspace import load_settings, settings_from_text
+from tests.team.people import ANALYST, response
+from tests.team.people import letter as issued
+from tests.team.registers import START
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
@@ -236,6 +241,32 @@ def test_leave_of_somebody_unknown_is_told_by_name_to_who_may_see_everybody(
     assert said in whole
     assert "R9999" in whole
     assert "R9999" not in own
+
+
+def test_the_version_of_the_plan_that_was_signed_is_told(client: ClientFolder) -> None:
+    desk = Desk(open_register(load_settings(client.workspace)), ANALYST)
+    year = {"start": date(2026, 1, 1), "end": date(2027, 1, 1)}
+    for rep, versions in {"R12": (1, 2), "R05": (1,)}.items():
+        for version in versions:
+            made = replace(issued(rep, version), **year)
+            desk.write("letter", made, seen=0, at=START)
+    first = response("R12", read_on=date(2026, 1, 7), decision="accept_with_remarks",
+                     remarks="steep")  # fmt: skip
+    desk.write("response", first, seen=0, at=START)
+    try:
+        signed, waiting, none = (
+            [str(b.payload()) for b in built(client, f"rep:{rep}").blocks][-3]
+            for rep in ("R12", "R05", "R01")
+        )
+        hebrew = str(built(client, "rep:R12", language="he").blocks[-3].payload())
+    finally:
+        (client.root / "team.db").unlink()
+    letter = first.letter[:8]
+    assert f"Plan letter: version 1 ({letter}), accepted with remarks on 7 Jan 2026." in signed
+    assert "was handed out, and not answered." in waiting
+    assert "Plan letter" not in none
+    assert f"({letter})" in hebrew
+    assert "מכתב התוכנית: גרסה 1" in hebrew
 
 
 @pytest.mark.parametrize("language", ["en", "he"])

@@ -136,11 +136,24 @@ class Stretch(Told):
     averages: tuple[Average, ...]
 
 
+class Signed(Told):
+    """Which version of the plan a person answered last; ``letter`` is its fingerprint.
+
+    ``decision`` is null where a letter of these days was handed out and not answered.
+    """
+
+    version: int
+    letter: str
+    decision: Literal["accept", "accept_with_remarks", "not_accept"] | None = None
+    day: date | None = None
+
+
 class PersonPaid(Told):
     """Everything a statement tells of one person.
 
     ``averages`` are over the last twelve worked months; where the plan changed in them,
-    ``plan_changes`` holds the days and ``stretches`` what was paid between them.
+    ``plan_changes`` holds the days and ``stretches`` what was paid between them. ``signed`` is
+    null where nobody keeps letters.
     """
 
     rep_id: str
@@ -155,6 +168,7 @@ class PersonPaid(Told):
     plan_changes: tuple[date, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     worked: tuple[date, ...] = ()
+    signed: Signed | None = None
 
     @property
     def paid(self) -> int:

@@ -12,12 +12,17 @@ import polars as pl
 from spm_lib.incentives import PersonPaid
 from spm_lib.incentives.paid.paid_period import Band, Calculation
 from spm_lib.model import Figure
-from spm_lib.reports.blocks import Block, Column, Section
+from spm_lib.reports.blocks import Block, Column, Section, Sentence
 from spm_lib.reports.cells import Cell, Day, Number, words
 from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.statement_average import StatementAverage
 from spm_lib.reports.pages.statement_base import TAGS
 
+_DECISIONS = {
+    "accept": "accepted",
+    "accept_with_remarks": "accepted with remarks",
+    "not_accept": "not accepted",
+}
 _KINDS = {
     "direct": "own",
     "overlay": "overlay",
@@ -222,7 +227,27 @@ class StatementDerivation(StatementAverage):
             for state, by in self.paid.steps
         ]
         said.append(self.say("Steps taken: {steps}.", steps=self.language.list(steps)))
+        said += self._signed(person)
         return self.section(title, *(self._targets(person)), self.paragraph(*said))
+
+    def _signed(self, person: PersonPaid) -> list[Sentence]:
+        """Return which version of the plan letter the person signed; nothing without letters."""
+        signed = person.signed
+        if signed is None:
+            return []
+        letter = signed.letter[:8]
+        if signed.decision is None:
+            text = "Plan letter: version {version} ({letter}) was handed out, and not answered."
+            return [self.say(text, version=signed.version, letter=letter)]
+        return [
+            self.say(
+                "Plan letter: version {version} ({letter}), {decision} on {day}.",
+                version=signed.version,
+                letter=letter,
+                decision=self.text(_DECISIONS[signed.decision]),
+                day=self.language.date(signed.day),
+            )
+        ]
 
     def _targets(self, person: PersonPaid) -> list[Block | None]:
         """Return the targets that each quota was made of; one table for each quota."""

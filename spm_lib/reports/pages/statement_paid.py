@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from spm_lib.core.errors import PayError, PlanError, SpmError
+from spm_lib.core.errors import (
+    MissingExtraError,
+    PayError,
+    PlanError,
+    SourceError,
+    SpmError,
+    TeamError,
+)
 from spm_lib.incentives import PaidPeriod, paid_period
+from spm_lib.incentives.paid.paid_period import Signed
 from spm_lib.model import Company
 from spm_lib.store import ClientFolder
 from spm_lib.workspace import Scope
+
+if TYPE_CHECKING:
+    from spm_lib.team.register.event import Event
 
 Outcome = PaidPeriod | SpmError
 
@@ -33,9 +46,52 @@ def paid_for(whole: Company, scope: Scope, *, plan: str = "", period: str = "") 
     client = ClientFolder.of(whole.settings.path)
     try:
         known = set(whole.table("reps")["rep_id"])
-        return paid_period(client, plan=plan, period=period, rep_ids=scope.rep_ids, people=known)
+        told = paid_period(client, plan=plan, period=period, rep_ids=scope.rep_ids, people=known)
     except (PayError, PlanError) as error:
         return error
+    return with_signed(told, whole)
+
+
+def with_signed(told: PaidPeriod, whole: Company) -> PaidPeriod:
+    """Return pay with the plan letter that each person answered last, of the period's last day.
+
+    Unchanged where there is no register, or it cannot be read: pay does not hang on it.
+    """
+    from spm_lib.team import register_there
+
+    try:
+        register = register_there(whole)
+        if register is None:
+            return told
+        reps = [person.rep_id for person in told.people]
+        events = register.events(kinds=("letter", "response"), rep_ids=reps)
+    except (MissingExtraError, SourceError, TeamError):
+        return told
+    signed = _signed(events, told.end - timedelta(days=1))
+    people = (p.model_copy(update={"signed": signed.get(p.rep_id)}) for p in told.people)
+    return told.model_copy(update={"people": tuple(people)})
+
+
+def _signed(events: list[Event], day: date) -> dict[str, Signed]:
+    """Return what was last answered of the letters in force on a day, by person."""
+    from spm_lib.team.records.kinds import records_of
+
+    answers = {(one.rep_id, one.letter): one for one in records_of(events, "response")}
+    found: dict[str, Signed] = {}
+    for letter in sorted(records_of(events, "letter"), key=lambda one: one.version):
+        if not letter.start <= day < letter.end:
+            continue
+        answer = answers.get((letter.rep_id, letter.letter))
+        if answer is not None:
+            found[letter.rep_id] = Signed(
+                version=letter.version,
+                letter=letter.letter,
+                decision=answer.decision,
+                day=answer.read_on,
+            )
+        elif letter.rep_id not in found:
+            found[letter.rep_id] = Signed(version=letter.version, letter=letter.letter)
+    return found
 
 
 def outcome_text(outcome: Outcome) -> str:
