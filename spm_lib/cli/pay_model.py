@@ -65,12 +65,11 @@ def model(
     who loses. Amounts as JSON and CSV are minor units.
     """
     from spm_lib.core.language import language as tongue
-    from spm_lib.incentives import compare_models
+    from spm_lib.incentives import compare_models, tag_changes
 
     names = [against, plan] if against else [plan]
-    models = _modelled(
-        [plan_named(name, workspace) for name in names], workspace, scenario, futures
-    )
+    plans = [plan_named(name, workspace) for name in names]
+    models = _modelled(plans, workspace, scenario, futures)
     found = compare_models(*models) if against else None
     people = found.people if found else models[0].people
     if format is Format.json:
@@ -80,7 +79,10 @@ def model(
     elif format is Format.csv:
         print_csv(people.columns, _plain(people), numbers=people.columns[2:])
     else:
-        _print(models, people, _Telling(tongue(language), models[0].currency))
+        spoken = tongue(language)
+        _print(models, people, _Telling(spoken, models[0].currency))
+        for one in tag_changes(plans[-1], plans[0] if against else None):
+            typer.echo(one.tell(spoken))
 
 
 def plan_named(name: str, workspace: Path) -> Plan:

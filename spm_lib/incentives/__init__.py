@@ -41,6 +41,7 @@ from spm_lib.incentives.modelling.next_band import (
 from spm_lib.incentives.modelling.on_futures import model_pay
 from spm_lib.incentives.modelling.pay_curve import PayCurve, pay_curve
 from spm_lib.incentives.modelling.pay_model import PayModel, joined_models
+from spm_lib.incentives.modelling.tag_changes import tag_changes
 from spm_lib.incentives.modelling.usual import usual_quota, usual_role
 from spm_lib.incentives.paid.paid_period import PaidPeriod, PersonPaid
 from spm_lib.incentives.paid.reading import paid_period
@@ -100,6 +101,7 @@ __all__ = [
     "read_decided",
     "roll_forward",
     "set_aside_told",
+    "tag_changes",
     "usual_quota",
     "usual_role",
     "with_corrections",

@@ -15,7 +15,7 @@ from spm_lib.core.money import to_minor
 from spm_lib.core.statement import Phrase
 from spm_lib.dashboards.pay.plan_desk import PlanDesk
 from spm_lib.dashboards.pay.priced import Priced
-from spm_lib.incentives import BUDGET_STEPS
+from spm_lib.incentives import BUDGET_STEPS, tag_changes
 
 Rows = list[dict[str, Any]]
 _WIDTH, _NAMED, _NONE = 660, 5, "–"
@@ -143,6 +143,7 @@ def plan_sentences(desk: PlanDesk, language: Language) -> str:
     parts = [
         (text("What the linter finds"), findings_told(desk, language)),
         (text("What was moved"), moves_told(desk, language)),
+        (text("Commission or premium"), tags_told(desk, language)),
     ]
     listed = [_section(title, _list(lines)) for title, lines in parts if lines]
     listed.append(_section(text("Who gains and who loses most"), winners_table(desk, language)))
@@ -171,6 +172,12 @@ def moves_told(desk: PlanDesk, language: Language) -> list[str]:
         )
         for path, value in desk.changed.items()
     ]
+
+
+def tags_told(desk: PlanDesk, language: Language) -> list[str]:
+    """Return which components turn from commission to premium, or back; nothing where none."""
+    found = tag_changes(desk.priced.plan, desk.beside.plan)
+    return [one.tell(language) for one in found]
 
 
 def winners_table(desk: PlanDesk, language: Language) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from spm_lib.core.errors import SpmError
 from spm_lib.core.money import exponent
 from spm_lib.incentives import PaidPeriod, PersonPaid
+from spm_lib.incentives.modelling.tag_changes import TAGS as NATURES
 from spm_lib.incentives.paid.paid_period import Payout
 from spm_lib.model import Figure, Receipt, minor_text, open_company
 from spm_lib.model.members import places_on
@@ -19,11 +20,7 @@ from spm_lib.reports.cells import Cell, Number, words
 from spm_lib.reports.pages.page import Page
 from spm_lib.reports.pages.statement_paid import paid_for, read_outcome
 
-TAGS = {
-    "commission": "personal commission",
-    "premium": "conditional premium",
-    "team_bonus": "team bonus",
-}
+TAGS = {tag: phrase.text for tag, phrase in NATURES.items()}
 FINAL, PAID_OUT = "Final pay", "Paid out"
 STATES = {
     "calculated": "calculated",
