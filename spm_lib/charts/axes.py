@@ -114,12 +114,12 @@ def share_x(field: str, title: str, look: Look, *, moves: bool = False, **scale:
     return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(**scale))
 
 
-def category_y(field: str, order: Sequence[str], look: Look, *, apart: int | None = None) -> alt.Y:
-    """Return an axis of names down the page, in the order given, so far ``apart`` from the plot."""
-    padding = alt.Undefined if apart is None else apart
-    axis = alt.Axis(
-        orient=look.value_side, title=None, ticks=False, domain=False, labelPadding=padding
-    )
+def category_y(field: str, order: Sequence[str], look: Look, *, counted: bool = False) -> alt.Y:
+    """Return an axis of names down the page, in the order given; those with their n are whole."""
+    room = {"labelPadding": 6, "labelLimit": 400} if counted else {}
+    axis = alt.Axis(orient=look.value_side, title=None, ticks=False, domain=False)
+    for name, value in room.items():
+        axis[name] = value
     return alt.Y(f"{field}:N", axis=axis, sort=None, scale=alt.Scale(domain=list(order)))
 
 

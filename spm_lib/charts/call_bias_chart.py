@@ -9,7 +9,7 @@ import altair as alt
 
 from spm_lib.charts.axes import category_y, share_x
 from spm_lib.charts.drawing import finish, plot
-from spm_lib.charts.labels import counted_labels
+from spm_lib.charts.labels import beside_names, counted_labels
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import rows_of
 from spm_lib.charts.theme import PEERS, SEQUENCE, TARGET, Look
@@ -65,12 +65,14 @@ def call_bias_chart(
     columns = ("label", "value", "low", "high", "n", "verdict")
     rows = rows_of(frame, *columns, chart="call_bias_chart")
     labels = counted_labels(rows, look)
+    look = beside_names(labels, look)
     drawn = [{**row, "label": name} for row, name in zip(rows, labels, strict=True)]
     kinds = [kind for kind in COLOURS if any(row["verdict"] == kind for row in rows)]
     scale = alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds])
     axis = axis or language.text("Call against result: below 0 too little, above 0 too much")
     base = plot(drawn).encode(
-        y=category_y("label", labels, look), color=alt.Color("verdict:N", scale=scale, legend=None)
+        y=category_y("label", labels, look, counted=True),
+        color=alt.Color("verdict:N", scale=scale, legend=None),
     )
     x = share_x("value", axis, look, zero=True, nice=True)
     layers = [

@@ -8,7 +8,7 @@ import altair as alt
 
 from spm_lib.charts.axes import category_y, share_x
 from spm_lib.charts.drawing import beside, finish, plot
-from spm_lib.charts.labels import counted_labels
+from spm_lib.charts.labels import beside_names, counted_labels
 from spm_lib.charts.legend import Key
 from spm_lib.charts.rows import Row, rows_of
 from spm_lib.charts.theme import MUTED, PERSON, TARGET, WON, Look
@@ -59,13 +59,14 @@ def caterpillar_chart(
     look = Look(language)
     rows = rows_of(frame, "label", "raw", "value", "low", "high", "n", chart="caterpillar_chart")
     names = counted_labels(rows, look)
+    look = beside_names(names, look)
     widest = max((row[k] for row in rows for k in ("high", "raw") if row[k] is not None), default=0)
     drawn = [
         {**row, "label": name, "person": row.get("person") is True, "end": _end(row, look, widest)}
         for row, name in zip(rows, names, strict=True)
     ]
     axis = axis or language.text("Share of closed deals won")
-    base = plot(drawn).encode(y=category_y("label", names, look, apart=6))
+    base = plot(drawn).encode(y=category_y("label", names, look, counted=True))
     x = share_x("value", axis, look, zero=True, nice=True)
     letters = _letters(drawn, base, look)
     shared = language.text("Letters: two people who share one cannot be told apart")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from spm_lib.charts.rows import Row
@@ -12,6 +13,7 @@ from spm_lib.charts.theme import Look
 from spm_lib.core.bidi import FSI, LRI, PDI, RLI, first_strong, tame
 
 _ISOLATES = LRI + RLI + FSI + PDI
+USUAL, NARROWEST = 190, 380  # pixels of usual names, and of a plot beside long ones
 NAME = 44  # letters of a name beside a plot, its n not counted
 _TITLE_LETTER, _LABEL_LETTER = 6.9, 6.2  # pixels per letter: Heebo bold 14, regular 11
 
@@ -99,6 +101,20 @@ def counted_labels(rows: Sequence[Row], look: Look) -> list[str]:
         f"{name} (n={look.language.number(r['n'])})" for name, r in zip(names, rows, strict=True)
     ]
     return labels_for(told, look, letters=NAME + 20)
+
+
+def beside_names(labels: Sequence[str], look: Look) -> Look:
+    """Make a plot narrower by what its longest name takes, so that its letters stay as large.
+
+    Examples
+    --------
+    >>> from spm_lib.core.language import language
+    >>> look = Look(language("en"))
+    >>> beside_names(["Dana"], look).width, beside_names(["x" * 50], look).width
+    (560, 440)
+    """
+    longest = max((text_width(label) for label in labels), default=0)
+    return replace(look, width=min(look.width, max(NARROWEST, int(look.width + USUAL - longest))))
 
 
 def lines(text: str, look: Look, *, letter: float = _TITLE_LETTER) -> list[str]:

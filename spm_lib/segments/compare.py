@@ -11,6 +11,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import DataError
 from spm_lib.metrics import Measured, measure
+from spm_lib.metrics.velocity_intervals import velocity_intervals
 from spm_lib.model import Company
 from spm_lib.stats import lettered_shares, ratio_of_sums
 
@@ -35,9 +36,9 @@ class SegmentComparison:
         rate``, ``shrunk, low, high`` (partially pooled win rate), ``group`` (letters: two segments
         that share one cannot be told apart; "" where nothing is ranked), ``size, size_low,
         size_high`` (Int64 minor units), ``cycle, cycle_low, cycle_high`` (median days),
-        ``velocity`` (minor units per day), ``amount`` (won), ``activities`` and ``activity_share``
-        with ``activity_low, activity_high`` (null without activities of deals). Ordered by the
-        pooled rate where that may be done, else by name.
+        ``velocity, velocity_low, velocity_high`` (minor units per day), ``amount`` (won),
+        ``activities`` and ``activity_share`` with ``activity_low, activity_high`` (null without
+        activities of deals). Ordered by the pooled rate where that may be done, else by name.
     p
         Chance that luck alone spreads the win rates so far; null with a single segment.
     measured
@@ -88,6 +89,8 @@ def compare_segments(
         table = table.join(
             _columns_of(measured[key], key, names), on=names, how="left", nulls_equal=True
         )
+    ends = velocity_intervals(company, names, window=wanted)
+    table = table.join(ends, on=names, how="left", nulls_equal=True)
     table = table.join(_effort(company, names, wanted), on=names, how="left", nulls_equal=True)
     made = SegmentComparison(tuple(names), table.sort(names, nulls_last=True), p, measured)
     if not made.ranked:

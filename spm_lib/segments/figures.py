@@ -62,6 +62,7 @@ def profile_figures(found: IdealCustomer) -> list[Figure]:
 def comparison_figures(company: Company, found: SegmentComparison) -> list[Figure]:
     """Return the pooled win rates and shares of activities of a comparison, and its metrics."""
     measured = [f for part in found.measured.values() for f in part.figures()]
+    measured = [_with_ends(f, found, company) if f.metric == "velocity" else f for f in measured]
     whole = measure(company, "win_rate.closed.count", window=_window_of(found)).figures()[0]
     told = _Told(company, whole.receipt, window=whole.window)
     figures = []
@@ -72,6 +73,20 @@ def comparison_figures(company: Company, found: SegmentComparison) -> list[Figur
         figures.append(told.ends("segment.activity_share", row | share, "activity_share", by=by))
     chance = {"column": " x ".join(found.by)}
     return [*measured, *figures, told.figure("segment.p", found.p, by=chance, n=whole.n)]
+
+
+def _with_ends(figure: Figure, found: SegmentComparison, company: Company) -> Figure:
+    """Return the velocity of a segment with its interval."""
+    ends = found.table.select("velocity_low", "velocity_high").rows()
+    names = (
+        ["" if v is None else str(v) for v in row] for row in found.table.select(found.by).rows()
+    )
+    known = dict(zip(map(tuple, names), ends, strict=True))
+    low, high = known.get(tuple(str(figure.by[name]) for name in found.by), (None, None))
+    if low is None or high is None:
+        return figure
+    digits = exponent(company.currency)
+    return replace(figure, low=minor_text(low, digits), high=minor_text(high, digits))
 
 
 def _window_of(found: SegmentComparison) -> Any:

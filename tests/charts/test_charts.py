@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from spm_lib import charts
+from spm_lib.charts.labels import NAME
 from spm_lib.charts.theme import LOST, OPEN, PERSON, WON
 from spm_lib.core.bidi import LRI, PDI, RLI, first_strong
 from spm_lib.core.errors import DataError
@@ -196,6 +197,20 @@ def test_letters_stand_clear_of_a_raw_rate_at_the_end_of_its_line(code):
     ends = [r["end"] for r in words["data"]["values"]]
     english = [0.52, 0.5, 0.5, 0.5, 0.5, 0.5]
     assert ends == (english if code == "en" else [0.3, 0.3, 0.3, 0.28, 0.3, 0.3])
+
+
+@BOTH
+def test_a_name_as_long_as_a_rule_stands_whole_with_its_n_beside_a_plot(code):
+    told, name = language(code), "ש" * 20 + " " + "a" * (NAME - 21)
+    row = {"label": name, "value": 0.4, "low": 0.3, "high": 0.5, "n": 3517, "verdict": "low"}
+    made = charts.call_bias_chart(pl.DataFrame([row]), language=told, title="x")
+    (label,) = [t for _, _, t, _ in texts(charts.svg(made)) if "(n=" in t]
+    assert name in label
+    assert "(n=3,517)" in label
+    assert (
+        charts.caterpillar_chart(pl.DataFrame([row | {"raw": 0.4}]), language=told, title="x").width
+        < 560
+    ), "letters are not drawn smaller for it"
 
 
 def test_a_colour_means_the_same_everywhere():

@@ -47,8 +47,14 @@ def test_costs_are_those_of_the_ledger(page: SegmentsPage) -> None:
 
 def test_a_pair_of_columns_and_a_small_scope(sample_workspace: Path) -> None:
     pair = SegmentsPage(str(sample_workspace), language="he", by="Segment+Region").side_by_side()
-    table, _worth = (b for b in pair.blocks if isinstance(b, Table))
-    assert len(table.rows) == 12
+    tables = [b for b in pair.blocks if isinstance(b, Table)]
+    assert [len(table.rows) for table in tables] == [12, 12, 12]
+    for worth in tables[1:]:
+        for _, value, ends, *_ in worth.rows:
+            assert isinstance(value, Number)
+            assert isinstance(ends, Number)
+            assert ends.part == "interval"
+            assert float(ends.figure.low or 0) < float(value.figure.value or 0)
     alone = SegmentsPage(str(sample_workspace), language="en", scope="rep:R04")
     found = [alone.differences(), alone.customers(), alone.whitespace(), alone.returns()]
     assert sum(any("cannot be told" in t for t in texts(s)) for s in found) >= 1

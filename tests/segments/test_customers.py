@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -35,6 +36,30 @@ def test_segments_side_by_side_are_the_deals_counted_by_hand(sample: Company) ->
     told = dict(found.table.select("Segment", "activity_share").iter_rows())
     assert told == pytest.approx(share)
     assert found.table["activity_share"].sum() == pytest.approx(1)
+
+
+def test_a_velocity_has_the_interval_that_drawing_deals_anew_gives(sample: Company) -> None:
+    """Second route: deals of a segment drawn with replacement, their number by chance too."""
+    found = compare_segments(sample, "Segment", window="2026")
+    rng, first = np.random.default_rng(1), date(2026, 1, 1)
+    columns = ("outcome", "created_on", "closed_on", "amount")
+    for row in found.table.iter_rows(named=True):
+        own = sample.table("opportunities").filter(pl.col("Segment") == row["Segment"])
+        sums = []
+        for outcome, created, closed, amount in own.select(columns).iter_rows():
+            if outcome != "open" and closed < first:
+                continue
+            won, days = outcome == "won", (closed - created).days if closed else 0
+            sums.append((1, won, outcome != "open", won * (amount or 0), won and amount is not None,
+                         won and days >= 0, won * max(days, 0)))  # fmt: skip
+        deals = np.array(sums, float)
+        drawn = [deals[rng.integers(0, len(deals), rng.poisson(len(deals)))].sum(axis=0)
+                 for _ in range(1000)]  # fmt: skip
+        n, won, closed, amount, priced, cycled, cycle = np.array(drawn).T
+        low, high = np.quantile(n * won / closed * amount / priced * cycled / cycle, [0.025, 0.975])
+        assert row["velocity_low"] == pytest.approx(low, rel=0.12)
+        assert row["velocity_high"] == pytest.approx(high, rel=0.12)
+        assert row["velocity_low"] < row["velocity"] < row["velocity_high"]
 
 
 def test_what_luck_explains_is_not_ranked(sample: Company) -> None:

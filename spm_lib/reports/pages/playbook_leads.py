@@ -65,7 +65,7 @@ class PlaybookLeads(PlaybookProcess):
             Column(title="By"),
             Column(title="Leads of"),
             Column(title="Leads", kind="count"),
-            Column(title="Days to the first answer", kind="days",
+            Column(title="Days to the first answer", kind="days", decimals=0,
                    help="Median; leads without an answer are allowed for"),
             Column(title="Answered", kind="ratio", decimals=0),
             Column(title="Became deals", kind="ratio", decimals=0),

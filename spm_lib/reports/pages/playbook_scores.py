@@ -92,7 +92,7 @@ class PlaybookScores(PlaybookLeads):
         columns = [
             Column(title="Lead"),
             Column(title="Came in", kind="date"),
-            Column(title="Source"),
+            Column(title=self._arrival("source")),
             Column(title="Person"),
             Column(title="Chance", kind="ratio", decimals=0),
             Column(title="Such leads became deals", kind="ratio",

@@ -142,7 +142,7 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
             return self.lacking(SIDE, "opportunities")
         inner: list[Block | None] = []
         for part in self.compared:
-            inner += [self._chart(part), self._rates(part), self._worth(part)]
+            inner += [self._chart(part), self._rates(part), self._worth(part), self._time(part)]
         if not inner:
             none = self.say("No column parts the deals, or none was decided in the window.")
             inner = [self.paragraph(none, tone="missing")]
@@ -224,26 +224,39 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
         columns = [
             Column(title="Segment"),
             Column(title="Average deal", kind="money", decimals=0),
-            Column(title="Won cycle, days", kind="days", decimals=0),
+            Column(title="95% interval", kind="money"),
             Column(title="Sales velocity", kind="money", decimals=0),
+            Column(title="95% interval", kind="money"),
+        ]
+        metrics = ("deal.mean_amount", "velocity")
+        rows = [self._value(row, part, metrics) for row in part.table.iter_rows(named=True)]
+        return self.table(columns, rows)
+
+    def _time(self, part: SegmentComparison) -> Block | None:
+        columns = [
+            Column(title="Segment"),
+            Column(title="Won cycle, days", kind="days", decimals=0),
+            Column(title="95% interval", kind="days"),
             Column(title="Share of the activities", kind="ratio", decimals=0),
             Column(title="95% interval", kind="ratio"),
         ]
-        rows = [self._value(row, part) for row in part.table.iter_rows(named=True)]
+        metrics = ("cycle.won.median_days", "segment.activity_share")
+        rows = [self._value(row, part, metrics) for row in part.table.iter_rows(named=True)]
         return self.table(columns, rows)
 
-    def _value(self, row: dict[str, Any], part: SegmentComparison) -> tuple[Cell, ...]:
+    def _value(
+        self, row: dict[str, Any], part: SegmentComparison, metrics: tuple[str, ...]
+    ) -> tuple[Cell, ...]:
+        """Return a segment's numbers, each with its interval; none of activities not known."""
         by = {name: row[name] or "" for name in part.by}
-        share = self.told("segment.activity_share", **by)
-        share = share if share is not None and share.value is not None else None
-        return (
-            words(self._label(row, part)),
-            number(self.told("deal.mean_amount", **by), compact=True),
-            number(self.told("cycle.won.median_days", **by)),
-            number(self.told("velocity", **by), compact=True),
-            number(share),
-            number(share, part="interval"),
-        )
+        cells: list[Cell] = [words(self._label(row, part))]
+        for metric in metrics:
+            told = self.told(metric, **by)
+            if metric == "segment.activity_share" and told is not None and told.value is None:
+                told = None
+            money = told is not None and told.unit.startswith("money")
+            cells += [number(told, compact=money), number(told, part="interval", compact=money)]
+        return tuple(cells)
 
     @needs(IDEAL, "opportunities")
     def profile(self) -> Section:
