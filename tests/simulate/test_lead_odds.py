@@ -15,7 +15,7 @@ from scipy import stats
 from scipy.special import expit
 
 import spm_lib
-from spm_lib.simulate import PRESETS, frames, make_world, simulate
+from spm_lib.simulate import PRESETS, frames, make_world, simulate, stream
 from spm_lib.simulate.deals import make_deals
 from spm_lib.simulate.lead_kinds import lead_kinds
 from spm_lib.simulate.lead_odds import lead_truth
@@ -106,7 +106,7 @@ def test_blocks_of_any_size_give_the_same_leads() -> None:
 
 
 def test_the_company_reads_back_with_what_is_known_of_a_lead(tmp_path: Path) -> None:
-    path = simulate(replace(PRESET, opportunities=300, seats=6), 2, tmp_path)
+    path = simulate(replace(PRESET, opportunities=120, seats=3, teams=1), 2, tmp_path)
     co = spm_lib.open(path)
     assert co.columns("leads")[1] == ["Size", "Form"]
     assert co.book.known["leads"] >= {"Size", "Form"}
@@ -114,3 +114,12 @@ def test_the_company_reads_back_with_what_is_known_of_a_lead(tmp_path: Path) -> 
     assert set(co.table("leads")["lead_id"]) == set(truth["lead_id"])
     assert '"lost_between": 0.12' in (tmp_path / "truth" / "leads.json").read_text()
     assert "leads.parquet" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_streamed_company_has_the_same_leads_and_says_what_is_known_of_them(tmp_path) -> None:
+    small = replace(PRESET, opportunities=120, seats=3, teams=1)
+    co = spm_lib.open(stream(small, 2, tmp_path, chunk=50))
+    assert co.book.known["leads"] >= {"Size", "Form"}
+    columns = ["lead_id", "source", "Size", "Form", "opportunity_id"]
+    streamed = co.table("leads").select(columns).sort("lead_id")
+    assert_frame_equal(streamed, frames(small, 2)["leads"].select(columns).sort("lead_id"))
