@@ -37,6 +37,10 @@ ENDS = {
     "memberships": ("valid_to",),
     "reps": ("left_on",),
 }
+UNTOLD = (
+    *("set_aside", "recorded_at", "recorded_on", "recorded_day"),
+    *("_file", "_row", "_pipeline", "currency"),
+)
 TOLD = ("stage", "stage_rank", "amount", "rep_id", "expected_close", "expected_day")
 
 
@@ -112,9 +116,12 @@ def _present(*, day: date) -> pl.Expr:
 
 
 def events_at(book: Book, *, day: date) -> pl.DataFrame:
-    """Return the good events known at the end of ``day``, carried forward deal by deal."""
-    events = table_at(book, "stage_events", day=day)
-    return carry_forward(good_events(events))
+    """Return the good events known at the end of ``day``, carried forward deal by deal.
+
+    Without the columns that say nothing of a deal, but where and when a row was entered.
+    """
+    good = good_events(table_at(book, "stage_events", day=day))
+    return carry_forward(good.drop(UNTOLD, strict=False))
 
 
 def opportunities_at(book: Book, *, day: date) -> pl.DataFrame:

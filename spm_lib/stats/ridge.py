@@ -46,7 +46,7 @@ def ridge_poisson(
     """
     some = exposure > 0
     design, count, exposure = design[some], count[some], exposure[some]
-    light = _dense(design).astype(np.float32)
+    light = _dense(design.astype(np.float32))
     beta = _begin(count, exposure, penalty.size) if start is None else start
     value = _loss(design, count, exposure, beta, penalty)
     for _ in range(_ROUNDS):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from weakref import ref
 
 import numpy as np
 import polars as pl
@@ -19,7 +21,8 @@ from spm_lib.forecast import (
     run_backtest,
 )
 from spm_lib.forecast.horizon import date_of, day_number
-from spm_lib.forecast.methods.method import BookingsFitted, Method, recent_sizes
+from spm_lib.forecast.methods.method import BookingsFitted, Method, Parts, recent_sizes
+from spm_lib.forecast.methods.run_rate import RunRate, RunRateFitted
 from spm_lib.model import Company, company_from_frames
 from tests.forecast.conftest import company_of, settings, simulated
 from tests.forecast.oracles import won_between
@@ -148,6 +151,41 @@ def test_a_method_of_ones_own_is_scored_beside_the_others(tiny: Company) -> None
     )
     assert mine["wape"] == pytest.approx(0.0, abs=1e-9)
     assert mine["ncrps"] < other["ncrps"]
+
+
+class Held(RunRate):
+    """A run rate that counts how many past days, and draws of them, live as it is asked."""
+
+    def __init__(self) -> None:
+        self.days: list[ref[History]] = []
+        self.draws: list[ref[np.ndarray]] = []
+        self.counts: list[tuple[int, int]] = []
+
+    def fit(self, history: History) -> HeldFitted:
+        self.days.append(ref(history))
+        return HeldFitted(history, recent_sizes(history), self)
+
+    def living(self) -> tuple[int, int]:
+        days, draws = ([r for r in refs if r() is not None] for refs in (self.days, self.draws))
+        return len(days), len(draws)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldFitted(RunRateFitted):
+    by: Held
+
+    def sample(self, horizon: Horizon, *, draws: int, rng: np.random.Generator) -> Parts:
+        made = super().sample(horizon, draws=draws, rng=rng)
+        self.by.draws.append(ref(made["all"]))
+        self.by.counts.append(self.by.living())
+        return made
+
+
+def test_a_past_day_is_let_go_before_the_next_one_is_looked_at(tiny: Company) -> None:
+    held = Held()
+    run_backtest(tiny, grain="month", origins=6, draws=20, methods=[held])
+    assert held.counts == [(1, 1)] * 6
+    assert held.living() == (0, 0)
 
 
 def test_too_short_a_history_is_refused_with_what_is_missing() -> None:

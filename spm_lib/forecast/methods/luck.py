@@ -73,8 +73,8 @@ def sample_open_deals(
         before = None
         for window in range(windows):
             reached = luck < until[deals, window, None]
-            deal, scenario = np.nonzero(reached if before is None else reached & ~before)
-            place = (rep[deals[deal]] * windows + window) * draws + scenario
-            np.add.at(result, place, whole[deals[deal]])
+            hit = np.flatnonzero(reached if before is None else reached & ~before)
+            deal, scenario = deals[hit // draws], hit % draws
+            np.add.at(result, (rep[deal] * windows + window) * draws + scenario, whole[deal])
             before = reached
     return result.reshape(reps, windows, draws)

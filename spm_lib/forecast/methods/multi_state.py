@@ -96,6 +96,10 @@ def _pooled(count: np.ndarray, exposure: np.ndarray, pool: np.ndarray | None) ->
 
 def size_classes(history: History) -> np.ndarray:
     """Return the third of all amounts that each deal's last known amount lies in; 0 if unknown."""
+    return history.once("size classes", lambda: _size_classes(history))
+
+
+def _size_classes(history: History) -> np.ndarray:
     spans = history.lives.stretches
     amount = np.zeros(len(history.lives.created))
     told = spans.amount > 0
@@ -111,7 +115,7 @@ def _only(lives: Lives, deals: np.ndarray) -> Lives:
     spans = lives.stretches
     kept = deals[spans.deal]
     kept[np.flatnonzero(spans.stage == spans.stage.max(initial=0))[:1]] = True
-    return replace(lives, stretches=spans.take(kept))
+    return replace(lives, stretches=spans.take(np.flatnonzero(kept)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,9 +93,10 @@ def _differs(opened: pl.Series, closed: pl.Series) -> bool:
 
 def _moving(company: Company) -> set[str]:
     """Return the kept columns of a log of states whose value changes within deals."""
-    events = company.table("stage_events")
-    names = [name for name in company.columns("opportunities")[1] if name in events.columns]
-    if not names or not events.height:
+    told = {name for part in company.columns("stage_events") for name in part}
+    names = [name for name in company.columns("opportunities")[1] if name in told]
+    events = company.table("stage_events") if names else pl.DataFrame()
+    if not events.height:
         return set()
     levels = events.group_by("opportunity_id").agg(pl.col(n).drop_nulls().n_unique() for n in names)
     share = levels.select((pl.col(n) > 1).mean() for n in names).row(0)

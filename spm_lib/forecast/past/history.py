@@ -147,7 +147,7 @@ def reps_of(company: Company) -> tuple[str, ...]:
     ``""`` is among them where a deal has no owner.
     """
     owners = company.table("opportunities")["rep_id"].fill_null("")
-    earlier = company.table("stage_events")["rep_id"].drop_nulls()
+    earlier = company.some("stage_events", "rep_id")["rep_id"].drop_nulls()
     return tuple(sorted({*owners.to_list(), *earlier.to_list()}))
 
 
@@ -207,8 +207,11 @@ def _stage_code(company: Company) -> pl.Expr:
 
 _STATE = ("deal", "since", "until", "rank", "entered")
 _TOLD = ("amount", "expected", "pushes")
+_EVENT = (
+    *("opportunity_id", "entered_at", "entered_day", "seq"),
+    *("stage_rank", "outcome", "amount", "pipeline", "expected_day"),
+)
 _SAID = ("stage_rank", "open", "amount", "pipeline", "expected")
-_COLUMNS = ("entered_day", "stage_rank", "outcome", "amount", "pipeline", "expected_day")
 
 
 def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
@@ -218,10 +221,9 @@ def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     on which the stage was entered), ``amount`` (minor units known then, null: never told),
     ``expected`` (planned close), ``pushes`` (how often it was moved later).
     """
-    events = company.table("stage_events")
-    if not events.height:
+    frame = _told_of_deals(company.some("stage_events", *_EVENT), deals)
+    if not frame.height:
         return pl.DataFrame(schema=dict.fromkeys([*_STATE, *_TOLD], pl.Int64))
-    frame = _told_of_deals(events, deals)
     priced = frame.filter(pl.col("amount").is_not_null())["deal"].unique()
     same = pl.col("deal") == pl.col("deal").shift(-1)
     frame = _known_so_far(frame, *_SAID).with_columns(
@@ -249,15 +251,20 @@ def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
 def _told_of_deals(events: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     """Return what was told of each deal and when, in order, and no column more: rows are many."""
     owner = deals.select("opportunity_id", "deal", _pipe="pipeline")
-    told = events.select("opportunity_id", "entered_at", "seq", *_COLUMNS)
-    frame = told.join(owner, on="opportunity_id", how="inner").select(
-        *("deal", "entered_at", "seq", "stage_rank", "amount"),
-        pipeline=pl.coalesce("pipeline", "_pipe"),
-        since=pl.col("entered_day"),
-        expected=pl.col("expected_day"),
-        open=pl.col("outcome") == "open",
+    placed = events.select("opportunity_id", "entered_at", "seq").join(
+        owner, on="opportunity_id", how="left", maintain_order="left"
     )
-    return frame.sort("deal", "entered_at", "seq", maintain_order=True).drop("entered_at", "seq")
+    order = placed.select(pl.arg_sort_by("deal", "entered_at", "seq", maintain_order=True))
+    order = order.to_series().slice(placed["deal"].null_count())
+    return events.select(
+        "stage_rank",
+        "amount",
+        placed["deal"],
+        pipeline=pl.coalesce("pipeline", placed["_pipe"]),
+        since="entered_day",
+        expected="expected_day",
+        open=pl.col("outcome") == "open",
+    ).select(pl.all().gather(order))
 
 
 def _known_so_far(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

@@ -29,7 +29,7 @@ class Stretches:
     pushes: np.ndarray
 
     def take(self, rows: np.ndarray) -> Stretches:
-        """Return some of the stretches: by row, in that order (maybe twice), or by a mask."""
+        """Return some of the stretches, in that order (a row may come more than once)."""
         return Stretches(**{name: values[rows] for name, values in vars(self).items()})
 
 
