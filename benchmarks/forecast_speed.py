@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -96,8 +97,8 @@ A simulated client of five years: {told["deals"]:,} deals, {told["events"]:,} ch
 {told["people"]} people, {told["open"]:,} deals open now. One origin: read what was known of every
 deal, fit and forecast the coming quarter by `{METHOD}`, 2,000 scenarios. Backtest: {ORIGINS}
 monthly origins by every method that the data allows. The goals are for two free cores; seconds are
-more where others work on them. Peak memory is of the whole process, the opening of the data
-included."""
+more where others work on them (the load average was {os.getloadavg()[1]:.1f} as this was
+measured). Peak memory is of the whole process, the opening of the data included."""
     head = (
         "| what | CPU s | wall s | goal, s | peak MiB | goal, MiB |",
         "|---|---|---|---|---|---|",

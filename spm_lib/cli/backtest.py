@@ -15,6 +15,8 @@ from spm_lib.cli.printing import print_csv, print_json, print_table
 if TYPE_CHECKING:
     import polars as pl
 
+    from spm_lib.forecast import Backtest
+
 _SCORES = ("bias", "wape", "ncrps", "coverage80")
 _KEY = (
     "bias: sum of forecast - actual; wape: sum of |forecast - actual|; ncrps: the same for the "
@@ -42,13 +44,15 @@ def backtest(
     from spm_lib import forecast
 
     company = open_client(workspace, as_of=day(as_of), engine=engine)
-    frame = forecast.backtest(company, horizon=horizon.value, origins=origins, watch=_watched)
+    done = forecast.run_backtest(company, grain=horizon.value, origins=origins, watch=_watched)
+    frame = done.track_record()
     if format is Format.json:
         print_json(frame.to_dicts())
     elif format is Format.csv:
         print_csv(frame.columns, frame.to_dicts())
     else:
         _print(frame)
+        typer.echo(_changes(done))
 
 
 def _watched(origins: Sequence[Any]) -> Iterable[Any]:
@@ -64,6 +68,14 @@ def _watched(origins: Sequence[Any]) -> Iterable[Any]:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+def _changes(done: Backtest) -> str:
+    """Return what choosing by the past would have used of the company, and from which day on."""
+    from spm_lib.forecast.horizon import date_of
+
+    used = [f"{method} from {date_of(day)}" for day, method in done.changes() if method]
+    return f"champion of the company: {', '.join(used) or 'none'}."
 
 
 def _print(frame: pl.DataFrame) -> None:

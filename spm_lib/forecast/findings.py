@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 def findings(result: ForecastResult) -> tuple[Statement, ...]:
-    """Return the statements of a forecast, most important first."""
+    """Return the statements of a forecast, most important first.
+
+    That nothing beats the naive methods is the very first.
+    """
+    chosen = result.champion.reason
+    first = chosen.kind == "happened"
     parts = [
+        *([chosen] if first else []),
         _expected(result),
         *_split(result),
         *_target(result),
-        result.champion.reason,
+        *([] if first else [chosen]),
         *_record(result),
         *_changed(result),
         *_people(result),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from spm_lib.forecast import METHODS, choose_champion, method_named
+from spm_lib.forecast import METHODS, Backtest, choose_champion, method_named
+from spm_lib.forecast.track_record.backtest import CHAMPIONS
+from spm_lib.forecast.track_record.choosing import used_before
+from spm_lib.forecast.track_record.reliability import reliability_of
 from spm_lib.forecast.track_record.scoring import SCORES
 
 
@@ -43,6 +46,7 @@ def test_when_nothing_beats_the_naive_methods_it_says_so() -> None:
     )
     assert found.method == "run_rate"
     assert found.reason.text.startswith("Nothing beat the naive methods")
+    assert found.reason.kind == "happened"
 
 
 def test_methods_shown_for_their_bias_never_win() -> None:
@@ -68,3 +72,17 @@ def test_only_offered_methods_are_chosen() -> None:
     methods = [method_named("run_rate"), method_named("last_period")]
     better = scores(run_rate=CALM, snapshot_conversion=[0.1] * 6, last_period=CALM)
     assert choose_champion(better, methods=methods).method == "run_rate"
+
+
+def test_changes_of_champion_are_told() -> None:
+    frame = scores(run_rate=CALM, snapshot_conversion=[c / 2 for c in CALM])
+    used = ["run_rate", "run_rate", "last_period", "run_rate"]
+    rows = [{"level": "company", "origin": k, "method": method} for k, method in enumerate(used)]
+    champions = pl.DataFrame([*rows, {**rows[0], "level": "rep"}], schema=CHAMPIONS)
+    done = Backtest("month", METHODS, frame, {}, {}, champions, reliability_of(()))
+    assert done.changes() == [(0, "run_rate"), (2, "last_period"), (3, "run_rate")]
+    champion = done.champion()
+    assert champion.method == "snapshot_conversion"
+    assert used_before({"month": done, "quarter": done}, champion) == "run_rate"
+    steady = Backtest("month", METHODS, frame, {}, {}, champions.clear(), reliability_of(()))
+    assert used_before({"month": steady, "quarter": steady}, champion) is None

@@ -1,8 +1,10 @@
 """Pitfalls seen in forecasts: each has a test that fails if it comes back.
 
 Elsewhere: later amounts and owners (test_backtest), columns filled at close (test_fill_rate),
-newcomers from the first stage (test_multi_state), windows not yet closed (test_shock), a season
-seen once and days off (test_calendar_pace).
+newcomers from the first stage (test_multi_state), windows not yet closed (test_shock,
+test_champion), a season seen once and days off (test_calendar_pace), coverage by old pipelines'
+own conversion (test_pace), deals by expected value and not by chance (test_bookings), cohorts too
+young to be told (tests/metrics/test_maturity), calibration beside the scores (test_reliability).
 """
 
 from __future__ import annotations

@@ -156,6 +156,7 @@ def test_a_plain_export_is_offered_what_needs_no_stages(maven) -> None:
     assert found.champion.method == "same_month_last_quarter"
     assert not found.champion.beats_naive
     assert "Nothing beat the naive methods on this history" in found.champion.reason.text
+    assert found.statements[0] is found.champion.reason  # the first line of the report
 
 
 def test_the_account_tells_open_from_closed_and_is_refused(maven) -> None:

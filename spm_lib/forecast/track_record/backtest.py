@@ -85,7 +85,6 @@ def nothing_offered(lacks: Mapping[str, Statement]) -> DataError:
     )
 
 
-@steady
 def backtest(
     company: Company,
     *,
@@ -132,6 +131,7 @@ def backtest(
     return done.track_record()
 
 
+@steady
 def run_backtest(
     company: Company,
     *,

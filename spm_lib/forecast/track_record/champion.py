@@ -116,6 +116,7 @@ def _explained(
         return Champion(
             chosen.id, Statement(text, values, "why"), windows, beats_naive=True, gain=gain
         )
+    kind = "happened"  # a first line of the report
     text = (
         "Nothing beat the naive methods on this history; {method} is used, the simplest of the "
         "best over {windows} past windows."
@@ -125,9 +126,10 @@ def _explained(
             "{method} is used, the simplest of the best over {windows} past windows. The data "
             "allows only methods that look at past bookings."
         )
+        kind = "why"
     elif best != chosen.id and not next(m for m in ordered if m.id == best).naive:
         text = (
             "No method was clearly better than {method} over {windows} past windows, so the "
             "simplest is used."
         )
-    return Champion(chosen.id, Statement(text, values, "why"), windows, beats_naive=False)
+    return Champion(chosen.id, Statement(text, values, kind), windows, beats_naive=False)
