@@ -138,6 +138,7 @@ def test_young_goals_and_numbers_without_noise_are_not_compared_and_why_is_told(
     assert (unknown.before, unknown.after, unknown.untold) == (None, None, "no_number")
 
 
+@pytest.mark.slow  # some forty metrics
 def test_every_metric_a_goal_can_name_is_compared_or_says_why_not(nine: Company) -> None:
     """No id of the list breaks the pack; what rests on closed deals is compared."""
     goals = {m.id: Goal(m.id, "Better", date(2026, 12, 31)) for m in goal_metrics()}
