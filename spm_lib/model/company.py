@@ -113,10 +113,9 @@ class Company:
         """
         return self.once(f"table {name}", lambda: self._good(name))
 
-    def some(self, name: str, *columns: str) -> pl.DataFrame:
-        """Return a few columns of ``table``, without keeping the others in memory from then on."""
-        known = f"table {name}" in self._made
-        return (self if known else replace(self)).table(name).select(columns)
+    def passing(self) -> Company:
+        """Return this view, or where it has read nothing so far, one that is let go when read."""
+        return self if self._made else replace(self)
 
     def rows(self, name: str) -> nw.LazyFrame[Any]:
         """Return good and set-aside rows, lazily on the engine.

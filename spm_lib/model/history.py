@@ -120,21 +120,21 @@ def last_states(carried: pl.DataFrame, *, keep: Sequence[str] = ()) -> pl.DataFr
     ``created_at/_on/_day`` is the first event; ``closed_at/_on/_day`` the moment of the last turn
     into won or lost (null while open); ``rep_id`` of a closed deal is the owner at that moment.
     """
-    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    last = carried.with_columns(
+        _turned=pl.when("_turn").then(row).forward_fill(),
+        _begun=pl.when("_first").then(row).forward_fill(),
+    ).filter("_last")
     closed = pl.col("outcome").is_in(["won", "lost"])
-    at_turn = pl.when(pl.col("_turn")).then(row).forward_fill()
-    at_first = pl.when("_first").then(row).forward_fill()
-    frame = carried.with_columns(
-        *[pl.col(f"entered_{p}").gather(at_first).alias(f"created_{p}") for p in _PARTS],
-        *[
-            pl.when(closed).then(pl.col(f"entered_{p}").gather(at_turn)).alias(f"closed_{p}")
-            for p in _PARTS
-        ],
-        rep_id=pl.when(closed).then(pl.col("rep_id").gather(at_turn)).otherwise(pl.col("rep_id")),
+    owner = carried["rep_id"].gather(last["_turned"])
+    began = {f"created_{p}": carried[f"entered_{p}"].gather(last["_begun"]) for p in _PARTS}
+    ended = {f"closed_{p}": carried[f"entered_{p}"].gather(last["_turned"]) for p in _PARTS}
+    states = last.with_columns(
+        *[told.alias(name) for name, told in began.items()],
+        *[pl.when(closed).then(pl.lit(told)).alias(name) for name, told in ended.items()],
+        rep_id=pl.when(closed).then(pl.lit(owner)).otherwise("rep_id"),
     )
-    dated = [f"{name}_{p}" for name in ("created", "closed") for p in _PARTS]
-    names = ["_opp", "opportunity_id", *dated, *CARRIED, "expected_day", *keep]
-    return frame.filter("_last").select(names)
+    return states.select("_opp", "opportunity_id", *began, *ended, *CARRIED, "expected_day", *keep)
 
 
 def build_stints(carried: pl.DataFrame) -> pl.DataFrame:

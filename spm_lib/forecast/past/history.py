@@ -115,7 +115,7 @@ def history_of(company: Company, *, reps: tuple[str, ...]) -> History:
     decides what is known, so nothing here can see further.
     """
     origin = day_number(company.as_of)
-    deals = _deals(company, reps)
+    deals, traits = _deals(company.passing(), reps)
     won = deals.filter(pl.col("outcome") == "won").sort("closed_day", "deal")
     first = deals.filter(pl.col("outcome") != "open")["closed_day"].min()
     states = _states(company, deals)
@@ -136,7 +136,7 @@ def history_of(company: Company, *, reps: tuple[str, ...]) -> History:
         has_created=company.has("opportunities", "created_at"),
         has_expected=bool((deals["expected"] != NEVER).any()),
         lost=deals.filter(pl.col("outcome") == "lost").height,
-        lives=lives_of(company, deals, states),
+        lives=lives_of(deals, states, traits=traits),
         calendar=company.calendar,
     )
 
@@ -147,7 +147,7 @@ def reps_of(company: Company) -> tuple[str, ...]:
     ``""`` is among them where a deal has no owner.
     """
     owners = company.table("opportunities")["rep_id"].fill_null("")
-    earlier = company.some("stage_events", "rep_id")["rep_id"].drop_nulls()
+    earlier = company.table("stage_events")["rep_id"].drop_nulls()
     return tuple(sorted({*owners.to_list(), *earlier.to_list()}))
 
 
@@ -166,14 +166,16 @@ _READ = (
 )
 
 
-def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
-    """Return good deals with integer codes; a won deal without an amount is worth 0.
+def _deals(company: Company, reps: tuple[str, ...]) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return good deals with integer codes, and which columns are safe to learn from.
+
+    A won deal without an amount is worth 0.
 
     Of a deal that was open on a past day nobody may know the owner then: its rep is UNKNOWN.
     """
     code = {rep: i for i, rep in enumerate(reps)}
-    read = (*_READ, *traits_told(company))
-    frame = company.table("opportunities").select(read).sort("opportunity_id")
+    traits = traits_told(company)
+    frame = company.table("opportunities").select(*_READ, *traits).sort("opportunity_id")
     rep = frame["rep_id"].fill_null("")
     is_open = pl.col("outcome") == "open"
     frame = frame.with_columns(
@@ -184,9 +186,8 @@ def _deals(company: Company, reps: tuple[str, ...]) -> pl.DataFrame:
     )
     nobody = is_open & (rep == "") & pl.lit(value=not company.has("stage_events"))
     known = (is_open | pl.col("closed_day").is_not_null()) & ((pl.col("rep") != UNKNOWN) | nobody)
-    return frame.filter(known).with_columns(
-        deal=pl.int_range(pl.len(), dtype=pl.Int64), rank=_stage_code(company)
-    )
+    deal = pl.int_range(pl.len(), dtype=pl.Int64)
+    return frame.filter(known).with_columns(deal=deal, rank=_stage_code(company)), traits
 
 
 def _stage_code(company: Company) -> pl.Expr:
@@ -221,7 +222,7 @@ def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     on which the stage was entered), ``amount`` (minor units known then, null: never told),
     ``expected`` (planned close), ``pushes`` (how often it was moved later).
     """
-    frame = _told_of_deals(company.some("stage_events", *_EVENT), deals)
+    frame = _told_of_deals(company.passing().table("stage_events").select(_EVENT), deals)
     if not frame.height:
         return pl.DataFrame(schema=dict.fromkeys([*_STATE, *_TOLD], pl.Int64))
     priced = frame.filter(pl.col("amount").is_not_null())["deal"].unique()

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
-from spm_lib.forecast.past.fill_rate import traits_told
 from spm_lib.forecast.past.lives import NEVER, Lives, Stretches
-from spm_lib.model import Company
 
 MOST_LEVELS = 15
 RARE = 30
 _STRETCH = ("deal", "since", "until", "rank", "entered")
 
 
-def lives_of(company: Company, deals: pl.DataFrame, states: pl.DataFrame) -> Lives:
+def lives_of(deals: pl.DataFrame, states: pl.DataFrame, *, traits: Sequence[str]) -> Lives:
     """Return the lives of deals.
 
     Parameters
     ----------
-    company
-        What was known at the origin.
     deals
         Good deals with ``deal, created, closed_day, outcome, rep, amount`` (see ``history``).
     states
         Stretches in open stages (``deal, since, until, rank, entered, amount, expected, pushes``);
         empty without a dated history.
+    traits
+        The columns of deals that are safe to learn from.
     """
     closed = deals["closed_day"].fill_null(NEVER).to_numpy()
     is_open = (deals["outcome"] == "open").to_numpy()
@@ -37,7 +37,7 @@ def lives_of(company: Company, deals: pl.DataFrame, states: pl.DataFrame) -> Liv
         won=won,
         rep=deals["rep"].to_numpy().astype(np.int64, copy=False),
         won_amount=np.where(won, amount, 0).astype(float),
-        traits={name: _codes(deals[name]) for name in traits_told(company)},
+        traits={name: _codes(deals[name]) for name in traits},
         stretches=_stretches(states) if states.height else _whole_lives(deals),
         staged=bool(states.height),
     )
