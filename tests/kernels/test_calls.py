@@ -115,7 +115,7 @@ def test_a_thread_in_the_server_is_a_refusal_and_the_work_is_done_all_the_same()
         made = server.call("fork_jobs:squares", {"n": 500}).wait()
     assert (made.ok, made.value, made.forked) == (True, squares(500), False)
     assert made.reason.startswith("threads run in the fork server: ")
-    assert "polars-0" in made.reason
+    assert "polars-" in made.reason
     assert made.cpu_seconds > 0
 
 
