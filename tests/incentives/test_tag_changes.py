@@ -52,3 +52,31 @@ def test_another_tag_is_told_in_both_languages() -> None:
     assert "פרמיה מותנית" in told(premium, PLAIN, code="he")[0]
     assert told(premium) == []
     assert len(told(PLAIN, premium)) == 2
+
+
+def test_dated_versions_are_held_against_the_version_in_force_beside() -> None:
+    """A premium that becomes a commission in July, beside itself, moves nothing."""
+    first = component(GOAL, weight="1", tag='"premium"') + "valid_to = 2026-07-01\n"
+    second = component(RATE) + "valid_from = 2026-07-01\n"
+    plan = small_plan(first + second + TARGET)
+    assert told(plan, plan) == []
+    assert told(plan, PLAIN)[:-1] == ["Main: personal commission becomes conditional premium."]
+    assert told(PLAIN, plan)[:-1] == ["Main: conditional premium becomes personal commission."]
+    gated = small_plan(component(RATE) + "valid_to = 2026-07-01\n" + GATE
+                       + component(RATE) + "valid_from = 2026-07-01\n")  # fmt: skip
+    assert told(gated, gated) == []
+    assert len(told(gated, PLAIN)) == 2
+
+
+@pytest.mark.parametrize(
+    ("points", "condition"),
+    [("0, 0|0.8, 0|1, 1", True), ("0, 0|1, 1", False), ("0.5, 0.2|1, 1", True),
+     ("0, 0.1|1, 1", False)],
+)  # fmt: skip
+def test_a_curve_is_conditional_where_it_pays_nothing_up_to_an_attainment(
+    points: str, condition: bool
+) -> None:
+    told_points = (one.split(", ") for one in points.split("|"))
+    corners = ", ".join(f"{{ attainment = {a}, payout = {p} }}" for a, p in told_points)
+    pays = f'{{ kind = "curve", points = [{corners}], beyond = "flat" }}'
+    assert bool(told(small_plan(component(pays, weight="1") + TARGET), PLAIN)) == condition

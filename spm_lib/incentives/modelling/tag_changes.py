@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from spm_lib.core.statement import Phrase, Statement
 from spm_lib.incentives.plan.pays import BonusPay, ContestPay, CurvePay, GoalPay, TablePay
@@ -19,7 +20,8 @@ _NOT_ADVICE = Statement("Not legal advice.")
 def conditional(component: Component) -> bool:
     """Say whether nothing is paid until a condition is met: a gate, a threshold, a limit.
 
-    Of tables, only one whose first band pays nothing is conditional.
+    Of tables, only one whose first band pays nothing is conditional; of curves, one that pays
+    nothing up to an attainment above 0.
     """
     pays = component.pays
     if any(gate.otherwise == 0 for gate in component.gates):
@@ -27,12 +29,19 @@ def conditional(component: Component) -> bool:
     if isinstance(pays, GoalPay):
         return pays.threshold > 0
     if isinstance(pays, CurvePay):
-        return pays.points[0].attainment > 0
+        return _pays_from(pays) > 0
     if isinstance(pays, TablePay):
         return not (pays.bands[0].rate or pays.bands[0].pay)
     return isinstance(pays, ContestPay) or (
         isinstance(pays, BonusPay) and pays.at_least is not None and pays.at_least > 0
     )
+
+
+def _pays_from(curve: CurvePay) -> Decimal:
+    """Return the attainment up to which a curve pays nothing."""
+    paying = (n for n, point in enumerate(curve.points) if point.payout > 0)
+    first = next(paying, len(curve.points))
+    return curve.points[max(first - 1, 0)].attainment
 
 
 def tag_changes(plan: Plan, beside: Plan | None = None) -> Iterator[Statement]:
@@ -48,25 +57,37 @@ def tag_changes(plan: Plan, beside: Plan | None = None) -> Iterator[Statement]:
     Notes
     -----
     A component whose tag is another one than beside, and one that is tagged as personal commission
-    and pays nothing until a condition is met, where it was not so beside. The last statement says
-    that it is no legal advice; nothing is yielded where there is nothing to tell.
+    and pays nothing until a condition is met, where it was not so beside. Of a component's dated
+    versions each is held against the one beside that is in force on its first day (where none is,
+    against the last). The last statement says that it is no legal advice; nothing is yielded where
+    there is nothing to tell.
     """
-    before = {} if beside is None else {component.id: component for component in beside.components}
-    found = False
+    found: list[Statement] = []
     for component in plan.components:
-        old = before.get(component.id)
-        name = {"component": component.name}
-        if old is not None and old.tag != component.tag:
-            found = True
-            tags = {"old": TAGS[old.tag], "new": TAGS[component.tag]}
-            yield Statement("{component}: {old} becomes {new}.", {**name, **tags})
-        became = old is None or not conditional(old) or old.tag != component.tag
-        if component.tag == "commission" and conditional(component) and became:
-            found = True
-            yield Statement(
-                "{component} is tagged as personal commission, and pays nothing until a condition "
-                "is met: it may count as a conditional premium.",
-                name,
-            )
+        old = None if beside is None else _beside(component, plan, beside)
+        found += [one for one in _told(component, old) if one not in found]
     if found:
-        yield _NOT_ADVICE
+        yield from (*found, _NOT_ADVICE)
+
+
+def _beside(component: Component, plan: Plan, beside: Plan) -> Component | None:
+    """Return the version beside that a component takes the place of; null: there is none."""
+    named = [old for old in beside.components if old.id == component.id]
+    first = component.valid_from or plan.plan.valid_from
+    held = [old for old in named if old.in_force(first)] or named
+    return held[-1] if held else None
+
+
+def _told(component: Component, old: Component | None) -> Iterator[Statement]:
+    """Yield what becomes of one component."""
+    name = {"component": component.name}
+    if old is not None and old.tag != component.tag:
+        tags = {"old": TAGS[old.tag], "new": TAGS[component.tag]}
+        yield Statement("{component}: {old} becomes {new}.", {**name, **tags})
+    became = old is None or not conditional(old) or old.tag != component.tag
+    if component.tag == "commission" and conditional(component) and became:
+        yield Statement(
+            "{component} is tagged as personal commission, and pays nothing until a condition "
+            "is met: it may count as a conditional premium.",
+            name,
+        )
