@@ -133,6 +133,9 @@ def test_young_goals_and_numbers_without_noise_are_not_compared_and_why_is_told(
         assert only(goal_progress(nine, set_by("R1", goal=goal))).effect is None
     early = only(goal_progress(nine, [response("R1", read_on=AS_OF, goals=(WIN_RATE,))]))
     assert (early.untold, early.effect) == ("too_early", None)
+    won = Goal("won.count", "Win more", date(2026, 12, 31))
+    today = only(goal_progress(nine, [response("R1", read_on=AS_OF, goals=(won,))]))
+    assert (today.untold, today.effect) == ("too_early", None), "no week is over yet"
     calls = Goal("activity.count", "Call more", date(2026, 12, 31))
     unknown = only(goal_progress(nine, set_by("R1", goal=calls)))
     assert (unknown.before, unknown.after, unknown.untold) == (None, None, "no_number")

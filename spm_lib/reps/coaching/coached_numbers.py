@@ -77,7 +77,8 @@ def coached_numbers(
     if kind == "share":
         return kind, frame.fill_null(0)
     known = frame.filter(pl.all_horizontal(pl.col("before", "after").is_not_null()))
-    return None if known["before_error"].null_count() == known.height else (kind, known)
+    unsure = known.height and known["before_error"].null_count() == known.height
+    return None if unsure else (kind, known)
 
 
 def kind_of_noise(metric: str) -> Kind | None:
