@@ -60,6 +60,7 @@ def plan(
 
 def _print_history(seat: Seat, name: str, spoken: Language) -> None:
     from spm_lib.team import TargetPlanState
+    from spm_lib.team.following.plan_approval import reason_told
     from spm_lib.team.records.kinds import record_of
 
     rows = []
@@ -69,7 +70,7 @@ def _print_history(seat: Seat, name: str, spoken: Language) -> None:
             days = (spoken.date(one.start), spoken.date(one.end))
             day = spoken.date(seat.company.calendar.local_date(event.at))
             told = (str(one.number), one.name, *days, spoken.text(one.status))
-            rows.append((*told, event.author.name, day, one.reason))
+            rows.append((*told, event.author.name, day, reason_told(one, spoken)))
     if not rows:
         typer.echo(spoken.text("No target plan was proposed yet."))
         return

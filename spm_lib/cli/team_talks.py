@@ -109,7 +109,7 @@ def review(
     seat, spoken = seated(workspace, viewer=viewer, on=on), tongue(language.value)
     if take is not None:
         told = _read_review(take, person)
-        _quarter(seat, told.period)
+        told = told.model_copy(update={"period": _quarter(seat, told.period)})
         seat.desk.enter([(f"{told.side}_rating", record_of_review(told))], at=seat.at)
         typer.echo(spoken.text("Entered: review {period}.", period=told.period))
         return

@@ -9,6 +9,7 @@ import pytest
 
 import spm_lib.team.register.migrating as migrating
 from spm_lib.core.errors import ScopeError, TeamError
+from spm_lib.core.language import language
 from spm_lib.plans import TargetScenario
 from spm_lib.plans.scenarios.target_scenario import example_scenario
 from spm_lib.store import ClientFolder
@@ -23,6 +24,7 @@ from spm_lib.team import (
     plan_status,
     proposal,
 )
+from spm_lib.team.following.plan_approval import check_approved, reason_told
 from spm_lib.team.letters.letter import Letter
 from spm_lib.workspace import Scope
 from tests.team.registers import START, Place, at, note
@@ -75,6 +77,12 @@ def test_a_plan_goes_from_proposed_to_approved_to_superseded_and_nothing_is_lost
         ("2", "dana", "approved"), ("3", "ann", "proposed"), ("3", "ann", "approved"),
         ("2", "ann", "superseded"),
     ]  # fmt: skip
+    hebrew = [reason_told(s, language("he")) for s in desk.plan_states()]
+    assert hebrew == [
+        "הוחלפה בהצעה 2",
+        f"הוחלפה בהצעה 3, \u2068{PLAN.name}\u2069",
+        "the grant fell",
+    ]
     assert [e.at for e in desk.events() if e.after["status"] == "approved"] == [at(3), at(6)]
     assert place.register().check() == 7
 
@@ -117,8 +125,12 @@ def test_what_may_not_follow_is_refused_and_plans_are_of_the_company_alone(place
         take(desk, approval, PLAN, 2, " ")
     done = replace(one, status="superseded", reason="dropped")
     desk.write("target_plan", done, seen=1, at=at(3))
+    with pytest.raises(TeamError, match="--to proposed"):
+        check_approved(desk.plan_states(), PLAN)
     with pytest.raises(TeamError, match="cannot become approved"):
         desk.write("target_plan", approved, seen=2, at=at(4))
+    with pytest.raises(TeamError, match="is of a person, not of the company"):
+        note(place.register(), "*", "said of nobody")
     with place.raw() as connection:
         cursor = connection.cursor()
         with pytest.raises(Exception, match=r"company"):  # by other hands, as a person's

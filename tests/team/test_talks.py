@@ -162,6 +162,10 @@ def test_a_review_stands_beside_the_self_rating_which_comes_first(client: Path) 
     assert said(client, "review", "R3", "--take", str(sheet))[0] == 1
     wrong = _rated(boss, 6)
     assert "whole number from 1 to 5" in said(client, "review", "R1", "--take", str(wrong))[1]
+    dated = own.read_text("utf-8").replace("2026-Q3", "2026-04-01/2026-07-01")
+    own.write_text(dated, "utf-8")
+    assert "review 2026-Q2" in said(client, "review", "R1", "--take", str(own), who="noam")[1]
+    assert "seen" in said(client, "review", "R1", "--period", "2026-Q2")[1]
     assert said(client, "review", "R1", "--period", "2026")[0] == 1
     assert "שיעור" not in said(client, "review", "R1", "--language", "he")[1]
     assert "Area" not in said(client, "review", "R1", "--language", "he")[1]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from spm_lib.core.errors import TeamError
+from spm_lib.core.language import Language
 from spm_lib.plans import TargetScenario
 from spm_lib.team.records.target_plan_state import PlanStatus, TargetPlanState, content_of
 
 Entry = tuple[str, TargetPlanState]
 _KIND = "target_plan"
+_SAID = re.compile(r"superseded by proposal (?P<number>[0-9]+)(?:, (?P<name>.+))?")
 
 
 def proposal(
@@ -94,6 +97,26 @@ def plan_status(states: Iterable[TargetPlanState], scenario: TargetScenario) -> 
     return max(found, key=lambda one: one.number).status if found else None
 
 
+def reason_told(state: TargetPlanState, language: Language) -> str:
+    """Return why a plan stands as it does; what the register itself said, in a language.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from spm_lib.core.language import language
+    >>> days = date(2027, 1, 1), date(2028, 1, 1)
+    >>> gone = TargetPlanState(1, "Next", "a" * 64, *days, "superseded", "superseded by proposal 2")
+    >>> reason_told(gone, language("he"))
+    'הוחלפה בהצעה 2'
+    """
+    found = _SAID.fullmatch(state.reason) if state.status == "superseded" else None
+    if found is None:
+        return state.reason
+    if found["name"] is None:
+        return language.text("superseded by proposal {number}", number=found["number"])
+    return language.text("superseded by proposal {number}, {name}", **found.groupdict())
+
+
 def check_approved(states: Iterable[TargetPlanState], scenario: TargetScenario) -> None:
     """Refuse to hand out letters of a plan that is not approved as it is now.
 
@@ -104,11 +127,12 @@ def check_approved(states: Iterable[TargetPlanState], scenario: TargetScenario) 
     """
     status = plan_status(states, scenario)
     if status != "approved":
+        step = "approved" if status == "proposed" else "proposed"
         raise TeamError(
             f"Letters are of an approved plan, and '{scenario.name}' is not approved as it is now.",
             found=status or "it was never proposed like this",
-            do=f"Run: spm team plan '{scenario.name}' --to {(status and 'approved') or 'proposed'} "
-            "--why REASON; drafts to look at: spm report letter",
+            do=f"Run: spm team plan '{scenario.name}' --to {step} --why REASON; "
+            "drafts to look at: spm report letter",
         )
 
 

@@ -33,8 +33,10 @@ class Key:
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             checked_name(value, what=name)
-        if self.kind in OF_COMPANY and self.rep_id != COMPANY:
-            raise TeamError(f"A {self.kind} is of the company, not of a person.", found=self.rep_id)
+        if (self.kind in OF_COMPANY) != (self.rep_id == COMPANY):
+            whose = ("a person", "the company")
+            own, other = reversed(whose) if self.kind in OF_COMPANY else whose
+            raise TeamError(f"A {self.kind} is of {own}, not of {other}.", found=self.rep_id)
 
 
 @dataclass(frozen=True)
