@@ -165,9 +165,10 @@ def _files(plan: Plan, workspace: Path) -> PayFiles:
 
 def _run(plan: Plan, company: Company, workspace: Path, source: Source, period: str) -> PayRun:
     from spm_lib.incentives import calculate, pay_data_of, read_decided, with_corrections
+    from spm_lib.incentives.border.company import known_people
     from spm_lib.store import ClientFolder
 
-    known = set(company.table("reps")["rep_id"])
+    known = known_people(company)
     decided = read_decided(plan, ClientFolder.of(workspace).plans, people=known)
     data = pay_data_of(company, source.value, **decided)
     return with_corrections(calculate(plan, data, through=period), _files(plan, workspace))

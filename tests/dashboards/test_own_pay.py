@@ -225,3 +225,27 @@ def test_a_name_cannot_become_part_of_the_page(own):
     told = OwnTold(own, language("en")).deal(own.with_deal(100_00, named="<img src=x>"))
     assert "<img" not in told
     assert "&lt;img" in told
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        ("leave", "rep_id,valid_from,valid_to\nR2,2026-05-09,2026-05-09\n"),
+        ("leave", "rep_id,valid_from,valid_to\nR2,2026-05-09,soon\n"),
+        ("adjustments", "adjustment_id,rep_id,date,amount,kind,reason,approver\n"
+         "A1,R2,2026-03-01,R2 owes,dispute,x,Dana\n"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_tells_the_person_nothing_of_others(folder, table: str, text: str):
+    """Whose leave is torn, and what somebody else is owed, is for who works out the pay."""
+    file = folder.plans / f"small.{table}.csv"
+    file.write_text(text, encoding="utf-8")
+    alone = company("rep:R1")
+    try:
+        with pytest.raises(PayError, match=f"small.{table}.csv") as error:
+            OwnPay.of(alone, "R1", plan_of(folder, alone, "R1"), folder)
+    finally:
+        file.unlink()
+    assert "R2" not in str(error.value)
+    assert "2026-05-09" not in str(error.value)
+    assert "mend the file" in str(error.value)

@@ -12,6 +12,7 @@ import pytest
 import spm_lib
 from spm_lib.core.errors import PayError
 from spm_lib.incentives import base_pay_of, calculate, pay_data_of, plan_from_text, read_decided
+from spm_lib.incentives.border.company import known_people
 from spm_lib.incentives.border.decided import read_leave
 from spm_lib.model import Company, company_from_frames
 from spm_lib.workspace import settings_from_text
@@ -160,6 +161,30 @@ def test_leave_that_ends_before_it_began_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PayError) as error:
         read_leave(small_plan(TEN), tmp_path)
     assert "Found: R2 (2026-05-09 to 2026-05-09), R3 (2026-05-09 to None)" in str(error.value)
+
+
+def test_leave_of_nobody_is_refused(tmp_path: Path) -> None:
+    """Without a rep_id it would be left out in silence, and a worked month."""
+    file = tmp_path / "small.leave.csv"
+    file.write_text("rep_id,valid_from,valid_to\n,2026-03-01,2026-04-01\n", encoding="utf-8")
+    with pytest.raises(PayError, match="is of nobody") as error:
+        read_decided(small_plan(TEN), tmp_path, people={"R1"})
+    assert "2026-03-01 to 2026-04-01" in str(error.value)
+
+
+def test_who_is_hired_after_the_day_is_known(tmp_path: Path) -> None:
+    """Next month's leave and quotas of a new colleague lie beside the plan already."""
+    reps = {"rep_id": ["R1", "R2"], "name": ["Noa", "Dan"], "role": ["rep", None],
+            "hired_on": ["2020-01-01", "2026-03-15"]}  # fmt: skip
+    orders = {"order_id": ["O1"], "rep_id": ["R1"], "date": ["2026-02-01"], "amount": ["100"]}
+    frames = {"orders": pl.DataFrame(orders), "reps": pl.DataFrame(reps)}
+    company = company_from_frames(frames, settings_from_text(FILE))
+    assert company.table("reps")["rep_id"].to_list() == ["R1"]
+    assert known_people(company) == {"R1": "rep", "R2": None}
+    (tmp_path / "small.leave.csv").write_text(
+        "rep_id,valid_from,valid_to\nR2,2026-05-01,2026-06-01\n", encoding="utf-8"
+    )
+    assert read_decided(small_plan(TEN), tmp_path, people=known_people(company)) == {}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,11 +19,17 @@ MONTHS = [date(2026, month, 1) for month in range(1, 13)]
 SOLD = [1000, 1100, 1200, 1300, 1400, 1500, 1600, 1700, 1800, 1900, 2000, 2101]
 
 
-def told(tmp_path: Path, files: dict[str, tuple[str, list[str]]], *, last: str) -> PersonPaid:
+def told(
+    tmp_path: Path,
+    files: dict[str, tuple[str, list[str]]],
+    *,
+    last: str,
+    sold: Sequence[int] = SOLD,
+) -> PersonPaid:
     """Keep months by plan files, the first text first, and return what R1's statement tells."""
     client = ClientFolder(tmp_path)
     client.plans.mkdir(exist_ok=True)
-    rows = [(f"D{n}", "R1", f"{n:02d}-10", str(sold)) for n, sold in enumerate(SOLD, 1)]
+    rows = [(f"D{n}", "R1", f"{n:02d}-10", str(paid)) for n, paid in enumerate(sold, 1) if paid]
     data = pay_data(transactions=deals(*rows), people=people("R1"))
     for name, (text, labels) in files.items():
         file = client.plans / f"{name.partition('#')[0]}.toml"
@@ -133,3 +140,47 @@ def test_the_window_takes_its_part_of_a_quarter_that_it_cuts() -> None:
     known = [date(2025, m, 1) for m in (1, 2, 3)] + MONTHS[:10]
     (row,) = averages(rows, known)
     assert (row.months, row.total, row.mean) == (12, 1600, 133)
+
+
+QUARTERLY = plan_text(component('{ kind = "rate", rate = 0.01 }'), period="quarter")
+SPIF = QUARTERLY.replace('id = "small"', 'id = "spif"')
+
+
+def test_a_quarter_that_still_runs_counts_in_none_of_its_months(tmp_path: Path) -> None:
+    """1 % of 3,300 in a quarter beside 10 % a month: of February's statement nothing of March."""
+    files = {"spif": (SPIF, ["2026-Q1"]), "small": (plan_text(COMMISSION), labels(1, 4))}
+    person = told(tmp_path, files, last="2026-02")
+    assert mean(person) == (2, 21_000, 10_500)
+    whole = [paid_period(ClientFolder(tmp_path), plan=plan, period=period).of("R1")
+             for plan, period in (("small", "2026-03"), ("spif", "2026-Q1"))]  # fmt: skip
+    assert [mean(one) for one in whole if one] == [(3, 33_000 + 3_300, 12_100)] * 2
+
+
+def test_a_month_in_which_nobody_sold_was_worked(tmp_path: Path) -> None:
+    files = {"small": (plan_text(COMMISSION), labels(1, 3))}
+    person = told(tmp_path, files, last="2026-03", sold=[1000, 0, 1100])
+    assert mean(person) == (3, 21_000, 7_000)
+
+
+def test_each_plan_has_its_own_tags_though_components_are_called_alike(tmp_path: Path) -> None:
+    other = plan_text(COMMISSION.replace('"commission"', '"premium"').replace("0.10", "0.01"))
+    beside = other.replace('id = "small"', 'id = "beside"')
+    files = {"beside": (beside, labels(1, 2)), "small": (plan_text(COMMISSION), labels(1, 2))}
+    person = told(tmp_path, files, last="2026-02")
+    found = {row.tag: (row.months, row.total, row.mean) for row in person.averages}
+    assert found == {"commission": (2, 21_000, 10_500), "premium": (2, 2_100, 1_050)}
+
+
+@pytest.mark.parametrize(("role", "changes"), [("lead", 1), ("rep", 0), (None, 1)])
+def test_target_pay_of_another_role_changes_nothing(
+    role: str | None, changes: int, tmp_path: Path
+) -> None:
+    """Null: the role is not known, and the stretches are told rather than not."""
+    pays = [f'[[target_pay]]\namount = {n}\nper = "year"\nrole = "lead"\n{days} = 2026-03-01\n'
+            for n, days in ((1200, "valid_to"), (900, "valid_from"))]  # fmt: skip
+    files = {"small": (plan_text(COMMISSION + "".join(pays)), labels(1, 4))}
+    told(tmp_path, files, last="2026-04")
+    person = paid_period(ClientFolder(tmp_path), people={"R1": role}).of("R1")
+    assert person is not None
+    assert len(person.plan_changes) == changes
+    assert len(person.stretches) == (2 if changes else 0)

@@ -32,6 +32,7 @@ from spm_lib.reports.document import Document
 from spm_lib.reports.pages.statement_paid import outcome_text
 from spm_lib.store import ClientFolder
 from spm_lib.team import Desk, open_register
+from spm_lib.team.register.event import Author, Change, Key
 from spm_lib.workspace import load_settings, settings_from_text
 from tests.team.people import ANALYST, response
 from tests.team.people import letter as issued
@@ -234,13 +235,16 @@ def test_leave_of_somebody_unknown_is_told_by_name_to_who_may_see_everybody(
     file.write_text("rep_id,valid_from,valid_to\nR9999,2026-07-20,2026-08-01\n", encoding="utf-8")
     try:
         own, whole = (str(built(client, scope).blocks[1].payload()) for scope in ("rep:R01", ""))
+        hebrew = str(built(client, "rep:R01", language="he").blocks[1].payload())
     finally:
         file.unlink()
-    said = "field-2026.leave.csv names people whom nobody knows."
+        said = "field-2026.leave.csv names people whom nobody knows."
     assert said in own
     assert said in whole
     assert "R9999" in whole
     assert "R9999" not in own
+    assert "לתקן את הקובץ" in hebrew
+    assert "R9999" not in hebrew
 
 
 def test_the_version_of_the_plan_that_was_signed_is_told(client: ClientFolder) -> None:
@@ -267,6 +271,18 @@ def test_the_version_of_the_plan_that_was_signed_is_told(client: ClientFolder) -
     assert "Plan letter" not in none
     assert f"({letter})" in hebrew
     assert "מכתב התוכנית: גרסה 1" in hebrew
+
+
+def test_a_register_that_cannot_be_read_holds_up_no_pay(client: ClientFolder) -> None:
+    register = open_register(load_settings(client.workspace))
+    torn = Change(Key("letter", "R12", "1"), {"said": "by other hands"})
+    register.write(torn, author=Author("dana"), at=START)
+    try:
+        document = built(client, "rep:R12")
+    finally:
+        (client.root / "team.db").unlink()
+    assert [f.value for f in document.figures if f.metric == "pay.final"]
+    assert "Plan letter" not in str([block.payload() for block in document.blocks])
 
 
 @pytest.mark.parametrize("language", ["en", "he"])

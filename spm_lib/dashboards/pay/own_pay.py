@@ -26,6 +26,7 @@ from spm_lib.incentives import (
     next_bands,
     read_decided,
 )
+from spm_lib.incentives.border.decided import withheld
 from spm_lib.incentives.chain.periods import PayPeriod, interval_of
 from spm_lib.model import Company
 from spm_lib.store import ClientFolder
@@ -92,9 +93,13 @@ class OwnPay:
         Raises
         ------
         SpmError
-            If the plan does not run on them.
+            If the plan does not run on them; of a file of everybody no row is named.
         """
-        tables = own_tables(plan, own, rep, read_decided(plan, folder.plans))
+        try:
+            decided = read_decided(plan, folder.plans)
+        except PayError as error:
+            raise withheld(error) from None
+        tables = own_tables(plan, own, rep, decided)
         period = _period(plan, own.as_of)
         run = calculate(tables.plan, tables.data, through=period.label)
         deals = own.table("opportunities").filter(

@@ -23,6 +23,7 @@ from spm_lib.incentives import (
     read_decided,
     usual_role,
 )
+from spm_lib.incentives.border.company import known_people
 from spm_lib.model import Company
 from spm_lib.store import ClientFolder, write_whole
 
@@ -70,7 +71,7 @@ class PlanDesk:
         """
         text = self._text(name)
         plan = plan_from_text(text, source=f"{name}.toml")
-        known = set(self.company.table("reps")["rep_id"])
+        known = known_people(self.company)
         decided = read_decided(plan, self.folder.plans, people=known)
         data = pay_data_of(self.company, "opportunities", **decided)
         self._sound(plan)

@@ -47,10 +47,13 @@ def pay_data_of(
     rows = _won(company) if source == "opportunities" else _ordered(company)
     if rows.is_empty():
         raise PayError(f"There are no {source} to pay for.", do="Map the table in spm.toml")
-    splits, quotas = _splits(company, source), _quotas(company)
+    splits, quotas, people = _splits(company, source), _quotas(company), _people(company)
+    if "payees" in decided:  # of who is hired later nothing is paid out yet
+        later = known_people(company).keys() - set(people["rep_id"])
+        decided["payees"] = decided["payees"].filter(~pl.col("rep_id").is_in(sorted(later)))
     return pay_data(
         transactions=rows,
-        people=_people(company),
+        people=people,
         quotas=_before(decided.pop("quotas", None), quotas, ["rep_id", "quota"]),
         hierarchy=_hierarchy(company),
         splits=_before(decided.pop("splits", None), splits, ["transaction_id"]),
@@ -58,6 +61,19 @@ def pay_data_of(
         rates=company.table("fx_rates").select("currency", "date", "rate"),
         **decided,
     )
+
+
+def known_people(company: Company) -> dict[str, str | None]:
+    """Return everybody of the table ``reps``, each with the role; null: not told.
+
+    Whoever is hired after the company's day is among them: leave, quotas and scores may be written
+    before somebody begins, and a statement of a past day reads the files of today.
+    """
+    rows = company.book.tables.get("reps")
+    if rows is None:
+        return {}
+    good = rows.filter(pl.col("set_aside").is_null() & pl.col("rep_id").is_not_null())
+    return dict(good.select("rep_id", "role").iter_rows())
 
 
 def _before(decided: pl.DataFrame | None, rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:

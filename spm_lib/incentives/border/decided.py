@@ -11,6 +11,7 @@ import polars as pl
 
 from spm_lib.core.errors import PayError, SpmError
 from spm_lib.core.money import to_minor
+from spm_lib.core.statement import Phrase
 from spm_lib.incentives.chain.columns import LEAVE, TABLES
 from spm_lib.incentives.chain.refusing import refused
 from spm_lib.incentives.plan.plan import Plan
@@ -20,6 +21,7 @@ from spm_lib.workspace import RawSettings, nearest
 READ = ("scores", "adjustments", "cancellations", "splits", "quotas", "payees")
 _OTHERS = ("disputes", "leave")
 _TABLES = {**TABLES, "leave": LEAVE}
+_MEND = Phrase("Ask who works out the pay to mend the file").text
 _MONEY = {"adjustments": "amount", "quotas": "value"}
 
 
@@ -86,6 +88,13 @@ def read_leave(
     if not file.is_file():
         return None
     leave = _read(file, "leave", plan, people)
+    nameless = leave.filter(pl.col("rep_id").is_null())
+    if not nameless.is_empty():
+        raise refused(
+            f"Leave in {file.name} is of nobody.",
+            (f"{a} to {b}" for a, b in nameless.select("valid_from", "valid_to").iter_rows()),
+            do="Write whose leave each row is: the rep_id",
+        )
     torn = leave.filter((pl.col("valid_from") >= pl.col("valid_to")).fill_null(value=True))
     if not torn.is_empty():
         days = torn.select("rep_id", "valid_from", "valid_to").iter_rows()
@@ -95,6 +104,17 @@ def read_leave(
             do="Write the first day of each leave, and the first day after it",
         )
     return leave
+
+
+def withheld(error: PayError) -> PayError:
+    """Return a refusal of a file without the rows that it names: they are other people's.
+
+    Examples
+    --------
+    >>> print(withheld(PayError("a.leave.csv cannot be read.", found="row 3, rep_id: 'R7'")))
+    a.leave.csv cannot be read. What to do: Ask who works out the pay to mend the file.
+    """
+    return PayError(error.what, do=_MEND)
 
 
 def _check_days(plan: Plan, adjustments: pl.DataFrame) -> None:

@@ -47,10 +47,14 @@ def plan_changes(periods: Iterable[PaidBy], plans: Iterable[Plan], person: Perso
 
 
 class Person(NamedTuple):
-    """A person, and the components that ever earned anything for them."""
+    """A person, the components that ever earned anything for them, and their role.
+
+    Null: the role is not known, and target pay of every role may be theirs.
+    """
 
     rep_id: str
     components: frozenset[str]
+    role: str | None = None
 
 
 def _replaced(periods: Iterable[PaidBy]) -> Iterator[date]:
@@ -68,9 +72,10 @@ def _replaced(periods: Iterable[PaidBy]) -> Iterator[date]:
 
 def _dated(plan: Plan, person: Person) -> Iterator[date]:
     """Yield the days inside a plan on which something of a person's begins or ends."""
-    rep = person.rep_id
+    rep, role = person.rep_id, person.role
     rules: list[Dated] = [c for c in plan.components if c.id in person.components]
-    rules += [target for target in plan.target_pay if target.rep in (None, rep)]
+    targets = (target for target in plan.target_pay if target.rep in (None, rep))
+    rules += [target for target in targets if role is None or target.role in (None, role)]
     rules += [credit for credit in plan.credits if credit.rep in (None, rep)]
     for rule in rules:
         for day in (rule.valid_from, rule.valid_to):

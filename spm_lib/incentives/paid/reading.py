@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -14,8 +14,8 @@ import polars as pl
 
 from spm_lib.core.errors import PayError, PlanError
 from spm_lib.core.money import exponent
-from spm_lib.incentives.border.decided import read_leave
-from spm_lib.incentives.chain.periods import PayPeriod, pay_periods
+from spm_lib.incentives.border.decided import read_leave, withheld
+from spm_lib.incentives.chain.periods import PayPeriod, end_of, pay_periods
 from spm_lib.incentives.close.ledger_files import Kept, PayFiles
 from spm_lib.incentives.paid.bands import band_of
 from spm_lib.incentives.paid.kept_average import MONTHS, averages, stretches, worked_months
@@ -37,7 +37,6 @@ from spm_lib.incentives.plan.plan import Component, Plan
 from spm_lib.store import ClientFolder
 
 T = TypeVar("T", bound=Told)
-_MEND = "Ask who works out the pay to mend the file"
 _HOW = "Work it out first: spm pay calculate PLAN PERIOD"
 
 
@@ -47,7 +46,7 @@ def paid_period(
     plan: str = "",
     period: str = "",
     rep_ids: Iterable[str] | None = None,
-    people: Collection[str] | None = None,
+    people: Mapping[str, str | None] | None = None,
 ) -> PaidPeriod:
     """Return the last kept version of a pay period, cut to people.
 
@@ -62,7 +61,8 @@ def paid_period(
     rep_ids
         Whose rows; None: everybody's.
     people
-        Who is known, for the file of leave; None: nobody is looked for.
+        Who is known (see ``known_people``): the file of leave names nobody else, and target pay of
+        other roles changes nothing for a person. None: nobody is looked for.
 
     Raises
     ------
@@ -80,8 +80,8 @@ def paid_period(
     try:
         leave = read_leave(rules, client.plans, people=people)
     except PayError as error:  # its rows are other people's
-        raise error if rep_ids is None else PayError(error.what, do=_MEND) from None
-    reader = _Reader(client, rules, kept, days, leave)
+        raise error if rep_ids is None else withheld(error) from None
+    reader = _Reader(client, rules, kept, days, leave, people or {})
     return reader.whole().within(rep_ids)
 
 
@@ -120,6 +120,7 @@ class _Reader:
         kept: Kept,
         days: PayPeriod,
         leave: pl.DataFrame | None,
+        roles: Mapping[str, str | None],
     ) -> None:
         self.client, self.plan, self.kept, self.days = client, plan, kept, days
         self.unit = Decimal(10) ** exponent(plan.plan.currency)
@@ -129,7 +130,7 @@ class _Reader:
             for name in names
             if kept.has(name)
         }
-        self._leave = leave
+        self._leave, self._roles = leave, roles
         self.before = _kept_until(client, days)
         self._hashes = [str(self._run(one)["plan_hash"]) for one in self.before]
         self._worked = self._by_rep("earnings")
@@ -206,7 +207,7 @@ class _Reader:
         told: dict[str, Any] = {"worked": tuple(worked[-MONTHS:])}
         if paid is None or not worked:
             return told
-        person = Person(rep, frozenset(earned["component"]))
+        person = Person(rep, frozenset(earned["component"]), self._roles.get(rep))
         periods = earned.select("period", "period_start", "plan", "plan_hash").unique()
         changes = plan_changes(map(PaidBy._make, periods.iter_rows()), self._plans, person)
         first = worked[-MONTHS:][0]
@@ -225,18 +226,16 @@ class _Reader:
     def _tagged(self, rep: str) -> pl.DataFrame | None:
         """Return a person's payments with the tag that their component had in that period.
 
-        Where it earned nothing in that period (a correction), it is the plan file's.
+        Where it earned nothing in that period (a correction), it is that of its own plan's file.
         """
         paid, earned = self._paid.get((rep,)), self._worked.get((rep,))
-        if paid is None:
+        if paid is None or earned is None:
             return None
-        own = {c.id: c.tag for c in self.plan.components}
-        stated = pl.col("component").replace_strict(own, default=None, return_dtype=pl.String)
-        if earned is None:
-            return paid.with_columns(tag=stated)
-        keys = ["period_start", "component"]
+        keys = ["plan", "period_start", "component"]
         then = earned.select(*keys, "tag").unique(keys, keep="first", maintain_order=True)
-        return paid.join(then, on=keys, how="left").with_columns(tag=pl.coalesce("tag", stated))
+        made = paid.join(then, on=keys, how="left")
+        made = made.join(_stated_tags(self._plans), on=["plan", "component"], how="left")
+        return made.with_columns(tag=pl.coalesce("tag", "stated"))
 
     def _calculation(self, row: dict[str, Any]) -> Calculation:
         rule = self._rule(row["component"], row["rule_version"])
@@ -273,17 +272,38 @@ class _Reader:
 
 
 def _kept_until(client: ClientFolder, days: PayPeriod) -> list[Kept]:
-    """Return the last version of each kept period of any plan up to this one, by its first day."""
+    """Return the last version of each kept period of any plan that ended with this one or before.
+
+    By its first day. A quarter or a year of another plan that still runs is not over: its months
+    would count as worked ones, and the months of this plan in them are not paid yet.
+    """
     found: list[tuple[Any, Kept]] = []
     for name in _kept_plans(client):
         files = PayFiles(client, name)
         for place in sorted(p for p in (client.pay / name).iterdir() if p.is_dir()):
             versions = files.versions(place.name)
-            starts = versions[-1].table("payments")["period_start"] if versions else None
-            first = None if starts is None or starts.is_empty() else starts[0]
-            if first is not None and first <= days.start:
+            first = _first_day(versions[-1]) if versions else None
+            if first is not None and end_of(place.name, first) <= days.end:
                 found.append((first, versions[-1]))
     return [kept for _, kept in sorted(found, key=lambda pair: (pair[0], pair[1].plan))]
+
+
+def _first_day(kept: Kept) -> date | None:
+    """Return the first day of a kept period, as its earnings tell; null: it is of nobody.
+
+    Where nobody sold anything nothing is paid, and the month was worked all the same.
+    """
+    starts = (kept.table(name)["period_start"] for name in ("earnings", "payments"))
+    days: Iterator[date] = (day for start in starts for day in start.head(1))
+    return next(days, None)
+
+
+def _stated_tags(plans: Iterable[Plan]) -> pl.DataFrame:
+    """Return plan, component and the tag that the plan's file states."""
+    tags = {(plan.plan.id, c.id): c.tag for plan in plans for c in plan.components}
+    rows = [(*key, tag) for key, tag in tags.items()]
+    schema = {"plan": pl.String, "component": pl.String, "stated": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _plan_files(client: ClientFolder, names: Iterable[str]) -> Iterator[Plan]:

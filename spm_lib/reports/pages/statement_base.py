@@ -230,7 +230,7 @@ class StatementBase(Page):
         return self.say(
             "There is no statement: {reason} {do}",
             reason=self.text(error.what),
-            do=" · ".join(part for part in (error.found, error.do) if part),
+            do=" · ".join(self.text(part) for part in (error.found, error.do) if part),
         )
 
 

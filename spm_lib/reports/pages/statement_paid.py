@@ -15,6 +15,7 @@ from spm_lib.core.errors import (
     TeamError,
 )
 from spm_lib.incentives import PaidPeriod, paid_period
+from spm_lib.incentives.border.company import known_people
 from spm_lib.incentives.paid.paid_period import Signed
 from spm_lib.model import Company
 from spm_lib.store import ClientFolder
@@ -45,7 +46,7 @@ def paid_for(whole: Company, scope: Scope, *, plan: str = "", period: str = "") 
         )
     client = ClientFolder.of(whole.settings.path)
     try:
-        known = set(whole.table("reps")["rep_id"])
+        known = known_people(whole)
         told = paid_period(client, plan=plan, period=period, rep_ids=scope.rep_ids, people=known)
     except (PayError, PlanError) as error:
         return error
@@ -65,9 +66,9 @@ def with_signed(told: PaidPeriod, whole: Company) -> PaidPeriod:
             return told
         reps = [person.rep_id for person in told.people]
         events = register.events(kinds=("letter", "response"), rep_ids=reps)
+        signed = _signed(events, told.end - timedelta(days=1))
     except (MissingExtraError, SourceError, TeamError):
         return told
-    signed = _signed(events, told.end - timedelta(days=1))
     people = (p.model_copy(update={"signed": signed.get(p.rep_id)}) for p in told.people)
     return told.model_copy(update={"people": tuple(people)})
 
