@@ -30,7 +30,8 @@ def velocity_intervals(
     Columns out
     -----------
     by... : as ``measure`` takes them
-    velocity_low, velocity_high : Int64, minor units per day; null where the velocity is
+    velocity_low, velocity_high : Int64, minor units per day; null where the velocity is, or is not
+        above 0
     """
     names = [by] if isinstance(by, str) else list(by)
     known = read_window(window, company.calendar)
@@ -48,9 +49,10 @@ def velocity_intervals(
     value = pl.col("_rows").cast(pl.Float64)
     for up, down in _RATIOS:
         value *= pl.col(up) / pl.col(down)
-    told = pl.when(pl.min_horizontal("_rows", "_closed", "_won_priced", "_cycle") > 0).then(value)
+    least = pl.min_horizontal("_rows", "_closed", "_won_amount", "_won_priced", "_cycle")
+    told = pl.when(least > 0).then(value)
     return summed.select(
         *names,
-        velocity_low=(told * (-Z * pl.col("spread")).exp()).round().cast(pl.Int64),
-        velocity_high=(told * (Z * pl.col("spread")).exp()).round().cast(pl.Int64),
+        velocity_low=(told * (-Z * pl.col("spread")).exp()).round().cast(pl.Int64, strict=False),
+        velocity_high=(told * (Z * pl.col("spread")).exp()).round().cast(pl.Int64, strict=False),
     )

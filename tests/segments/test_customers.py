@@ -62,6 +62,40 @@ def test_a_velocity_has_the_interval_that_drawing_deals_anew_gives(sample: Compa
         assert row["velocity_low"] < row["velocity"] < row["velocity_high"]
 
 
+def test_a_velocity_of_nothing_or_less_is_told_without_an_interval() -> None:
+    """Deals won for 0, and credits that outweigh sales: no logarithm, and no number too large."""
+    worth = {
+        "free": [0, 0, 0],
+        "refunded": [100, 100, -250],
+        "level": [10**9, -(10**9), 1],
+        "paid": [90],
+    }
+    amounts = [(name, amount) for name, own in worth.items() for amount in own]
+    deals = pl.DataFrame(
+        {
+            "opportunity_id": [f"d{n}" for n in range(len(amounts))],
+            "rep_id": "r1",
+            "Segment": [name for name, _ in amounts],
+            "stage": "Won",
+            "created_at": date(2026, 1, 1),
+            "closed_at": date(2026, 2, 1),
+            "amount": [amount for _, amount in amounts],
+        }
+    )
+    co = company_from_frames({"opportunities": deals}, SETTINGS, as_of=date(2026, 3, 31))
+    found = compare_segments(co, "Segment", window="2026-Q1").table
+    told = {r["Segment"]: (r["velocity"], r["velocity_low"], r["velocity_high"])
+            for r in found.iter_rows(named=True)}  # fmt: skip
+    assert told["free"] == (0, None, None)
+    assert told["refunded"] == (round(-5000 / 31), None, None)  # 3 won of 3, -50 in 31 days
+    value, low, high = told["level"]
+    assert value == 3
+    assert low is None or low <= value
+    assert high is None or high >= value
+    value, low, high = told["paid"]
+    assert low < value < high
+
+
 def test_what_luck_explains_is_not_ranked(sample: Company) -> None:
     assert compare_segments(sample, "Segment").ranked
     idle = compare_segments(sample, "type")
