@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -54,10 +57,47 @@ def lettered_shares(successes: ArrayLike, n: ArrayLike, *, looks: int = 1) -> Le
     ('', '', '')
     """
     pooled, p = beta_binomial(successes, n), heterogeneity(successes, n).p
-    letters = [""] * len(pooled.shrunk)
+    size = len(pooled.shrunk)
+    told = [""] * size
     if p is not None and p * looks <= LEVEL and pooled.differs:
         draws = pooled.sample(DRAWS, np.random.default_rng(SEED))
-        for place, group in enumerate(indistinguishable(draws)):
-            for unit in group:
-                letters[unit] += chr(ord("a") + place % 26)
-    return LetteredShares(pooled, p, tuple(letters))
+        told = letters_of(indistinguishable(draws), size=size)
+    return LetteredShares(pooled, p, tuple(told))
+
+
+def letters_of(
+    groups: Sequence[Sequence[int]], *, size: int, alphabet: str = ascii_lowercase
+) -> list[str]:
+    """Return, per unit, the letters of the groups it is in (the first is the highest group's).
+
+    Where the alphabet ends, numbers in parentheses go on: no two groups have the same letter.
+
+    Examples
+    --------
+    >>> letters_of([[2], [1, 0]], size=3), letters_of([[0, 1], [1, 2]], size=3)
+    (['b', 'b', 'a'], ['a', 'ab', 'b'])
+    >>> letters_of([[0], [1], [2]], size=3, alphabet="AB")
+    ['A', 'B', '(3)']
+    """
+    found = [""] * size
+    for place, group in enumerate(groups):
+        letter = alphabet[place] if place < len(alphabet) else f"({place + 1})"
+        for unit in group:
+            found[unit] += letter
+    return found
+
+
+def told_apart(first: str, second: str) -> bool:
+    """Say whether two units share none of their letters; without letters none is told apart.
+
+    Examples
+    --------
+    >>> told_apart("ab", "c"), told_apart("ab", "bc"), told_apart("z(27)", "(28)")
+    (True, False, True)
+    >>> told_apart("", "")
+    False
+    """
+    return bool(first) and not set(_LETTER.findall(first)) & set(_LETTER.findall(second))
+
+
+_LETTER = re.compile(r"\(\d+\)|.")

@@ -8,6 +8,7 @@ import polars as pl
 
 from spm_lib.core.statement import Share, Statement
 from spm_lib.stats import lettered_shares
+from spm_lib.stats.letters import told_apart
 
 SAME = {
     "source": "Sources cannot be told apart by how many of their leads became deals.",
@@ -59,7 +60,7 @@ def _said(part: pl.DataFrame) -> Statement:
     column = part["column"][0]
     ordered = part.sort("shrunk", descending=True, maintain_order=True)
     first, last = ordered.row(0, named=True), ordered.row(-1, named=True)
-    if not first["group"] or set(first["group"]) & set(last["group"]):
+    if not told_apart(first["group"], last["group"]):
         return Statement(SAME[column])
     high, low = (Share(row["converted"] / row["leads"]) for row in (first, last))
     values: dict[str, Any] = {"high": high, "low": low}

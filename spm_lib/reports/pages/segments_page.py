@@ -16,6 +16,7 @@ from spm_lib.reports.pages.page import number
 from spm_lib.reports.pages.segments_customers import SegmentsCustomers
 from spm_lib.reports.pages.segments_returns import TIMES, SegmentsReturns
 from spm_lib.segments import SegmentComparison
+from spm_lib.stats.letters import told_apart
 
 DIFFER, SIDE, IDEAL = "Which segments differ", "Segments side by side", "Whom to look for"
 TESTS = ("segment.tried", "segment.found", "segment.q", "segment.held_out_p", "segment.difference")
@@ -187,8 +188,9 @@ class SegmentsPage(SegmentsCustomers, SegmentsReturns):
 
     def _below_the_first(self, part: SegmentComparison, labels: list[str]) -> list[str]:
         """Return the segments that can be told from the first one."""
-        groups = [set(letters) for letters in part.table["group"]]
-        return [name for name, group in zip(labels, groups, strict=True) if not group & groups[0]]
+        groups = part.table["group"].to_list()
+        others = zip(labels, groups, strict=True)
+        return [name for name, group in others if told_apart(groups[0], group)]
 
     def _rates(self, part: SegmentComparison) -> Block | None:
         columns = [

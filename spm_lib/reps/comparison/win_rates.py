@@ -17,6 +17,7 @@ from spm_lib.stats import (
     heterogeneity,
     wilson,
 )
+from spm_lib.stats.letters import letters_of
 from spm_lib.stats.ranks import ranks_and_groups
 
 DRAWS = 4000
@@ -140,7 +141,7 @@ def places_of(draws: NDArray) -> pl.DataFrame:
         "rank_high",
         "p_best",
         p_above="p_above_mean",
-        group=pl.Series(letters(groups, size=draws.shape[1])),
+        group=pl.Series(letters_of(groups, size=draws.shape[1], alphabet=ascii_uppercase)),
         standing=pl.Series(standing, dtype=pl.String),
     )
 
@@ -153,19 +154,3 @@ def _no_places(frame: pl.DataFrame) -> pl.DataFrame:
         pl.Series("group", ["A"] * frame.height, dtype=pl.String),
         pl.lit("").alias("standing"),
     )
-
-
-def letters(groups: list[list[int]], *, size: int) -> list[str]:
-    """Return, per unit, the letters of the groups it is in (A is the highest group).
-
-    Examples
-    --------
-    >>> letters([[2], [1, 0]], size=3), letters([[0, 1], [1, 2]], size=3)
-    (['B', 'B', 'A'], ['A', 'AB', 'B'])
-    """
-    found = [""] * size
-    for index, group in enumerate(groups):
-        letter = ascii_uppercase[index] if index < len(ascii_uppercase) else f"({index + 1})"
-        for unit in group:
-            found[unit] += letter
-    return found
