@@ -141,6 +141,14 @@ def test_young_goals_and_numbers_without_noise_are_not_compared_and_why_is_told(
     assert (unknown.before, unknown.after, unknown.untold) == (None, None, "no_number")
 
 
+def test_a_count_too_young_to_be_compared_is_said_to_be_young(nine: Company) -> None:
+    """Not one whole week has passed since: the metric does tell how far it moves by luck."""
+    goal = Goal("won.count", "Win more", date(2026, 12, 31))
+    for day in (AS_OF, AS_OF - timedelta(days=6)):
+        early = only(goal_progress(nine, [response("R1", read_on=day, goals=(goal,))]))
+        assert (early.untold, early.effect) == ("too_early", None)
+
+
 @pytest.mark.slow  # some forty metrics
 def test_every_metric_a_goal_can_name_is_compared_or_says_why_not(nine: Company) -> None:
     """No id of the list breaks the pack; what rests on closed deals is compared."""
