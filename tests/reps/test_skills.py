@@ -14,6 +14,7 @@ from spm_lib.core.errors import DataError
 from spm_lib.metrics import example_company
 from spm_lib.model import Company
 from spm_lib.reps import RepSkills, rep_skills
+from spm_lib.reps.skills.given import given_of
 from spm_lib.reps.skills.hazard_fit import free
 from spm_lib.simulate import preset_of
 from tests.forecast.conftest import company_of
@@ -96,3 +97,15 @@ def test_what_fitted_cells_leave_of_luck_is_what_draws_scatter_by() -> None:
     left = free(csr_array(due), cells)
     assert left == pytest.approx(off.var(axis=0), rel=0.05)
     assert (left < 0.8 * due.sum(axis=1)).all()
+
+
+def test_a_closed_list_of_values_is_a_mix_like_its_texts(clean: Company) -> None:
+    """A frame with a categorical column, in an order of its own and with nothing for a gap."""
+    deals = clean.table("opportunities").select("opportunity_id", "Segment", "created_day")
+    given = given_of(clean, clean.calendar.parse_window(ALL), mix=["Segment"])
+    closed = pl.Enum(deals["Segment"].drop_nulls().unique().sort(descending=True))
+    gaps = pl.when(pl.int_range(pl.len()) % 9 > 0).then("Segment")
+    deals = deals.with_columns(gaps.alias("Segment"))
+    (texts,) = given.codes(deals)
+    (listed,) = given.codes(deals.with_columns(pl.col("Segment").cast(closed)))
+    assert np.array_equal(texts, listed)

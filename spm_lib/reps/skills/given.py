@@ -100,7 +100,8 @@ def _coded(values: pl.Series) -> pl.Series:
 
 def _numbered(values: pl.Series) -> Ints:
     """Return each value's place in the order of those that occur."""
-    coded = values.fill_null("") if isinstance(values.dtype, pl.Enum) else _coded(values)
+    told = isinstance(values.dtype, pl.Enum) and "" in values.dtype.categories
+    coded = values.fill_null("") if told else _coded(values)
     number = coded.to_physical().cast(pl.Int64).to_numpy()
     there = np.bincount(number) > 0
     return (np.cumsum(there) - 1)[number]
