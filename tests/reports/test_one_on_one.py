@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from spm_lib.model import Figure, Receipt
 from spm_lib.reports import ManagerPage, OneOnOnePage, RepPage, run_requests
 from spm_lib.reports.blocks import Section, Table, Text
 from spm_lib.reports.pages.one_on_one_page import OneOnOnePage as Pack
 from spm_lib.reports.runs.planning import Request
+from spm_lib.reps import CoachingEffect
 from spm_lib.store import ClientFolder
+from spm_lib.team import Goal, Progress
 
 from .page_reader import BIDI
 from .pdf_reader import Pdf
@@ -194,3 +197,13 @@ def test_without_a_register_nothing_is_said_and_none_is_made(tmp_path: Path) -> 
     assert not ClientFolder.of(path).team_database.exists()
     ClientFolder.of(path).team_database.write_bytes(b"no database at all, but a file of that name")
     assert "The team's register tells nothing" in str(page_of(path).promised())
+
+
+def test_the_difference_of_two_ratios_is_in_points_by_value_as_by_count(seven: Path) -> None:
+    page, day = page_of(seven), date(2026, 6, 30)
+    rate = Figure("win_rate.closed.value", day, "ratio", "0.6", Receipt(12), low="0.4", high="0.7")
+    found = CoachingEffect(0.12, 0.02, 0.22, 0.2, 0.03, coached=1, matched=1, peers=6)
+    goal = Goal(rate.metric, "Qualify harder", date(2026, 12, 31))
+    row = page._goal_row(Progress("RA01", goal, day, rate, rate, found, unit="own"))
+    shown = [page.write.number(row[7]), page.write.interval(row[8].figure)]
+    assert [BIDI.sub("", text) for text in shown] == ["+12.0 points", "+2.0 to +22.0 points"]

@@ -80,7 +80,9 @@ class OneOnOneGoals(TeamRecords):
             return None
         points = one.unit == "points"
         whole = "coaching.effect" if points else "coaching.effect.number"
-        unit = "points" if points else after.unit + (" per week" if one.unit == "weekly" else "")
+        unit = after.unit + (" per week" if one.unit == "weekly" else "")
+        if points or after.unit == "ratio":  # of two ratios the difference is in points
+            unit = "points"
         digits = exponent(self.company.currency) if unit.startswith("money") else 0
 
         def text(value: float | None) -> str | None:
