@@ -21,7 +21,7 @@ from spm_lib.process.mistakes.cases import past_cases, today_cases
 from spm_lib.process.mistakes.check import check_mistakes
 from spm_lib.process.mistakes.find import judge, open_stages
 from spm_lib.process.mistakes.limits import learned_limits
-from spm_lib.process.mistakes.pricing import LikeForLike
+from spm_lib.process.mistakes.pricing import Gap, LikeForLike
 from spm_lib.reports.runs.manifest import input_hashes
 from spm_lib.simulate import frames, in_major_units, preset_of
 from spm_lib.stats import benjamini_hochberg
@@ -212,6 +212,10 @@ def test_every_rule_says_what_it_lacks_and_words_never_say_causes(small: Company
     for tongue in ("en", "he"):
         text = " ".join(s.tell(language(tongue)) for s in made.statements)
         assert not any(word in text.lower() for word in ("causes", "because", "leads to", "{"))
+    gap = Gap(9, 9, 4, 5, won=0.4, gap=0.1, low=-0.1, high=0.3, p=0.5)
+    one = replace(made.verdicts[0], lacking=(), gap=gap, q=1.0)
+    alone = replace(made, verdicts=(one,)).statements[0].tell(language("en"))
+    assert alone == "No mistake clearly goes with losing: 1 rule was compared."
 
 
 @pytest.fixture(scope="module")

@@ -53,8 +53,8 @@ def _nothing(made: Mistakes) -> Statement:
         text = "No mistake can be priced: too few deals tell what went with it before."
         return made.untold or Statement(text)
     text = (
-        "No mistake clearly goes with losing: {tried:1 rule was|{tried} rules were} compared, and "
-        "their number is allowed for."
+        "No mistake clearly goes with losing: {tried:1 rule was compared|{tried} rules were "
+        "compared, and their number is allowed for}."
     )
     return Statement(text, {"tried": made.tried})
 
