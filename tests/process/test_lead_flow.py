@@ -104,3 +104,30 @@ def test_without_leads_it_is_refused() -> None:
     co = company(random_facts(5, deals=5))
     with pytest.raises(DataError, match="no lead is known"):
         lead_flow(co, window=co.default_window())
+
+
+def test_leads_of_nobody_are_no_person_to_be_told_from() -> None:
+    """Nobody's leads never become deals: that tells nothing of the two people, who are alike."""
+    made = frames(random_facts(5, deals=5))
+    count, first = 600, date(2025, 6, 1)
+    came = [first + timedelta(days=n % 90) for n in range(count)]
+    done = [day + timedelta(days=4) if n % 3 < 2 and n % 4 < 2 else None
+            for n, day in enumerate(came)]  # fmt: skip
+    rows = {
+        "lead_id": [f"l{n}" for n in range(count)],
+        "created_at": came,
+        "converted_at": done,
+        "rep_id": [("r1", "r2", None)[n % 3] for n in range(count)],
+        "source": [("Web", "Fair", None)[n % 3] for n in range(count)],
+    }
+    made["leads"] = pl.DataFrame(rows, schema_overrides={"converted_at": pl.Date})
+    co = company_from_frames(made, SETTINGS, as_of=date(2026, 3, 31))
+    flow = lead_flow(co, window=Window(first, date(2025, 9, 1)))
+    told = {r["value"]: (r["leads"], r["converted"], r["group"])
+            for r in flow.groups.filter(column="rep_id").iter_rows(named=True)}  # fmt: skip
+    assert told == {"r1": (200, 100, ""), "r2": (200, 100, ""), None: (200, 0, None)}
+    said = [s.tell(language("en")) for s in flow.statements[1:]]
+    assert said == [
+        "Sources cannot be told apart by how many of their leads became deals.",
+        "People cannot be told apart by how many of their leads became deals.",
+    ]

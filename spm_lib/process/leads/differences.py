@@ -36,15 +36,17 @@ LATER = (
 def lettered(groups: pl.DataFrame, *, looks: int) -> pl.DataFrame:
     """Add ``shrunk``, the pooled share, and ``group``, letters; "" where nothing is ranked.
 
-    Columns in: ``leads, converted``, one row per value of one column. ``looks``: how many columns
-    are looked at.
+    Columns in: ``value, leads, converted``, one row per value of one column. ``looks``: how many
+    columns are looked at. Leads without a value are of no source, and of nobody: both are null.
     """
-    if not groups.height:
+    known = groups.filter(pl.col("value").is_not_null())
+    if not known.height:
         none = pl.lit(None)
         return groups.with_columns(shrunk=none.cast(pl.Float64), group=none.cast(pl.String))
-    told = lettered_shares(groups["converted"], groups["leads"], looks=looks)
+    told = lettered_shares(known["converted"], known["leads"], looks=looks)
     letters = pl.Series(told.letters, dtype=pl.String)
-    return groups.with_columns(shrunk=told.pooled.shrunk, group=letters)
+    made = known.select("value", shrunk=pl.Series(told.pooled.shrunk), group=letters)
+    return groups.join(made, on="value", how="left", maintain_order="left")
 
 
 def differences(groups: pl.DataFrame) -> tuple[Statement, ...]:
@@ -52,7 +54,8 @@ def differences(groups: pl.DataFrame) -> tuple[Statement, ...]:
 
     Columns in: those of ``LeadFlow.groups``. Nothing is said of a column with a single value.
     """
-    parts = (groups.filter(column=column) for column in SAME)
+    known = groups.filter(pl.col("value").is_not_null())
+    parts = (known.filter(column=column) for column in SAME)
     return tuple(_said(part) for part in parts if part.height > 1)
 
 
@@ -65,7 +68,7 @@ def _said(part: pl.DataFrame) -> Statement:
     high, low = (Share(row["converted"] / row["leads"]) for row in (first, last))
     values: dict[str, Any] = {"high": high, "low": low}
     if column == "source":
-        names = {"best": first["value"] or "–", "worst": last["value"] or "–"}
+        names = {"best": first["value"], "worst": last["value"]}
         return Statement(SOURCE, names | values)
     text = PEOPLE if column == "rep_id" else SOON if first["value"] == "soon" else LATER
     return Statement(text, values)

@@ -32,9 +32,9 @@ class LeadFlow:
         ``days, low, high`` (Kaplan-Meier median days to the first answer, 95 %; null: not half
         of them were answered), ``shrunk`` (partially pooled share of converted), ``group``
         (letters: two values of a column that share one cannot be told apart by it; "" where
-        nothing is ranked). Where the data tells no answers, ``answered`` is null too, and there is
-        no ``answer``; in it only leads not converted by the landmark count, and conversion after
-        it.
+        nothing is ranked); both null for leads without a source, or of nobody. Where the data
+        tells no answers, ``answered`` is null too, and there is no ``answer``; in it only leads
+        not converted by the landmark count, and conversion after it.
     steps
         One row per step of ``STEPS`` in order: ``step, leads``; each is a part of the one before.
         Where the data tells no answers, they are no step.
