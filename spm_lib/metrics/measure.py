@@ -18,6 +18,7 @@ from spm_lib.metrics.row_order import in_order
 from spm_lib.metrics.windows import WindowLike, read_window
 from spm_lib.model import Company
 from spm_lib.model.figures import Figure
+from spm_lib.model.overtaken import told_when_overtaken
 from spm_lib.model.registry import MetricId, metric_id, register
 
 By = str | Sequence[str] | None
@@ -114,13 +115,14 @@ def answer(company: Company, made: Measure, *, by: By, window: WindowLike) -> Me
 
 def _asked(company: Company, made: Measure, *, by: By, known: Window | None) -> Measured:
     context = Context(company, known)
-    columns = made.read(company).collect_schema().names()
-    dimensions = read_dimensions(
-        by, company=company, columns=columns, always=_always(made, company)
-    )
-    if made.windowed and dimensions.period:
-        return _one_window_at_a_time(made, context, dimensions)
-    return _answered(made, context, dimensions)
+    with told_when_overtaken():
+        columns = made.read(company).collect_schema().names()
+        dimensions = read_dimensions(
+            by, company=company, columns=columns, always=_always(made, company)
+        )
+        if made.windowed and dimensions.period:
+            return _one_window_at_a_time(made, context, dimensions)
+        return _answered(made, context, dimensions)
 
 
 def _always(made: Measure, company: Company) -> tuple[str, ...]:

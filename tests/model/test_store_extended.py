@@ -11,6 +11,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import spm_lib
+from spm_lib.core.errors import DataError
+from spm_lib.metrics import measure
 from spm_lib.model import Company, build_store, company_from_frames, extend_store
 from spm_lib.model.stored import building, tables
 from spm_lib.model.stored.bucket_books import read_book, read_counts, read_told
@@ -135,6 +137,23 @@ def test_only_buckets_that_are_named_are_written(tmp_path: Path) -> None:
     there = {file.name for file in (tmp_path / "rows").iterdir()}
     contents = read_contents(tmp_path)
     assert there == contents.files() | set(contents.before)
+
+
+@pytest.mark.parametrize("began", [True, False])
+def test_a_reader_that_was_overtaken_is_told_to_open_again(tmp_path: Path, began: bool) -> None:
+    facts = frames(random_facts(1, deals=24))
+    path = build_store(tmp_path, facts, SETTINGS, buckets=1)
+    company = spm_lib.open(path)
+    if began:
+        company.rows("opportunities")
+    late = {"opportunity_id": facts["opportunities"]["opportunity_id"][:1], "stage": ["Lead"]}
+    for number in (99, 100, 101):
+        told = {**late, "entered_at": [FIRST], "seq": [number]}
+        extend_store(path, {"stage_events": pl.DataFrame(told)})
+        spm_lib.open(path).rows("opportunities")
+    with pytest.raises(DataError, match=r"extended since it was opened.*Open it again"):
+        measure(company, "won.count")
+    assert measure(spm_lib.open(path), "won.count").frame["value"].item() is not None
 
 
 def test_what_readers_write_while_views_are_swept_stays(tmp_path: Path, monkeypatch) -> None:

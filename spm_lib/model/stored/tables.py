@@ -17,6 +17,7 @@ import polars as pl
 from spm_lib.model.asof import table_at
 from spm_lib.model.book import Book, OfDeals, TablesOnDisk, checked_tables
 from spm_lib.model.company import PLACE, Company, public
+from spm_lib.model.overtaken import told_when_overtaken
 from spm_lib.model.parts import part_of
 from spm_lib.model.stored.bucket_books import (
     COMPRESSION,
@@ -144,7 +145,9 @@ class StoredTables(TablesOnDisk):
             asked = _Asked(group, bucket.layers_of(group), code)
             file = self._file(company, name, number, asked)
             if not file.is_file():
-                for told, frame in self._frames(company, name, number, asked, make).items():
+                with told_when_overtaken():
+                    made = self._frames(company, name, number, asked, make)
+                for told, frame in made.items():
                     _write(self._file(company, told, number, asked), frame)
             used(file)
             found.append(file)
