@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
 
+from spm_lib.core import special
 from spm_lib.metrics.costs import cost_rows
 from spm_lib.metrics.deals import NO_AMOUNT
 from spm_lib.metrics.definition import Context, when_first
@@ -112,7 +112,7 @@ def _told(sums: pl.DataFrame, *bounds: np.ndarray) -> pl.DataFrame:
 def _over_cost(less: int) -> Finish:
     def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         sums, (brought, cost, squares) = _sums(cells, by)
-        half = ndtri(0.5 + LEVEL / 2) * np.sqrt(squares)
+        half = special.ndtri(0.5 + LEVEL / 2) * np.sqrt(squares)
         low = np.where(sums["_below"].to_numpy() > 0, brought - half, np.maximum(brought - half, 0))
         cost = np.where(cost > 0, cost, np.nan)
         half = np.where(squares > 0, half, np.nan)
@@ -125,7 +125,7 @@ def _over_cost(less: int) -> Finish:
 def _cost_over(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     sums, (brought, cost, squares) = _sums(cells, by)
     brought = np.where(brought > 0, brought, np.nan)
-    factor = np.exp(ndtri(0.5 + LEVEL / 2) * np.sqrt(squares) / brought)
+    factor = np.exp(special.ndtri(0.5 + LEVEL / 2) * np.sqrt(squares) / brought)
     value = np.where(cost != 0, cost / brought, np.nan)
     return _told(sums, value, value / factor, value * factor)
 
@@ -133,7 +133,7 @@ def _cost_over(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 def _sum_of_chance(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     nothing = cells.with_columns(_denominator=pl.lit(0), _brought=pl.col("_rows"))
     sums, (brought, _, squares) = _sums(nothing, by)
-    half = ndtri(0.5 + LEVEL / 2) * np.sqrt(squares)
+    half = special.ndtri(0.5 + LEVEL / 2) * np.sqrt(squares)
     low = np.where(sums["_below"].to_numpy() > 0, brought - half, np.maximum(brought - half, 0))
     return _told(sums, brought, low, brought + half)
 

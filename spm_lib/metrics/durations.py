@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 import polars as pl
-from scipy.special import bdtr
 
+from spm_lib.core import special
 from spm_lib.metrics.statistic import LEVEL, Statistic
 from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval
 
@@ -31,7 +31,7 @@ def interval_rank(n: int, quantile: float) -> tuple[int, int] | None:
     middle, spread = n * quantile, (n * quantile * (1 - quantile)) ** 0.5
     first = max(0, int(middle - 10 * spread) - 10)  # further out there is nothing to be found
     last = min(n, int(middle + 10 * spread) + 10)
-    below = bdtr(np.arange(first, last + 1), n, quantile)
+    below = special.bdtr(np.arange(first, last + 1), n, quantile)
     low = first + int(np.searchsorted(below, tail, side="right"))
     high = first + int(np.searchsorted(below, 1 - tail, side="left")) + 1
     return (low, high) if low >= 1 and high <= n else None

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
 
+from spm_lib.core import special
 from spm_lib.stats import wilson
 
 LEVEL = 0.95
@@ -115,7 +115,7 @@ def _linearised(sums: pl.DataFrame) -> pl.DataFrame:
         left = nn - 2 * ratio * nd + ratio**2 * dd
         left = np.where(left <= 1e-9 * np.maximum(nn, 1e-300), np.nan, left)
         error = np.sqrt(n / (n - 1) * left) / np.abs(bottom)
-        half = error * stdtrit(np.maximum(n - 1, 1), 0.5 + LEVEL / 2)
+        half = error * special.stdtrit(np.maximum(n - 1, 1), 0.5 + LEVEL / 2)
     low = np.where(sums["_below"].to_numpy() > 0, ratio - half, np.maximum(ratio - half, 0))
     return sums.drop("_numerator", "_denominator", *SQUARES, "_rows").with_columns(
         value=_null_nan(ratio),

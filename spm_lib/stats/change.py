@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, log_expit
 
+from spm_lib.core import special
 from spm_lib.core.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ def change_in_share(successes: ArrayLike, n: ArrayLike, *, planned: int = LOOKS)
         If counts and trials do not fit each other.
     """
     k, trials = _fitting(successes, n)
-    line = k[:, None] * log_expit(GRID) + (trials - k)[:, None] * log_expit(-GRID)
+    line = k[:, None] * special.log_expit(GRID) + (trials - k)[:, None] * special.log_expit(-GRID)
     return _evidence(line, planned)
 
 
@@ -124,7 +124,7 @@ def _conditional(k: Floats, n: Floats, peers: Floats, peer_n: Floats) -> Floats:
 
 
 def _choose(n: Floats, k: Floats) -> Floats:
-    return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    return special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
 
 
 def _summed(values: Floats, axis: int) -> Floats:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, log_expit, stdtr, stdtrit
 
+from spm_lib.core import special
 from spm_lib.core.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ class ClusteredLogistic:
     def log_loss(self, x: ArrayLike, y: ArrayLike) -> float:
         """Return the mean log-loss of the model on other rows."""
         line, won = np.asarray(x, float) @ self.coef, np.asarray(y, float)
-        return -float(np.mean(won * log_expit(line) + (1 - won) * log_expit(-line)))
+        return -float(np.mean(won * special.log_expit(line) + (1 - won) * special.log_expit(-line)))
 
 
 def clustered_logistic(
@@ -87,7 +87,7 @@ def clustered_logistic(
             do="Take a longer time or more groups",
         )
     coef = _newton(design, won, np.asarray(start, float))
-    chance = expit(design @ coef)
+    chance = special.expit(design @ coef)
     _, code = np.unique(np.asarray(cluster), return_inverse=True)
     clusters = int(code.max()) + 1
     slope, curve = _per_cluster(design, won - chance, chance * (1 - chance), code, clusters)
@@ -98,9 +98,9 @@ def clustered_logistic(
     spread = (clusters - 1) / clusters * ((moved - moved.mean(axis=0)) ** 2).sum(axis=0)
     error = np.sqrt(spread) if told else np.full(len(coef), np.nan)
     df = max(df, 1)
-    half = stdtrit(df, (1 + level) / 2) * error
+    half = special.stdtrit(df, (1 + level) / 2) * error
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stdtr(df, -np.abs(coef) / error)
+        p = 2 * special.stdtr(df, -np.abs(coef) / error)
     independent = np.sqrt(np.diag(np.linalg.inv(whole)))
     return ClusteredLogistic(coef, error, coef - half, coef + half, p, df, independent)
 
@@ -111,7 +111,7 @@ def _newton(design: Floats, won: Floats, start: Floats) -> Floats:
     coef[: len(start)] = start
     best = _gain(design, won, coef)
     for _ in range(_ROUNDS):
-        chance = expit(design @ coef)
+        chance = special.expit(design @ coef)
         slope = design.T @ (won - chance) - RIDGE * coef
         weight = chance * (1 - chance)
         curve = design.T @ (design * weight[:, None]) + RIDGE * np.eye(len(coef))
@@ -126,7 +126,7 @@ def _newton(design: Floats, won: Floats, start: Floats) -> Floats:
 
 def _gain(design: Floats, won: Floats, coef: Floats) -> float:
     line = design @ coef
-    fit = won * log_expit(line) + (1 - won) * log_expit(-line)
+    fit = won * special.log_expit(line) + (1 - won) * special.log_expit(-line)
     return float(fit.sum() - RIDGE / 2 * (coef**2).sum())
 
 

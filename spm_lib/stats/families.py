@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, betaln, digamma, expit, gammaincinv, gammaln, logit, xlogy
+
+from spm_lib.core import special
 
 Floats = NDArray[np.float64]
 Shape = tuple[Floats, Floats]
@@ -124,9 +125,11 @@ class BetaBinomial(Family):
     def slopes(self, mean: float, strength: float) -> tuple[float, float]:
         """Return them by digamma functions; what both parameters share is their sum's."""
         first, second = mean * strength, (1 - mean) * strength
-        both = digamma(strength + self.n) - digamma(strength)
-        won = float(np.sum(digamma(first + self.k) - digamma(first) - both))
-        lost = float(np.sum(digamma(second + self.n - self.k) - digamma(second) - both))
+        both = special.digamma(strength + self.n) - special.digamma(strength)
+        won = float(np.sum(special.digamma(first + self.k) - special.digamma(first) - both))
+        lost = float(
+            np.sum(special.digamma(second + self.n - self.k) - special.digamma(second) - both)
+        )
         return strength * (won - lost), mean * won + (1 - mean) * lost
 
     def spread(self, mean: Any) -> Any:
@@ -145,19 +148,21 @@ class BetaBinomial(Family):
 
     def bound(self, x: Any) -> Any:
         """Return the share for a logit."""
-        return expit(x)
+        return special.expit(x)
 
     def unbound(self, mean: float) -> float:
         """Return the logit of a share."""
-        return float(logit(mean))
+        return float(special.logit(mean))
 
     def _mixed_fit(self, mean: Floats, strength: Floats) -> Floats:
         first, second = self.shape(mean, strength)
-        return betaln(first, second) - betaln(mean * strength, (1 - mean) * strength)
+        return special.betaln(first, second) - special.betaln(
+            mean * strength, (1 - mean) * strength
+        )
 
     def _common_fit(self) -> float:
         p = self.common
-        return float(np.sum(xlogy(self.k, p) + xlogy(self.n - self.k, 1 - p)))
+        return float(np.sum(special.xlogy(self.k, p) + special.xlogy(self.n - self.k, 1 - p)))
 
     @staticmethod
     def moments(first: Floats, second: Floats) -> Shape:
@@ -170,7 +175,7 @@ class BetaBinomial(Family):
     def quantile(mean: Floats, variance: Floats, q: float) -> Floats:
         """Return the quantile of the Beta with these moments."""
         total = mean * (1 - mean) / variance - 1
-        return betaincinv(mean * total, (1 - mean) * total, q)
+        return special.betaincinv(mean * total, (1 - mean) * total, q)
 
     @staticmethod
     def draw(shape: Shape, rng: np.random.Generator) -> Floats:
@@ -191,7 +196,9 @@ class GammaPoisson(Family):
     def slopes(self, mean: float, strength: float) -> tuple[float, float]:
         """Return them by digamma functions, and by what the rate parameter does of itself."""
         shape, whole = mean * strength, strength + self.n
-        counted = digamma(shape + self.k) - digamma(shape) - np.log1p(self.n / strength)
+        counted = (
+            special.digamma(shape + self.k) - special.digamma(shape) - np.log1p(self.n / strength)
+        )
         waited = (mean * self.n - self.k) / whole
         return strength * float(counted.sum()), float(np.sum(mean * counted + waited))
 
@@ -219,11 +226,15 @@ class GammaPoisson(Family):
 
     def _mixed_fit(self, mean: Floats, strength: Floats) -> Floats:
         shape = mean * strength
-        counted = gammaln(shape + self.k) - gammaln(shape) - self.k * np.log(strength + self.n)
+        counted = (
+            special.gammaln(shape + self.k)
+            - special.gammaln(shape)
+            - self.k * np.log(strength + self.n)
+        )
         return counted - shape * np.log1p(self.n / strength)
 
     def _common_fit(self) -> float:
-        return float(np.sum(xlogy(self.k, self.common) - self.n * self.common))
+        return float(np.sum(special.xlogy(self.k, self.common) - self.n * self.common))
 
     @staticmethod
     def moments(first: Floats, second: Floats) -> Shape:
@@ -233,7 +244,7 @@ class GammaPoisson(Family):
     @staticmethod
     def quantile(mean: Floats, variance: Floats, q: float) -> Floats:
         """Return the quantile of the Gamma with these moments."""
-        return gammaincinv(mean**2 / variance, q) * variance / mean
+        return special.gammaincinv(mean**2 / variance, q) * variance / mean
 
     @staticmethod
     def draw(shape: Shape, rng: np.random.Generator) -> Floats:

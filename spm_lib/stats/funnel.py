@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, bdtrik
+
+from spm_lib.core import special
 
 Floats = NDArray[np.float64]
 
@@ -46,8 +47,8 @@ def funnel_limits(p: float, n: ArrayLike, levels: Sequence[float] = (0.95, 0.998
 def _lower(probability: float, n: NDArray, p: float) -> Floats:
     if p <= 0 or p >= 1:
         return np.full(len(n), float(p))
-    count = np.maximum(np.ceil(bdtrik(probability, n, p) - 1e-9), 0)
-    upper = bdtr(count, n, p)
-    below = np.where(count > 0, bdtr(np.maximum(count - 1, 0), n, p), 0.0)
+    count = np.maximum(np.ceil(special.bdtrik(probability, n, p) - 1e-9), 0)
+    upper = special.bdtr(count, n, p)
+    below = np.where(count > 0, special.bdtr(np.maximum(count - 1, 0), n, p), 0.0)
     back = (upper - probability) / (upper - below)
     return np.clip((count - back) / n, 0, 1)

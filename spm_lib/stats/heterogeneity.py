@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc
+
+from spm_lib.core import special
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def heterogeneity(successes: ArrayLike, n: ArrayLike) -> Heterogeneity:
     share = wins.sum() / trials.sum()
     spread = share * (1 - share)
     q = float(np.sum((wins - trials * share) ** 2 / trials) / spread) if spread > 0 else 0.0
-    return Heterogeneity(q, df, float(chdtrc(df, q)), q / df)
+    return Heterogeneity(q, df, float(special.chdtrc(df, q)), q / df)
 
 
 def heterogeneity_of_counts(counts: ArrayLike, expected: ArrayLike) -> Heterogeneity:
@@ -66,4 +67,4 @@ def heterogeneity_of_counts(counts: ArrayLike, expected: ArrayLike) -> Heterogen
         return Heterogeneity(0.0, df, None, None)
     e = e * k.sum() / e.sum()
     q = float(((k - e) ** 2 / e).sum())
-    return Heterogeneity(q, df, float(chdtrc(df, q)), q / df)
+    return Heterogeneity(q, df, float(special.chdtrc(df, q)), q / df)

@@ -7,8 +7,8 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, ndtri
 
+from spm_lib.core import special
 from spm_lib.core.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ def _wilson(k: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
             found=f"{int(np.sum((k < 0) | (k > n)))} pair(s) outside",
             do="Count both on the same rows",
         )
-    z = ndtri((1 + level) / 2)
+    z = special.ndtri((1 + level) / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = (k + z * z / 2) / (n + z * z)
         half = z / (n + z * z) * np.sqrt(k * (n - k) / n + z * z / 4)
@@ -86,7 +86,7 @@ def median_interval(
     if np.isnan(ordered[-1]):
         raise DataError("A median of missing values.", do="Set missing values aside first")
     middle = float(np.median(ordered))
-    below = int(np.sum(bdtr(np.arange(size), size, 0.5) <= (1 - level) / 2))
+    below = int(np.sum(special.bdtr(np.arange(size), size, 0.5) <= (1 - level) / 2))
     if below == 0:
         return middle, None, None
     return middle, float(ordered[below - 1]), float(ordered[size - below])

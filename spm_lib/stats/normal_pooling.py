@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, ndtri
 
+from spm_lib.core import special
 from spm_lib.core.errors import DataError
 from spm_lib.stats.heterogeneity import Heterogeneity
 
@@ -93,7 +93,7 @@ def normal_pooling(values: ArrayLike, errors: ArrayLike, *, level: float = 0.95)
     variances = kept * error**2 + ((1 - kept) * own[:, None]) ** 2
     mean = likely @ means
     variance = likely @ (variances + (means - mean) ** 2)
-    half = float(ndtri((1 + level) / 2)) * np.sqrt(variance)
+    half = float(special.ndtri((1 + level) / 2)) * np.sqrt(variance)
     top = float(_centre(y, error, np.array([best]))[0][0])
     shrunk = top + _kept(error, np.array([best]))[0] * (y - top)
     return NormalPooling(
@@ -111,7 +111,7 @@ def cochran(values: Floats, errors: Floats) -> Heterogeneity:
         return Heterogeneity(0.0, 0, None, None)
     weight = 1 / errors**2
     q = float((weight * (values - (weight @ values) / weight.sum()) ** 2).sum())
-    return Heterogeneity(q, df, float(chdtrc(df, q)), q / df)
+    return Heterogeneity(q, df, float(special.chdtrc(df, q)), q / df)
 
 
 def _kept(errors: Floats, spreads: Floats) -> Floats:

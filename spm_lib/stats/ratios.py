@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
+
+from spm_lib.core import special
 
 FEWEST = 4  # units from which on an interval is told
 
@@ -49,6 +50,6 @@ def ratio_of_sums(parts: ArrayLike, wholes: ArrayLike, *, level: float = 0.95) -
         return Ratio(value, None, None, n, None)
     rest = part - value * whole
     error = float(np.sqrt(n / (n - 1) * (rest**2).sum()) / total)
-    half = float(stdtrit(n - 1, (1 + level) / 2)) * error
-    p = 2 * float(stdtr(n - 1, -abs(value) / error)) if error > 0 else float(value == 0)
+    half = float(special.stdtrit(n - 1, (1 + level) / 2)) * error
+    p = 2 * float(special.stdtr(n - 1, -abs(value) / error)) if error > 0 else float(value == 0)
     return Ratio(value, value - half, value + half, n, p)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtri
-
+from spm_lib.core import special
 from spm_lib.core.errors import ParameterError
 
 
@@ -35,6 +34,6 @@ def trials_per_arm(base: float, gain: float, *, power: float = 0.8, level: float
             do="Take a smaller gain, or another base",
         )
     mean = (base + other) / 2
-    sure = float(ndtri((1 + level) / 2)) * math.sqrt(2 * mean * (1 - mean))
-    found = float(ndtri(power)) * math.sqrt(base * (1 - base) + other * (1 - other))
+    sure = float(special.ndtri((1 + level) / 2)) * math.sqrt(2 * mean * (1 - mean))
+    found = float(special.ndtri(power)) * math.sqrt(base * (1 - base) + other * (1 - other))
     return math.ceil(((sure + found) / gain) ** 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
+from spm_lib.core import special
 from spm_lib.core.errors import DataError
 
 _EPS = 1e-12
@@ -127,7 +127,7 @@ def _log_log_bounds(
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(events / (at_risk * (at_risk - events)))
         log_s = np.log(survival)
-        half = ndtri((1 + level) / 2) * np.sqrt(greenwood) / np.abs(log_s)
+        half = special.ndtri((1 + level) / 2) * np.sqrt(greenwood) / np.abs(log_s)
         low, high = survival ** np.exp(half), survival ** np.exp(-half)
     known = (survival < 1) & (survival > 0)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
