@@ -26,6 +26,7 @@ from tests.team.fill_in import SHEET, filled_sheet, members, open_cells
 
 EN, HE = language("en"), language("he")
 ON = date(2026, 10, 14)
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 OWN = Rating("R1", "2026-Q3", tuple(Score(area, 4, f"=seen {area}") for area in AREAS))
 TYPED = {
     "B9": 5, "C9": "120 %, two large deals", "B11": 2, "C11": 'מערכת ה-CRM "ריקה" <ביולי>',
@@ -112,10 +113,11 @@ def test_every_fault_is_named_by_its_cell() -> None:
     assert "cell B10: found '4.5'" in str(error.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"no workbook", b"PK\x03\x04 torn"])
+@pytest.mark.parametrize("content", [b"", b"no workbook", b"PK\x03\x04 torn", EMPTY_ZIP])
 def test_what_is_no_sheet_of_a_review_is_refused(content: bytes) -> None:
-    with pytest.raises(TeamError, match="cannot be opened as an Excel workbook"):
+    with pytest.raises(TeamError, match="cannot be opened as an Excel workbook") as error:
         read_review_sheet(content, name="review.xlsx")
+    assert str(error.value).count("What to do") == 1
     moved = filled_sheet(blank(), {"F1": "spm response 1"})
     with pytest.raises(TeamError, match="not the sheet of a review"):
         read_review_sheet(moved, name="review.xlsx")

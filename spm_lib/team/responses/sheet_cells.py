@@ -124,8 +124,9 @@ def _grid(content: bytes) -> pl.DataFrame:
 
 
 def _no_workbook(error: Exception) -> TeamError:
+    told = (getattr(error, "found", None) or str(error)).splitlines()
     return TeamError(
         "This cannot be opened as an Excel workbook.",
-        found=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        found=told[0] if told else type(error).__name__,
         do="Save it again as .xlsx, without a password",
     )
