@@ -184,3 +184,13 @@ def test_target_pay_of_another_role_changes_nothing(
     assert person is not None
     assert len(person.plan_changes) == changes
     assert len(person.stretches) == (2 if changes else 0)
+
+
+def test_who_was_paid_nothing_has_a_mean_of_nothing(tmp_path: Path) -> None:
+    """Three months without a sale of R1, whom nobody else's pay stands beside."""
+    bonus = component('{ kind = "bonus", amount = 50, per = "period", at_least = 1150 }',
+                      id='"bonus"', tag='"premium"')  # fmt: skip
+    files = {"small": (plan_text(COMMISSION + bonus), labels(1, 3))}
+    person = told(tmp_path, files, last="2026-03", sold=[0, 0, 0, 10])
+    found = [(row.tag, row.months, row.total, row.mean) for row in person.averages]
+    assert found == [("commission", 3, 0, 0), ("premium", 3, 0, 0)]

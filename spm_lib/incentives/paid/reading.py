@@ -199,14 +199,15 @@ class _Reader:
 
     def _twelve_months(self, rep: str) -> dict[str, Any]:
         """Return what is told of a person's last worked months, split where the plan changed."""
-        paid, earned = self._tagged(rep), self._worked.get((rep,))
+        earned = self._worked.get((rep,))
         if earned is None:
             return {}
         spans = earned.select("from", "to").unique().iter_rows()
         worked = worked_months(spans, self._away(rep))
         told: dict[str, Any] = {"worked": tuple(worked[-MONTHS:])}
-        if paid is None or not worked:
+        if not worked:
             return told
+        paid = self._tagged(rep, earned)
         person = Person(rep, frozenset(earned["component"]), self._roles.get(rep))
         periods = earned.select("period", "period_start", "plan", "plan_hash").unique()
         changes = plan_changes(map(PaidBy._make, periods.iter_rows()), self._plans, person)
@@ -223,19 +224,22 @@ class _Reader:
         own = self._leave.filter(pl.col("rep_id") == rep)
         return list(own.select("valid_from", "valid_to").iter_rows())
 
-    def _tagged(self, rep: str) -> pl.DataFrame | None:
+    def _tagged(self, rep: str, earned: pl.DataFrame) -> pl.DataFrame:
         """Return a person's payments with the tag that their component had in that period.
 
         Where it earned nothing in that period (a correction), it is that of its own plan's file.
+        Of each tag that earned 0 there is a row of 0: months without a sale have a mean too.
         """
-        paid, earned = self._paid.get((rep,)), self._worked.get((rep,))
-        if paid is None or earned is None:
-            return None
+        rows = earned.select("period", "period_start", "tag", amount=pl.lit(0, dtype=pl.Int64))
+        unpaid, paid = rows.unique(maintain_order=True), self._paid.get((rep,))
+        if paid is None:
+            return unpaid
         keys = ["plan", "period_start", "component"]
         then = earned.select(*keys, "tag").unique(keys, keep="first", maintain_order=True)
         made = paid.join(then, on=keys, how="left")
         made = made.join(_stated_tags(self._plans), on=["plan", "component"], how="left")
-        return made.with_columns(tag=pl.coalesce("tag", "stated"))
+        made = made.with_columns(tag=pl.coalesce("tag", "stated"))
+        return pl.concat([made.select(unpaid.columns), unpaid])
 
     def _calculation(self, row: dict[str, Any]) -> Calculation:
         rule = self._rule(row["component"], row["rule_version"])
