@@ -181,6 +181,8 @@ def test_who_is_hired_after_the_day_is_known(tmp_path: Path) -> None:
     company = company_from_frames(frames, settings_from_text(FILE))
     assert company.table("reps")["rep_id"].to_list() == ["R1"]
     assert known_people(company) == {"R1": "rep", "R2": None}
+    nobody = company_from_frames({"orders": pl.DataFrame(orders)}, settings_from_text(FILE))
+    assert known_people(nobody) == {}
     (tmp_path / "small.leave.csv").write_text(
         "rep_id,valid_from,valid_to\nR2,2026-05-01,2026-06-01\n", encoding="utf-8"
     )

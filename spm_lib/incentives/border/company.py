@@ -69,10 +69,10 @@ def known_people(company: Company) -> dict[str, str | None]:
     Whoever is hired after the company's day is among them: leave, quotas and scores may be written
     before somebody begins, and a statement of a past day reads the files of today.
     """
-    rows = company.book.tables.get("reps")
-    if rows is None:
+    tables = company.book.tables
+    if "reps" not in tables:
         return {}
-    good = rows.filter(pl.col("set_aside").is_null() & pl.col("rep_id").is_not_null())
+    good = tables["reps"].filter(pl.col("set_aside").is_null() & pl.col("rep_id").is_not_null())
     return dict(good.select("rep_id", "role").iter_rows())
 
 
