@@ -267,7 +267,10 @@ def test_the_version_of_the_plan_that_was_signed_is_told(client: ClientFolder) -
         (client.root / "team.db").unlink()
     letter = first.letter[:8]
     assert f"Plan letter: version 1 ({letter}), accepted with remarks on 7 Jan 2026." in signed
+    assert "Version 2 was handed out since, and is not answered." in signed
+    assert "גרסה 2, ועדיין לא נענתה" in hebrew
     assert "was handed out, and not answered." in waiting
+    assert "since" not in waiting
     assert "Plan letter" not in none
     assert f"({letter})" in hebrew
     assert "מכתב התוכנית: גרסה 1" in hebrew

@@ -139,13 +139,15 @@ class Stretch(Told):
 class Signed(Told):
     """Which version of the plan a person answered last; ``letter`` is its fingerprint.
 
-    ``decision`` is null where a letter of these days was handed out and not answered.
+    ``decision`` is null where a letter of these days was handed out and not answered; ``waiting``
+    is a version that was handed out after the one that was answered, and is not answered itself.
     """
 
     version: int
     letter: str
     decision: Literal["accept", "accept_with_remarks", "not_accept"] | None = None
     day: date | None = None
+    waiting: int | None = None
 
 
 class PersonPaid(Told):

@@ -239,6 +239,8 @@ class StatementDerivation(StatementAverage):
         if signed.decision is None:
             text = "Plan letter: version {version} ({letter}) was handed out, and not answered."
             return [self.say(text, version=signed.version, letter=letter)]
+        later = "Version {version} was handed out since, and is not answered."
+        waiting = [self.say(later, version=signed.waiting)] if signed.waiting else []
         return [
             self.say(
                 "Plan letter: version {version} ({letter}), {decision} on {day}.",
@@ -246,7 +248,8 @@ class StatementDerivation(StatementAverage):
                 letter=letter,
                 decision=self.text(_DECISIONS[signed.decision]),
                 day=self.language.date(signed.day),
-            )
+            ),
+            *waiting,
         ]
 
     def _targets(self, person: PersonPaid) -> list[Block | None]:

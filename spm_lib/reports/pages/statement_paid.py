@@ -92,6 +92,9 @@ def _signed(events: list[Event], day: date) -> dict[str, Signed]:
             )
         elif letter.rep_id not in found:
             found[letter.rep_id] = Signed(version=letter.version, letter=letter.letter)
+        elif found[letter.rep_id].decision is not None:
+            since = {"waiting": letter.version}
+            found[letter.rep_id] = found[letter.rep_id].model_copy(update=since)
     return found
 
 
