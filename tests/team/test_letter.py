@@ -214,6 +214,12 @@ def test_letter_terms_tell_all_faults_at_once(tmp_path: Path) -> None:
         file.write_bytes(broken)
         with pytest.raises(TeamError, match="is not valid TOML in UTF-8"):
             letter_terms(file)
+    odd = ("kpis = [5]", '[[base_pay]]\namount = 1e400\nper = "month"')
+    for text, place in zip(odd, ("kpis 1: found 5", "base_pay 1 amount: found 1E"), strict=True):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(TeamError) as refused:
+            letter_terms(file)
+        assert place in str(refused.value)
 
 
 def test_a_client_with_two_plans_in_force_must_name_one(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from spm_lib.incentives.plan.decisions import PERIOD_MONTHS
 from spm_lib.team.responses.response_of import goal_metrics
@@ -31,13 +31,13 @@ def _known(value: str) -> str:
 
 
 Texts = Annotated[dict[Literal["en", "he"], str], BeforeValidator(_both)]
-Kpi = Annotated[str, BeforeValidator(_known)]
+Kpi = Annotated[str, AfterValidator(_known)]
 
 
 class BasePay(Part):
     """Base pay of a rep, of a role, or of everybody, in major units of the currency."""
 
-    amount: Annotated[Decimal, Field(ge=0)]
+    amount: Annotated[Decimal, Field(ge=0, lt=10**12)]
     per: Literal["month", "quarter", "half_year", "year"]
     rep: str | None = None
     role: str | None = None
