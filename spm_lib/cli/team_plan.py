@@ -39,12 +39,18 @@ def plan(
     Letters go out of a plan that is approved as its file says now. An approved plan supersedes
     others of the same days, and whatever is changed in it is to be proposed and approved again.
     """
-    from spm_lib.core.errors import ParameterError
+    from spm_lib.core.errors import ParameterError, ScopeError
     from spm_lib.core.language import language as tongue
     from spm_lib.plans import load_target_scenario
     from spm_lib.team import approval, proposal
+    from spm_lib.team.register.event import COMPANY
 
     seat, spoken = seated(workspace, viewer=viewer, on=on), tongue(language.value)
+    if not seat.desk.viewer.sees(COMPANY):
+        raise ScopeError(
+            "Target plans are proposed, approved and listed by somebody who may see the company.",
+            do="Let somebody do it whose scope in [access] is company, with --as NAME",
+        )
     if to is None:
         _print_history(seat, name, spoken)
         return

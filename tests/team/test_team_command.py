@@ -218,6 +218,10 @@ def test_each_viewer_has_an_own_desk(client: Path) -> None:
     yes = ("decide", "R1", "1", "--to", "approved", "--why", "x")
     assert "may not write this" in said(client, *yes, "--as", "noam", status=1)
     assert "may see the company" in said(client, *yes, "--plan", "P", "--as", "dana", status=1)
+    for plan in (("plan",), ("plan", "P", "--to", "approved", "--why", "x")):
+        told = " ".join(said(client, *plan, "--as", "dana", status=1).split())
+        assert "listed by somebody who may see the company" in told
+    assert "No target plan was proposed yet." in said(client, "plan", "--as", "ann")
     said(client, *yes, "--as", "dana")
     file = client / "b.jsonl"
     for name in ("noam", "dana", "nobody"):
