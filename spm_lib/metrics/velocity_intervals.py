@@ -31,7 +31,7 @@ def velocity_intervals(
     -----------
     by... : as ``measure`` takes them
     velocity_low, velocity_high : Int64, minor units per day; null where the velocity is, or is not
-        above 0
+        above 0, or may be larger than any number told
     """
     names = [by] if isinstance(by, str) else list(by)
     known = read_window(window, company.calendar)
@@ -51,8 +51,8 @@ def velocity_intervals(
         value *= pl.col(up) / pl.col(down)
     least = pl.min_horizontal("_rows", "_closed", "_won_amount", "_won_priced", "_cycle")
     told = pl.when(least > 0).then(value)
+    ends = [(told * (z * pl.col("spread")).exp()).round() for z in (-Z, Z)]
+    low, high = (end.cast(pl.Int64, strict=False) for end in ends)
     return summed.select(
-        *names,
-        velocity_low=(told * (-Z * pl.col("spread")).exp()).round().cast(pl.Int64, strict=False),
-        velocity_high=(told * (Z * pl.col("spread")).exp()).round().cast(pl.Int64, strict=False),
+        *names, velocity_low=pl.when(high.is_not_null()).then(low), velocity_high=high
     )
