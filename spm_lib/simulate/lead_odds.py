@@ -80,6 +80,7 @@ def leads_without_deal(world: World, odds: LeadOdds, deals: Ints) -> OddLeads:
     if deals[-1] + 1 == world.preset.opportunities:
         ahead = world.clocks.arrival.reading(np.array([world.until + AGES[1]]))[0] / world.arrivals
         later = np.arange(deals[-1] + 1, int(ahead * world.preset.opportunities) + 1)
+        later = later[np.isfinite(world.arrived(later + 1.0))]  # with few deals far ahead
     origin = make_deals(world, np.concatenate([deals, later]))
     number, slot, source = _others(world, odds, origin)
     position = world.chance("lead_odds").uniform(number * SLOTS + slot, draw=2)

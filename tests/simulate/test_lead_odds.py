@@ -123,3 +123,12 @@ def test_a_streamed_company_has_the_same_leads_and_says_what_is_known_of_them(tm
     columns = ["lead_id", "source", "Size", "Form", "opportunity_id"]
     streamed = co.table("leads").select(columns).sort("lead_id")
     assert_frame_equal(streamed, frames(small, 2)["leads"].select(columns).sort("lead_id"))
+
+
+@pytest.mark.parametrize("deals", [1, 2])
+def test_a_company_of_a_deal_or_two_has_leads_too(deals: int) -> None:
+    """The deal after the last one may lie beyond the days that the clocks know."""
+    for seed in range(1, 4):
+        made = frames(replace(PRESET, opportunities=deals), seed)
+        assert made["opportunities"].height == deals
+        assert made["leads"]["lead_id"].is_unique().all()
