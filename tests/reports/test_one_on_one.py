@@ -207,3 +207,13 @@ def test_the_difference_of_two_ratios_is_in_points_by_value_as_by_count(seven: P
     row = page._goal_row(Progress("RA01", goal, day, rate, rate, found, unit="own"))
     shown = [page.write.number(row[7]), page.write.interval(row[8].figure)]
     assert [BIDI.sub("", text) for text in shown] == ["+12.0 points", "+2.0 to +22.0 points"]
+
+
+def test_of_two_goals_on_one_metric_the_comparison_is_told_once(seven: Path) -> None:
+    page, day, due = page_of(seven), date(2026, 6, 30), date(2026, 12, 31)
+    rate = Figure("win_rate.closed.count", day, "ratio", "0.6", Receipt(12))
+    found = CoachingEffect(0.12, 0.02, 0.22, 0.2, 0.03, coached=1, matched=1, peers=6)
+    goals = [Goal(rate.metric, measure, due) for measure in ("Qualify harder", "Ask first")]
+    told = [Progress("RA01", goal, day, rate, rate, found) for goal in goals]
+    said = [sentence.text for sentence in page._goals_told(told)]
+    assert [text[:9] for text in said] == ["A change ", "Of the ch"]

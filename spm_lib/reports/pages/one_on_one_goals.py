@@ -103,6 +103,8 @@ class OneOnOneGoals(TeamRecords):
         return replace(made, low=text(found.low), high=text(found.high))
 
     def _goals_told(self, goals: Sequence[Progress]) -> Iterator[Sentence]:
+        """Yield what is to be said of each metric, once for all goals that name it."""
+        goals = list({one.goal.metric: one for one in goals}.values())
         for one in goals:
             name = self.text(metric_id(one.goal.metric).name)
             if one.untold == "no_number":
