@@ -76,6 +76,7 @@ def test_the_manager_reads_the_self_rating_and_no_formula_stands_anywhere() -> N
     parts = members(content)
     sheet = parts[SHEET].decode()
     assert 'rightToLeft="1"' in sheet
+    assert excel_texts(content, file="review").item(4, 2) == HE.text("Manager") != "Manager"
     assert "<f>" not in sheet
     grid = excel_texts(content, file="review")
     assert [grid.item(row - 1, 3) for row in range(9, 14)] == ["4"] * 5

@@ -117,6 +117,9 @@ class _Sheet:
         for key, row in _HEAD.items():
             self._say(f"A{row}", said[key])
             self._text(f"B{row}", told[key], self.styles.wrapped)
+        said_so = self.language.text(side.capitalize())
+        if said_so.lower() != side:  # the word that is read back is the same in every language
+            self._text(f"C{_HEAD['side']}", said_so)
         scale = [f"{rating} {self.language.text(words)}" for rating, words in SCALE.items()]
         self._text("A7", " · ".join(scale), self.styles.faint)
 
