@@ -12,6 +12,8 @@ RATE = '{ kind = "rate", rate = 0.10 }'
 GOAL = '{ kind = "goal", threshold = 0.5, accelerators = [] }'
 PLAIN = small_plan(component(RATE))
 GATE = '[[components.gates]]\nhow = "all"\nof = "base"\nmeasures = { sales = 900 }\n'
+FACTOR = ('[[components.multipliers]]\nmeasure = "sales"\nof = "base"\n'
+          'bands = [{{ up_to = 900, rate = {low} }}, {{ rate = 1 }}]\n')  # fmt: skip
 TARGET = '[[target_pay]]\namount = 1200\nper = "year"\n'
 
 
@@ -24,6 +26,8 @@ def told(*plans: object, code: str = "en") -> list[str]:
     [
         (component(RATE), False),
         (component(RATE) + GATE, True),
+        (component(RATE) + FACTOR.format(low=0), True),
+        (component(RATE) + FACTOR.format(low=0.5), False),
         (component(GOAL, weight="1") + TARGET, True),
         (component('{ kind = "goal", threshold = 0, accelerators = [] }', weight="1") + TARGET,
          False),

@@ -20,11 +20,13 @@ _NOT_ADVICE = Statement("Not legal advice.")
 def conditional(component: Component) -> bool:
     """Say whether nothing is paid until a condition is met: a gate, a threshold, a limit.
 
-    Of tables, only one whose first band pays nothing is conditional; of curves, one that pays
-    nothing up to an attainment above 0.
+    Of tables and multipliers, only one whose first band is 0 is conditional; of curves, one that
+    pays nothing up to an attainment above 0.
     """
     pays = component.pays
     if any(gate.otherwise == 0 for gate in component.gates):
+        return True
+    if any(multiplier.bands[0].rate == 0 for multiplier in component.multipliers):
         return True
     if isinstance(pays, GoalPay):
         return pays.threshold > 0
