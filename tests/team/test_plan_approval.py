@@ -48,6 +48,22 @@ def letter(plan: TargetScenario | None = PLAN) -> Letter:
                   currency="ILS", target=100)  # fmt: skip
 
 
+def test_of_two_plans_approved_at_once_the_later_holds(place: Place) -> None:
+    ann, dana = (analyst(place.register(), name) for name in ("ann", "dana"))
+    other = RAISED.model_copy(update={"name": "other"})
+    take(ann, proposal, PLAN, 1)
+    take(ann, proposal, other, 1)
+    seen = ann.plan_states(), dana.plan_states()  # neither knows what the other is about to do
+    ann.enter(approval(seen[0], PLAN, reason="first"), at=at(2))
+    dana.enter(approval(seen[1], other, reason="second"), at=at(2))
+    assert [(s.number, s.status, s.reason) for s in ann.plan_states()] == [
+        (1, "superseded", "superseded by proposal 2, other"),
+        (2, "approved", "second"),
+    ]
+    with pytest.raises(TeamError, match="not approved"):
+        check_approved(ann.plan_states(), PLAN)
+
+
 def test_a_plan_goes_from_proposed_to_approved_to_superseded_and_nothing_is_lost(
     place: Place,
 ) -> None:

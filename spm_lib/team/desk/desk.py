@@ -10,7 +10,7 @@ from spm_lib.core.errors import ScopeError
 from spm_lib.team.desk.admission import check_admitted
 from spm_lib.team.desk.viewer import Viewer
 from spm_lib.team.records.kinds import KINDS, Record, key_of, payload_of, record_of, records_of
-from spm_lib.team.records.target_plan_state import TargetPlanState
+from spm_lib.team.records.target_plan_state import TargetPlanState, as_they_stand
 from spm_lib.team.register.event import COMPANY, Author, Change, Event, Key
 from spm_lib.team.register.history import newest
 from spm_lib.team.register.register import Register
@@ -91,7 +91,7 @@ class Desk:
         if self.viewer.scope.part is not None:
             return []
         found = self._register.events(kinds=["target_plan"], rep_ids=[COMPANY])
-        return records_of(found, "target_plan")
+        return as_they_stand(map(record_of, found))
 
     def check_sees(self, rep_id: str) -> None:
         """Refuse a person whose rows may not be seen, and one who is not there, in the same words.

@@ -9,7 +9,13 @@ from dataclasses import replace
 from spm_lib.core.errors import TeamError
 from spm_lib.core.language import Language
 from spm_lib.plans import TargetScenario
-from spm_lib.team.records.target_plan_state import PlanStatus, TargetPlanState, content_of
+from spm_lib.team.records.target_plan_state import (
+    PlanStatus,
+    TargetPlanState,
+    content_of,
+    in_force_beside,
+    superseded,
+)
 
 Entry = tuple[str, TargetPlanState]
 _KIND = "target_plan"
@@ -80,13 +86,8 @@ def approval(
             do=f"Run: spm team plan '{scenario.name}' --to proposed --why REASON",
         )
     made = asked[0]
-    said = f"superseded by proposal {made.number}, {made.name}"
-    covered = (
-        one
-        for one in states
-        if one.status == "approved" and one.start < made.end and made.start < one.end
-    )
-    entries = [(_KIND, _after(one, "superseded", said)) for one in covered]
+    covered = in_force_beside(states, made)
+    entries = [(_KIND, superseded(one, by=made)) for one in covered]
     return [(_KIND, _after(made, "approved", reason)), *entries]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, get_args
 
@@ -80,6 +81,37 @@ class TargetPlanState:
                 found=f"it is {self.status}",
                 do="Propose the plan anew" if self.status == "superseded" else "Leave it as it is",
             )
+
+
+def superseded(state: TargetPlanState, *, by: TargetPlanState) -> TargetPlanState:
+    """Return an approved plan as it stands once another of its days is approved."""
+    said = f"superseded by proposal {by.number}, {by.name}"
+    return replace(state, status="superseded", reason=said)
+
+
+def in_force_beside(
+    states: Iterable[TargetPlanState], made: TargetPlanState
+) -> Iterator[TargetPlanState]:
+    """Yield the other plans that are approved for days of a plan."""
+    for one in states:
+        shares_days = one.start < made.end and made.start < one.end
+        if one.status == "approved" and one.number != made.number and shares_days:
+            yield one
+
+
+def as_they_stand(told: Iterable[TargetPlanState]) -> list[TargetPlanState]:
+    """Return the last state of each proposal, from all that was told of them, in its order.
+
+    An approval supersedes the plans of its days that were approved before it, those too that
+    somebody approved in the same moment without knowing of it.
+    """
+    found: dict[int, TargetPlanState] = {}
+    for one in told:
+        if one.status == "approved":
+            beside = list(in_force_beside(found.values(), one))
+            found |= {other.number: superseded(other, by=one) for other in beside}
+        found[one.number] = one
+    return list(found.values())
 
 
 def content_of(scenario: TargetScenario) -> str:
