@@ -46,7 +46,8 @@ class Wire:
         if files:
             sent = socket.send_fds(self.connection, [data], list(files))
             data = data[sent:]
-        self.connection.sendall(data)
+        if data:  # even nothing cannot be sent to who has answered and gone already
+            self.connection.sendall(data)
 
     def receive(self) -> list[dict[str, Any]] | None:
         """Return the messages that have arrived whole, perhaps none; None when no more can come.
