@@ -51,8 +51,14 @@ def scale_settings(folder: Path) -> Settings:
 def scale_frames(folder: Path) -> dict[str, pl.LazyFrame]:
     """Return the company's files in canonical columns, not yet read."""
     deals = pl.scan_parquet(folder / "opportunities.parquet")
-    final = pl.col("outcome").replace_strict({"won": "Won", "lost": "Lost"}, default=None)
-    reached = pl.col("reached").replace_strict(dict(enumerate(scale.STAGES)))
+    outcome = pl.col("outcome")  # no replace_strict: polars would put the whole file into memory
+    final = (
+        pl.when(outcome == "won").then(pl.lit("Won")).when(outcome == "lost").then(pl.lit("Lost"))
+    )
+    reached = pl.coalesce(
+        pl.when(pl.col("reached") == rank).then(pl.lit(stage))
+        for rank, stage in enumerate(scale.STAGES)
+    )
     opportunities = deals.select(
         "opportunity_id",
         "rep_id",
@@ -60,7 +66,7 @@ def scale_frames(folder: Path) -> dict[str, pl.LazyFrame]:
         "segment",
         "lost_reason",
         amount=pl.col("amount") / 100,
-        stage=pl.coalesce(final, reached),
+        stage=pl.coalesce(final.otherwise(None), reached),
         created_at=pl.from_epoch("created_day", time_unit="d"),
         closed_at=pl.from_epoch("closed_day", time_unit="d"),
     )

@@ -12,6 +12,7 @@ import time
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import polars as pl
@@ -21,6 +22,7 @@ from spm_lib.reports import run_requests
 from spm_lib.reports.runs.leaks import Secretive, leaks_in
 from spm_lib.reports.runs.planning import Plan, Request
 from spm_lib.reports.runs.pool import started
+from spm_lib.reports.runs.run import _Run
 from spm_lib.reports.runs.shelf import find_notebook
 from spm_lib.reports.runs.verify import verify
 
@@ -135,14 +137,40 @@ def test_nothing_of_others_is_in_any_file_of_a_report(canaries, tmp_path) -> Non
                 assert not [p.name for p in files if mark in read_all(p)], (rep, mark)
 
 
-def test_a_report_that_reads_past_its_view_is_withdrawn(canaries, tmp_path, notebook) -> None:
+@pytest.fixture
+def sly(canaries, notebook) -> Request:
+    """A report that reads the rows of everybody."""
     path = notebook(
         "sly",
         'workspace: str = "spm.toml"  # the client\nscope: str = ""  # whose',
         f"import polars as pl\nprint(pl.read_csv({str(canaries.parent / 'reps.csv')!r}))",
     )
-    request = Request(str(path), scopes=("rep:RA01",))
-    result = run_requests([request], workspace=canaries, output=tmp_path / "out")
+    return Request(str(path), scopes=("rep:RA01",))
+
+
+def test_a_report_that_reads_past_its_view_is_withdrawn(canaries, tmp_path, sly) -> None:
+    assert_withdrawn(run_requests([sly], workspace=canaries, output=tmp_path / "out"))
+
+
+def test_a_report_that_nobody_lived_to_look_over_is_looked_over_by_the_next_run(
+    canaries, tmp_path, sly, monkeypatch
+) -> None:
+    options = {"workspace": canaries, "output": tmp_path / "out"}
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{_Run.__module__}.leaks_in", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_requests([sly], **options)
+    assert list((tmp_path / "out").rglob("manifest.json")), "the report is whole, and not told of"
+    again = run_requests([sly], **options)
+    assert again.skipped == ()
+    assert_withdrawn(again)
+
+
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def assert_withdrawn(result) -> None:
     (item,) = result.failed
     assert "names what its scope may not see" in item.error
     assert not [p for p in (result.index.parent / item.folder).iterdir() if p.is_file()]
@@ -172,6 +200,23 @@ def test_names_are_found_whatever_stands_beside_them(name, text, told, tmp_path)
     page = tmp_path / "figures.json"
     page.write_text(text, "utf-8")
     assert bool(leaks_in([page], Secretive(frozenset(), (name,)))) is told
+
+
+def test_a_name_is_told_exactly_where_it_stands_as_a_word(tmp_path) -> None:
+    """What is looked at first, to save time, never hides a name from the plain look."""
+    rng, page = random.Random(7), tmp_path / "figures.json"
+    pieces = ["Noa", "Levi", "ben", "נועה", "x", "3", " ", " ", ".", "-", "_", "'", ",", "<b>"]
+    names = {"".join(rng.choices(pieces, k=rng.randint(2, 5))).strip() for _ in range(300)}
+    names = tuple(sorted(name for name in names if len(name) > 3))
+    told = 0
+    for _ in range(60):
+        text = "".join(rng.choices([*pieces, *rng.choices(names, k=4)], k=40))
+        page.write_text(text, "utf-8")
+        plain = [n for n in names if re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text)]
+        found = leaks_in([page], Secretive(frozenset(), names))
+        assert found == [f"figures.json: {name}" for name in plain]
+        told += len(plain)
+    assert told > 300
 
 
 def test_what_a_view_holds_is_its_own_to_name(tmp_path) -> None:

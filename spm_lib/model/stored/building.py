@@ -95,7 +95,7 @@ def build_store(
         known=_tuples(known_at_creation),
         notes=tuple(notes),
     )
-    rows = {name: frame.lazy().select(pl.len()).collect().item() for name, frame in made.items()}
+    rows = {name: _height(frame) for name, frame in made.items()}
     return written(
         Path(folder),
         start,
@@ -300,6 +300,10 @@ def _marks(name: str, number: int, states: Sequence[Contents]) -> list[list[str]
 
 def _frame(frame: Any, name: str) -> pl.DataFrame | pl.LazyFrame:
     return frame if isinstance(frame, pl.LazyFrame) else as_polars(frame, name)
+
+
+def _height(frame: pl.DataFrame | pl.LazyFrame) -> int:
+    return frame.lazy().select(pl.len()).collect(engine="streaming").item()
 
 
 def _tuples(known: Mapping[str, Sequence[str]] | None) -> dict[str, tuple[str, ...]] | None:

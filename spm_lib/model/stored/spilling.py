@@ -83,7 +83,9 @@ def batches(source: pl.DataFrame | pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """Yield a frame's rows, some at a time; of a lazy one no more are ever in memory."""
     if isinstance(source, pl.LazyFrame):
         yielded = False
-        for batch in source.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True):
+        for batch in source.collect_batches(
+            chunk_size=BATCH_ROWS, maintain_order=True, engine="streaming"
+        ):
             yielded = True
             yield batch
         if not yielded:

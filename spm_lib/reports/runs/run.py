@@ -156,8 +156,8 @@ def run_requests(
         ]
         there = [] if force else [p for p in planned if is_there(p.job)]
         ahead = [p for p in planned if p not in there]
-        record.put(*[p.item for p in ahead], *_still_there(record, there))
         run = _Run(record, ahead, progress, settings=plan.company.settings)
+        record.put(*[p.item for p in ahead], *run.not_told_of(there))
         try:
             if server.available():
                 make_apart(server, [p.job for p in ahead], step=run.step, ended=run.ended)
@@ -168,7 +168,9 @@ def run_requests(
             write_index(record, plan.company)
     known = record.items
     items = tuple(known.get(p.item.folder, replace(p.item, status="done")) for p in planned)
-    return RunResult(plan.folder.index, items, tuple(_named(p.item) for p in there))
+    failed = {item.folder for item in items if item.status == "failed"}
+    skipped = tuple(_named(p.item) for p in there if p.item.folder not in failed)
+    return RunResult(plan.folder.index, items, skipped)
 
 
 def run_report(name: str, **options: Any) -> ReportFolder:
@@ -222,9 +224,8 @@ class _Run:
             _withdraw(self.planned[number].job.place)
         status = "failed" if made.error else "done"
         told = made.model_dump()
-        self.record.change(
-            self.planned[number].item, status=status, seconds=round(seconds, 3), **_lists(told)
-        )
+        item = self.planned[number].item
+        self.record.note(replace(item, status=status, seconds=round(seconds, 3), **_lists(told)))
         if self.progress and self.many:
             self.progress("reports", self.done, len(self.planned))
 
@@ -246,12 +247,25 @@ class _Run:
         )
         return str(error)
 
+    def not_told_of(self, there: Sequence[Planned]) -> list[Item]:
+        """Look over reports that are whole but whose run did not live to say so."""
+        known = self.record.items
+        found = []
+        for one in there:
+            item = known.get(one.item.folder)
+            if item is None or item.status != "done":
+                item = replace(item or one.item, status="done", error=None, files=_files(one.job))
+                if fault := self._fault(one):
+                    item = replace(item, status="failed", error=fault, files=())
+                    _withdraw(one.job.place)
+                found.append(item)
+        return found
+
     def close(self) -> None:
-        """Say of what did not come to its end that the run was stopped."""
+        """Write the record; what did not come to its end was stopped."""
         known = self.record.items
         open_ = [p.item for p in self.planned if known[p.item.folder].status == "waiting"]
-        if open_:
-            self.record.put(*[replace(item, status="stopped") for item in open_])
+        self.record.put(*[replace(item, status="stopped") for item in open_])
 
 
 def _withdraw(place: ReportFolder) -> None:
@@ -280,16 +294,6 @@ def is_there(job: Job) -> bool:
         (place.path / n).is_file() and sha256_file(place.path / n) == h for n, h in files.items()
     )
     return wanted <= set(files) and whole
-
-
-def _still_there(record: RunRecord, there: Sequence[Planned]) -> list[Item]:
-    """Return items whose reports are whole but whose run did not live to say so."""
-    known = record.items
-    return [
-        replace(known.get(p.item.folder, p.item), status="done", error=None, files=_files(p.job))
-        for p in there
-        if p.item.folder not in known or known[p.item.folder].status != "done"
-    ]
 
 
 def _files(job: Job) -> tuple[str, ...]:

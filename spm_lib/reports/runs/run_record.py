@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from spm_lib.core.errors import ReportError
 from spm_lib.store import RunFolder, locked, write_json
+
+EACH = 1.0  # seconds between two writings of what is noted on the way
 
 Status = Literal["waiting", "running", "done", "failed", "stopped"]
 
@@ -40,7 +43,11 @@ class Item:
 
 
 class RunRecord:
-    """The items of a run; every change is written at once, over what others wrote meanwhile.
+    """The items of a run; what is put is written at once, over what others wrote meanwhile.
+
+    What is noted is written with the next that is put, and once a second: the record of a pack is
+    long, and writing all of it after every report would take longer than some reports. A run that
+    is killed meanwhile leaves reports that are whole and not told of; the next run looks them over.
 
     Items of earlier runs into the same folder (another language, another report) are kept.
 
@@ -56,6 +63,7 @@ class RunRecord:
         self.folder = folder
         self.about = dict(about)
         self._own: dict[str, Item] = {}
+        self._written = 0.0
         owner = _read(folder).get("owner")
         if owner not in (None, self.about.get("owner")) and not anyway:
             raise ReportError(
@@ -78,12 +86,13 @@ class RunRecord:
             known = self.items
             listed = [asdict(known[key]) for key in sorted(known)]
             write_json(self.folder.run, {**self.about, "items": listed})
+        self._written = time.monotonic()
 
-    def change(self, item: Item, **changes: Any) -> Item:
-        """Change an item, and write the record."""
-        changed = replace(item, **changes)
-        self.put(changed)
-        return changed
+    def note(self, item: Item) -> None:
+        """Add or replace an item, and write the record if it was not written for a second."""
+        self._own[item.folder] = item
+        if time.monotonic() - self._written >= EACH:
+            self.put()
 
 
 @contextmanager

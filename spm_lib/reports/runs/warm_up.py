@@ -18,6 +18,7 @@ MODULES = (
     "IPython.core.displayhook",
     "IPython.core.displaypub",
     "mistune",
+    "holidays.countries",
     "spm_lib.charts",
     "spm_lib.forecast",
     "spm_lib.forecast.findings",
