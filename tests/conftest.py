@@ -17,6 +17,8 @@ from altair.utils import schemapi
 from hypothesis import settings
 
 from spm_lib.charts import leave_unchecked
+from spm_lib.charts.drawing import DRAWS
+from spm_lib.core.side_process import SideProcess
 from spm_lib.kernels import ForkServer
 from spm_lib.model.engines.on_spark import has_java
 from spm_lib.reports.runs import pool, run
@@ -114,6 +116,15 @@ def one_warm_server() -> Iterator[None]:
             yield kept[0]
 
         patch.setattr(run, "started", started)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_that_draws() -> Iterator[None]:
+    """Let one process draw the charts of all that tests start: its engine takes long to start."""
+    with SideProcess(DRAWS) as process, pytest.MonkeyPatch.context() as patch:
+        for name, value in process.environment.items():
+            patch.setenv(name, value)
         yield
 
 

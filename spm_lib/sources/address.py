@@ -84,4 +84,6 @@ def driver_address(address: Any) -> tuple[Any, dict[str, Any]]:
         import ssl
 
         return address.set(query=query), {"ssl_context": ssl.create_default_context()}
+    if mode == "disable" or "unix_sock" in query:  # else the driver asks the server for it first
+        return address.set(query=query), {"ssl_context": False}
     return address.set(query=query), {}

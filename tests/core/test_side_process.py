@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from spm_lib.charts import lost_reasons_chart, svg
-from spm_lib.charts.drawing import DRAWS
+from spm_lib.charts.drawing import DRAWS, _spec, drawn_here
 from spm_lib.core.language import language
 from spm_lib.core.side_process import SideProcess, ask
 
@@ -24,7 +24,7 @@ def chart():
 
 
 def test_the_drawing_is_the_same_wherever_it_is_made(monkeypatch) -> None:
-    here = svg(chart())
+    here = drawn_here(_spec(chart()))
     with SideProcess(DRAWS) as held:
         for name, value in held.environment.items():
             monkeypatch.setenv(name, value)
@@ -49,8 +49,6 @@ def test_where_it_dies_charts_are_drawn_all_the_same(monkeypatch) -> None:
 
 
 def wait_for_an_answer() -> str:
-    from spm_lib.charts.drawing import _spec
-
     for _ in range(600):
         answer = ask(DRAWS, _spec(chart()))
         if answer is not None:

@@ -65,7 +65,10 @@ def found_in(mark: str, text: str) -> bool:
     """Say whether a text holds a mark; a number only as a whole one, with or without cents."""
     if not mark.isdigit():
         return mark in text
-    return mark in text and re.search(rf"(?<!\d){mark}(00)?(?!\d)", text) is not None
+    ends = re.finditer(
+        rf"{mark}(00)?(?!\d)", text
+    )  # found sooner than what starts with a look back
+    return any(not text[max(at.start() - 1, 0) : at.start()].isdigit() for at in ends)
 
 
 def files_of(pack, scope: str) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sqlite3
+import ssl
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,9 +15,11 @@ import duckdb
 import polars as pl
 import pytest
 import xlsxwriter
+from sqlalchemy import make_url
 
 from spm_lib.core.errors import SourceError
 from spm_lib.sources import RawFrame, read_raws, run_query
+from spm_lib.sources.address import driver_address
 from spm_lib.sources.read import read_bytes
 from spm_lib.workspace import RawSettings, settings_from_text
 from tests.postgres import connected
@@ -165,6 +168,22 @@ def test_postgresql_is_read_and_never_written(
         with pytest.raises(SourceError, match="read-only transaction"):
             by_query(tmp_path, "${CRM_URL}", write)
     assert by_query(tmp_path, "${CRM_URL}", "select * from deals").rows_in == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "tls"),
+    [
+        ("postgresql:///crm?host=/run/pg", False),
+        ("postgresql://db.example/crm?sslmode=disable", False),
+        ("postgresql://db.example/crm", None),
+        ("postgresql://db.example/crm?sslmode=verify-full", ssl.CERT_REQUIRED),
+    ],
+)
+def test_tls_is_asked_for_as_the_address_says(address: str, tls: object) -> None:
+    """Not of a socket of this machine; of a server always, unless the address forbids it."""
+    _, arguments = driver_address(make_url(address))
+    context = arguments.get("ssl_context")
+    assert getattr(context, "verify_mode", context) is tls
 
 
 FRAMES = {
