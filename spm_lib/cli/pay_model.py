@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from spm_lib.core.language import Language
     from spm_lib.incentives import PayModel, Plan
-    from spm_lib.plans import TargetScenario
+    from spm_lib.plans import ApprovedTargets, Planner, TargetScenario
 
 _TITLES = {
     "rep_id": "rep_id", "name": "Name", "plan": "Plan", "role": "Role",
@@ -105,13 +105,20 @@ def _modelled(
         asked: TargetScenario = (
             load_target_scenario(workspace, scenario)
             if scenario
-            else propose(planner.company, name="Proposal")
+            else propose(planner.company, name="Proposal", approved=_approved(planner))
         )
         found = []
         for plan in plans:
             say(f"pay by {plan.plan.id}")
             found.append(planner.pay_model(asked, plan, futures=futures))
         return found
+
+
+def _approved(planner: Planner) -> ApprovedTargets:
+    from spm_lib.team import approved_targets
+    from spm_lib.workspace import Scope
+
+    return approved_targets(planner.company, Scope.company(), planner=lambda: planner)
 
 
 def _company(models: list[PayModel]) -> pl.DataFrame:

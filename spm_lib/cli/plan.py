@@ -45,9 +45,14 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Write over one that is there.")] = False,
 ) -> None:
     """Propose a scenario file: the next year, shared out by what people sold and have open."""
+    from functools import partial
+
+    from spm_lib.core import language
     from spm_lib.core.errors import ParameterError
-    from spm_lib.plans import load_scenario, propose, save_target_scenario
+    from spm_lib.plans import Planner, asked_target, load_scenario, propose, save_target_scenario
     from spm_lib.store import ClientFolder
+    from spm_lib.team import approved_targets
+    from spm_lib.workspace import Scope
 
     company = open_client(workspace, as_of=day(as_of))
     goal = ClientFolder.of(workspace).scenario(name)
@@ -58,7 +63,14 @@ def init(
             do="Choose another name, or add --force to write over it",
         )
     old = load_scenario(workspace, take) if take else None
-    typer.echo(f"Wrote {save_target_scenario(workspace, propose(company, name=name, what_if=old))}")
+    approved = None
+    if old is None:
+        planner = partial(Planner, company)
+        approved = approved_targets(company, Scope.company(), planner=planner, on=day(as_of))
+    made = propose(company, name=name, what_if=old, approved=approved)
+    typer.echo(f"Wrote {save_target_scenario(workspace, made)}")
+    for note in approved.told(asked_target(company, approved).basis) if approved else ():
+        typer.echo(note.tell(language("en")))
     typer.echo(f'Next: edit it, then spm plan build "{name}" -w {workspace}')
 
 

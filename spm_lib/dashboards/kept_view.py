@@ -136,6 +136,11 @@ class Kept:
         """Where the draws lie that belong to the view."""
         return self.file.parent.parent / DRAWS
 
+    @property
+    def approved(self) -> Path:
+        """Where it lies what approved plans ask of the view's scope."""
+        return self.file.parent.parent / "approved.json"
+
     def charts(self, code: str, draw: Callable[[], list[dict[str, Any]]]) -> Any:
         """Return the charts at today's rates, as the first page of a language drew them."""
         file = self.file.parent.parent / f"charts-{code}.json"

@@ -8,10 +8,11 @@ every room above ``reports`` but ``charts``.
 from spm_lib.plans.comparing.compare import NO_PAY_PLAN, Comparison, compare
 from spm_lib.plans.comparing.solve import Solution, solve
 from spm_lib.plans.paying.scenario_pay import FUTURES, ScenarioPay
+from spm_lib.plans.planning.approved import ApprovedTargets, asked_by
 from spm_lib.plans.planning.definitions import declare_plan_ids
 from spm_lib.plans.planning.plan_file import plan_text, read_plan
 from spm_lib.plans.planning.planner import Planner, build
-from spm_lib.plans.planning.propose import propose
+from spm_lib.plans.planning.propose import asked_target, propose
 from spm_lib.plans.planning.target_plan import TargetPlan
 from spm_lib.plans.scenario import (
     Scenario,
@@ -32,6 +33,7 @@ from spm_lib.plans.scenarios.toml_text import read_target_scenario, scenario_tex
 __all__ = [
     "FUTURES",
     "NO_PAY_PLAN",
+    "ApprovedTargets",
     "Basis",
     "Comparison",
     "Joining",
@@ -45,6 +47,8 @@ __all__ = [
     "TargetPlan",
     "TargetScenario",
     "Turned",
+    "asked_by",
+    "asked_target",
     "build",
     "compare",
     "load_scenario",

@@ -10,7 +10,7 @@ import polars as pl
 from spm_lib.core.calendar import Window
 from spm_lib.model import Company
 
-TargetBasis = Literal["given", "last year", "stretch"]
+TargetBasis = Literal["approved", "given", "last year", "stretch"]
 STRETCH = 110  # per cent of last year's bookings, where there are no targets at all
 
 
@@ -18,16 +18,39 @@ STRETCH = 110  # per cent of last year's bookings, where there are no targets at
 class YearTarget:
     """A target in minor units, and what it rests on.
 
-    ``given``: the client's targets cover every month; ``last year``: those of the past year
-    do; ``stretch``: 110 % of the past year's bookings.
+    ``approved``: plans that were approved cover every month; ``given``: the client's targets do;
+    ``last year``: those of the past year do; ``stretch``: 110 % of the past year's bookings.
     """
 
     value: int
     basis: TargetBasis
 
 
-def target_of(company: Company, *, coming: Window, past: Window, booked: int) -> YearTarget:
-    """Choose the target of the coming months."""
+def target_of(
+    company: Company,
+    *,
+    coming: Window,
+    past: Window,
+    booked: int,
+    approved: pl.DataFrame | None = None,
+) -> YearTarget:
+    """Choose the target of the coming months.
+
+    Parameters
+    ----------
+    company
+        In its scope.
+    coming, past
+        The months that the target is of, and the last twelve whole ones.
+    booked
+        What was booked in those.
+    approved
+        What approved plans ask of this scope: ``period_start, period_end, value``; where they cover
+        all the months to come they hold, whatever the data say.
+    """
+    promised = None if approved is None else _covering(approved, coming)
+    if promised:
+        return YearTarget(promised, "approved")
     given = _within(company, coming)
     if given:
         return YearTarget(given, "given")
@@ -38,14 +61,19 @@ def target_of(company: Company, *, coming: Window, past: Window, booked: int) ->
 
 
 def _within(company: Company, window: Window) -> int | None:
-    """Sum personal targets (else the teams') of a window; null unless they cover all of it.
-
-    A target whose period reaches beyond the window counts by its share of days inside.
-    """
+    """Sum personal targets (else the teams') of a window; null unless they cover all of it."""
     won = pl.col("metric").fill_null("won.amount") == "won.amount"
     targets = company.table("targets").filter(won, pl.col("value").is_not_null())
     personal = targets.filter(pl.col("rep_id").is_not_null())
-    chosen = (targets if personal.is_empty() else personal).with_columns(
+    return _covering(targets if personal.is_empty() else personal, window)
+
+
+def _covering(targets: pl.DataFrame, window: Window) -> int | None:
+    """Sum the targets of a window; null unless they cover all of it.
+
+    A target whose period reaches beyond the window counts by its share of days inside.
+    """
+    chosen = targets.with_columns(
         first=pl.max_horizontal("period_start", pl.lit(window.start)),
         last=pl.min_horizontal("period_end", pl.lit(window.end)),
     )

@@ -8,6 +8,7 @@ above ``reports`` but ``charts``.
 
 from spm_lib.team.desk.desk import Desk
 from spm_lib.team.desk.letter_desk import LetterDesk
+from spm_lib.team.desk.plans_in_force import approved_targets
 from spm_lib.team.desk.status import TeamStatus, team_status
 from spm_lib.team.desk.told import TeamTold, read_told, register_there, team_told, told_text
 from spm_lib.team.desk.viewer import Viewer, viewer_named
@@ -98,6 +99,7 @@ __all__ = [
     "acceptance",
     "agenda",
     "approval",
+    "approved_targets",
     "back_up",
     "checklist_of",
     "checklist_with",

@@ -12,15 +12,18 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from spm_lib.dashboards.kept_view import Stamp, reads_only_files, stamp_of
+from spm_lib.dashboards.kept_view import Kept, Stamp, reads_only_files, stamp_of
 from spm_lib.model import Company, open_company, scope_named, write_view
+from spm_lib.plans import Planner
+from spm_lib.store import write_whole
+from spm_lib.team import approved_targets
 from spm_lib.workspace import Scope, load_settings
 
 _MOST = 64  # views kept; a page reads its view once, when it opens
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Shelved:
     stamp: Stamp
     file: Path
 
@@ -47,8 +50,9 @@ class Shelf:
     ) -> None:
         self.workspace, self._today, self._ahead = workspace, today, ahead
         self._place = TemporaryDirectory(prefix="spm-gate-", ignore_cleanup_errors=True)
-        self._kept: OrderedDict[tuple[str, Scope], _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, Scope], _Shelved] = OrderedDict()
         self._whole: tuple[Stamp, Company] | None = None
+        self._planner: Planner | None = None
         self._count = 0
         self._lock = threading.Lock()
 
@@ -69,9 +73,10 @@ class Shelf:
             scope = scope_named(whole.at(day), asked)
             kept = self._kept.get((asked, scope))
             if kept is None or kept.stamp != stamp or not reads_only_files(whole.settings):
-                kept = _Kept(stamp, self._write(whole.within(scope), asked))
+                kept = _Shelved(stamp, self._write(whole.within(scope), asked))
                 self._keep((asked, scope), kept)
             self._kept.move_to_end((asked, scope))
+            self._tell_approved(whole, scope, kept.file)
             return kept.file
 
     def close(self) -> None:
@@ -86,6 +91,17 @@ class Shelf:
         self._whole = stamp, open_company(self.workspace)
         return self._whole
 
+    def _tell_approved(self, whole: Company, scope: Scope, file: Path) -> None:
+        """Lay beside a view what approved plans ask of its scope, as the register has it now."""
+
+        def planner() -> Planner:
+            if self._planner is None or self._planner.company is not whole:
+                self._planner = Planner(whole)
+            return self._planner
+
+        told = approved_targets(whole, scope, planner=planner)
+        write_whole(Kept(file).approved, told.to_json())
+
     def _write(self, company: Company, asked: str) -> Path:
         self._count += 1
         file = write_view(company, Path(self._place.name, str(self._count), "view"), asked=asked)
@@ -93,7 +109,7 @@ class Shelf:
             threading.Thread(target=self._ahead, args=(file,), daemon=True).start()
         return file
 
-    def _keep(self, key: tuple[str, Scope], kept: _Kept) -> None:
+    def _keep(self, key: tuple[str, Scope], kept: _Shelved) -> None:
         self._kept[key] = kept
         while len(self._kept) > _MOST:
             _, old = self._kept.popitem(last=False)

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
+from spm_lib.dashboards.approved_there import approved_for
 from spm_lib.dashboards.asked import read_day
 from spm_lib.dashboards.kit import Kit
 from spm_lib.dashboards.reason import page_or_reason
@@ -31,7 +32,7 @@ from spm_lib.dashboards.studio.view import StudioView
 from spm_lib.dashboards.studio.words import words_of
 from spm_lib.dashboards.told import admitted
 from spm_lib.model import on_its_own
-from spm_lib.plans import TargetScenario, load_target_scenario, propose
+from spm_lib.plans import TargetScenario, asked_target, load_target_scenario, propose
 from spm_lib.targets.odds.odds import DRAWS, SETTLED
 
 
@@ -66,10 +67,12 @@ class StudioPage(Answering):
         plan: str = "",
         workspace: str | Path | None = None,
     ) -> None:
-        self.admitted = admitted(as_of=read_day(as_of), workspace=workspace)
+        day = read_day(as_of)
+        self.admitted = admitted(as_of=day, workspace=workspace)
         company = self.admitted.company
         self.whole = not company.scoped
         self.language: Language = language_of(language or company.settings.workspace.language)
+        self.approved = None if plan else approved_for(self.admitted, day)
         first = self._first(plan, company)
         self.desk = Desk(on_its_own(company), first, self.language, whole=self.whole)
         self.lines = Lines(self.language)
@@ -92,7 +95,8 @@ class StudioPage(Answering):
             )
         if plan:
             return load_target_scenario(self.admitted.workspace, plan)
-        return propose(on_its_own(company), name=self.language.text("Proposal"))
+        name = self.language.text("Proposal")
+        return propose(on_its_own(company), name=name, approved=self.approved)
 
     def _view(self) -> StudioView:
         words = words_of(self.language, keeps=self.whole)
@@ -169,4 +173,8 @@ class StudioPage(Answering):
                 "out among them, and the rates are theirs."
             )
             lines.append(f"<p>{html.escape(fixed)}</p>")
+        if self.approved is not None:
+            basis = asked_target(on_its_own(company), self.approved).basis
+            told = " ".join(one.tell(write) for one in self.approved.told(basis))
+            lines.append(f"<p>{html.escape(told)}</p>")
         return "".join(lines)

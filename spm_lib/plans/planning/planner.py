@@ -243,6 +243,17 @@ class Planner:
         levers = levers_of(scenario, given, year)
         return odds.answer(goals_of(scenario, given), levers, draws=draws), ""
 
+    def given(self, scenario: TargetScenario) -> Given:
+        """Return who gets which target when, without odds.
+
+        Raises
+        ------
+        SpmError
+            If the scenario cannot be met.
+        """
+        company = self._at(scenario)
+        return self._given(company, scenario, self._year(company, scenario))
+
     def needs(self, scenario: TargetScenario, *, asked: float) -> BackSolved:
         """Return what each person needs to reach the target of a scenario with given odds.
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import polars as pl
+
 from spm_lib.core.calendar import Window, months_before
 from spm_lib.core.errors import DataError
 from spm_lib.metrics import measure
 from spm_lib.model import Company
+from spm_lib.plans.planning.approved import ApprovedTargets
 from spm_lib.plans.scenario import Scenario
 from spm_lib.plans.scenarios.sections import Basis, Joining, Share, Turned
 from spm_lib.plans.scenarios.target_scenario import TargetScenario
 from spm_lib.targets.baseline import baseline
 from spm_lib.targets.capacity import known_capacity
-from spm_lib.targets.year_target import target_of
+from spm_lib.targets.year_target import YearTarget, target_of
 
 _FURTHEST = 457  # days ahead that odds can be played
 _WEIGHTS = {"history": 0.6, "pipeline": 0.2, "even": 0.2}
@@ -21,18 +24,27 @@ _WITHOUT_PIPELINE = {"history": 0.8, "even": 0.2}
 _SHARE = 10_000  # of the target, that a step is at most
 
 
-def propose(company: Company, *, name: str, what_if: Scenario | None = None) -> TargetScenario:
+def propose(
+    company: Company,
+    *,
+    name: str,
+    what_if: Scenario | None = None,
+    approved: ApprovedTargets | None = None,
+) -> TargetScenario:
     """Return a scenario to begin with.
 
-    The next fiscal year (where it lies too far ahead, the next twelve months), the target that the
-    data give for it, else last year's, else 10 % more than was won; shared out by history, what is
-    open and evenly; attrition as it was. Where the data has no deals the targets are of orders.
+    The next fiscal year (where it lies too far ahead, the next twelve months), the target that
+    approved plans ask for it, else the one in the data, else last year's, else 10 % more than was
+    won (``asked_target``); shared out by history, what is open and evenly; attrition as it was.
+    Where the data has no deals the targets are of orders.
 
     Parameters
     ----------
     what_if
         A scenario of the what-if dashboard whose levers are taken over: its target, its rates as
         multiples of what they were then, and more heads as hires on the first day.
+    approved
+        What approved plans ask of the company's scope; null: none.
 
     Raises
     ------
@@ -41,12 +53,12 @@ def propose(company: Company, *, name: str, what_if: Scenario | None = None) -> 
     """
     if what_if is not None:
         company = company.at(date.fromisoformat(what_if.as_of))
-    window = _window(company)
-    past = company.default_window()
-    metric = "won.amount" if company.has("opportunities") else "orders.amount"
-    booked = int(measure(company, metric, window=past).frame["value"][0] or 0)
-    target = target_of(company, coming=window, past=past, booked=booked).value
-    step = _step(target)
+    window, metric = _window(company), _metric(company)
+    asked = asked_target(company, approved)
+    target, step = asked.value, _step(asked.value)
+    if asked.basis == "approved":  # to the last unit
+        while target % step:
+            step //= 10
     scenario = TargetScenario(
         name=name,
         currency=company.currency,
@@ -62,6 +74,24 @@ def propose(company: Company, *, name: str, what_if: Scenario | None = None) -> 
         odds=Turned(attrition=_attrition(company, metric)),
     )
     return scenario if what_if is None else _taken_over(scenario, what_if, company)
+
+
+def asked_target(company: Company, approved: ApprovedTargets | None = None) -> YearTarget:
+    """Return the target that ``propose`` begins with, and what it rests on.
+
+    Raises
+    ------
+    MetricError
+        If the data tell neither won amounts nor orders.
+    """
+    past, metric = company.default_window(), _metric(company)
+    booked = int(measure(company, metric, window=past).frame["value"][0] or 0)
+    rows = None if approved is None else approved.periods.filter(pl.col("metric") == metric)
+    return target_of(company, coming=_window(company), past=past, booked=booked, approved=rows)
+
+
+def _metric(company: Company) -> str:
+    return "won.amount" if company.has("opportunities") else "orders.amount"
 
 
 def _weights(company: Company) -> dict[str, float]:

@@ -15,6 +15,7 @@ from spm_lib.plans import (
     propose,
     read_plan,
 )
+from spm_lib.team import approved_targets
 from spm_lib.workspace import Scope
 
 Outcome = TargetPlan | SpmError
@@ -55,13 +56,20 @@ def plan_for(
             do=f"Make the report with --as-of {given.basis.as_of}",
         )
     try:
-        asked: TargetScenario = given or propose(whole, name=PROPOSAL)
-        made = (planner or Planner(whole)).plan(asked)
+        planner = planner or Planner(whole)
+        made = planner.plan(given or _proposed(planner))
     except (DataError, MetricError) as error:
         if given is not None:
             raise
         return error
     return made.within(scope.rep_ids, label=scope.label)
+
+
+def _proposed(planner: Planner) -> TargetScenario:
+    """Return the proposal; of approved plans only those known on the report's day."""
+    whole = planner.company
+    approved = approved_targets(whole, Scope.company(), planner=lambda: planner, on=whole.as_of)
+    return propose(whole, name=PROPOSAL, approved=approved)
 
 
 def outcome_text(outcome: Outcome) -> str:
