@@ -119,15 +119,17 @@ def frame_of(
 
 
 def fan(cells: Floats, booked: float, steps: Steps, goals: Goals) -> pl.DataFrame:
-    """Return the way of the company: bookings added up to the end of each step of the horizon."""
-    inside = slice(steps.begin if steps.begin < steps.count else 0, None)
-    way = booked + np.cumsum(cells[inside], axis=0, dtype=np.float64)
+    """Return the way of the company: bookings added up to the end of each step of the horizon.
+
+    ``cells`` is (steps of the horizon, scenarios).
+    """
+    way = booked + np.cumsum(cells, axis=0, dtype=np.float64)
     way = np.sort(way, axis=1)
     last = way.shape[1] - 1
     bands = {
         name: np.rint(way[:, round(share * last)]).astype(np.int64) for name, share in _FAN.items()
     }
-    dates = steps.dates[inside]
+    dates = steps.dates[steps.inside]
     ends = [*dates[1:], steps.end]
     target = [_due(goals, end) for end in ends]
     months = {"month": [day.replace(day=1) for day in dates], **bands, "target": target}

@@ -68,6 +68,22 @@ class BookingsTable:
         with np.errstate(divide="ignore"):
             return np.maximum(np.log(expected / LEAST) / np.log(RATIO) + 1.5, -1e6)
 
+    def bookings(self, place: Floats, level: np.ndarray) -> Floats:
+        """Look up bookings, in mean amounts.
+
+        Parameters
+        ----------
+        place
+            Numbers on the scale of the rows, Float32; overwritten.
+        level
+            Columns, of the same shape.
+        """
+        np.clip(place, 0, len(self.values) - 1, out=place)
+        index = place.astype(np.int32)
+        index *= LEVELS
+        index += level
+        return self.values.reshape(-1).take(index, mode="clip")
+
     @property
     def most(self) -> float:
         """Expected wins of the last row."""

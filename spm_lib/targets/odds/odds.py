@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -12,10 +13,10 @@ from spm_lib.core.errors import ParameterError
 from spm_lib.model import Company
 from spm_lib.stats import steady
 from spm_lib.targets.odds.answer import COMPANY, PEOPLE, TEAMS, OddsAnswer, fan, frame_of
-from spm_lib.targets.odds.goals import Goals
+from spm_lib.targets.odds.goals import Goals, Span
 from spm_lib.targets.odds.levers import OddsLevers
 from spm_lib.targets.odds.luck import BLOCK, Luck, draw_luck
-from spm_lib.targets.odds.play import Played, play
+from spm_lib.targets.odds.play import Kept, play
 from spm_lib.targets.odds.setting import Setting
 from spm_lib.targets.odds.today import Today
 
@@ -23,6 +24,31 @@ Floats = np.ndarray
 SEED = 20_260
 DRAWS, SETTLED = 2_000, 10_000
 MOST_DRAWS = 50_000
+_BESIDE = 1  # of the last settings played with other numbers of draws, kept beside the newest
+
+
+@dataclass(frozen=True, eq=False)
+class Bookings:
+    """All scenarios of one setting, with what is booked already, minor units.
+
+    Attributes
+    ----------
+    levers, spans
+        The setting, and the periods.
+    names
+        The teams.
+    people, teams
+        (people or teams and one more of no team, spans, scenarios).
+    months
+        (steps of the horizon, scenarios): of the company, what is booked already left out.
+    """
+
+    levers: OddsLevers
+    spans: tuple[Span, ...]
+    names: list[str]
+    people: Floats
+    teams: Floats
+    months: Floats
 
 
 class Odds:
@@ -46,6 +72,8 @@ class Odds:
         self.today = today
         self.seed = seed
         self._blocks: dict[int, Luck] = {}
+        self._kept = Kept()
+        self._last: dict[int, Bookings] = {}
 
     @classmethod
     @steady
@@ -117,65 +145,58 @@ class Odds:
         levers = levers or OddsLevers()
         today = self.today
         goals = Goals.of(targets, today.steps, today.people, over=levers.over_assignment)
-        setting = Setting.of(today, levers)
-        teams = sorted({team for team in setting.teams if team is not None})
-        place = {team: i for i, team in enumerate(teams)}
-        groups = np.array([place.get(team, len(teams)) for team in setting.teams])  # type: ignore[arg-type]
-        played = [
-            self._reduced(
-                play(today, self._luck(number), setting, groups=groups, count=len(teams) + 1), goals
-            )
-            for number in range(_blocks_of(draws))
-        ]
-        people, team, months = (np.concatenate(part, axis=-1) for part in zip(*played, strict=True))
-        return self._told(levers, goals, teams, people, team, months)
+        return self._told(goals, self._played(levers, goals.spans, draws))
 
     def _luck(self, number: int) -> Luck:
         if number not in self._blocks:
             self._blocks[number] = draw_luck(self.today, seed=self.seed, block=number)
         return self._blocks[number]
 
-    def _reduced(self, played: Played, goals: Goals) -> tuple[Floats, Floats, Floats]:
-        """Return bookings per span of people and teams, and of the company per step."""
-        spans = [slice(span.first, span.last) for span in goals.spans]
-        people = [played.people[:, span].sum(axis=1) for span in spans]
-        teams = [played.groups[:, span].sum(axis=1) for span in spans]
-        return np.stack(people, 1), np.stack(teams, 1), played.groups.sum(axis=0)
+    def _played(self, levers: OddsLevers, spans: tuple[Span, ...], draws: int) -> Bookings:
+        """Return the bookings of a setting; those of the last one where only targets have moved."""
+        known = self._last.get(draws)
+        if known is None or (known.levers, known.spans) != (levers, spans):
+            known = self._play(levers, spans, draws)
+            others = {count: one for count, one in self._last.items() if count != draws}
+            self._last = {**dict(list(others.items())[-_BESIDE:]), draws: known}
+        return known
 
-    def _told(
-        self,
-        levers: OddsLevers,
-        goals: Goals,
-        teams: list[str],
-        people: Floats,
-        team: Floats,
-        months: Floats,
-    ) -> OddsAnswer:
-        today, spans = self.today, goals.spans
-        booked = np.stack([today.booked_since(span.start) for span in spans], 1)
-        people = people + booked[:-1, :, None].astype(np.float32)
-        owner = np.array(
-            [teams.index(t) if t is not None else len(teams) for t in today.people.teams]
-            + [len(teams)]
-        )
-        np.add.at(team, owner, booked[:, :, None].astype(np.float32))
-        company = team.sum(axis=0)
+    def _play(self, levers: OddsLevers, spans: tuple[Span, ...], draws: int) -> Bookings:
+        setting = Setting.of(self.today, levers)
+        teams = sorted({team for team in setting.teams if team is not None})
+        place = {team: i for i, team in enumerate(teams)}
+        groups = np.array([place.get(team, len(teams)) for team in setting.teams])  # type: ignore[arg-type]
+        more = {"groups": groups, "count": len(teams) + 1, "spans": spans, "kept": self._kept}
+        played = [
+            play(self.today, self._luck(number), setting, **more)
+            for number in range(_blocks_of(draws))
+        ]
+        parts = zip(*((one.people, one.groups, one.months) for one in played), strict=True)
+        people, team, months = (np.concatenate(part, axis=-1) for part in parts)
+        booked = np.stack([self.today.booked_since(span.start) for span in spans], 1)
+        people += booked[:-1, :, None].astype(np.float32)
+        owner = [place.get(t, len(teams)) for t in self.today.people.teams]  # type: ignore[arg-type]
+        np.add.at(team, np.array([*owner, len(teams)]), booked[:, :, None].astype(np.float32))
+        return Bookings(levers, spans, teams, people, team, months)
+
+    def _told(self, goals: Goals, played: Bookings) -> OddsAnswer:
+        today, spans, people, teams = self.today, goals.spans, played.people, played.names
+        company = played.teams.sum(axis=0)
         numbers = range(len(spans))
         names = list(zip(today.people.reps, today.people.teams, strict=True))
         own = [goals.people.get((rep, n)) for rep, _ in names for n in numbers]
         frame = frame_of(names, spans, people, own, PEOPLE)
         of_teams = [goals.teams.get((name, n)) for name in teams for n in numbers]
         all_ = [goals.company.get(n) for n in numbers]
+        since = float(today.booked_since(today.steps.start).sum())
         return OddsAnswer(
-            levers=levers,
+            levers=played.levers,
             draws=people.shape[-1],
             reps=today.people.reps,
             people=pl.concat([frame, _absent(goals)]),
-            teams=frame_of([(name,) for name in teams], spans, team[:-1], of_teams, TEAMS),
+            teams=frame_of([(name,) for name in teams], spans, played.teams[:-1], of_teams, TEAMS),
             company=frame_of([()], spans, company[None], all_, COMPANY),
-            months=fan(
-                months, float(today.booked_since(today.steps.start).sum()), today.steps, goals
-            ),
+            months=fan(played.months, since, today.steps, goals),
             spans=spans,
             bookings=people,
             company_bookings=company,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from spm_lib.targets.odds.luck import BANDS, Luck
+from spm_lib.targets.odds.goals import Span
+from spm_lib.targets.odds.leavers import Leavers
+from spm_lib.targets.odds.luck import Luck
+from spm_lib.targets.odds.open_wins import OpenWins
 from spm_lib.targets.odds.setting import Setting
 from spm_lib.targets.odds.today import Today
 
 Floats = np.ndarray
-_FURTHEST = 2_000  # days after today at which an open deal may be won, by slow cycles
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,17 +24,37 @@ class Played:
     Attributes
     ----------
     people
-        (people, steps, scenarios): of each person as long as on board, nobody leaving by chance.
+        (people, spans, scenarios): of each person as long as on board, nobody leaving by chance.
     groups
-        (teams, steps, scenarios): of each team; leavers, successors and hires included. The last
+        (teams, spans, scenarios): of each team; leavers, successors and hires included. The last
         one holds what belongs to no team.
+    months
+        (steps of the horizon, scenarios): of the company.
     """
 
     people: Floats
     groups: Floats
+    months: Floats
 
 
-def play(today: Today, luck: Luck, setting: Setting, *, groups: np.ndarray, count: int) -> Played:
+@dataclass(eq=False)
+class Kept:
+    """What one answer leaves for the next."""
+
+    open_wins: OpenWins = field(default_factory=OpenWins)
+    leavers: Leavers | None = None
+
+
+def play(
+    today: Today,
+    luck: Luck,
+    setting: Setting,
+    *,
+    groups: np.ndarray,
+    count: int,
+    spans: Sequence[Span],
+    kept: Kept,
+) -> Played:
     """Play one block through.
 
     Parameters
@@ -42,88 +65,69 @@ def play(today: Today, luck: Luck, setting: Setting, *, groups: np.ndarray, coun
         Place of the team of every row of the setting; the last place belongs to no team.
     count
         Number of these places.
+    spans
+        The periods, all within the horizon.
+    kept
+        What an earlier answer found, used again where the levers leave it as it is.
     """
-    people, steps, scenarios = luck.deals.shape
-    cells = np.zeros((people + 1, steps + 1, scenarios), dtype=np.float32)
-    _play_open(cells, today, luck, setting)
-    cells = cells[:, :steps]
-    rows = today.table.scale(setting.wins).astype(np.float32)
-    for unit in range(people):
-        found = _bookings(today, rows[unit], luck.flow[unit] + luck.months, luck.deals[unit])
-        found *= luck.size[unit] * np.float32(setting.size[unit])
-        cells[unit] += found
-    team = np.zeros((count, steps, scenarios), dtype=np.float32)
-    for unit, group in enumerate(groups[:people]):
-        team[group] += cells[unit]
-    team[-1] += cells[people]
-    _play_hires(team, today, luck, setting, rows, groups)
-    if setting.after is not None:
-        _play_leavers(team, today, luck, setting, rows, groups)
-    for unit in np.flatnonzero(~setting.there[:people].all(axis=1)):
-        cells[unit] *= setting.there[unit][:, None]
-    return Played(cells[:people], team)
+    return _Playing(today, luck, setting, kept).played(groups, count, spans)
 
 
-def _bookings(today: Today, rows: Floats, flow: Floats, deals: np.ndarray) -> Floats:
-    """Look up bookings, in mean amounts: ``rows`` per step, the others (steps, scenarios)."""
-    values = today.table.values
-    place = flow + rows[:, None]
-    np.clip(place, 0, len(values) - 1, out=place)
-    index = place.astype(np.int32)
-    index *= values.shape[1]
-    index += deals
-    return values.reshape(-1).take(index, mode="clip")
+class _Playing:
+    """One block being played: only the steps of the horizon, person by person."""
 
+    def __init__(self, today: Today, luck: Luck, setting: Setting, kept: Kept) -> None:
+        self.today, self.luck, self.setting, self.kept = today, luck, setting, kept
+        self.inside = today.steps.inside
+        self.months = luck.months[self.inside]
+        rows = today.table.scale(setting.wins).astype(np.float32)
+        self.rows = rows[:, self.inside]
 
-def _play_open(cells: Floats, today: Today, luck: Luck, setting: Setting) -> None:
-    """Add the open deals that are won, each in its step; the last place is after the horizon."""
-    open_, win = luck.open, setting.win_rate
-    sure = int(open_.bands[np.searchsorted(BANDS, win.min(), side="right") - 1])
-    bound = int(open_.bands[np.searchsorted(BANDS, win.max(), side="left")])
-    doubtful = slice(sure, bound)
-    won = sure + np.flatnonzero(open_.needs[doubtful] < _each(win, open_.unit[doubtful]))
-    edges = np.array(today.steps.edges) - today.steps.edges[0]
-    step = np.searchsorted(edges, np.arange(_FURTHEST), side="right") - 1
-    place = (np.minimum(step, today.steps.count) * cells.shape[2]).astype(np.int32)
-    for rows in (slice(0, sure), won):
-        unit = open_.unit[rows]
-        day = open_.day[rows] * _each(setting.cycle, unit)
-        index = place.take(day.astype(np.int32), mode="clip")
-        index += open_.cell[rows]
-        np.add.at(cells.reshape(-1), index, open_.amount[rows] * _each(setting.size, unit))
+    def played(self, groups: np.ndarray, count: int, spans: Sequence[Span]) -> Played:
+        """Play everybody, then people to be hired, then those who leave."""
+        setting, inside = self.setting, self.inside
+        people, _, scenarios = self.luck.deals.shape
+        opened = self.kept.open_wins.play(self.today, self.luck, setting)[:, inside]
+        within = [slice(span.first - inside.start, span.last - inside.start) for span in spans]
+        whole = setting.there[:, inside].all(axis=1)
+        own = np.empty((people, len(spans), scenarios), dtype=np.float32)
+        team = np.zeros((count, len(self.months), scenarios), dtype=np.float32)
+        for unit in range(people):
+            found = self._bookings(self.rows[unit], self.luck.flow[unit], self._deals(unit))
+            found *= self.luck.size[unit] * np.float32(setting.size[unit])
+            found += opened[unit]
+            team[groups[unit]] += found
+            if not whole[unit]:
+                found *= setting.there[unit, inside][:, None]
+            for number, span in enumerate(within):
+                np.sum(found[span], axis=0, out=own[unit, number])
+        team[-1] += opened[people]
+        self._play_hires(team, groups)
+        if setting.after is not None:
+            self._leavers().play(team, self.today.table, setting, groups=groups)
+        by_span = [team[:, span].sum(axis=1) for span in within]
+        return Played(own, np.stack(by_span, 1), team.sum(axis=0))
 
+    def _leavers(self) -> Leavers:
+        """Return those who leave, found anew where luck or attrition are others than before."""
+        known, hazard = self.kept.leavers, self.setting.hazard
+        if known is None or known.luck is not self.luck or known.hazard != hazard:
+            known = self.kept.leavers = Leavers.of(self.today, self.luck, hazard)
+        return known
 
-def _each(levers: Floats, unit: np.ndarray) -> Floats | np.float32:
-    """Return the lever of each row's person; one number where all are alike."""
-    if (levers == levers[0]).all():
-        return np.float32(levers[0])
-    return levers.astype(np.float32)[unit]
+    def _deals(self, unit: int) -> np.ndarray:
+        return self.luck.deals[unit, self.inside]
 
+    def _bookings(self, rows: Floats, flow: Floats, deals: np.ndarray) -> Floats:
+        """Look up bookings, in mean amounts: ``rows`` per step, ``flow`` per scenario."""
+        place = flow + self.months
+        place += rows[:, None]
+        return self.today.table.bookings(place, deals)
 
-def _play_hires(
-    team: Floats, today: Today, luck: Luck, setting: Setting, rows: Floats, groups: np.ndarray
-) -> None:
-    """Add what people to be hired bring."""
-    people = len(today.people.reps)
-    for number, unit in enumerate(range(people, len(setting.wins))):
-        flow, deals, size = luck.hired(number, today.people)
-        found = _bookings(today, rows[unit], flow + luck.months, deals)
-        team[groups[unit]] += found * (size * np.float32(setting.hired_size))
-
-
-def _play_leavers(
-    team: Floats, today: Today, luck: Luck, setting: Setting, rows: Floats, groups: np.ndarray
-) -> None:
-    """Put in place of a leaver's new deals those that others finish, and the successor's."""
-    assert setting.after is not None
-    after = today.table.scale(setting.after).astype(np.float32)
-    middle = today.steps.middle
-    for unit, waits in enumerate(luck.leaving):
-        leave = np.searchsorted(middle, waits / setting.hazard)
-        who = np.flatnonzero(leave < today.steps.count)
-        flow, deals = luck.flow[unit, who] + luck.months[:, who], luck.deals[unit][:, who]
-        stayed = _bookings(today, rows[unit], flow, deals)
-        left = _bookings(today, np.float32(0) * rows[unit], flow + after[unit, leave[who]].T, deals)
-        team[groups[unit]][:, who] += (left - stayed) * (
-            luck.size[unit, who] * np.float32(setting.size[unit])
-        )
+    def _play_hires(self, team: Floats, groups: np.ndarray) -> None:
+        """Add what people to be hired bring."""
+        people = len(self.today.people.reps)
+        for number, unit in enumerate(range(people, len(self.setting.wins))):
+            flow, deals, size = self.luck.hired(number, self.today.people)
+            found = self._bookings(self.rows[unit], flow, deals[self.inside])
+            team[groups[unit]] += found * (size * np.float32(self.setting.hired_size))

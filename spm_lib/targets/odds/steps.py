@@ -79,6 +79,11 @@ class Steps:
         return int(np.searchsorted(self.edges, day_number(self.start)))
 
     @property
+    def inside(self) -> slice:
+        """The steps that lie in the horizon."""
+        return slice(self.begin if self.begin < self.count else 0, self.count)
+
+    @property
     def middle(self) -> np.ndarray:
         """Years from today to the middle of every step."""
         edges = np.array(self.edges, float)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
-from math import lcm
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -16,6 +15,7 @@ from spm_lib.targets.over_time.day_weights import DayWeights
 from spm_lib.targets.over_time.presence import Presence, presences
 from spm_lib.targets.over_time.season import Season
 from spm_lib.targets.ratio import Ratio, half_up
+from spm_lib.targets.sharing.limits import whole_parts
 from spm_lib.targets.sharing.rounding import split_in_steps
 
 DEFAULT_METRIC = "won.amount"
@@ -56,6 +56,7 @@ class TimePlan:
     periods: tuple[Period, ...]
     full: tuple[Fraction, ...]
     there: dict[str, tuple[Fraction, ...]]
+    _whole: dict[int, list[int]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def weights(self) -> pl.DataFrame:
@@ -67,13 +68,14 @@ class TimePlan:
         ]
         return pl.DataFrame(rows, schema=_WEIGHTS, orient="row")
 
-    @property
+    @cached_property
     def time_there(self) -> pl.DataFrame:
         """Per person the share of a full year that is there: ``rep_id, time_there`` (0 to 1).
 
         A basis to share out by: who comes in July gets half as much.
         """
-        rows = [(who, float(sum(parts))) for who, parts in self.there.items()]
+        sums = {id(parts): float(sum(parts)) for parts in self.there.values()}
+        rows = [(who, sums[id(parts)]) for who, parts in self.there.items()]
         schema = {"rep_id": pl.String, "time_there": pl.Float64}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -130,9 +132,8 @@ class TimePlan:
         return pl.DataFrame(rows, schema=_TARGETS, orient="row")
 
     def _split(self, who: str, value: int, *, step: int, metric: str) -> Iterator[tuple]:
-        parts = self._of(who)
-        whole = sum(parts)
-        if not whole:
+        weights = self._whole_of(self._of(who))
+        if not any(weights):
             if value:
                 raise DataError(
                     "Somebody who is not there has a target.",
@@ -140,16 +141,20 @@ class TimePlan:
                     do="Take the person out of the share-out, or mend hire and leave dates",
                 )
             return
-        common = lcm(*(part.denominator for part in parts))
-        given = split_in_steps(
-            value,
-            [part.numerator * (common // part.denominator) for part in parts],
-            keys=[period.start.isoformat() for period in self.periods],
-            step=step,
-        )
-        for period, part, share in zip(self.periods, given, parts, strict=True):
-            if share:
+        given = split_in_steps(value, weights, keys=self._keys, step=step)
+        for period, part, weight in zip(self.periods, given, weights, strict=True):
+            if weight:
                 yield who, period.start, period.end, metric, part
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [period.start.isoformat() for period in self.periods]
+
+    def _whole_of(self, parts: tuple[Fraction, ...]) -> list[int]:
+        """Return weights as whole numbers; people who are there alike share them."""
+        if id(parts) not in self._whole:
+            self._whole[id(parts)] = whole_parts(parts)[0]
+        return self._whole[id(parts)]
 
     def _of(self, who: str) -> tuple[Fraction, ...]:
         if who not in self.there:

@@ -11,7 +11,7 @@ import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.targets.ratio import Ratio, half_up
-from spm_lib.targets.sharing.limits import Limits, check_room, in_proportion
+from spm_lib.targets.sharing.limits import Limits, check_room, in_proportion, whole_parts
 from spm_lib.targets.sharing.over_assignment import multiplied, pool_of, read_over
 from spm_lib.targets.sharing.people import OwnFigures, People, read_people
 from spm_lib.targets.sharing.rounding import in_steps
@@ -119,7 +119,7 @@ def hand_down(
     total = pool * (1 + multiplied(overs[1:]))
     tree = _Tree(
         people=read,
-        shares=read.ideal(total, currency=currency),
+        shares=whole_parts(read.ideal(total, currency=currency))[0],
         places=[people[name].cast(pl.String).to_list() for name in levels],
         names=(*levels, PERSON),
         overs=overs,
@@ -171,10 +171,13 @@ def share_out(
 
 @dataclass(frozen=True)
 class _Tree:
-    """The levels of a company, and what each person would get if numbers need not be round."""
+    """The levels of a company, and what each person would get if numbers need not be round.
+
+    ``shares`` are whole numbers of one common part: only their proportions count.
+    """
 
     people: People
-    shares: Sequence[Fraction]
+    shares: Sequence[int]
     places: Sequence[Sequence[str | None]]
     names: Sequence[str]
     overs: Sequence[Fraction]
@@ -194,7 +197,7 @@ class _Tree:
         groups = self._groups(members, depth)
         below = multiplied(self.overs[depth + 1 :])
         keys = [key or "" for key in groups]
-        weights = [sum((self.shares[i] for i in group), Fraction(0)) for group in groups.values()]
+        weights = [sum(self.shares[i] for i in group) for group in groups.values()]
         limits = [self._limits(group, below) for group in groups.values()]
         pool = self._pool(target, limits, depth)
         exact = Fraction(pool)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import lcm
 
-from spm_lib.targets.sharing.limits import Limits
+from spm_lib.targets.sharing.limits import Limits, whole_parts
 
 
 def in_steps(
@@ -25,8 +24,7 @@ def in_steps(
     >>> in_steps(thirds, keys=["a", "b", "c"], limits=[Limits()] * 3, step=10)
     [40, 30, 30]
     """
-    common = lcm(*(share.denominator for share in shares))
-    parts = [share.numerator * (common // share.denominator) for share in shares]
+    parts, common = whole_parts(shares)
     return _in_steps(parts, common, keys, limits, step)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.targets.ratio import Ratio, exact_ratio
+from spm_lib.targets.sharing.limits import whole_parts
 
 EVEN = "even"
 
@@ -42,17 +43,22 @@ def blended(people: pl.DataFrame, by: str | Mapping[str, Ratio]) -> list[Fractio
             found=str(dict(by) if isinstance(by, Mapping) else by),
             do='Write for example by={"history": 0.7, "even": 0.3}',
         )
-    found = [Fraction(0)] * people.height
+    found, common = [0] * people.height, 1
     for name in sorted(name for name, weight in parts.items() if weight):
-        shares = _shares(people, name)
+        shares, of = _shares(people, name)
         weight = parts[name] / whole
-        found = [a + weight * b for a, b in zip(found, shares, strict=True)]
-    return found
+        here = of * weight.denominator
+        found = [
+            a * here + weight.numerator * b * common for a, b in zip(found, shares, strict=True)
+        ]
+        common *= here
+    return [Fraction(part, common) for part in found]
 
 
-def _shares(people: pl.DataFrame, name: str) -> list[Fraction]:
+def _shares(people: pl.DataFrame, name: str) -> tuple[list[int], int]:
+    """Return each person's share as a whole number of parts, and how many parts make all."""
     if name == EVEN:
-        return [Fraction(1, people.height)] * people.height
+        return [1] * people.height, people.height
     if name not in people.columns:
         raise DataError(
             f"There is no basis '{name}' to share out by.",
@@ -61,7 +67,7 @@ def _shares(people: pl.DataFrame, name: str) -> list[Fraction]:
         )
     values = [_exact(value, name) for value in people[name].to_list()]
     known = [value for value in values if value is not None]
-    total = sum(known)
+    total = _sum(known)
     if not total:
         raise DataError(
             f"The basis '{name}' is 0 or unknown for everybody.",
@@ -69,9 +75,13 @@ def _shares(people: pl.DataFrame, name: str) -> list[Fraction]:
             do="Choose another basis, or widen the window it is taken from",
         )
     mean = Fraction(total, len(known))
-    filled = [mean if value is None else value for value in values]
-    whole = sum(filled)
-    return [value / whole for value in filled]
+    filled, _ = whole_parts([mean if value is None else value for value in values])
+    return filled, sum(filled)
+
+
+def _sum(values: list[Fraction]) -> Fraction:
+    parts, common = whole_parts(values)
+    return Fraction(sum(parts), common)
 
 
 def _exact(value: Any, name: str) -> Fraction | None:
