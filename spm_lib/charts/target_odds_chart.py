@@ -71,7 +71,7 @@ def target_odds_chart(
         base.mark_point(filled=True, size=50, opacity=0.9).encode(
             color=colour, tooltip=[alt.Tooltip("label:N")]
         ),
-        beside(base, look).encode(text="told:N"),
+        beside(base, look).transform_filter("datum.told").encode(text="told:N"),
     ]
     keys: list[Key] = [
         (text("A person"), WON, "circle"),

@@ -8,6 +8,8 @@ const make = (name, more = {}, ...children) => {
 };
 const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const REST = 120, HELD = 900; // milliseconds without a move, after which the settled answer is asked
+const MANY = 150; // people, from whom on a chart of them is drawn as a picture, not as as many elements
+const NEAR = "800px 0px"; // how far from sight a line gets its inputs
 
 async function render({ model, el }) {
   const words = model.get("words");
@@ -123,17 +125,22 @@ async function render({ model, el }) {
     const place = make("div", { className: "spm-chart studio-chart" });
     charts.append(place);
     const made = await vegaEmbed(place, model.get("specs")[name], {
-      mode: "vega-lite", renderer: "svg", actions: false,
+      mode: "vega-lite", actions: false,
+      renderer: model.get("people").length > MANY ? "canvas" : "svg",
     });
     drawn[name] = made.view;
   };
 
-  // ---- people
+  // ---- people: inputs are made once a line comes near; hundreds of hidden ones cost every repaint
   let lines = {};
   const columns = words.columns;
+  const near = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) if (isIntersecting) equip(target.dataset.rep);
+  }, { root: scroller, rootMargin: NEAR });
   const drawPeople = () => {
     lines = {};
     sight.disconnect();
+    near.disconnect();
     seen.clear();
     const head = make("tr", {}, ...columns.map((title) => make("th", { scope: "col", textContent: title })));
     const body = make("tbody");
@@ -145,15 +152,6 @@ async function render({ model, el }) {
     const text = (name, kind = "") => {
       cells[name] = make("bdi");
       return make("td", { className: kind }, cells[name]);
-    };
-    const field = (name, type, label, more = {}) => {
-      const input = make("input", { type, ...more });
-      input.setAttribute("aria-label", `${label}, ${person.name}`);
-      const value = () => (type === "checkbox" ? input.checked : input.value);
-      input.addEventListener("input", () => { input.dataset.typing = "true"; });
-      input.addEventListener("change", () => edit(person.id, name, value(), input));
-      cells[name] = input;
-      return input;
     };
     const name = make("th", { scope: "row" }, make("bdi", { textContent: person.name }),
       make("small", { textContent: person.team }));
@@ -167,20 +165,47 @@ async function render({ model, el }) {
     odds.append(make("span", { className: "track", ariaHidden: "true" }, cells.bar), cells.odds);
     const row = make("tr", {},
       name, text("target", "number"), text("asked", "number"), odds, text("range", "number"),
-      make("td", {}, field("value", "text", columns[5], { inputMode: "decimal", size: 10, dir: "ltr" })),
-      make("td", {}, field("locked", "checkbox", columns[6])),
-      make("td", { className: "leave" }, field("away_from", "date", columns[7]),
-        field("away_until", "date", words.until)),
-      make("td", {}, field("note", "text", columns[8], { size: 14, dir: "auto", maxLength: 500 })),
+      make("td"), make("td"), make("td", { className: "leave" }), make("td"),
     );
     return kept(row, cells, person);
   };
   const kept = (row, cells, person) => {
     [...row.children].forEach((cell, n) => { cell.dataset.title = columns[n]; });
-    lines[person.id] = { row, cells };
+    lines[person.id] = { row, cells, person, bare: !words.shows, told: {} };
     row.dataset.rep = person.id;
     sight.observe(row);
+    if (!words.shows) near.observe(row);
     return row;
+  };
+  const equip = (id) => { // give a line its inputs
+    const found = lines[id];
+    if (!found || !found.bare) return;
+    const { row, cells, person } = found;
+    const field = (name, type, label, more = {}) => {
+      const input = make("input", { type, ...more });
+      input.setAttribute("aria-label", `${label}, ${person.name}`);
+      const value = () => (type === "checkbox" ? input.checked : input.value);
+      input.addEventListener("input", () => { input.dataset.typing = "true"; });
+      input.addEventListener("change", () => edit(id, name, value(), input));
+      cells[name] = input;
+      return input;
+    };
+    const [own, locked, leave, note] = [...row.children].slice(5);
+    own.append(field("value", "text", columns[5], { inputMode: "decimal", size: 10, dir: "ltr" }));
+    locked.append(field("locked", "checkbox", columns[6]));
+    leave.append(field("away_from", "date", columns[7]), field("away_until", "date", words.until));
+    note.append(field("note", "text", columns[8], { size: 14, dir: "auto", maxLength: 500 }));
+    found.bare = false;
+    near.unobserve(row);
+    write(found, found.told);
+  };
+  const write = ({ cells }, told) => { // what the inputs of a line say
+    for (const [name, value] of Object.entries(told)) {
+      const input = cells[name];
+      if (input.matches("[aria-invalid]") || input.dataset.typing) continue; // what is being written stays
+      if (input.type === "checkbox") input.checked = value;
+      else if (input.value !== value) input.value = value;
+    }
   };
   const posts = (now) => { // open posts come and go with the levers of hiring
     const body = people.tBodies[0], here = new Set(now.map((post) => post.id));
@@ -188,6 +213,7 @@ async function render({ model, el }) {
     for (const id of Object.keys(lines)) {
       if (here.has(id) || known.has(id)) continue;
       sight.unobserve(lines[id].row);
+      near.unobserve(lines[id].row);
       seen.delete(id);
       lines[id].row.remove();
       delete lines[id];
@@ -201,19 +227,16 @@ async function render({ model, el }) {
     for (const name of words.shows || ["target", "asked", "odds", "range"]) {
       if (name in person) put(cells[name], person[name]);
     }
-    if ("share" in person) cells.bar.style.transform = `scaleX(${person.share ?? 0})`;
+    if ("share" in person) cells.bar.style.inlineSize = `${100 * (person.share ?? 0)}%`;
     if ("stretched" in person) row.classList.toggle("stretched", person.stretched);
     if (!person.cells) return;
-    for (const [name, value] of Object.entries(person.cells)) {
-      const input = cells[name];
-      if (input.matches("[aria-invalid]") || input.dataset.typing) continue; // what is being written stays
-      if (input.type === "checkbox") input.checked = value;
-      else if (input.value !== value) input.value = value;
-    }
+    if (found.bare) found.told = person.cells;
+    else write(found, person.cells);
   };
   let marked = [];
   const mark = (faults) => {
     for (const old of marked) old.removeAttribute("aria-invalid");
+    for (const { rep } of faults) equip(rep);
     marked = faults.map(({ rep, field }) => lines[rep] && lines[rep].cells[field]).filter(Boolean);
     for (const input of marked) input.setAttribute("aria-invalid", "true");
   };
@@ -339,6 +362,7 @@ async function render({ model, el }) {
   return () => {
     clearTimeout(timer);
     sight.disconnect();
+    near.disconnect();
     window.removeEventListener("pointerup", released);
     window.removeEventListener("pointercancel", released);
     model.off("msg:custom", heard);

@@ -179,21 +179,24 @@ def _table(
     spread: pl.DataFrame, people: pl.DataFrame, shared: SharedOut, scenario: TargetScenario
 ) -> pl.DataFrame:
     """Return the targets as the table ``targets`` has them: people's rows, then teams'."""
-    teams = people.select("rep_id", "team")
-    own = spread.with_columns(team=pl.lit(None, pl.String))
-    joined = spread.join(teams, on="rep_id", how="left")
-    parts = [own]
-    for team, value in team_targets(shared, scenario).items():
-        mine = joined.filter(pl.col("team") == team)
-        sums = mine.group_by("period_start", "period_end").agg(pl.col("value").sum())
-        sums = sums.sort("period_start").with_columns(
-            rep_id=pl.lit(None, pl.String),
-            team=pl.lit(team),
-            metric=pl.lit(scenario.basis.metric),
-        )
-        parts.append(sums.with_columns(value=_in_proportion(value, sums["value"])))
     columns = ["rep_id", "team", "period_start", "period_end", "metric", "value"]
-    return pl.concat([part.select(columns) for part in parts])
+    own = spread.with_columns(team=pl.lit(None, pl.String)).select(columns)
+    teams = team_targets(shared, scenario)
+    if not teams:
+        return own
+    joined = spread.join(people.select("rep_id", "team"), on="rep_id", how="left")
+    sums = joined.group_by("team", "period_start", "period_end").agg(pl.col("value").sum())
+    sums = sums.filter(pl.col("team").is_in(list(teams))).sort("team", "period_start")
+    values = [
+        _in_proportion(teams[team], part["value"])
+        for (team,), part in sums.group_by("team", maintain_order=True)
+    ]
+    told = sums.with_columns(
+        rep_id=pl.lit(None, pl.String),
+        metric=pl.lit(scenario.basis.metric),
+        value=pl.concat(values) if values else pl.lit(None, pl.Int64),
+    )
+    return pl.concat([own, told.select(columns)])
 
 
 def _periods(spread: pl.DataFrame, time: TimePlan, scenario: TargetScenario) -> pl.DataFrame:

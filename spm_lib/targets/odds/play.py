@@ -89,7 +89,7 @@ class _Playing:
         people, _, scenarios = self.luck.deals.shape
         opened = self.kept.open_wins.play(self.today, self.luck, setting)[:, inside]
         within = [slice(span.first - inside.start, span.last - inside.start) for span in spans]
-        whole = setting.there[:, inside].all(axis=1)
+        whole = np.all(setting.there[:, inside], axis=1)
         own = np.empty((people, len(spans), scenarios), dtype=np.float32)
         team = np.zeros((count, len(self.months), scenarios), dtype=np.float32)
         for unit in range(people):

@@ -33,6 +33,11 @@ class Presence:
         ends = [*cuts, window.end]
         return [(a, b, self.on(a)) for a, b in zip(starts, ends, strict=True) if a < b]
 
+    def within(self, window: Window) -> tuple[tuple[date, ...], tuple[Fraction, ...]]:
+        """Return ``since`` and ``share`` as a window sees them: the same for all alike in it."""
+        pieces = self.pieces(window)
+        return tuple(start for start, _, _ in pieces), tuple(share for _, _, share in pieces)
+
     def on(self, day: date) -> Fraction:
         """Return the share that is there on a day."""
         place = bisect_right(self.since, day)

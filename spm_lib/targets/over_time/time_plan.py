@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property
 
@@ -74,7 +75,8 @@ class TimePlan:
 
         A basis to share out by: who comes in July gets half as much.
         """
-        sums = {id(parts): float(sum(parts)) for parts in self.there.values()}
+        alike = {id(parts): parts for parts in self.there.values()}
+        sums = {key: float(sum(parts)) for key, parts in alike.items()}
         rows = [(who, sums[id(parts)]) for who, parts in self.there.items()]
         schema = {"rep_id": pl.String, "time_there": pl.Float64}
         return pl.DataFrame(rows, schema=schema, orient="row")
@@ -127,11 +129,15 @@ class TimePlan:
         rows = [
             row
             for who, value in targets.select("rep_id", "value").iter_rows()
-            for row in self._split(who, value, step=step, metric=metric)
+            for row in self._split(who, value, step=step)
         ]
-        return pl.DataFrame(rows, schema=_TARGETS, orient="row")
+        columns = list(zip(*rows, strict=True)) or [()] * 4
+        reps, starts, ends, values = columns
+        told = {"rep_id": reps, "period_start": starts, "period_end": ends, "value": values}
+        frame = pl.DataFrame(told, schema={name: _TARGETS[name] for name in told})
+        return frame.with_columns(metric=pl.lit(metric)).select(list(_TARGETS))
 
-    def _split(self, who: str, value: int, *, step: int, metric: str) -> Iterator[tuple]:
+    def _split(self, who: str, value: int, *, step: int) -> Iterator[tuple]:
         weights = self._whole_of(self._of(who))
         if not any(weights):
             if value:
@@ -144,7 +150,7 @@ class TimePlan:
         given = split_in_steps(value, weights, keys=self._keys, step=step)
         for period, part, weight in zip(self.periods, given, weights, strict=True):
             if weight:
-                yield who, period.start, period.end, metric, part
+                yield who, period.start, period.end, part
 
     @cached_property
     def _keys(self) -> list[str]:
@@ -233,12 +239,13 @@ def plan_time(
     periods = tuple(_cut(period, window) for period in calendar.periods(grain, window))
     full = tuple(days.between(period.start, period.end) / whole for period in periods)
 
-    @cache  # most people are there all the time
-    def weights(presence: Presence) -> tuple[Fraction, ...]:
+    @cache  # most people are there all the time, whenever they came
+    def weights(since: tuple[date, ...], share: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        presence = Presence(since, share)
         return tuple(_weight(days, presence, period) / whole for period in periods)
 
     present = presences(people, ramp=ramp, absences=absences)
-    there = {who: weights(presence) for who, presence in present.items()}
+    there = {who: weights(*presence.within(window)) for who, presence in present.items()}
     return TimePlan(window, periods, full, there)
 
 
