@@ -66,7 +66,7 @@ def as_polars(frame: Any, name: str) -> pl.DataFrame:
     Raises
     ------
     DataError
-        If it is none of them.
+        If it is none of them, or one of Spark that is larger than Spark lets its driver collect.
     """
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
@@ -75,9 +75,24 @@ def as_polars(frame: Any, name: str) -> pl.DataFrame:
     if kind_of(frame) == "pandas":
         return pl.from_pandas(frame)
     if kind_of(frame) == "pyspark":
-        return pl.DataFrame(pl.from_arrow(frame.toArrow()))
+        return _collected(frame, name)
     raise DataError(
         f"Table '{name}' is not a frame.",
         found=type(frame).__name__,
         do="Pass a polars, a pandas or a Spark DataFrame",
     )
+
+
+def _collected(frame: Any, name: str) -> pl.DataFrame:
+    """Return a Spark frame's rows, brought to this process through Arrow."""
+    try:
+        return pl.DataFrame(pl.from_arrow(frame.toArrow()))
+    except Exception as error:
+        if "maxResultSize" not in str(error):
+            raise
+        raise DataError(
+            f"The Spark DataFrame of '{name}' is too large to be collected here.",
+            found="more than spark.driver.maxResultSize",
+            do="Pass the DataFrames to build_store(FOLDER, frames, settings), which collects none "
+            "of them, and open the store with engine='spark'",
+        ) from None

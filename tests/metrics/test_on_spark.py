@@ -5,26 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from spm_lib.core.errors import DataError, SourceError
 from spm_lib.metrics import measure, win_rate
-from spm_lib.model import company_from_frames
+from spm_lib.model import build_store, company_from_frames
 from spm_lib.model.engines import on_spark
 from spm_lib.model.engines.on_spark import session
+from spm_lib.model.stored.buckets import KEYS
+from spm_lib.model.stored.opening import is_store
 from tests.metrics.companies import frames
 from tests.metrics.conformance import TOLD, Conformance, seeded, settings_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_extra("spark"), pytest.mark.needs_java]
 
+ZONE = "spark.sql.session.timeZone"
 SMALL = {
     "spark.master": "local[2]",
-    "spark.sql.session.timeZone": "UTC",
+    ZONE: "UTC",
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "1",
+    "spark.driver.maxResultSize": "1m",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",  # no program is compiled for a few rows
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -62,14 +69,51 @@ path = "deals.csv"
 """
 
 
+def in_spark(tables: dict[str, pl.DataFrame]) -> dict[str, Any]:
+    """Return tables as somebody has them in Spark already."""
+    return {name: session().createDataFrame(frame.to_arrow()) for name, frame in tables.items()}
+
+
+@contextmanager
+def watched(frame: Any) -> Iterator[list[str]]:
+    """Give the tables of which rows are brought to the driver meanwhile: their first columns."""
+    met: list[str] = []
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("toArrow", "toPandas", "collect", "toLocalIterator", "head", "take"):
+            bring = getattr(type(frame), name)
+            patched.setattr(
+                type(frame),
+                name,
+                lambda self, *given, bring=bring: (
+                    met.append(self.columns[0]) or bring(self, *given)
+                ),
+            )
+        yield met
+
+
 class TestSpark(Conformance):
     engine = "spark"
+
+    def handed(self, tables: dict[str, pl.DataFrame]) -> dict[str, Any]:
+        """Return tables in Spark, whose zone is none of the client's."""
+        return in_spark(tables)
+
+    def test_a_store_is_read_by_the_engine(self, tmp_path: Path) -> None:
+        """It is built of what Spark has, and no table of deals comes to the driver."""
+        session().conf.set(ZONE, "Asia/Tokyo")
+        try:
+            with watched(session().range(1)) as met:
+                super().test_a_store_is_read_by_the_engine(tmp_path)
+        finally:
+            session().conf.set(ZONE, SMALL[ZONE])
+        small = {name: f.columns[0] for name, f in frames(TOLD).items() if name not in KEYS}
+        assert met[: len(small)] == list(small.values())
+        assert not set(KEYS.values()) & set(met)
 
 
 @pytest.fixture(scope="module")
 def theirs(spark: Any) -> dict[str, Any]:
-    """The tables as somebody has them in Spark already."""
-    return {name: spark.createDataFrame(f.to_arrow()) for name, f in frames(TOLD).items()}
+    return in_spark(frames(TOLD))
 
 
 def test_frames_of_spark_go_in_and_small_ones_come_back(theirs: dict[str, Any]) -> None:
@@ -91,15 +135,49 @@ def test_the_example_of_the_docs_runs(
     monkeypatch.chdir(tmp_path)
     text = (root / "docs/scale.md").read_text(encoding="utf-8")
     names = {"spark": spark}
-    (block,) = (
-        b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "spark.table" in b
-    )
-    exec(block, names)
     known = company_from_frames(
         {name: frames(TOLD)[name] for name in ("opportunities", "stage_events")},
         settings_in("Asia/Jerusalem"),
     )
-    assert_frame_equal(names["by_person"], win_rate(known, by="rep_id", window="2026-Q1"))
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    blocks = [block.replace("/shared/store", str(tmp_path / "store")) for block in blocks]
+    large, small = (block for block in blocks if "spark.table" in block)
+    for block in (small, large):
+        exec(block, names)
+        by_person = names.pop("by_person")
+        assert_frame_equal(by_person, win_rate(known, by="rep_id", window="2026-Q1"))
+        assert (tmp_path / "store").exists() == (block is large)
+
+
+def test_what_spark_does_not_let_its_driver_collect_is_refused_with_the_way_out(spark: Any) -> None:
+    deals = spark.sql("select uuid() as opportunity_id, 'Lead' as stage from range(60000)")
+    with pytest.raises(DataError, match=r"maxResultSize.*build_store\(FOLDER"):
+        company_from_frames({"opportunities": deals}, settings_in("UTC"))
+
+
+def test_files_of_spark_that_are_not_seen_are_no_empty_table(
+    theirs: dict[str, Any], spark: Any, tmp_path: Path, monkeypatch
+) -> None:
+    """A folder that each machine has for itself would give an empty company, or a part of one."""
+    settings, deals = settings_in("UTC"), theirs["opportunities"]
+    wrong = spark.sql("select raise_error('a fault of its own') as opportunity_id from range(9)")
+    with pytest.raises(SourceError, match=r"could not write the table 'opportunities'"):
+        build_store(tmp_path, {"opportunities": wrong}, settings)
+    writer = type(deals.write)
+    write = writer.parquet
+
+    def elsewhere(self: Any, path: str) -> None:
+        write(self, f"{path}-elsewhere")
+
+    def here_and_elsewhere(self: Any, path: str) -> None:
+        write(self, path)
+        next(Path(path).glob("*.parquet")).unlink()
+
+    for written, told in ((elsewhere, "0 of 60 rows"), (here_and_elsewhere, r"\d\d of 60 rows")):
+        monkeypatch.setattr(writer, "parquet", written)
+        with pytest.raises(DataError, match=f"does not see it.*{told}.*share"):
+            build_store(tmp_path, {"opportunities": deals.repartition(2)}, settings)
+    assert not is_store(tmp_path)
 
 
 def test_the_session_is_the_one_that_is_there(spark: Any) -> None:

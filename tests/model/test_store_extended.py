@@ -14,7 +14,7 @@ import spm_lib
 from spm_lib.core.errors import DataError
 from spm_lib.metrics import measure
 from spm_lib.model import Company, build_store, company_from_frames, extend_store
-from spm_lib.model.stored import building, tables
+from spm_lib.model.stored import tables, writing
 from spm_lib.model.stored.bucket_books import read_book, read_counts, read_told
 from spm_lib.model.stored.buckets import KEYS
 from spm_lib.model.stored.contents import read_contents
@@ -170,7 +170,7 @@ def test_what_readers_write_while_views_are_swept_stays(tmp_path: Path, monkeypa
                 file.touch()
         return sweep(folder, **named)
 
-    monkeypatch.setattr(building, "sweep", swept)
+    monkeypatch.setattr(writing, "sweep", swept)
     extend_store(path, {"orders": facts["orders"][:3]})
     assert all(file.is_file() for file in late)
 

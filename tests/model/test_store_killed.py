@@ -21,7 +21,7 @@ KILLED = """
 import os, pickle, signal, sys
 from pathlib import Path
 from spm_lib.model import extend_store
-from spm_lib.model.stored import building
+from spm_lib.model.stored import writing
 from spm_lib.store import kept_files
 
 path, left = Path(sys.argv[1]), int(sys.argv[3])
@@ -37,7 +37,7 @@ def dying(call):
     return called
 
 kept_files.put_in_place = dying(kept_files.put_in_place)
-building.tell, building.sweep = dying(building.tell), dying(building.sweep)
+writing.tell, writing.sweep = dying(writing.tell), dying(writing.sweep)
 extend_store(path, batch)
 """
 WRITES = 3 * 3 + 1  # two tables and the days of each bucket, and the orders

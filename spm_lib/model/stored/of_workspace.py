@@ -10,9 +10,10 @@ import polars as pl
 from spm_lib.core.errors import DataError
 from spm_lib.model.book import refuse_nothing
 from spm_lib.model.reading import read_workspace
-from spm_lib.model.stored.building import enough_buckets, extended, store_folder, written
+from spm_lib.model.stored.building import enough_buckets, extended, written
 from spm_lib.model.stored.contents import Contents, read_contents, said
 from spm_lib.model.stored.spilling import Spill
+from spm_lib.model.stored.writing import store_folder, writing
 from spm_lib.workspace import Settings
 
 NO_FILE = ""
@@ -47,12 +48,13 @@ def build_store_of(
         read={name: _files(frame) for name, frame in intake.tables.items()},
     )
     rows = {name: frame.height for name, frame in intake.tables.items()}
-    return written(
-        Path(folder),
-        start,
-        buckets=buckets or enough_buckets(rows),
-        fill=lambda into: [into.take(name, frame) for name, frame in intake.tables.items()],
-    )
+    with writing(Path(folder)) as writer:
+        return written(
+            writer,
+            start,
+            buckets=buckets or enough_buckets(rows),
+            fill=lambda into: [into.take(name, frame) for name, frame in intake.tables.items()],
+        )
 
 
 def extend_store_of(workspace: str | Path, folder: str | Path) -> dict[str, int]:
@@ -85,13 +87,14 @@ def extend_store_of(workspace: str | Path, folder: str | Path) -> dict[str, int]
             into.take(name, rows)
 
     if new:
-        extended(
-            folder,
-            {name: tuple(made.intake.kept[name]) for name in new},
-            fill=fill,
-            read={name: _files(frame) for name, frame in made.intake.tables.items()},
-            notes=made.intake.notes,
-        )
+        with writing(folder) as writer:
+            extended(
+                writer,
+                {name: tuple(made.intake.kept[name]) for name in new},
+                fill=fill,
+                read={name: _files(frame) for name, frame in made.intake.tables.items()},
+                notes=made.intake.notes,
+            )
     return {name: rows.height for name, rows in new.items()}
 
 

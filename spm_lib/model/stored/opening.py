@@ -10,9 +10,9 @@ from pathlib import Path
 from spm_lib.model.book import Book, declared, is_from_log
 from spm_lib.model.creation import known_columns
 from spm_lib.model.kept import kept_names
-from spm_lib.model.stored.building import store_folder
 from spm_lib.model.stored.contents import Contents, read_contents
 from spm_lib.model.stored.tables import StoredTables
+from spm_lib.model.stored.writing import store_folder
 from spm_lib.store import MANIFEST
 
 
