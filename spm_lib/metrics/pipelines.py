@@ -2,12 +2,12 @@
 
 A deal stands in a stage on a day if it entered it on or before that day and had not left it by the
 day's end. Counts and amounts of many days are made from one pass: what came in is added on the day
-it entered and taken off on the day it left.
+it entered and taken off on the day it left; days between those asked for are as one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import MetricError
+from spm_lib.metrics.day_blocks import DayBlocks, day_blocks
 from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.dimensions import Dimensions, look_up, read_dimensions, with_deal_columns
 from spm_lib.metrics.measure import By, declare_answer, unit_of
@@ -48,7 +49,8 @@ def pipeline_on(
     asked = [by] if isinstance(by, str) else list(by or [])
     names = good_visits(company).collect_schema().names()
     dimensions = read_dimensions(asked, company=company, columns=names, always=())
-    deltas = _deltas(dimensions, company, metric=metric)
+    blocks = day_blocks(days, company.as_of)
+    deltas = _deltas(dimensions, company, metric=metric, blocks=blocks)
     counted = _standing(deltas, days, dimensions, company)
     groups = counted.select(*dimensions.names, "_date").unique()
     if not dimensions.names:
@@ -56,17 +58,19 @@ def pipeline_on(
     return _measured(counted, groups, dimensions, company, metric=metric, grain=grain)
 
 
-def _deltas(dimensions: Dimensions, company: Company, *, metric: str) -> pl.DataFrame:
+def _deltas(
+    dimensions: Dimensions, company: Company, *, metric: str, blocks: DayBlocks
+) -> pl.DataFrame:
     """Count what came in and what left, by day: keys, _kind, _on, _rows, _money, _priced.
 
     Only money is set aside for want of an amount. What the last question counted, of the other of
     deals and money, is not counted again.
     """
     last: dict[str, pl.DataFrame] = company.once("last deltas", dict)
-    asked = repr(dimensions)
+    asked = repr((dimensions, blocks))
     found = last.get(asked)
     if found is None:
-        found = _counted(dimensions, company, metric=metric)
+        found = _counted(dimensions, company, metric=metric, blocks=blocks)
         last.clear()
         last[asked] = found
     if metric.endswith("amount"):
@@ -77,18 +81,16 @@ def _deltas(dimensions: Dimensions, company: Company, *, metric: str) -> pl.Data
 _PRICED_OR_NOT = {"unpriced in": "in", "unpriced out": "out"}
 
 
-def _counted(dimensions: Dimensions, company: Company, *, metric: str) -> pl.DataFrame:
-    """Count each side in a pass of its own, of the columns it needs; then tell prices apart."""
-    good, aside = good_visits(company), visits_aside(company)
-    left = good.filter(~nw.col("left_day").is_null())
-    sides = [
-        _side(good, dimensions, company, day="entered_day").with_columns(_kind=pl.lit("in")),
-        _side(left, dimensions, company, day="left_day").with_columns(_kind=pl.lit("out")),
-        _side(aside, dimensions, company).with_columns(
-            _kind=pl.col("_on"), _on=pl.lit(None, dtype=pl.Int64)
-        ),
+def _counted(
+    dimensions: Dimensions, company: Company, *, metric: str, blocks: DayBlocks
+) -> pl.DataFrame:
+    """Count both sides, in one pass where the blocks of days are few; then tell prices apart."""
+    aside = _summed(visits_aside(company), nw.col("set_aside"), dimensions, company)
+    parts = [
+        *_moves(dimensions, company, blocks=blocks),
+        aside.rename({_BY: "_kind"}).with_columns(_on=pl.lit(None, dtype=pl.Int64)),
     ]
-    frame = held(pl.concat(sides, how="diagonal"), ["_money"], metric=metric)
+    frame = held(pl.concat(parts, how="diagonal"), ["_money"], metric=metric)
     moves = pl.col("_on").is_not_null()
     bare = frame.filter(moves & (pl.col("_rows") > pl.col("_priced"))).with_columns(
         _kind="unpriced " + pl.col("_kind"),
@@ -100,19 +102,42 @@ def _counted(dimensions: Dimensions, company: Company, *, metric: str) -> pl.Dat
     return pl.concat([priced, bare.select(priced.columns)])
 
 
-def _side(
-    rows: nw.LazyFrame, dimensions: Dimensions, company: Company, *, day: str = "set_aside"
+_BY = "_by"  # the column that counts are made by beside those asked for
+_SIDES = {"in": "entered_day", "out": "left_day"}
+
+
+def _moves(
+    dimensions: Dimensions, company: Company, *, blocks: DayBlocks
+) -> Iterator[pl.DataFrame]:
+    """Yield what came in, and what left, by the last day of the block of days it did so."""
+    last = pl.lit(day_number(company.as_of), dtype=pl.Int64)
+    for sides in [list(_SIDES)] if blocks.coarse else [[side] for side in _SIDES]:
+        number = blocks.number(*(_SIDES[side] for side in sides))
+        counted = _summed(good_visits(company), number, dimensions, company)
+        for later, side in enumerate(reversed(sides)):
+            day = blocks.last_day(_BY, later=later)
+            yield (
+                counted.with_columns(_on=day)
+                .filter(pl.col("_on").is_not_null())
+                .group_by(*dimensions.engine_keys, pl.min_horizontal("_on", last))
+                .agg(pl.col(*_COUNTED, "_size__money").sum())
+                .with_columns(_kind=pl.lit(side))
+            )
+
+
+def _summed(
+    rows: nw.LazyFrame, column: nw.Expr, dimensions: Dimensions, company: Company
 ) -> pl.DataFrame:
-    """Return rows, their money and how many have any: by the columns and a day (or the reason)."""
+    """Return rows, their money and how many have any: by the columns asked for and another one."""
     rows = with_deal_columns(rows, dimensions, company)
     keys = dimensions.engine_keys
     counted = (
         rows.select(
             *(nw.col(name).cast(nw.String).alias(name) for name in keys),
-            nw.col(day).alias("_on"),
+            column.alias(_BY),
             nw.col("amount").alias("_money"),
         )
-        .group_by(*keys, "_on")
+        .group_by(*keys, _BY)
         .agg(
             nw.len().cast(nw.Int64).alias("_rows"),
             nw.col("_money").sum().alias("_money"),
