@@ -115,7 +115,7 @@ def answer(company: Company, made: Measure, *, by: By, window: WindowLike) -> Me
 
 def _asked(company: Company, made: Measure, *, by: By, known: Window | None) -> Measured:
     context = Context(company, known)
-    with told_when_overtaken():
+    with told_when_overtaken(company.book.folder):
         columns = made.read(company).collect_schema().names()
         dimensions = read_dimensions(
             by, company=company, columns=columns, always=_always(made, company)

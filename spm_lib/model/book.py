@@ -39,9 +39,11 @@ OfDeals = Callable[["Company"], "nw.LazyFrame[Any]"]
 class TablesOnDisk(Mapping[str, pl.DataFrame], ABC):
     """Tables that are read into memory only when they are asked for as such.
 
-    ``rows`` is how many rows they have, ``first_day`` the first day on which anything happened.
+    ``folder`` is where they lie, ``rows`` how many rows they have, ``first_day`` the first day on
+    which anything happened.
     """
 
+    folder: Path
     rows: int
     first_day: date | None
 
@@ -79,6 +81,11 @@ class Book:
         if isinstance(self.tables, TablesOnDisk):
             return self.tables.rows
         return sum(frame.height for frame in self.tables.values())
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the rows lie on disk; None: in memory."""
+        return self.tables.folder if isinstance(self.tables, TablesOnDisk) else None
 
     @property
     def first_day(self) -> date | None:

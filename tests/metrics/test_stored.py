@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -9,9 +10,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import spm_lib
-from spm_lib.core.errors import SpmError
+from spm_lib.core.errors import DataError, SpmError
 from spm_lib.metrics import measure
+from spm_lib.metrics.measure import answer, measure_of
 from spm_lib.model import Company, build_store, company_from_frames, metric_ids
+from spm_lib.model.overtaken import told_when_overtaken
 from spm_lib.model.stored.tables import StoredTables
 from tests.metrics.companies import SETTINGS, Facts, company, frames, random_facts
 
@@ -96,3 +99,23 @@ def test_duckdb_reads_the_same_files(tmp_path) -> None:
     assert_same_figures(plain, read, bys=(["rep_id"],), exact=False)
     here, there = (co.rows("stage_events").collect_schema() for co in (plain, read))
     assert here == there
+
+
+def test_a_file_that_a_metric_of_ones_own_misses_is_none_of_the_stores(
+    tmp_path, monkeypatch
+) -> None:
+    facts = random_facts(1, deals=8)
+    read = spm_lib.open(stored(tmp_path / "store", facts, buckets=1))
+    made = measure_of("won.count")
+    for missing, known in (("list.csv", FileNotFoundError), ("store/rows/list", DataError)):
+
+        def classify(_rows, _context, file=tmp_path / missing):
+            return pl.scan_csv(file).collect()
+
+        own = replace(made, classify=classify)
+        with pytest.raises(known, match="list"):
+            answer(read, own, by=None, window=None)
+    folder = read.book.folder
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="Open it again"), told_when_overtaken(folder):
+        pl.read_parquet("store/rows/gone.parquet")

@@ -145,7 +145,7 @@ class StoredTables(TablesOnDisk):
             asked = _Asked(group, bucket.layers_of(group), code)
             file = self._file(company, name, number, asked)
             if not file.is_file():
-                with told_when_overtaken():
+                with told_when_overtaken(self.folder):
                     made = self._frames(company, name, number, asked, make)
                 for told, frame in made.items():
                     _write(self._file(company, told, number, asked), frame)
