@@ -6,7 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from spm_lib.forecast.track_record.scoring import SCORES, pooled, score_window
+from spm_lib.forecast.track_record.scoring import (
+    SCORES,
+    inside,
+    placed,
+    pooled,
+    score_window,
+)
 
 
 def crps_by_definition(samples: list[int], actual: float) -> float:
@@ -29,6 +35,23 @@ def test_a_window_is_scored_as_defined() -> None:
     for row, a in zip(np.sort(samples, axis=1), actual, strict=True):
         inside += row[2] <= a <= row[18]  # P10 and P90 of 21 values
     assert found["inside"] == inside
+
+
+@pytest.mark.parametrize("mean", [0.05, 0.5, 3.0, 60.0])
+def test_true_ranges_place_eight_of_ten_outcomes_whatever_many_share(mean: float) -> None:
+    """Against ties broken by lot, and against the truth: outcomes drawn as the samples are."""
+    rng = np.random.default_rng(3)
+    rates = rng.gamma(2.0, mean / 2, 3000)
+    samples, actual = rng.poisson(rates[:, None], (3000, 200)), rng.poisson(rates)
+    found = placed(samples, actual)
+    lots = []
+    for row, came in zip(samples.tolist(), actual.tolist(), strict=True):
+        below, same = sum(x < came for x in row) / 200, sum(x == came for x in row) / 200
+        places = below + (np.arange(400) + 0.5) / 400 * same
+        lots.append(np.mean((places >= 0.1) & (places <= 0.9)))
+    assert found == pytest.approx(np.array(lots), abs=0.01)
+    assert found.mean() == pytest.approx(0.8, abs=0.02)
+    assert inside(samples, actual).mean() > (0.9 if mean < 5 else 0.8) - 0.02
 
 
 def test_people_without_forecast_and_result_do_not_count() -> None:
