@@ -19,7 +19,8 @@ from spm_lib.core.errors import SpmError
 from spm_lib.core.language import language
 from spm_lib.dashboards.told import VIEW
 from spm_lib.dashboards.what_if_charts import what_if_charts
-from spm_lib.model import Company, open_company, write_view
+from spm_lib.model import Company, on_its_own, open_company, write_view
+from spm_lib.plans import Planner, propose
 from spm_lib.sources import quarantine_path
 from spm_lib.store import write_json
 from spm_lib.targets import WhatIf, baseline
@@ -44,6 +45,8 @@ class KeptView:
         Whose rows.
     language
         Language of most pages; None: the workspace's own.
+    studio
+        Whether the studio is likely to be opened: then what it takes long to learn is learned now.
 
     Raises
     ------
@@ -51,8 +54,11 @@ class KeptView:
         If the workspace cannot be opened, or the scope names nobody.
     """
 
-    def __init__(self, workspace: Path, *, scope: str, language: str | None = None) -> None:
+    def __init__(
+        self, workspace: Path, *, scope: str, language: str | None = None, studio: bool = False
+    ) -> None:
         self.workspace, self.scope, self.language = workspace, scope, language
+        self.studio = studio
         self._place = TemporaryDirectory(prefix="spm-dashboard-", ignore_cleanup_errors=True)
         self._writing: threading.Thread | None = None
         self._written: tuple[Stamp, Path | None] = ({}, None)
@@ -102,6 +108,8 @@ class KeptView:
             file = write_view(company, folder / "view", asked=self.scope)
             with suppress(SpmError):  # the page says why there is nothing to play through
                 play_ahead(company, Kept(file), self.language)
+                if self.studio:
+                    learn_ahead(company, Kept(file))
         self._written = before, file
         rmtree(Path(self._place.name, str(self._count - 2)), ignore_errors=True)
         return company
@@ -135,6 +143,11 @@ class Kept:
     def draws(self) -> Path:
         """Where the draws lie that belong to the view."""
         return self.file.parent.parent / DRAWS
+
+    @property
+    def learned(self) -> Path:
+        """Where what the studio takes long to learn lies, of the view's rows."""
+        return self.file.parent.parent / "learned"
 
     @property
     def approved(self) -> Path:
@@ -171,6 +184,18 @@ def play_ahead(company: Company, kept: Kept, code: str | None) -> None:
     what_if.keep(kept.draws)
     spoken = language(code or company.settings.workspace.language)
     kept.charts(spoken.code, lambda: what_if_charts(base, what_if.answer(base.levers), spoken))
+
+
+def learn_ahead(company: Company, kept: Kept) -> None:
+    """Learn what the studio of these rows begins with.
+
+    Raises
+    ------
+    SpmError
+        If there is nothing to learn from.
+    """
+    alone = on_its_own(company)
+    Planner(alone, kept=kept.learned).odds_of(propose(alone, name="Proposal"))
 
 
 def _files_of(settings: Settings) -> Iterator[Path]:

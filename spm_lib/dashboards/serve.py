@@ -21,7 +21,7 @@ from spm_lib.dashboards.gate.shelf import Shelf
 from spm_lib.dashboards.kept_view import Kept, KeptView, play_ahead
 from spm_lib.dashboards.page_style import page_css
 from spm_lib.dashboards.served import LOOPBACK, Gate, Served
-from spm_lib.dashboards.shown import DASHBOARDS
+from spm_lib.dashboards.shown import DASHBOARDS, TARGETS
 from spm_lib.dashboards.told import SCOPE, VIEW, VIEWER, WORKSPACE
 from spm_lib.kernels import keep_warm, offer_kernel
 from spm_lib.model import open_company
@@ -87,7 +87,9 @@ def serve(
         gate = _gate(path, held, settings, language) if gated else None
         view = None
         if gate is None:
-            view = held.enter_context(closing(KeptView(path, scope=scope, language=language)))
+            studio = name in ("", TARGETS.name)
+            made = KeptView(path, scope=scope, language=language, studio=studio)
+            view = held.enter_context(closing(made))
         own = language_of(language or settings.workspace.language).code
         names = names_of(settings, host)
         served = Served(tuple(DASHBOARDS.values()), NOTEBOOKS, name, own, names, gate)

@@ -25,9 +25,11 @@ def load() -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     from spm_lib.charts.drawing import leave_unchecked, show_offline
+    from spm_lib.core.calendar import WorkCalendar
     from spm_lib.core.language import language
     from spm_lib.dashboards.bundle import SOURCE, STUDIO, bundle_path, live_chart_bundle
 
+    WorkCalendar(country="IL").is_working_day(date(2026, 1, 1))  # the lists of holidays
     leave_unchecked()
     show_offline()
     for code in ("en", "he"):

@@ -189,6 +189,29 @@ def test_a_lever_moves_by_the_keyboard(visit):
     assert visit.page.locator("output[for='lever-attrition']").inner_text() == "6.0%"
 
 
+def test_a_line_far_below_gets_its_inputs_when_it_comes_near(visit):
+    """Each line has them before it can be seen, and none of those that nobody has come near."""
+    page, bare = visit.page, "tr => !tr.querySelector('input')"
+    for number in (0, 1):
+        heads = visit.lever(f"hire.{number}.count")
+        heads.evaluate(
+            "e => { e.value = e.max; e.dispatchEvent(new Event('input', {bubbles: true})); }"
+        )
+    visit.settled()
+    last = page.locator(".studio-people tbody tr").last
+    assert last.evaluate(bare)
+    assert not page.locator(".studio-people tbody tr").first.evaluate(bare)
+    last.scroll_into_view_if_needed()
+    last.locator("input[type=date]").first.wait_for()
+    assert last.locator("input").count() == 5
+    name = last.locator("th bdi").inner_text()
+    note = page.get_by_label(f"Note, {name}")
+    note.fill("from the school")
+    note.press("Tab")
+    visit.settled()
+    assert note.input_value() == "from the school"
+
+
 def test_an_edit_is_kept_saved_loaded_and_is_what_the_command_builds(visit, workspace):
     page = visit.page
     row = page.locator(".studio-people tbody tr").first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from spm_lib.core.errors import ParameterError
@@ -28,6 +29,8 @@ class Desk:
         Of what is told.
     whole
         Whether the target may be moved; a team's is given from above.
+    kept
+        As of ``Planner``.
 
     Raises
     ------
@@ -36,9 +39,16 @@ class Desk:
     """
 
     def __init__(
-        self, company: Company, scenario: TargetScenario, language: Language, *, whole: bool
+        self,
+        company: Company,
+        scenario: TargetScenario,
+        language: Language,
+        *,
+        whole: bool,
+        kept: Path | None = None,
     ) -> None:
-        self.planner, self.language, self.whole = Planner(company), language, whole
+        self.planner = Planner(company, kept=kept)
+        self.language, self.whole = language, whole
         self.start = scenario
         self.begin(scenario)
 

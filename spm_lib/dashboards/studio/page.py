@@ -14,6 +14,7 @@ from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.approved_there import approved_for
 from spm_lib.dashboards.asked import read_day
+from spm_lib.dashboards.kept_view import kept_for
 from spm_lib.dashboards.kit import Kit
 from spm_lib.dashboards.reason import page_or_reason
 from spm_lib.dashboards.studio.answering import Answering, Edits
@@ -74,7 +75,10 @@ class StudioPage(Answering):
         self.language: Language = language_of(language or company.settings.workspace.language)
         self.approved = None if plan else approved_for(self.admitted, day)
         first = self._first(plan, company)
-        self.desk = Desk(on_its_own(company), first, self.language, whole=self.whole)
+        kept = kept_for(day) if self.admitted.from_view else None
+        self.desk = Desk(
+            on_its_own(company), first, self.language, whole=self.whole, kept=kept and kept.learned
+        )
         self.lines = Lines(self.language)
         self.kit = Kit()
         self.view = self._view()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -80,6 +81,8 @@ class Planner:
     ----------
     company
         The whole company.
+    kept
+        Folder of these very rows where what takes long to learn is kept; null: it is not.
 
     Raises
     ------
@@ -87,14 +90,14 @@ class Planner:
         If the company is one of a narrower scope: a share of the whole needs the whole.
     """
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, *, kept: Path | None = None) -> None:
         if company.scoped:
             raise ParameterError(
                 "A target plan is built for the whole company.",
                 found=f"scope {company.scope.label}",
                 do="Build it without a scope; the plan is cut to one afterwards",
             )
-        self.company = company
+        self.company, self._folder = company, kept
         self._kept: dict[Hashable, Any] = {}
         self._kept_given: dict[Hashable, Given] = {}
         self._times: dict[Hashable, TimePlan] = {}
@@ -364,9 +367,8 @@ class Planner:
         """
         company, basis = self._at(scenario), scenario.basis
         key = ("odds", company.as_of, basis.start, basis.end, basis.seed)
-        return self._once(
-            key, lambda: Odds.of(company, start=basis.start, end=basis.end, seed=basis.seed)
-        )
+        days, more = (basis.start, basis.end), {"seed": basis.seed, "kept": self._folder}
+        return self._once(key, lambda: Odds.of(company, start=days[0], end=days[1], **more))
 
 
 def _ramped_once(plan: Plan, year: Year) -> Plan:

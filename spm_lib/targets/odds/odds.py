@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -85,6 +86,7 @@ class Odds:
         end: date,
         window: Window | None = None,
         seed: int = SEED,
+        kept: Path | None = None,
     ) -> Odds:
         """Learn from a company, as known at its ``as_of`` and in its scope.
 
@@ -97,6 +99,8 @@ class Odds:
             start before today counts what was won since.
         window
             Months the rates of people are taken from; null: the last twelve whole ones.
+        kept
+            Folder of these very rows where what takes long to learn is kept; null: it is not.
 
         Raises
         ------
@@ -105,7 +109,7 @@ class Odds:
         ParameterError
             If the horizon cannot be played through.
         """
-        return cls(Today.of(company, start=start, end=end, window=window), seed=seed)
+        return cls(Today.of(company, start=start, end=end, window=window, kept=kept), seed=seed)
 
     @property
     def reps(self) -> tuple[str, ...]:

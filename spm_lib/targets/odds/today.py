@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from spm_lib.targets.baseline import RAMP
 from spm_lib.targets.odds.bookings_table import BookingsTable
 from spm_lib.targets.odds.newcomers import Newcomers
 from spm_lib.targets.odds.people import People
-from spm_lib.targets.odds.pipeline import Pipeline
+from spm_lib.targets.odds.pipeline import Pipeline, kept_pipeline
 from spm_lib.targets.odds.ramp import ramped
 from spm_lib.targets.odds.steps import Steps
 
@@ -84,8 +85,25 @@ class Today:
     quoted: float
 
     @classmethod
-    def of(cls, company: Company, *, start: date, end: date, window: Window | None) -> Today:
+    def of(
+        cls,
+        company: Company,
+        *,
+        start: date,
+        end: date,
+        window: Window | None,
+        kept: Path | None = None,
+    ) -> Today:
         """Learn from what the company knows at its date.
+
+        Parameters
+        ----------
+        company
+            In its scope.
+        start, end, window
+            As of ``Odds.of``.
+        kept
+            Folder of these rows where the chances of open deals are kept; null: they are not.
 
         Raises
         ------
@@ -108,7 +126,9 @@ class Today:
         place = {rep: i for i, rep in enumerate(people.reps)}
         mine = np.array([place.get(rep, len(place)) for rep in history.reps])
         able = people.conversion.value / people.conversion.value.mean()
-        pipeline = Pipeline.of(history, np.append(able, 1.0)[mine])
+        folder = kept and kept / f"pipeline-{company.as_of}-{window.start}-{window.end}"
+        skill = np.append(able, 1.0)[mine]
+        pipeline = kept_pipeline(folder, lambda: Pipeline.of(history, skill))
         newcomers = Newcomers.of(history, steps)
         most = FAR * float(newcomers.wins().sum(axis=0).max())
         return cls(

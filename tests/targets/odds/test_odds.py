@@ -18,6 +18,7 @@ from spm_lib.simulate import frames, in_major_units
 from spm_lib.targets.odds.levers import Hire, OddsLevers, PersonLevers
 from spm_lib.targets.odds.newcomers import Newcomers, coming_deals, trend
 from spm_lib.targets.odds.odds import Odds
+from spm_lib.targets.odds.pipeline import Pipeline
 from spm_lib.targets.odds.steps import Steps
 from spm_lib.workspace import settings_from_text
 from tests.targets.odds.companies import TEXT
@@ -261,3 +262,34 @@ def test_deals_to_come_follow_the_last_year_later_on(odds: Odds) -> None:
     level = np.exp(trend(year, before) / 2) * year
     assert coming[-90:].mean() * 365 == pytest.approx(level, rel=0.25)  # but for the season
     assert (coming > 0).all()
+
+
+def test_what_an_answer_leaves_changes_no_later_one(odds: Odds, same: Same) -> None:
+    """Levers there and back, in every order: each answer is that of odds never asked before."""
+    asked = [
+        OddsLevers(attrition=0.1),
+        OddsLevers(attrition=0.1, win_rate=1.2),
+        OddsLevers(attrition=0.3, backfill=2),
+        OddsLevers(cycle=1.4, hires=(Hire(date(2026, 12, 1), count=2),)),
+        OddsLevers(attrition=0.1),
+    ]
+    used = Odds(odds.today, seed=odds.seed)
+    for levers in (*asked, *reversed(asked)):
+        for draws, goal in ((2_000, GOAL), (4_000, GOAL // 2), (2_000, GOAL)):
+            told = used.answer(same(odds, goal), levers, draws=draws)
+            fresh = Odds(odds.today, seed=odds.seed).answer(same(odds, goal), levers, draws=draws)
+            assert told.people.equals(fresh.people)
+            assert told.months.equals(fresh.months)
+            assert np.array_equal(told.bookings, fresh.bookings)
+            assert np.array_equal(told.company_bookings, fresh.company_bookings)
+
+
+def test_kept_chances_of_open_deals_are_the_learned_ones(
+    company: Company, same: Same, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Odds.of(company, start=START, end=END, kept=tmp_path)
+    monkeypatch.setattr(Pipeline, "of", lambda *_: pytest.fail("learned again"))
+    second = Odds.of(company, start=START, end=END, kept=tmp_path)
+    goal = same(first, GOAL)
+    assert second.answer(goal).people.equals(first.answer(goal).people)
+    assert second.today.pipeline.until.any()
