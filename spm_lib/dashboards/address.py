@@ -73,6 +73,8 @@ class Visits:
         The kernel that visits run in.
     view
         What the server has opened; None: each page opens the workspace itself.
+    script
+        Address of the script of its widget, to be fetched early; empty: it has none.
     """
 
     notebook: Path
@@ -82,6 +84,7 @@ class Visits:
     title: str
     kernel: str = "python3"
     view: KeptView | None = None
+    script: str = ""
 
     def prepare(self, handler: Any, *, notebook: Any, cwd: str) -> Any:  # noqa: ARG002
         """Prepare the notebook for a visitor; Voila calls it before it starts a kernel."""
@@ -93,7 +96,7 @@ class Visits:
             raise HTTPError(400, log_message=str(error), reason="Parameters refused") from None
         self._tell_kernel()
         spoken = language(given["language"])
-        words = {"language": spoken.code, "direction": spoken.direction}
+        words = {"language": spoken.code, "direction": spoken.direction, "script": self.script}
         notebook["metadata"] |= {"title": spoken.text(self.title), "spm": words}
         notebook["metadata"]["kernelspec"]["name"] = self.kernel
         return injected(notebook, given)

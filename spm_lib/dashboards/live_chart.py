@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from spm_lib.dashboards.bundle import live_chart_bundle
+from spm_lib.dashboards.bundle import widget_script
 from spm_lib.dashboards.kit import Kit
 
 
@@ -27,7 +27,7 @@ class LiveChart(anywidget.AnyWidget):
     rows = traitlets.Dict().tag(sync=True)
 
     def __init__(self, spec: Mapping[str, Any], *, kit: Kit) -> None:
-        super().__init__(spec=dict(spec), _esm=live_chart_bundle(), layout=kit.layout)
+        super().__init__(spec=dict(spec), _esm=widget_script(), layout=kit.layout)
         self.add_class("spm-chart")
 
     def push(self, **rows: Sequence[Mapping[str, Any]]) -> None:

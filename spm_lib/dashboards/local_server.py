@@ -16,6 +16,7 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from spm_lib.core.errors import ScopeError, SpmError
+from spm_lib.dashboards.bundle import scripts_folder
 from spm_lib.dashboards.gate.doors import (
     IndexHandler,
     LoginHandler,
@@ -124,6 +125,7 @@ class LocalVoila(Voila):
 
     def init_handlers(self) -> Any:
         """Put each dashboard under its name, and the list or the first one at the root."""
+        self.static_paths = [*self.static_paths, str(scripts_folder())]  # of our widgets
         found: Any = super().init_handlers()
         *handlers, (_, _, shown) = found
         served = self.served

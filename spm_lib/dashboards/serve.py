@@ -13,7 +13,8 @@ from typing import Any
 from spm_lib.core.errors import MissingExtraError, ParameterError, SpmError
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.address import Visits
-from spm_lib.dashboards.bundle import STUDIO, live_chart_bundle
+from spm_lib.dashboards.bundle import SOURCE, STUDIO, bundle_path, live_chart_bundle
+from spm_lib.dashboards.early_files import early_files
 from spm_lib.dashboards.gate.guard import Guard
 from spm_lib.dashboards.gate.identity import Gatekeeper
 from spm_lib.dashboards.gate.reach import check_reach, names_of
@@ -21,8 +22,8 @@ from spm_lib.dashboards.gate.shelf import Shelf
 from spm_lib.dashboards.kept_view import Kept, KeptView, play_ahead
 from spm_lib.dashboards.page_style import page_css
 from spm_lib.dashboards.served import LOOPBACK, Gate, Served
-from spm_lib.dashboards.shown import DASHBOARDS, TARGETS
-from spm_lib.dashboards.told import SCOPE, VIEW, VIEWER, WORKSPACE
+from spm_lib.dashboards.shown import DASHBOARDS, PAY_PLAN, TARGETS, WHAT_IF
+from spm_lib.dashboards.told import SCOPE, SCRIPTS, VIEW, VIEWER, WORKSPACE
 from spm_lib.kernels import keep_warm, offer_kernel
 from spm_lib.model import open_company
 from spm_lib.workspace import Settings, load_settings
@@ -30,6 +31,8 @@ from spm_lib.workspace import Settings, load_settings
 HOST = "127.0.0.1"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
+FILES = "/voila/static/"
+_WIDGETS = {TARGETS.name: STUDIO, PAY_PLAN.name: STUDIO, WHAT_IF.name: SOURCE}
 _LEFT_SECONDS, _LOOK_SECONDS = 120, 15  # kernels that no page is connected to, busy or not
 # Jupyter's default ends a connection whose first ping is as old as its limit, so every half minute;
 # on this machine a page that is gone closes its connection, and nobody needs to ask.
@@ -81,7 +84,8 @@ def serve(
     live_chart_bundle()
     live_chart_bundle(STUDIO)
     with _kernels_kept_warm() as warm, ExitStack() as held:
-        os.environ.update({WORKSPACE: str(path), SCOPE: scope, VIEW: "", VIEWER: ""})
+        told = {WORKSPACE: str(path), SCOPE: scope, VIEW: "", VIEWER: "", SCRIPTS: FILES}
+        os.environ.update(told)
         _add_template_path()
         settings = load_settings(path)
         gate = _gate(path, held, settings, language) if gated else None
@@ -93,12 +97,25 @@ def serve(
         own = language_of(language or settings.workspace.language).code
         names = names_of(settings, host)
         served = Served(tuple(DASHBOARDS.values()), NOTEBOOKS, name, own, names, gate)
-        kernel = offer_kernel()
+        shared = {"kernel": offer_kernel(), "view": view}
         visits = {
-            one.name: Visits(find_dashboard(one.name), path, own, scope, one.title, kernel, view)
+            one.name: Visits(
+                find_dashboard(one.name),
+                path,
+                own,
+                scope,
+                one.title,
+                script=_script_of(one.name),
+                **shared,
+            )
             for one in served.dashboards
         }
         _run(served, _config(visits, host, port, gated=gated), ready=warm)
+
+
+def _script_of(name: str) -> str:
+    source = _WIDGETS.get(name)
+    return f"{FILES}{bundle_path(source).name}" if source else ""
 
 
 def _gate(path: Path, held: ExitStack, settings: Settings, code: str | None) -> Gate:
@@ -175,7 +192,7 @@ def _config(visits: Mapping[str, Visits], host: str, port: int, *, gated: bool) 
             "file_allowlist": [],
             "extension_denylist": ["@jupyter-notebook/lab-extension", "jupyterlab_pygments"],
             "prelaunch_hook": prepare,
-            "resources": {"spm_css": page_css()},
+            "resources": {"spm_css": page_css(), "spm_early": early_files(FILES)},
             **({"multi_kernel_manager_class": kernels} if gated else {}),
         },
         "KernelManager": {"transport": "ipc"},

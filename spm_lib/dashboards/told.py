@@ -17,6 +17,7 @@ from spm_lib.core.errors import ScopeError
 from spm_lib.model import Company, open_company
 
 WORKSPACE, SCOPE, VIEW, VIEWER = "SPM_WORKSPACE", "SPM_SCOPE", "SPM_VIEW", "SPM_VIEWER"
+SCRIPTS = "SPM_SCRIPTS"  # where our server serves the scripts of widgets; others do not
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "spm.toml"
 
 

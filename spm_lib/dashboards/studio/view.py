@@ -10,7 +10,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from spm_lib.dashboards.bundle import STUDIO, live_chart_bundle
+from spm_lib.dashboards.bundle import STUDIO, widget_script
 
 _STYLE = Path(__file__).with_name("studio.css").read_text(encoding="utf-8")
 
@@ -45,7 +45,7 @@ class StudioView(anywidget.AnyWidget):
         heard: Callable[[dict[str, Any]], None],
         layout: widgets.Layout,
     ) -> None:
-        script = live_chart_bundle(STUDIO)
+        script = widget_script(STUDIO)
         super().__init__(words=dict(words), specs=dict(specs), _esm=script, layout=layout)
         self._heard = heard
         self.on_msg(self._told)
