@@ -32,10 +32,12 @@ _ADDRESS = re.compile(r"http://(?:127\.0\.0\.1|localhost):(\d+)/")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def serve_ours(workspace: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Serve as ``spm dashboard`` does."""
+def serve_ours(
+    workspace: Path, environment: Mapping[str, str], *, name: str = "what_if"
+) -> subprocess.Popen[str]:
+    """Serve as ``spm dashboard NAME`` does."""
     command = "from spm_lib.cli import main; main()"
-    line = ["-c", command, "dashboard", "what_if", "-w", str(workspace), "--port", "0"]
+    line = ["-c", command, "dashboard", name, "-w", str(workspace), "--port", "0"]
     return _popen([sys.executable, *line], environment)
 
 

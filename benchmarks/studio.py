@@ -84,10 +84,11 @@ def served(workspace: Path, *, stock: bool = False) -> Iterator[str]:
     """Serve the studio, and yield its address; all of its processes end with it."""
     mark = uuid.uuid4().hex
     environment = {**os.environ, _MARK: mark, "PYTHONWARNINGS": "ignore"}
-    server = (serve_stock if stock else serve_ours)(workspace, environment)
+    ours = partial(serve_ours, name="targets")
+    server = (serve_stock if stock else ours)(workspace, environment)
     try:
         address = _address_of(server)
-        yield address if stock else f"{address}targets"
+        yield address
     finally:
         for pid in _marked(mark):
             os.kill(pid, signal.SIGKILL)
