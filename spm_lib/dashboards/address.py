@@ -96,7 +96,9 @@ class Visits:
             raise HTTPError(400, log_message=str(error), reason="Parameters refused") from None
         self._tell_kernel()
         spoken = language(given["language"])
-        words = {"language": spoken.code, "direction": spoken.direction, "script": self.script}
+        words = {"language": spoken.code, "direction": spoken.direction}
+        if self.script:
+            words["script"] = self.script
         notebook["metadata"] |= {"title": spoken.text(self.title), "spm": words}
         notebook["metadata"]["kernelspec"]["name"] = self.kernel
         return injected(notebook, given)

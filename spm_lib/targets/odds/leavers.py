@@ -22,9 +22,13 @@ class Leavers:
     ----------
     luck, hazard
         What chance brings, and the rate of leaving per year.
-    unit, scenario, leave, step
-        Person, scenario, the step that the person leaves at the beginning of, and the step that
-        the entry is of, counted from today.
+    unit
+        The person of each entry.
+    work, after
+        Place of the entry among (people, steps), and of what follows on the leaving among (people,
+        step of the leaving, steps).
+    cell
+        Place of the entry among (steps of the horizon, scenarios).
     flow, deals, size
         As ``Luck`` has them, of each entry; ``flow`` with what moves everybody.
     """
@@ -32,9 +36,9 @@ class Leavers:
     luck: Luck
     hazard: float
     unit: np.ndarray
-    scenario: np.ndarray
-    leave: np.ndarray
-    step: np.ndarray
+    work: np.ndarray
+    after: np.ndarray
+    cell: np.ndarray
     flow: Floats
     deals: np.ndarray
     size: Floats
@@ -43,21 +47,31 @@ class Leavers:
     def of(cls, today: Today, luck: Luck, hazard: float) -> Leavers:
         """Find them in one block of scenarios."""
         middle, inside = today.steps.middle, today.steps.inside
+        _, count, scenarios = luck.deals.shape
         unit, scenario = np.nonzero(luck.leaving <= middle[-1] * hazard * (1 + 1e-9))
         leave = np.searchsorted(middle, luck.leaving[unit, scenario] / hazard)
-        steps = np.arange(inside.start, inside.stop)
-        row, number = np.nonzero(steps >= leave[:, None])
-        unit, scenario, leave, step = unit[row], scenario[row], leave[row], steps[number]
+        first = np.maximum(leave, inside.start)
+        lasts = np.maximum(count - first, 0)  # steps; none where the person leaves too late
+
+        def each(values: np.ndarray, kind: type = np.int32) -> np.ndarray:
+            return np.repeat(values.astype(kind), lasts)
+
+        begun = np.cumsum(lasts) - lasts
+        step = np.arange(int(lasts.sum()), dtype=np.int32) + each(first - begun)
+        unit_, scenario_ = each(unit), each(scenario)
+        work = unit_ * np.int32(count) + step
+        months = luck.months.reshape(-1).take(step * np.int32(scenarios) + scenario_)
+        flow = each(luck.flow[unit, scenario], np.float32)
         return cls(
             luck=luck,
             hazard=hazard,
-            unit=unit,
-            scenario=scenario,
-            leave=leave,
-            step=step,
-            flow=luck.flow[unit, scenario] + luck.months[step, scenario],
-            deals=luck.deals[unit, step, scenario],
-            size=luck.size[unit, scenario],
+            unit=unit_,
+            work=work,
+            after=each((unit * count + leave) * count) + step,
+            cell=(step - np.int32(inside.start)) * np.int32(scenarios) + scenario_,
+            flow=flow + months,
+            deals=luck.deals.reshape(-1).take(work * np.int32(scenarios) + scenario_),
+            size=each(luck.size[unit, scenario], np.float32),
         )
 
     def play(
@@ -77,12 +91,10 @@ class Leavers:
             Place of the team of every person.
         """
         assert setting.after is not None
-        rows = table.scale(setting.wins).astype(np.float32)
-        after = table.scale(setting.after).astype(np.float32)
-        change = table.bookings(self.flow + after[self.unit, self.leave, self.step], self.deals)
-        change -= table.bookings(self.flow + rows[self.unit, self.step], self.deals)
-        change *= self.size * setting.size.astype(np.float32)[self.unit]
-        _, steps, scenarios = team.shape
-        begin = self.luck.deals.shape[1] - steps
-        place = groups[self.unit] * steps + (self.step - begin)
-        np.add.at(team.reshape(-1), place * scenarios + self.scenario, change)
+        rows = table.scale(setting.wins).astype(np.float32).reshape(-1)
+        after = table.scale(setting.after).astype(np.float32).reshape(-1)
+        change = table.bookings(self.flow + after.take(self.after), self.deals)
+        change -= table.bookings(self.flow + rows.take(self.work), self.deals)
+        change *= self.size * setting.size.astype(np.float32).take(self.unit)
+        of_team = (groups * (team.shape[1] * team.shape[2])).astype(np.int32)
+        np.add.at(team.reshape(-1), of_team.take(self.unit) + self.cell, change)
