@@ -60,8 +60,14 @@ def test_days_of_deals_that_changed_hands_count_for_who_held_them(clean: Company
     visits = clean.stints.filter(pl.col("outcome") == "open")
     days = (visits["left_day"].fill_null(given.end) - visits["entered_day"]).sum()
     assert (spells["until"] - spells["since"]).sum() == days
-    many = spells.group_by("opportunity_id").agg(pl.col("rep_id").n_unique())
-    assert many.filter(pl.col("rep_id") > 1).height > 10
+    handed = spells.filter(pl.col("visit") == pl.col("visit").shift())
+    assert handed.height > 10
+    before = spells.with_columns(pl.col("rep_id", "until").shift().name.prefix("before_"))
+    before = before.filter(pl.col("visit") == pl.col("visit").shift())
+    assert before.select(
+        (pl.col("rep_id") != pl.col("before_rep_id")).all(),
+        (pl.col("since") == pl.col("before_until")).all(),
+    ).row(0) == (True, True)
     assert (
         spells["forward"].sum()
         == visits.filter(

@@ -8,24 +8,29 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from spm_lib.reps.skills.hazard_grid import BUCKETS, TIME, Grid
+from spm_lib.reps.skills.hazard_grid import BUCKETS, Grid
 from spm_lib.reps.skills.kinds import kinds_of
 from spm_lib.stats.factors import prior_weight, summing
 
 _PRIOR = 5.0  # events by which effects of kinds of deals are drawn to none at first
 _ROUNDS = 40
 _CLOSE = 1e-3  # the largest change of an effect at which a fit is done
+_SOON = 21  # days in a stage within which a visit that ended was awake, as good as certainly
 _LONG = 120  # days in a stage from which on a deal is first taken to have slept
 
 
 @dataclass(frozen=True, eq=False)
 class Spells:
-    """What is fitted: the grid, what ended each spell, and its factors (the first: whose it is)."""
+    """What is fitted: the grid, what ended each spell, and its factors (the first: whose it is).
+
+    ``visit``: a number that the spells of one visit share, which lie below one another.
+    """
 
     grid: Grid
     forward: np.ndarray
     lost: np.ndarray
     left: np.ndarray
+    visit: np.ndarray
     factors: tuple[np.ndarray, ...]
 
 
@@ -60,6 +65,7 @@ def fit_pace(spells: Spells, *, people: int) -> Fit:
     odds ``q r^d exp(-r L) / ((1 - q) exp(-L))``, d = 1 if it ended (a mixture of two classes,
     fitted by expectation and maximisation; Farewell 1982, Biometrics 38:1041). Its days count that
     much less: else those who move fast would look slower, sleepers being all that is left to them.
+    A deal that changed hands meanwhile sleeps or wakes in all of them.
     """
     return _Fitting(spells, people).run()
 
@@ -75,7 +81,8 @@ class _Fitting:
         self.spells, self.people = spells, people
         self.kind, first = kinds_of(spells.factors)
         self.factors = [factor[first] for factor in spells.factors]
-        alone = ~spells.left | (grid.until - grid.entered > TIME[-1])
+        begins, ended, stayed = _visits(spells)
+        alone = ~ended | (stayed > _SOON)
         self.alone, self.soon = np.flatnonzero(alone), np.flatnonzero(~alone)
         kinds, each = len(first), np.arange(len(self.alone))
         self.days = grid.take(self.soon).days(self.kind[self.soon], kinds)
@@ -83,7 +90,7 @@ class _Fitting:
         self.soon_days = self.turned @ np.ones(kinds)
         self.sat = grid.take(self.alone).days(each, len(each))
         self.sat_turned = self.sat.T.tocsr()
-        self.long = grid.take(self.alone).whole().days(each, len(each))
+        self.long = grid.take(self.alone).whole(begins[self.alone]).days(each, len(each))
         ends = grid.ends()
         self.steps = np.bincount(self.kind[spells.forward], minlength=kinds).astype(float)
         self.in_cell = np.bincount(ends[spells.forward], minlength=grid.cells).astype(float)
@@ -95,15 +102,16 @@ class _Fitting:
         self.hits = [by_level @ self.steps for by_level in self.sums]
         self.given, self.whole = np.ones(kinds), np.ones(kinds)
         self.priors = [0.0, *(_PRIOR for _ in self.factors[1:])]
-        over = grid.until - grid.entered > _LONG
-        self.asleep = over[self.alone] * 1.0
+        self.asleep = (stayed > _LONG)[self.alone] * 1.0
         self.sleepers, self.drowsy = np.full(grid.stages, 0.05), 0.02
         self.pace = 1 - (1 - self.drowsy) * self.asleep
         self.base = np.zeros(grid.cells)
         last = spells.left | (grid.until >= grid.edges[-1])
         fresh = grid.entered >= grid.edges[0]
         self.mine, self.rank = self.kind[self.alone], grid.rank[self.alone]
-        self.ended, self.last = spells.left[self.alone], last[self.alone]
+        self.begins = np.flatnonzero(begins[self.alone])
+        self.visit = np.cumsum(begins[self.alone]) - 1
+        self.ended, self.last = ended[self.alone], last[self.alone]
         self.last_fresh = self.last & fresh[self.alone]
         self.begun = np.bincount(grid.rank[fresh & last], minlength=grid.stages).astype(float)
 
@@ -191,9 +199,10 @@ class _Fitting:
 
     def _sleepers(self) -> None:
         """Say how likely each visit that stands alone is asleep, and what share of all is."""
-        grid = self.spells.grid
+        grid, share = self.spells.grid, self.sleepers
         due = self.long @ self.forward * self.whole[self.mine] + self.long @ self.losing
-        share = self.sleepers
+        if len(due):
+            due = np.add.reduceat(due, self.begins)[self.visit]
         odds = (1 - self.drowsy) * due
         odds += np.log(share / (1 - share))[self.rank]
         odds[self.ended] += np.log(self.drowsy)
@@ -204,6 +213,16 @@ class _Fitting:
         self.drowsy = float(np.clip(moved, 1e-3, 0.3))
         asleep = np.bincount(self.rank, self.asleep * self.last_fresh, grid.stages)
         self.sleepers = np.clip(_ratio(asleep, self.begun), 1e-6, 0.9)
+
+
+def _visits(spells: Spells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return per spell if it begins its visit, if the visit ended, and days stayed in all."""
+    changes = spells.visit[1:] != spells.visit[:-1]
+    begins = np.concatenate([[True], changes])
+    number = np.cumsum(begins) - 1
+    final = np.flatnonzero(np.concatenate([changes, [True]]))
+    stayed = spells.grid.until[final] - spells.grid.entered[final]
+    return begins, spells.left[final][number], stayed[number]
 
 
 def free(due: Any, cells: np.ndarray) -> np.ndarray:

@@ -39,10 +39,15 @@ class Grid:
         rank, entered = self.rank[rows], self.entered[rows]
         return Grid(rank, entered, self.since[rows], self.until[rows], self.edges, self.stages)
 
-    def whole(self) -> Grid:
-        """Return the visits from the day the stage was entered, all months as one."""
+    def whole(self, begins: np.ndarray) -> Grid:
+        """Return spells with the days before the window, all months as one.
+
+        ``begins``: whether a spell is the first that is known of its visit, which counts from the
+        day the stage was entered.
+        """
         edges = np.array([-(10**7), 10**7])
-        return Grid(self.rank, self.entered, self.entered, self.until, edges, self.stages)
+        since = np.where(begins, self.entered, self.since)
+        return Grid(self.rank, self.entered, since, self.until, edges, self.stages)
 
     @property
     def months(self) -> int:

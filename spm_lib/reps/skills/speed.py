@@ -81,13 +81,12 @@ def pace_of(given: Given) -> Pace | None:
     rows = rows.with_columns(_deal=pl.col("opportunity_id").rank("dense").cast(pl.Int64) - 1)
     made = Spells(
         Grid.of(given, spells),
-        *(spells[name].to_numpy() for name in ("forward", "lost", "left")),
+        *(spells[name].to_numpy() for name in ("forward", "lost", "left", "visit")),
         factors=(unit, *given.codes(rows), *_hands(given, unit, rows)),
     )
     fit = fit_pace(made, people=len(given.reps))
     expected = np.maximum(fit.expected, 1e-9)
-    scatter = _dispersion(made, rows, fit) / fit.known
-    return Pace(fit.observed, expected, scatter, fit.own, fit.sleepers)
+    return Pace(fit.observed, expected, _dispersion(made, rows, fit), fit.own, fit.sleepers)
 
 
 def _hands(given: Given, unit: np.ndarray, rows: pl.DataFrame) -> list[np.ndarray]:
@@ -109,7 +108,13 @@ def _hands(given: Given, unit: np.ndarray, rows: pl.DataFrame) -> list[np.ndarra
 
 
 def _dispersion(spells: Spells, rows: pl.DataFrame, fit: Fit) -> float:
-    """Return how much wider steps scatter between deals than if each were drawn alone."""
+    """Return how much wider paces scatter than if each step were drawn alone.
+
+    The sandwich of deals (Huber 1967; White 1982, Econometrica 50:1): the scatter of their steps
+    about expectation, twice over the information, which is less as it is not known who sleeps. Who
+    sleeps is told by the same steps, so that these scatter the less: the scatter alone would be
+    too small a number.
+    """
     deal = rows["_deal"].to_numpy()
     size = int(deal.max(initial=0)) + 1
     kept = np.flatnonzero(deal % max(-(-size // _SAMPLE), 1) == 0)
@@ -119,4 +124,5 @@ def _dispersion(spells: Spells, rows: pl.DataFrame, fit: Fit) -> float:
     want = np.asarray(due.sum(axis=1)).ravel()
     seen = np.bincount(deal[kept], spells.forward[kept].astype(float), size)
     luck = free(due, fit.steps).sum()
-    return max(float(((seen - want) ** 2).sum() / max(luck, 1e-9)), 1.0)
+    scatter = float(((seen - want) ** 2).sum() / max(luck, 1e-9))
+    return max(scatter / fit.known, 1.0) / fit.known

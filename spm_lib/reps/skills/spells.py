@@ -13,8 +13,10 @@ def spells_of(given: Given) -> pl.DataFrame:
     Columns out: ``opportunity_id, rep_id`` (owner then), ``rank`` (stage), ``entered`` (epoch day
     the stage was entered), ``since, until`` (epoch days of the spell, cut to the window),
     ``forward`` (Boolean: ended by a step to a later stage or by winning, in the window), ``lost``
-    (likewise), ``left`` (the visit ended so or another way). Without a stage history a deal is one
-    spell from creation to close, and winning is the step forward.
+    (likewise), ``left`` (the visit ended so or another way), ``visit`` (a number that the spells of
+    one visit to a stage share: those of a deal that changed hands meanwhile, one below the other).
+    Without a stage history a deal is one spell from creation to close, and winning is the step
+    forward.
     """
     stints = given.company.has("stints") and given.company.stints.height
     reached = pl.col("until") >= given.start
@@ -30,6 +32,7 @@ def spells_of(given: Given) -> pl.DataFrame:
         forward=pl.col("forward") & (pl.col("until") < given.end),
         lost=pl.col("lost") & (pl.col("until") < given.end),
         left=pl.col("left") & (pl.col("until") < given.end),
+        visit="visit",
     )
 
 
@@ -49,22 +52,26 @@ def _visits(given: Given, reached: pl.Expr) -> pl.DataFrame:
         lost=(pl.col("next_outcome") == "lost").fill_null(value=False),
         left=pl.col("left_day").is_not_null(),
     )
-    return told.filter(reached).collect()
+    return told.filter(reached).with_row_index("visit").collect()
 
 
 def _lives(given: Given) -> pl.DataFrame:
     deals = given.company.table("opportunities").filter(pl.col("created_day").is_not_null())
-    return deals.select(
-        "opportunity_id",
-        "rep_id",
-        rank=pl.lit(0, pl.Int64),
-        entered="created_day",
-        since="created_day",
-        until=pl.col("closed_day").fill_null(given.end),
-        forward=(pl.col("outcome") == "won").fill_null(value=False),
-        lost=(pl.col("outcome") == "lost").fill_null(value=False),
-        left=pl.col("closed_day").is_not_null(),
-    ).filter(pl.col("until") >= pl.col("since"))
+    return (
+        deals.select(
+            "opportunity_id",
+            "rep_id",
+            rank=pl.lit(0, pl.Int64),
+            entered="created_day",
+            since="created_day",
+            until=pl.col("closed_day").fill_null(given.end),
+            forward=(pl.col("outcome") == "won").fill_null(value=False),
+            lost=(pl.col("outcome") == "lost").fill_null(value=False),
+            left=pl.col("closed_day").is_not_null(),
+        )
+        .filter(pl.col("until") >= pl.col("since"))
+        .with_row_index("visit")
+    )
 
 
 def _split(given: Given, visits: pl.DataFrame) -> pl.DataFrame:
@@ -87,22 +94,23 @@ def _split(given: Given, visits: pl.DataFrame) -> pl.DataFrame:
         "opportunity_id", "rep_id", day="entered_day", begins=pl.lit(value=False)
     )
     cut = visits.filter(moved)
-    begun = cut.select("opportunity_id", "rep_id", day="entered", begins=pl.lit(value=True))
-    begun = begun.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64))
+    begun = cut.select(
+        "opportunity_id", "rep_id", "visit", day="entered", begins=pl.lit(value=True)
+    )
     marks = pl.concat([begun, handed], how="diagonal").sort(
         ["opportunity_id", "day", "begins"], descending=[False, False, True], maintain_order=True
     )
-    marks = marks.with_columns(number=pl.col("number").forward_fill().over("opportunity_id"))
-    marks = marks.drop_nulls("number")
+    marks = marks.with_columns(pl.col("visit").forward_fill().over("opportunity_id"))
+    marks = marks.drop_nulls("visit")
+    other = pl.col("rep_id").ne_missing(pl.col("rep_id").shift()).over("visit")
+    marks = marks.filter(pl.col("begins") | other)
     pieces = marks.join(
-        cut.with_columns(number=pl.int_range(pl.len(), dtype=pl.Int64)).drop("rep_id"),
-        on=["opportunity_id", "number"],
-        how="left",
-        maintain_order="left",
+        cut.drop("opportunity_id", "rep_id"), on="visit", how="left", maintain_order="left"
     ).with_columns(since=pl.min_horizontal("day", "until"))
-    following = pl.col("since").shift(-1).over("number")
+    following = pl.col("since").shift(-1).over("visit")
     pieces = pieces.with_columns(end=pl.coalesce(following, "until"), last=following.is_null())
     pieces = pieces.select(
+        "visit",
         "opportunity_id",
         "rep_id",
         "rank",
