@@ -15,6 +15,7 @@ from spm_lib.stats.heterogeneity import (
 )
 from spm_lib.stats.intervals import bootstrap, median_interval, wilson
 from spm_lib.stats.letters import LetteredShares, lettered_shares
+from spm_lib.stats.lognormal_pooling import LogNormalPooling, poisson_lognormal
 from spm_lib.stats.normal_pooling import NormalPooling, normal_pooling
 from spm_lib.stats.pooling import PartialPooling, beta_binomial, gamma_poisson
 from spm_lib.stats.ranks import indistinguishable, rank_summary
@@ -33,6 +34,7 @@ __all__ = [
     "ClusteredLogistic",
     "Heterogeneity",
     "LetteredShares",
+    "LogNormalPooling",
     "NormalPooling",
     "PartialPooling",
     "Ratio",
@@ -58,6 +60,7 @@ __all__ = [
     "median_interval",
     "ncrps",
     "normal_pooling",
+    "poisson_lognormal",
     "rank_summary",
     "ratio_of_sums",
     "steady",

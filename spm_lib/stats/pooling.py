@@ -79,7 +79,7 @@ def beta_binomial(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pa
     >>> beta_binomial([50, 51, 49], [100, 100, 100]).strength
     inf
     """
-    k, trials = _counts(successes, n, most="trials")
+    k, trials = counts_of(successes, n, most="trials")
     return _pooled(BetaBinomial(k, trials), level)
 
 
@@ -102,11 +102,18 @@ def gamma_poisson(counts: ArrayLike, exposure: ArrayLike, level: float = 0.95) -
     >>> pooled.differs, [round(float(rate), 2) for rate in pooled.shrunk]
     (True, [0.3, 1.03, 2.87])
     """
-    k, time = _counts(counts, exposure, most="exposure")
+    k, time = counts_of(counts, exposure, most="exposure")
     return _pooled(GammaPoisson(k, time), level)
 
 
-def _counts(part: ArrayLike, whole: ArrayLike, *, most: str) -> tuple[Floats, Floats]:
+def counts_of(part: ArrayLike, whole: ArrayLike, *, most: str) -> tuple[Floats, Floats]:
+    """Return counts and trials (or exposure, as ``most`` says) as numbers that fit each other.
+
+    Raises
+    ------
+    DataError
+        If they do not fit, or there are no trials (or exposure) at all.
+    """
     k, n = np.asarray(part, float), np.asarray(whole, float)
     fits = k.shape == n.shape
     outside = (k > n) if most == "trials" else ((n == 0) & (k > 0))

@@ -76,3 +76,24 @@ def _pace(base: np.ndarray, steps: np.ndarray) -> float:
     """Return the pace of a time in stage over all months: steps over days at risk."""
     days = np.divide(steps, base, out=np.zeros(2), where=base > 0)
     return float(steps.sum() / days.sum())
+
+
+def test_the_share_of_the_information_is_that_of_all_parameters_together() -> None:
+    """By one dense matrix over spells, cells, people and kinds: the Schur complement on people."""
+    spells, _ = visits(5)
+    fit = fit_pace(spells, people=PEOPLE)
+    size, cells = len(spells.left), len(fit.base)
+    sat = spells.grid.days(np.arange(size), size).toarray()
+    due = sat * fit.base * (fit.factor * fit.pace)[:, None]
+    who = np.eye(PEOPLE)[spells.factors[0]]
+    kind = np.eye(2)[spells.factors[1]]
+    total = due.sum(axis=1)
+    cell = np.diag(fit.steps) + np.eye(cells) * (fit.steps == 0)
+    others = np.block([[cell, due.T @ kind], [kind.T @ due, (kind.T * total) @ kind]])
+    others[cells:, cells:] += np.eye(2) * fit.priors[1]
+    cross = np.hstack([who.T @ due, (who.T * total) @ kind])
+    each = total @ who
+    left = each - np.diag(cross @ np.linalg.solve(others, cross.T))
+    share = left / (each * (1 - each / each.sum()))
+    np.testing.assert_allclose(fit.own, share.clip(max=1), rtol=1e-6)
+    assert fit.own.min() < 0.95

@@ -10,7 +10,12 @@ import polars as pl
 from spm_lib.reps.comparison.closed_deals import EPOCH, closed_deals
 from spm_lib.reps.skills.given import RAMP_EDGES, Given, newness
 from spm_lib.reps.skills.skill import Pooled, Skill, evidence_of
-from spm_lib.stats import PartialPooling, gamma_poisson, heterogeneity_of_counts
+from spm_lib.stats import (
+    LogNormalPooling,
+    PartialPooling,
+    gamma_poisson,
+    heterogeneity_of_counts,
+)
 
 Floats = np.ndarray
 Ints = np.ndarray
@@ -106,7 +111,7 @@ def count_skill(
     )
 
 
-def scaled(pooled: PartialPooling, unit: float) -> Pooled:
+def scaled(pooled: PartialPooling | LogNormalPooling, unit: float) -> Pooled:
     """Return rates told as multiples of the expected in a unit of one's own."""
     return Pooled(
         pooled.shrunk * unit,

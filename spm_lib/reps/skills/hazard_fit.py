@@ -42,7 +42,8 @@ class Fit:
     ``pace`` is, per spell, the share of the usual pace at which the deal may be expected to move;
     ``sleepers`` the share of visits to each stage in which a deal falls asleep. ``known``
     is the share of the information on people that is left as it is not known who sleeps; ``own``,
-    per person, that which is left as the pace of the cells is not known either.
+    per person, that which is left as paces of cells and effects of kinds are not known either;
+    ``priors`` weigh the effects of each factor towards none.
     """
 
     observed: np.ndarray
@@ -54,6 +55,7 @@ class Fit:
     sleepers: np.ndarray
     known: float
     own: np.ndarray
+    priors: tuple[float, ...]
 
 
 def fit_pace(spells: Spells, *, people: int) -> Fit:
@@ -136,6 +138,7 @@ class _Fitting:
             self.sleepers,
             self._known(),
             self._own(),
+            tuple(self.priors),
         )
 
     def _cells(self) -> None:
@@ -187,14 +190,29 @@ class _Fitting:
         return max(1 - float(unsure.sum()) / max(float(self.steps.sum()), 1e-9), 0.2)
 
     def _own(self) -> np.ndarray:
-        """Return each person's information beside that with one cell for everybody."""
-        weighed = summing(self.factors[0], self.people, self.whole) @ self.days
-        mine = self.factors[0][self.mine]
-        weighed += summing(mine, self.people, self.pace * self.whole[self.mine]) @ self.sat
-        due = weighed.multiply(self.base).tocsr()
-        each = np.asarray(due.sum(axis=1)).ravel()
+        """Return each person's information beside that with one cell and one kind for everybody.
+
+        What is left when the pace of cells and the effects of kinds are told by the same steps:
+        the diagonal of the information on people less what it shares with these (Schur).
+        """
+        from scipy.sparse import vstack
+
+        levels = vstack(self.sums, format="csr")
+        weighed = levels.multiply(self.whole) @ self.days
+        weighed += (
+            levels.tocsc()[:, self.mine].multiply(self.pace * self.whole[self.mine]) @ self.sat
+        )
+        due = weighed.multiply(self.base).toarray()
+        shared = levels.multiply(self._sat() * self.whole) @ levels.T
+        found = shared.toarray() - (due * _ratio(np.ones(len(self.in_cell)), self.in_cell)) @ due.T
+        sizes = [len(effect) for effect in self.effects]
+        found += np.diag(np.repeat(self.priors, sizes))
+        mine, others = np.arange(self.people), slice(self.people, None)
+        cross = found[mine, others]
+        taken = cross * np.linalg.solve(found[others, others], cross.T).T
+        left = found[mine, mine] - taken.sum(axis=1)
+        each = due[mine].sum(axis=1)
         alike = each * (1 - each / max(each.sum(), 1e-9))
-        left = free(due, self.in_cell)
         return np.divide(left, alike, out=np.ones(self.people), where=alike > 1e-9).clip(0.05, 1)
 
     def _sleepers(self) -> None:

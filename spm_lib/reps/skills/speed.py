@@ -13,7 +13,7 @@ from spm_lib.reps.skills.hazard_fit import Fit, Spells, fit_pace, free
 from spm_lib.reps.skills.hazard_grid import Grid
 from spm_lib.reps.skills.skill import Skill, evidence_of
 from spm_lib.reps.skills.spells import spells_of
-from spm_lib.stats import gamma_poisson, heterogeneity_of_counts
+from spm_lib.stats import heterogeneity_of_counts, poisson_lognormal
 from spm_lib.stats.factors import summing
 
 _FEWEST = 30
@@ -25,9 +25,10 @@ class Pace:
     """Steps forward against expectation, per person.
 
     ``observed`` steps; ``expected`` of the same days by stage, time in stage, month, mix of deals
-    and tenure, without the person; ``dispersion`` within deals; ``own`` per person: the share of
-    the information that is left as the pace of each month is told by the same steps; ``sleepers``
-    per stage: the share of visits in which a deal falls asleep.
+    and tenure, without the person; ``dispersion`` of paces (1: as if each step were drawn alone);
+    ``own`` per person: the share of the information that is left as paces of months and kinds of
+    deals are told by the same steps; ``sleepers`` per stage: the share of visits in which a deal
+    falls asleep.
     """
 
     observed: np.ndarray
@@ -42,16 +43,17 @@ def speed(given: Given, *, seed: int, level: float) -> Skill | None:
 
     Steps forward ~ Poisson(days x hazard of the stage, time in stage and month x mix x tenure x
     the person's own multiple; see ``fit_pace``). Deals still open count with the days they have
-    sat. The person's multiple is pooled (gamma-Poisson); steps of one deal are not independent, so
-    counts are divided by the dispersion found between deals. They weigh less too where few others
-    had deals in the same cells: there a fast person and a fast month look alike.
+    sat. The person's multiple is pooled (Poisson, log-normal: effects multiply). Steps of one deal
+    are not independent, and who sleeps is not known for certain: counts are divided by the
+    dispersion (see ``Pace``). They weigh less too where few others had deals in the same cells or
+    of the same kind: there a fast person and a fast month or segment look alike.
     """
     pace = pace_of(given)
     if pace is None:
         return None
     weight = pace.own / pace.dispersion
     observed, expected = pace.observed * weight, pace.expected * weight
-    pooled = gamma_poisson(observed, expected, level)
+    pooled = poisson_lognormal(observed, expected, level)
     test = heterogeneity_of_counts(observed, expected)
     with np.errstate(divide="ignore", invalid="ignore"):
         raw = pace.observed / pace.expected
