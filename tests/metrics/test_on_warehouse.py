@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import closing
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -17,6 +18,7 @@ from spm_lib.model import company_from_frames
 from spm_lib.model.engines import engine_of
 from tests.metrics.companies import SETTINGS, frames
 from tests.metrics.conformance import TOLD, WAREHOUSE, Conformance, settings_in
+from tests.postgres import connected
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_extra("warehouse")]
 
@@ -54,6 +56,41 @@ def test_what_nobody_asks_any_more_is_dropped(address: str) -> None:
     last = engine.lazy(frame)
     assert there() == before + 1, "one went, one came"
     assert first is not last, "both are still asked"
+
+
+def test_a_connection_that_was_lost_is_opened_again_with_its_tables(address: str, tmp_path) -> None:
+    """As where the server was started anew: what it kept of the session is gone."""
+    engine, settings = engine_of("warehouse", settings_in("UTC")), settings_in("UTC")
+    frame = pl.DataFrame({"a": [1, None, 3]})
+    frame.write_parquet(tmp_path / "a.parquet")
+    kept = [engine.lazy(frame), engine.lazy_files([tmp_path / "a.parquet"])]
+    ours, theirs = (
+        company_from_frames(frames(TOLD), settings, engine=e) for e in ("polars", "warehouse")
+    )
+    for metric in ("won.count", "stage_conversion.cohort"):
+        here, there = (measure(co, metric, by="rep_id") for co in (ours, theirs))
+        assert_frame_equal(here.frame, there.frame)
+        cut_off(address)
+    for rows in kept:
+        assert_frame_equal(engine.brought_in(rows, few=True), frame, check_row_order=False)
+    cut_off(address)
+    del rows, kept[0]
+    gc.collect()
+    assert engine.brought_in(engine.lazy(frame), few=True).height == 3, "one that is new"
+    text = engine.lazy(pl.DataFrame({"a": ["x"]}))
+    session = engine._connected().con
+    with pytest.raises(SourceError, match="invalid input syntax"):
+        engine.brought_in(text.select(nw.col("a").cast(nw.Int64)), few=True)
+    assert engine._connected().con is session, "a fault of the question itself opens nothing"
+
+
+def cut_off(address: str) -> None:
+    """End every session of a database but this one."""
+    with closing(connected(address)) as one:
+        one.cursor().execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
 
 
 def test_what_the_warehouse_refuses_is_told_without_its_address(monkeypatch, address: str) -> None:

@@ -10,12 +10,12 @@ import itertools
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import narwhals.stable.v2 as nw
@@ -29,9 +29,16 @@ from spm_lib.workspace import Settings
 CONNECTION = "warehouse"
 _PLACE = f"[connections.{CONNECTION}] url"
 
+T = TypeVar("T")
+Rows = Callable[[], pl.DataFrame]
+
 
 class _OnWarehouse:
-    """Counts on the one connection to an address, whose temporary tables can be joined."""
+    """Counts on the one connection to an address, whose temporary tables can be joined.
+
+    A connection that was lost between two questions is opened again, once: the tables are put
+    there again, under their names, and the question is asked again.
+    """
 
     def __init__(self, address: str, secrets: tuple[str, ...]) -> None:
         self._address = address
@@ -39,26 +46,63 @@ class _OnWarehouse:
         self._lock = threading.Lock()
         self._connection: Any = None
         self._numbers = itertools.count(1)
+        self._tables: dict[str, Rows] = {}  # that are asked, and how their rows are had again
         self._forgotten: list[str] = []
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
-        with self._lock, self._told():
-            connection = self._connected()
-            while self._forgotten:
-                with connection.begin() as cursor:  # drop_table of Ibis 12 leaves out the name
-                    cursor.execute(f"DROP TABLE {self._forgotten.pop()}")
-            name = f"spm_{next(self._numbers)}"
-            rows = without_zones(frame).to_arrow(compat_level=pl.CompatLevel.oldest())
-            table = connection.create_table(name, rows, temp=True)
-            weakref.finalize(table.op(), self._forgotten.append, name)
-            return nw.from_native(table)
+        return self._asked(lambda: self._new_table(lambda: frame))
 
     def lazy_files(self, files: Sequence[Path]) -> nw.LazyFrame[Any]:
-        return self.lazy(pl.read_parquet(list(files), glob=False))
+        return self._asked(
+            lambda: self._new_table(lambda: pl.read_parquet(list(files), glob=False))
+        )
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:  # noqa: ARG002
+        return self._asked(lambda: rows.collect(backend="polars").to_native())
+
+    def _asked(self, ask: Callable[[], T]) -> T:
         with self._lock, self._told():
-            return rows.collect(backend="polars").to_native()
+            try:
+                return ask()
+            except Exception:
+                if self._connection is None or self._answers():
+                    raise
+            self._reopen()
+            return ask()
+
+    def _answers(self) -> bool:
+        """Say whether the connection is there, after a fault that may be the question's own."""
+        try:
+            with self._connection.begin() as cursor:
+                cursor.execute("SELECT 1")
+        except Exception:
+            return False
+        return True
+
+    def _reopen(self) -> None:
+        self._connection.reconnect()
+        for name, rows in list(self._tables.items()):
+            self._put(name, rows)
+
+    def _new_table(self, rows: Rows) -> nw.LazyFrame[Any]:
+        connection = self._connected()
+        while self._forgotten:
+            with connection.begin() as cursor:  # drop_table of Ibis 12 leaves out the name
+                cursor.execute(f"DROP TABLE IF EXISTS {self._forgotten[-1]}")
+            self._forgotten.pop()
+        name = f"spm_{next(self._numbers)}"
+        table = self._put(name, rows)
+        self._tables[name] = rows
+        weakref.finalize(table.op(), self._forget, name)
+        return nw.from_native(table)
+
+    def _put(self, name: str, rows: Rows) -> Any:
+        made = without_zones(rows()).to_arrow(compat_level=pl.CompatLevel.oldest())
+        return self._connection.create_table(name, made, temp=True)
+
+    def _forget(self, name: str) -> None:
+        self._tables.pop(name, None)
+        self._forgotten.append(name)
 
     def _connected(self) -> Any:
         if self._connection is None:
