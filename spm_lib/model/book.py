@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,10 @@ class TablesOnDisk(Mapping[str, pl.DataFrame], ABC):
     @abstractmethod
     def parts(self, company: Company, name: str) -> list[Path] | None:
         """Return the Parquet files of a table as known in a view; None of one kept in memory."""
+
+    @abstractmethod
+    def by_deals(self, book: Book) -> Iterator[Book]:
+        """Yield the book of some deals at a time, with all tables that are kept in one."""
 
     @abstractmethod
     def made(self, company: Company, name: str, make: OfDeals) -> list[Path]:
@@ -99,6 +103,11 @@ class Book:
         if isinstance(self.tables, TablesOnDisk):
             return self.tables.parts(company, name)
         return None
+
+    def by_deals(self) -> Iterator[Book]:
+        """Yield the book of some deals at a time; of rows in memory it is this one."""
+        tables = self.tables
+        yield from tables.by_deals(self) if isinstance(tables, TablesOnDisk) else (self,)
 
     def made(self, company: Company, name: str, make: OfDeals) -> list[Path] | None:
         """Return the files of what ``make`` makes of a view; None where it is not on disk."""

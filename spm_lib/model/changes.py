@@ -6,6 +6,7 @@ history counts where it tells something; the row fills what it never told, and s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -60,7 +61,7 @@ def changes_of(company: Company) -> DealChanges:
     raw = whole.once("raw changes", lambda: _whole_of(whole))
     if whole is company:
         return _told_of(raw)
-    own = company.table("opportunities")["opportunity_id"].unique().implode()
+    own = company.values("opportunities", "opportunity_id").implode()
     if company.scope.part is not None:
         mine = pl.col("opportunity_id").is_in(own)
         return _told_of(replace(raw, frame=raw.frame.filter(mine), aside=raw.aside.filter(mine)))
@@ -72,10 +73,15 @@ def changes_of(company: Company) -> DealChanges:
 
 
 def _whole_of(whole: Company) -> DealChanges:
-    deals = whole.full("opportunities")
-    if "_opp" not in deals.columns:  # there is no such table
-        deals = deals.with_row_index("_opp")
-    return _whole(whole.book, day=whole.as_of, deals=deals)
+    """Return the changes of all deals; where rows lie on disk, of some deals at a time.
+
+    Deals that only a history tells stand in its order, which nothing short of all of it shows.
+    """
+    book = whole.book
+    if book.folder is None or book.from_log:
+        return _put_together([_some_of(whole)], book)
+    views = (replace(whole, book=part) for part in book.by_deals())
+    return _put_together([_some_of(view) for view in views], book)
 
 
 def _told_of(raw: DealChanges) -> DealChanges:
@@ -95,20 +101,36 @@ def _in_hands(frame: pl.DataFrame, reps: list[str]) -> pl.DataFrame:
     return frame.with_columns(pl.when("mine").then(pl.col(c)).alias(c) for c in _CARRIED)
 
 
-def _whole(book: Book, *, day: date, deals: pl.DataFrame) -> DealChanges:
-    """Return the changes known at the end of ``day`` of the good deals given, gaps not yet filled.
+@dataclass(frozen=True)
+class _Some:
+    """What is known of some deals: their changes, gaps not yet filled, and who was seen when.
 
-    ``deals`` are all rows of opportunities as known then (see ``opportunities_at``). The frame has,
-    beside its columns, what the deal's row says: ``_amount, _expected_day, _rep_id``.
+    ``frame`` has, beside the columns told, what the deal's row says (``_amount, _expected_day,
+    _rep_id``) and the deal's place among all (``_placed``). ``orphans`` are the events of deals
+    without a row, ``seen`` the days on which the history tells of each deal.
     """
+
+    frame: pl.DataFrame
+    orphans: pl.DataFrame
+    aside: pl.DataFrame
+    seen: pl.DataFrame
+
+
+def _some_of(company: Company) -> _Some:
+    """Return the changes known at the company's date of the good deals of its book."""
+    book, deals = company.book, company.full("opportunities")
+    if "_opp" not in deals.columns:  # there is no such table
+        deals = deals.with_row_index("_opp")
+    place = "_place" if "_place" in deals.columns else "_opp"
     good = deals.filter(pl.col("set_aside").is_null()).select(
         "_opp",
         "opportunity_id",
         "created_day",
         "closed_day",
         *(pl.col(c).alias(f"_{c}") for c in ("outcome", "stage", *_CARRIED)),
+        _placed=pl.col(place).cast(pl.Int64),
     )
-    events, orphans = _events(book, day=day)
+    events, orphans = _events(book, day=company.as_of)
     last = events.group_by("_opp", maintain_order=True).agg(
         pl.col("outcome").last().alias("_ended"),
         pl.col("day").first().alias("_began"),
@@ -117,17 +139,30 @@ def _whole(book: Book, *, day: date, deals: pl.DataFrame) -> DealChanges:
     good = good.join(last, on="_opp", how="left", maintain_order="left")
     good = good.with_columns(reason=_reason())
     used = good.filter(pl.col("reason").is_null())
+    aside = good.filter(pl.col("reason").is_not_null())
+    named = events.join(good.select("_opp", "opportunity_id"), on="_opp")
+    seen = pl.concat(part.select("opportunity_id", "day") for part in (named, orphans)).unique()
     frame = _joined(events, used)
-    days = _state_days(events, good, orphans) if "stage_events" in book.tables else []
+    return _Some(frame, orphans, aside.select("opportunity_id", "reason", "_placed"), seen)
+
+
+def _put_together(parts: Sequence[_Some], book: Book) -> DealChanges:
+    """Return the changes of all deals, in order, and the deals that kept states miss."""
+    days = _state_days([part.seen for part in parts]) if "stage_events" in book.tables else []
+    frame = pl.concat([part.frame for part in parts])
+    aside = pl.concat([part.aside for part in parts])
+    if len(parts) > 1:
+        frame, aside = (rows.sort("_placed", maintain_order=True) for rows in (frame, aside))
+    frame = frame.drop("_placed")
     if days:
+        orphans = pl.concat([part.orphans for part in parts])
         blank = [pl.lit(None, frame.schema[f"_{c}"]).alias(f"_{c}") for c in _CARRIED]
         alone = frame.clear() if book.from_log else orphans.select(*COLUMNS, *blank)
         kept = frame.with_columns(_orphan=pl.lit(book.from_log))
         frame = _with_gone(pl.concat([kept, alone.with_columns(_orphan=pl.lit(value=True))]), days)
-    aside = good.filter(pl.col("reason").is_not_null()).select("opportunity_id", "reason")
     told = _told(book) | ({"deleted"} if days else set())
     kept = frame.select(*COLUMNS, *(f"_{c}" for c in _CARRIED), mine=pl.lit(value=True))
-    return DealChanges(kept, frozenset(told), aside)
+    return DealChanges(kept, frozenset(told), aside.drop("_placed"))
 
 
 def _told(book: Book) -> set[str]:
@@ -189,11 +224,11 @@ def _joined(events: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
     frame = pl.concat(
         [kind.with_columns(_kind=pl.lit(i)) for i, kind in enumerate(kinds)], how="diagonal"
     ).sort("_opp", "_kind", maintain_order=True)
-    names = ["opportunity_id", "closed_day", "_outcome", *(f"_{c}" for c in _CARRIED)]
+    names = ["opportunity_id", "closed_day", "_outcome", "_placed", *(f"_{c}" for c in _CARRIED)]
     frame = frame.join(deals.select("_opp", *names), on="_opp", how="left", maintain_order="left")
     frame = with_runs(frame, "_opp")
     frame = frame.with_columns(carried_on(c).alias(c) for c in _CARRIED)
-    return _as_the_row_ends(frame).select(*COLUMNS, *(f"_{c}" for c in _CARRIED))
+    return _as_the_row_ends(frame).select(*COLUMNS, *(f"_{c}" for c in _CARRIED), "_placed")
 
 
 def _as_the_row_ends(frame: pl.DataFrame) -> pl.DataFrame:
@@ -222,22 +257,23 @@ def _coalesced(name: str) -> pl.Expr:
     return pl.coalesce(name, carried_back(name), f"_{name}")
 
 
-def _state_days(events: pl.DataFrame, deals: pl.DataFrame, orphans: pl.DataFrame) -> list[int]:
+def _state_days(seen: Sequence[pl.DataFrame]) -> list[int]:
     """Return the days of kept states, where the history is made of them; else none.
 
-    It is if every deal has a row on each of those days between its first and its last.
+    It is if every deal has a row on each of those days between its first and its last. ``seen`` are
+    the days on which some deals are told, of no deal in two of them.
     """
-    named = events.join(deals.select("_opp", "opportunity_id"), on="_opp")
-    seen = pl.concat(part.select("opportunity_id", "day") for part in (named, orphans)).unique()
-    days = seen["day"].unique().sort()
+    days = pl.concat([part["day"].unique() for part in seen]).unique().sort()
     if days.len() < 2:
         return []
     place = pl.col("day").replace_strict(days, pl.int_range(days.len(), eager=True))
-    runs = seen.with_columns(place=place).group_by("opportunity_id").agg(
-        pl.len().alias("n"), run=pl.col("place").max() - pl.col("place").min() + 1
-    )  # fmt: skip
-    often = runs.filter(pl.col("n") > 1).height
-    whole = bool((runs["n"] == runs["run"]).all())
+    often, whole = 0, True
+    for part in seen:
+        runs = part.with_columns(place=place).group_by("opportunity_id").agg(
+            pl.len().alias("n"), run=pl.col("place").max() - pl.col("place").min() + 1
+        )  # fmt: skip
+        often += runs.filter(pl.col("n") > 1).height
+        whole = whole and bool((runs["n"] == runs["run"]).all())
     return days.to_list() if whole and often >= _FEWEST else []
 
 

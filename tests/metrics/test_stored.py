@@ -83,6 +83,7 @@ def test_every_view_is_the_same_from_files(tmp_path, scope: str, day: date, hist
     view = whole.within(spm_lib.model.scope_named(whole, scope))
     read = spm_lib.open(stored(tmp_path, facts, buckets=2), as_of=day, scope=scope)
     assert (read.scope, read.exported_on) == (view.scope, view.exported_on)
+    assert_frame_equal(read.changes.frame, view.changes.frame)
     assert_same_figures(view, read, bys=(["rep_id"],))
 
 

@@ -80,6 +80,9 @@ def assert_same(one: Company, other: Company) -> None:
     assert (one.exported_on, one.as_of) == (other.exported_on, other.as_of)
     assert [str(note) for note in one.notices] == [str(note) for note in other.notices]
     assert_frame_equal(one.stints, other.stints)
+    assert one.changes.told == other.changes.told
+    assert_frame_equal(one.changes.frame, other.changes.frame)
+    assert_frame_equal(one.changes.aside, other.changes.aside)
     for name in TABLES:
         assert_frame_equal(rows_of(one, name), rows_of(other, name))
         if name != "stints":

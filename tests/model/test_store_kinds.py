@@ -62,7 +62,21 @@ def deals_alone() -> Batch:
     return {"opportunities": frames(random_facts(9, history=False))["opportunities"]}
 
 
-KINDS = (log_only, several_currencies, shared_credit, two_pipelines, deals_alone)
+def kept_states() -> Batch:
+    """States kept month by month; every third deal is deleted after two of them."""
+    ends = [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+    states = [
+        {"opportunity_id": f"O{deal}", "entered_at": day, "stage": OPEN[deal % 2], "amount": deal}
+        for deal in range(18)
+        for day in (ends if deal % 3 else ends[:2])
+    ]
+    known = [
+        {"opportunity_id": f"O{deal}", "stage": OPEN[deal % 2]} for deal in range(18) if deal % 3
+    ]
+    return {"opportunities": pl.DataFrame(known), "stage_events": pl.DataFrame(states)}
+
+
+KINDS = (log_only, several_currencies, shared_credit, two_pipelines, deals_alone, kept_states)
 PIPELINES = {
     name: Stages(open=OPEN, won=("Won",), lost=("Lost",)) for name in ("default", "renewals")
 }
@@ -83,6 +97,7 @@ def test_every_kind_of_company_is_the_same(tmp_path: Path, monkeypatch, kind) ->
     assert_same(plain, spm_lib.open(path))
     past = plain.as_of - timedelta(days=50)
     assert_same(plain.at(past), spm_lib.open(path, as_of=past))
+    assert ("gone" in plain.changes.frame["outcome"]) == (kind is kept_states)
 
 
 def test_times_in_one_batch_make_days_of_the_others_midnights(tmp_path: Path) -> None:

@@ -121,6 +121,12 @@ class StoredTables(TablesOnDisk):
 
         return self._files(company, name, group, make)
 
+    def by_deals(self, book: Book) -> Iterator[Book]:
+        """Yield the book of one bucket after another."""
+        with told_when_overtaken(self.folder):
+            for number in range(len(self.contents.buckets)):
+                yield self._book(book, number, OF_A_DEAL)
+
     def made(self, company: Company, name: str, make: OfDeals) -> list[Path]:
         """Return the files of what ``make`` makes of a view; those that are not there are made."""
         names = [n for n in (*OF_A_DEAL, "stints") if self.parts(company, n)]
