@@ -1,7 +1,8 @@
 """Blocks of days: where only the ends of some days are asked for, the days between are as one.
 
 Rows are then counted by a few blocks in place of many days, so that two days of a row (its first
-and its last, say) can be told in one pass.
+and its last, say) can be told in one pass. To number blocks pays on polars; on engines that speak
+SQL a second pass over single days costs less.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ _WHOLE = nw.Int32  # what is worked out here fits, at half the time
 
 @dataclass(frozen=True)
 class DayBlocks:
-    """How days are put together: by months, or so many days at a time from a first day on."""
+    """How days are put together: by months, or so many days at a time from a first day on.
+
+    Blocks shorter than a week are single days.
+    """
 
     months: bool
     start: int = 0
@@ -40,7 +44,9 @@ class DayBlocks:
         return self.months or self.step >= WEEK
 
     def number(self, *names: str) -> nw.Expr:
-        """Return one number that tells the blocks of one or two days (epoch days) of a row."""
+        """Return one number that tells the blocks of two days (epoch days) of a row; or one day."""
+        if not self.coarse:
+            return nw.col(*names)
         told = nw.lit(0)
         for name in names:
             block = self._block(nw.col(name).cast(_WHOLE)).cast(nw.Int64) + 1  # wide from here on
@@ -49,6 +55,8 @@ class DayBlocks:
 
     def last_day(self, number: str, *, later: int) -> pl.Expr:
         """Return the last day of a block, null of no day; so many other blocks are told later."""
+        if not self.coarse:
+            return pl.col(number)
         block = pl.col(number) // _MOST**later % _MOST - 1
         return pl.when(block >= 0).then(self._last_day(block))
 
@@ -92,6 +100,9 @@ def day_blocks(days: Sequence[date], last: date) -> DayBlocks:
     if ends and step < LONGEST_MONTH:
         return DayBlocks(months=True)
     return DayBlocks(months=False, start=starts[0], step=step)
+
+
+EACH_DAY = DayBlocks(months=False)
 
 
 def _whole(number: int) -> nw.Expr:

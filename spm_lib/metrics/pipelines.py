@@ -16,7 +16,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import MetricError
-from spm_lib.metrics.day_blocks import DayBlocks, day_blocks
+from spm_lib.metrics.day_blocks import EACH_DAY, DayBlocks, day_blocks
 from spm_lib.metrics.definition import day_number
 from spm_lib.metrics.dimensions import Dimensions, look_up, read_dimensions, with_deal_columns
 from spm_lib.metrics.measure import By, declare_answer, unit_of
@@ -49,7 +49,7 @@ def pipeline_on(
     asked = [by] if isinstance(by, str) else list(by or [])
     names = good_visits(company).collect_schema().names()
     dimensions = read_dimensions(asked, company=company, columns=names, always=())
-    blocks = day_blocks(days, company.as_of)
+    blocks = day_blocks(days, company.as_of) if company.engine == "polars" else EACH_DAY
     deltas = _deltas(dimensions, company, metric=metric, blocks=blocks)
     counted = _standing(deltas, days, dimensions, company)
     groups = counted.select(*dimensions.names, "_date").unique()
