@@ -65,13 +65,13 @@ def measure(what: str, workspace: str) -> None:
     else:
         run_backtest(company, origins=ORIGINS)
     took, cpu = time.perf_counter() - begun, time.process_time() - spent
-    deals = company.table("opportunities")
+    deals = company.some("opportunities", "outcome", "rep_id")
     report_usage(
         seconds=took,
         seconds_cpu=cpu,
         open=deals.filter(pl.col("outcome") == "open").height,
         deals=deals.height,
-        events=company.table("stage_events").height,
+        events=company.receipt("stage_events").used,
         people=deals["rep_id"].n_unique(),
     )
 

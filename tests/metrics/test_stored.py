@@ -7,10 +7,12 @@ from datetime import date
 
 import polars as pl
 import pytest
+from numpy.testing import assert_array_equal
 from polars.testing import assert_frame_equal
 
 import spm_lib
 from spm_lib.core.errors import DataError, SpmError
+from spm_lib.forecast import history_of, reps_of
 from spm_lib.metrics import measure
 from spm_lib.metrics.measure import answer, measure_of
 from spm_lib.model import Company, build_store, company_from_frames, metric_ids
@@ -85,6 +87,22 @@ def test_every_view_is_the_same_from_files(tmp_path, scope: str, day: date, hist
     assert (read.scope, read.exported_on) == (view.scope, view.exported_on)
     assert_frame_equal(read.changes.frame, view.changes.frame)
     assert_same_figures(view, read, bys=(["rep_id"],))
+
+
+@pytest.mark.usefixtures("on_disk_only")
+def test_a_forecast_reads_the_columns_it_needs_and_tells_the_same(tmp_path) -> None:
+    facts = random_facts(21, deals=40)
+    read = spm_lib.open(stored(tmp_path, facts), as_of=facts.as_of)
+    pair = (company(facts), read)
+    columns = ("opportunity_id", "closed_at", "segment", "amount")
+    assert_frame_equal(*(co.some("opportunities", *columns) for co in pair))
+    here, there = (history_of(co, reps=reps_of(co)) for co in pair)
+    assert here.deal_ids == there.deal_ids
+    assert here.states is not None
+    for part in ("won", "open", "states"):
+        told = [vars(getattr(history, part)) for history in (here, there)]
+        for name, values in told[0].items():
+            assert_array_equal(values, told[1][name], err_msg=f"{part} {name}")
 
 
 @pytest.mark.slow

@@ -45,20 +45,17 @@ def refused_columns(company: Company) -> tuple[Refused, ...]:
 
 def traits_told(company: Company) -> tuple[str, ...]:
     """Return the columns of deals that are safe to learn from: few levels, filled at creation."""
-    refused = {found.column for found in refused_columns(company)}
-    deals = company.table("opportunities")
-    return tuple(
-        name
-        for name in _candidates(company)
-        if name not in refused and name not in _NEVER_TRAITS and _few(deals[name])
-    )
+    refused = {found.column for found in refused_columns(company)} | set(_NEVER_TRAITS)
+    names = [name for name in _candidates(company) if name not in refused]
+    deals = company.some("opportunities", *names)
+    return tuple(name for name in names if _few(deals[name]))
 
 
 def _candidates(company: Company) -> list[str]:
     canonical, kept = company.columns("opportunities")
-    deals = company.table("opportunities")
     names = [n for n in _CANDIDATES if n in canonical] + sorted(kept)
-    return [n for n in names if n in deals.columns and deals.schema[n] == pl.String]
+    kinds = company.some("opportunities", *names).schema
+    return [name for name in names if kinds[name] == pl.String]
 
 
 def _few(column: pl.Series) -> bool:
@@ -67,7 +64,7 @@ def _few(column: pl.Series) -> bool:
 
 def _refused(company: Company) -> list[Refused]:
     names, moving = _candidates(company), _moving(company)
-    deals = company.table("opportunities").select("outcome", *names)
+    deals = company.some("opportunities", "outcome", *names)
     is_open = deals["outcome"] == "open"
     opened, closed = deals.filter(is_open), deals.filter(~is_open)
     found = []
@@ -95,7 +92,8 @@ def _moving(company: Company) -> set[str]:
     """Return the kept columns of a log of states whose value changes within deals."""
     told = {name for part in company.columns("stage_events") for name in part}
     names = [name for name in company.columns("opportunities")[1] if name in told]
-    events = company.table("stage_events") if names else pl.DataFrame()
+    told = ("opportunity_id", *names)
+    events = company.some("stage_events", *told) if names else pl.DataFrame()
     if not events.height:
         return set()
     levels = events.group_by("opportunity_id").agg(pl.col(n).drop_nulls().n_unique() for n in names)

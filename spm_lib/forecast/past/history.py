@@ -146,8 +146,8 @@ def reps_of(company: Company) -> tuple[str, ...]:
 
     ``""`` is among them where a deal has no owner.
     """
-    owners = company.table("opportunities")["rep_id"].fill_null("")
-    earlier = company.table("stage_events")["rep_id"].drop_nulls()
+    owners = company.some("opportunities", "rep_id")["rep_id"].unique().fill_null("")
+    earlier = company.some("stage_events", "rep_id")["rep_id"].unique().drop_nulls()
     return tuple(sorted({*owners.to_list(), *earlier.to_list()}))
 
 
@@ -175,7 +175,7 @@ def _deals(company: Company, reps: tuple[str, ...]) -> tuple[pl.DataFrame, tuple
     """
     code = {rep: i for i, rep in enumerate(reps)}
     traits = traits_told(company)
-    frame = company.table("opportunities").select(*_READ, *traits).sort("opportunity_id")
+    frame = company.some("opportunities", *_READ, *traits).sort("opportunity_id")
     rep = frame["rep_id"].fill_null("")
     is_open = pl.col("outcome") == "open"
     frame = frame.with_columns(
@@ -222,7 +222,7 @@ def _states(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     on which the stage was entered), ``amount`` (minor units known then, null: never told),
     ``expected`` (planned close), ``pushes`` (how often it was moved later).
     """
-    frame = _told_of_deals(company.passing().table("stage_events").select(_EVENT), deals)
+    frame = _told_of_deals(company.passing().some("stage_events", *_EVENT), deals)
     if not frame.height:
         return pl.DataFrame(schema=dict.fromkeys([*_STATE, *_TOLD], pl.Int64))
     priced = frame.filter(pl.col("amount").is_not_null())["deal"].unique()
