@@ -75,6 +75,9 @@ validate: setup ## the heavy proofs (kills, many seeds); regenerates the tables 
 bench: setup ## the measurements side by side; regenerates docs/performance.md
 	$(BIN)/python -m benchmarks.performance
 	$(BIN)/python -m benchmarks.ahead
+	@# printed only: docs/scale.md and the gate of pay are measured at ten times this size
+	$(BIN)/python -m benchmarks.size --small 100000 --large 1000000 --rounds 1 --print
+	$(BIN)/python -m benchmarks.pay_speed 100000 1
 
 lock: ## make requirements-lock.txt anew from requirements.in (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-package rfc3987-syntax --no-emit-package lark requirements.in -o requirements-lock.txt

@@ -1,6 +1,6 @@
 """How the cost grows with the data, and what a billion events would cost: docs/scale.md.
 
-`python -m benchmarks.size --folder DIR [--small 1000000] [--large 10000000] [--cap 4]
+`python -m benchmarks.size [--folder DIR] [--small 1000000] [--large 10000000] [--cap 4]
 [--rounds 3] [--spark PY]`
 
 Both sizes are built and asked under the cap (see ``benchmarks.out_of_core``), in one run. The case
@@ -14,6 +14,7 @@ import argparse
 import math
 import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,7 +193,7 @@ def _beyond(small: Sized, large: Sized, *, cap: float) -> list[str]:
 def main() -> None:
     """Measure both sizes, write both sections and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, help="kept for another run; else none is")
     parser.add_argument("--small", type=int, default=1_000_000)
     parser.add_argument("--large", type=int, default=10_000_000)
     parser.add_argument("--cap", type=float, default=4.0)
@@ -201,16 +202,11 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="print only, leave the page alone")
     given = parser.parse_args()
     beside = {SPARK: given.spark} if given.spark else {}
-    made = [
-        at_size(
-            given.folder / f"{n}",
-            opportunities=n,
-            cap=given.cap,
-            rounds=given.rounds,
-            beside=beside,
-        )
-        for n in (given.small, given.large)
-    ]
+    with tempfile.TemporaryDirectory() as own:
+        folder = given.folder or Path(own)
+        more = {"cap": given.cap, "rounds": given.rounds, "beside": beside}
+        sizes = (given.small, given.large)
+        made = [at_size(folder / f"{n}", opportunities=n, **more) for n in sizes]
     sections = {
         SIZE: size_section(*made, cap=given.cap, rounds=given.rounds),
         PAPER: paper_section(*made, cap=given.cap),
