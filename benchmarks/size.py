@@ -29,6 +29,7 @@ from benchmarks.out_of_core import measured
 from benchmarks.scale import write_company
 from benchmarks.sections import put_section
 from benchmarks.side_by_side import ROOT, side_by_side
+from spm_lib.model import store_summary
 
 PAGE = ROOT / "docs" / "scale.md"
 SIZE, PAPER = "Size", "Beyond that, on paper"
@@ -40,10 +41,15 @@ CPU_HOUR = 3600
 
 @dataclass(frozen=True)
 class Sized:
-    """One size: its events, the cost of each step (CPU s, peak MiB), and of questions by name."""
+    """One size: its events, the cost of each step (CPU s, peak MiB), and of questions by name.
+
+    ``events`` are those of the store, which are told amounts too; ``raw_events`` those that SQL
+    reads.
+    """
 
     opportunities: int
     events: int
+    raw_events: int
     cpu: Mapping[str, float]
     peak: Mapping[str, float]
     questions: Mapping[str, Mapping[str, float]]
@@ -63,6 +69,7 @@ def at_size(folder: Path, *, opportunities: int, cap: float, rounds: int, beside
     results = side_by_side(commands, rounds=rounds, pythons=beside, warm_up=False)
     return Sized(
         opportunities,
+        store_summary(folder / "store").rows["stage_events"],
         pl.scan_parquet(folder / EVENTS).select(pl.len()).collect().item(),
         {name: min(map(_cost, runs)) for name, runs in found.items()},
         {name: max(run["peak"] for run in runs) for name, runs in found.items()},
@@ -132,10 +139,10 @@ def size_section(small: Sized, large: Sized, *, cap: float, rounds: int) -> str:
 
 def paper_section(small: Sized, large: Sized, *, cap: float) -> str:
     """Return what a billion events would cost, from the growth that was measured."""
-    sizes = (small.events, large.events)
     lines = [
         f"## {PAPER}",
-        f"Nothing here was run: it goes on from {small.events:,} and {large.events:,} events.",
+        f"Nothing here was run: it goes on from {small.events:,} and {large.events:,} events in a",
+        f"store; of SQL from {small.raw_events:,} and {large.raw_events:,}, those of stages alone.",
         "A cost c grows as `c(n) = c(n2) * (n / n2) ** p`, where",
         "`p = log(c(n2) / c(n1)) / log(n2 / n1)`,",
         f"and not below 1. A core-hour is taken at {CORE_HOUR} USD and a terabyte scanned in a",
@@ -144,21 +151,22 @@ def paper_section(small: Sized, large: Sized, *, cap: float) -> str:
         "| of a billion events | p | CPU hours | USD |",
         "|---|---|---|---|",
     ]
-    rows = {f"one machine, {name}": (small.cpu[name], cost) for name, cost in large.cpu.items()}
+    sizes, raw = (small.events, large.events), (small.raw_events, large.raw_events)
+    rows = {f"one machine, {n}": (small.cpu[n], cost, sizes) for n, cost in large.cpu.items()}
     for name in (SQL_ON_EVENTS, SPARK):
         if name in large.questions:
-            costs = tuple(sum(of.questions[name].values()) for of in (small, large))
-            rows[f"{name}, the three questions"] = costs
-    for name, (one, other) in rows.items():
-        p = exponent(one, other, sizes=sizes)
-        hours = other * (BILLION / large.events) ** p / CPU_HOUR
+            one, other = (sum(of.questions[name].values()) for of in (small, large))
+            rows[f"{name}, the three questions"] = (one, other, raw)
+    for name, (one, other, of) in rows.items():
+        p = exponent(one, other, sizes=of)
+        hours = other * (BILLION / of[1]) ** p / CPU_HOUR
         lines.append(f"| {name} | {p:.2f} | {hours:.2f} | {hours * CORE_HOUR:.2f} |")
     return "\n".join([*lines, "", *_beyond(small, large, cap=cap), ""])
 
 
 def _beyond(small: Sized, large: Sized, *, cap: float) -> list[str]:
     """Say what a scan in a warehouse costs, where the first wall stands, what was not tested."""
-    whole = large.bytes_of_events / large.events * BILLION
+    whole = large.bytes_of_events / large.raw_events * BILLION
     sizes = (small.events, large.events)
     walls = {
         name: wall_at(small.peak[name], peak, sizes=sizes, cap=cap * 1024)
