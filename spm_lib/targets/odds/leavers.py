@@ -12,6 +12,7 @@ from spm_lib.targets.odds.setting import Setting
 from spm_lib.targets.odds.today import Today
 
 Floats = np.ndarray
+_PEOPLE = 16  # looked at together: what a processor has at hand
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,57 +23,20 @@ class Leavers:
     ----------
     luck, hazard
         What chance brings, and the rate of leaving per year.
-    unit
-        The person of each entry.
-    work, after
-        Place of the entry among (people, steps), and of what follows on the leaving among (people,
-        step of the leaving, steps).
-    cell
-        Place of the entry among (steps of the horizon, scenarios).
-    flow, deals, size
-        As ``Luck`` has them, of each entry; ``flow`` with what moves everybody.
+    parts
+        The entries of some people after the other, so that each part fits a processor's cache.
     """
 
     luck: Luck
     hazard: float
-    unit: np.ndarray
-    work: np.ndarray
-    after: np.ndarray
-    cell: np.ndarray
-    flow: Floats
-    deals: np.ndarray
-    size: Floats
+    parts: list[Entries]
 
     @classmethod
     def of(cls, today: Today, luck: Luck, hazard: float) -> Leavers:
         """Find them in one block of scenarios."""
-        middle, inside = today.steps.middle, today.steps.inside
-        _, count, scenarios = luck.deals.shape
-        unit, scenario = np.nonzero(luck.leaving <= middle[-1] * hazard * (1 + 1e-9))
-        leave = np.searchsorted(middle, luck.leaving[unit, scenario] / hazard)
-        first = np.maximum(leave, inside.start)
-        lasts = np.maximum(count - first, 0)  # steps; none where the person leaves too late
-
-        def each(values: np.ndarray, kind: type = np.int32) -> np.ndarray:
-            return np.repeat(values.astype(kind), lasts)
-
-        begun = np.cumsum(lasts) - lasts
-        step = np.arange(int(lasts.sum()), dtype=np.int32) + each(first - begun)
-        unit_, scenario_ = each(unit), each(scenario)
-        work = unit_ * np.int32(count) + step
-        months = luck.months.reshape(-1).take(step * np.int32(scenarios) + scenario_)
-        flow = each(luck.flow[unit, scenario], np.float32)
-        return cls(
-            luck=luck,
-            hazard=hazard,
-            unit=unit_,
-            work=work,
-            after=each((unit * count + leave) * count) + step,
-            cell=(step - np.int32(inside.start)) * np.int32(scenarios) + scenario_,
-            flow=flow + months,
-            deals=luck.deals.reshape(-1).take(work * np.int32(scenarios) + scenario_),
-            size=each(luck.size[unit, scenario], np.float32),
-        )
+        people = len(luck.leaving)
+        some = [range(first, min(first + _PEOPLE, people)) for first in range(0, people, _PEOPLE)]
+        return cls(luck, hazard, [Entries.of(today, luck, hazard, units) for units in some])
 
     def play(
         self, team: Floats, table: BookingsTable, setting: Setting, *, groups: np.ndarray
@@ -93,8 +57,66 @@ class Leavers:
         assert setting.after is not None
         rows = table.scale(setting.wins).astype(np.float32).reshape(-1)
         after = table.scale(setting.after).astype(np.float32).reshape(-1)
-        change = table.bookings(self.flow + after.take(self.after), self.deals)
-        change -= table.bookings(self.flow + rows.take(self.work), self.deals)
-        change *= self.size * setting.size.astype(np.float32).take(self.unit)
+        sizes = setting.size.astype(np.float32)
         of_team = (groups * (team.shape[1] * team.shape[2])).astype(np.int32)
-        np.add.at(team.reshape(-1), of_team.take(self.unit) + self.cell, change)
+        for one in self.parts:
+            change = table.bookings(one.flow + after.take(one.after), one.deals)
+            change -= table.bookings(one.flow + rows.take(one.work), one.deals)
+            change *= one.size * sizes.take(one.unit)
+            np.add.at(team.reshape(-1), of_team.take(one.unit) + one.cell, change)
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Steps of some people after they have left.
+
+    Attributes
+    ----------
+    unit
+        The person of each entry.
+    work, after
+        Place of the entry among (people, steps), and of what follows on the leaving among (people,
+        step of the leaving, steps).
+    cell
+        Place of the entry among (steps of the horizon, scenarios).
+    flow, deals, size
+        As ``Luck`` has them, of each entry; ``flow`` with what moves everybody.
+    """
+
+    unit: np.ndarray
+    work: np.ndarray
+    after: np.ndarray
+    cell: np.ndarray
+    flow: Floats
+    deals: np.ndarray
+    size: Floats
+
+    @classmethod
+    def of(cls, today: Today, luck: Luck, hazard: float, units: range) -> Entries:
+        """Find the entries of some people."""
+        middle, inside = today.steps.middle, today.steps.inside
+        _, count, scenarios = luck.deals.shape
+        waits = luck.leaving[units.start : units.stop]
+        unit, scenario = np.nonzero(waits <= middle[-1] * hazard * (1 + 1e-9))
+        leave = np.searchsorted(middle, waits[unit, scenario] / hazard)
+        unit += units.start
+        first = np.maximum(leave, inside.start)
+        lasts = np.maximum(count - first, 0)  # steps; none where the person leaves too late
+
+        def each(values: np.ndarray, kind: type = np.int32) -> np.ndarray:
+            return np.repeat(values.astype(kind), lasts)
+
+        step = np.arange(int(lasts.sum()), dtype=np.int32)
+        step += each(first - (np.cumsum(lasts) - lasts))
+        of_scenario, of_unit = each(scenario), each(unit)
+        work = of_unit * np.int32(count) + step
+        months = luck.months.reshape(-1).take(step * np.int32(scenarios) + of_scenario)
+        return cls(
+            unit=of_unit,
+            work=work,
+            after=each((unit * count + leave) * count) + step,
+            cell=(step - np.int32(inside.start)) * np.int32(scenarios) + of_scenario,
+            flow=each(luck.flow[unit, scenario], np.float32) + months,
+            deals=luck.deals.reshape(-1).take(work * np.int32(scenarios) + of_scenario),
+            size=each(luck.size[unit, scenario], np.float32),
+        )
