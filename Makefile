@@ -70,6 +70,9 @@ docs: golden ## regenerate the generated pages of docs/
 validate: setup ## the heavy proofs (kills, many seeds); regenerates the tables of docs/validation.md
 	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -m proof
 	SPM_EXAMPLES=10 $(BIN)/python -m pytest -q -n $(CPUS) $(PROPERTIES)
+	@# every metric of DuckDB over a PostgreSQL that it attaches, which asks for a DuckDB before ours
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target .venv/attached -r requirements-attached.txt
+	PYTHONPATH=.venv/attached $(BIN)/python -m pytest -q -m proof tests/metrics/test_on_attached_postgres.py
 	$(BIN)/python -m benchmarks.validation
 
 bench: setup ## the measurements side by side; regenerates docs/performance.md
@@ -82,6 +85,7 @@ bench: setup ## the measurements side by side; regenerates docs/performance.md
 lock: ## make requirements-lock.txt anew from requirements.in (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-package rfc3987-syntax --no-emit-package lark requirements.in -o requirements-lock.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements-engines.in -o requirements-engines.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes requirements-attached.in -o requirements-attached.txt
 
 clean: ## remove the environment and everything generated
 	rm -rf .venv reports/*/ .pytest_cache .ruff_cache .hypothesis build *.egg-info
