@@ -69,7 +69,7 @@ def init(
         approved = approved_targets(company, Scope.company(), planner=planner, on=day(as_of))
     made = propose(company, name=name, what_if=old, approved=approved)
     typer.echo(f"Wrote {save_target_scenario(workspace, made)}")
-    for note in approved.told(asked_target(company, approved).basis) if approved else ():
+    for note in approved.told(asked_target(company, approved)) if approved else ():
         typer.echo(note.tell(language("en")))
     typer.echo(f'Next: edit it, then spm plan build "{name}" -w {workspace}')
 

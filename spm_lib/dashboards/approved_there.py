@@ -29,8 +29,7 @@ def approved_for(admitted: Admitted, day: date | None) -> ApprovedTargets:
             told = ApprovedTargets.read(Kept(admitted.source).approved.read_text("utf-8"))
         except OSError:
             return ApprovedTargets.none()
-        known = day is None or told.on is None or told.on <= day
-        return told if known else ApprovedTargets.none()
+        return told if day is None else told.known_on(day)
     company, scope = admitted.company, admitted.company.scope
 
     def planner() -> Planner:

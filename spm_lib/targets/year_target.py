@@ -16,7 +16,7 @@ STRETCH = 110  # per cent of last year's bookings, where there are no targets at
 
 @dataclass(frozen=True)
 class YearTarget:
-    """A target in minor units, and what it rests on.
+    """A target in minor units, what it rests on, and the months it is of.
 
     ``approved``: plans that were approved cover every month; ``given``: the client's targets do;
     ``last year``: those of the past year do; ``stretch``: 110 % of the past year's bookings.
@@ -24,6 +24,7 @@ class YearTarget:
 
     value: int
     basis: TargetBasis
+    coming: Window
 
 
 def target_of(
@@ -50,14 +51,14 @@ def target_of(
     """
     promised = None if approved is None else _covering(approved, coming)
     if promised:
-        return YearTarget(promised, "approved")
+        return YearTarget(promised, "approved", coming)
     given = _within(company, coming)
     if given:
-        return YearTarget(given, "given")
+        return YearTarget(given, "given", coming)
     before = _within(company, past)
     if before:
-        return YearTarget(before, "last year")
-    return YearTarget(max(booked * STRETCH // 100, 1), "stretch")
+        return YearTarget(before, "last year", coming)
+    return YearTarget(max(booked * STRETCH // 100, 1), "stretch", coming)
 
 
 def _within(company: Company, window: Window) -> int | None:

@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -22,6 +23,7 @@ from spm_lib.model import Company, on_its_own, open_company, scope_named
 from spm_lib.plans import (
     ApprovedTargets,
     Planner,
+    Row,
     TargetScenario,
     asked_target,
     load_target_scenario,
@@ -44,13 +46,16 @@ class Client:
         self.company: Company = open_company(self.file)
         proposed = propose(self.company, name="Next year")
         self.scenario: TargetScenario = proposed.changed(basis={"target": ASKED, "step": 100})
-        save_target_scenario(self.file, self.scenario)
         self.planner = Planner(self.company)
-        desk = Desk(open_register(self.company.settings), Viewer("ann", Scope.company()))
         self.before = self.asked(Scope.company())
-        noon = datetime(APPROVED.year, APPROVED.month, APPROVED.day, 9, tzinfo=UTC)
+        self.approve(self.scenario, on=APPROVED)
+
+    def approve(self, scenario: TargetScenario, *, on: date) -> None:
+        save_target_scenario(self.file, scenario)
+        desk = Desk(open_register(self.company.settings), Viewer("ann", Scope.company()))
+        noon = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)
         for step, why in ((proposal, "ready"), (approval, "board")):
-            desk.enter(step(desk.plan_states(), self.scenario, reason=why), at=noon)
+            desk.enter(step(desk.plan_states(), scenario, reason=why), at=noon)
 
     def asked(self, scope: Scope, *, on: date | None = None) -> ApprovedTargets:
         return approved_targets(self.company, scope, planner=lambda: self.planner, on=on)
@@ -131,7 +136,7 @@ def test_an_approval_is_known_from_its_day_and_as_its_file_says(client: Client) 
     changed = client.asked(team)
     assert changed.changed == ("Next year",)
     assert asked_target(alone, changed) == data
-    told = [one.text for one in ApprovedTargets.read(changed.to_json()).told(data.basis)]
+    told = [one.text for one in ApprovedTargets.read(changed.to_json()).told(data)]
     assert len(told) == 2
     assert "no longer as it was approved" in told[1]
     save_target_scenario(client.file, client.scenario)
@@ -146,3 +151,45 @@ def test_a_proposed_file_begins_with_the_approved_target_and_says_so(client: Cli
     told = CliRunner().invoke(app, early).output
     assert "The target comes from" in told
     assert "approved plan" not in told
+
+
+@pytest.fixture
+def later(client: Client, tmp_path: Path) -> Client:
+    """Another client, in which more is approved later."""
+    shutil.copytree(client.file.parent, tmp_path / "later")
+    (tmp_path / "later" / "team.db").unlink()
+    return Client(tmp_path / "later")
+
+
+def test_later_approvals_years_and_data_leave_the_right_plan_in_force(later: Client) -> None:
+    """Superseded plans, another year's, somebody who is there for a part, and data that moved."""
+    who = later.planner.given(later.scenario).people["rep_id"][0]
+    alone = scope_named(later.company, f"rep:{who}")
+    away = Row(rep_id=who, away_from=date(2027, 4, 1), away_until=date(2027, 6, 1))
+    second = later.scenario.changed(name="Second", rows=(away,))
+    days = {"start": date(2026, 1, 1), "end": date(2027, 1, 1), "as_of": date(2025, 12, 31)}
+    later.approve(second, on=date(2026, 10, 20))
+    later.approve(later.scenario.changed(name="This year", basis=days), on=date(2026, 10, 25))
+
+    told = later.asked(alone)
+    asked = asked_target(on_its_own(later.company.within(alone)), told)
+    own = later.planner.given(second).targets.filter(pl.col("rep_id") == who)
+    assert own.height == 10, "nothing is asked in the months away"
+    assert (asked.value, asked.basis) == (own["value"].sum(), "approved")
+    said = next(ApprovedTargets.read(told.to_json()).told(asked))
+    assert said.values == {"plans": "Second", "day": date(2026, 10, 20)}
+
+    before = later.asked(Scope.company(), on=date(2026, 10, 19))
+    assert before.periods["plan"].unique().to_list() == ["Next year"]
+    assert asked_target(later.company, before).value == ASKED
+
+    for name in ("reps.csv", "teams.csv", "opportunities.csv", "targets.csv"):
+        sheet = later.file.parent / name
+        kept = [line for line in sheet.read_text("utf-8").splitlines() if who not in line]
+        sheet.write_text("\n".join(kept) + "\n", "utf-8")
+    with closing(Shelf(later.file, today=lambda: later.company.as_of)) as shelf:
+        text = Kept(shelf.file("manager:M02")).approved.read_text("utf-8")
+    now = ApprovedTargets.read(text)
+    assert now.unfit == ("Second",)
+    assert who not in text
+    assert now.periods["plan"].unique().to_list() == ["This year"]

@@ -178,7 +178,7 @@ class StudioPage(Answering):
             )
             lines.append(f"<p>{html.escape(fixed)}</p>")
         if self.approved is not None:
-            basis = asked_target(on_its_own(company), self.approved).basis
-            told = " ".join(one.tell(write) for one in self.approved.told(basis))
+            asked = asked_target(on_its_own(company), self.approved)
+            told = " ".join(one.tell(write) for one in self.approved.told(asked))
             lines.append(f"<p>{html.escape(told)}</p>")
         return "".join(lines)

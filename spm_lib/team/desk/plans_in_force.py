@@ -14,14 +14,21 @@ from spm_lib.team.desk.desk import Desk
 from spm_lib.team.desk.told import register_there
 from spm_lib.team.desk.viewer import Viewer
 from spm_lib.team.records.kinds import record_of
-from spm_lib.team.records.target_plan_state import TargetPlanState, content_of
+from spm_lib.team.records.target_plan_state import TargetPlanState, as_they_stand, content_of
 from spm_lib.workspace import Scope
 
 InForce = tuple[TargetPlanState, date]
 
 
-def plans_in_force(company: Company) -> tuple[InForce, ...]:
+def plans_in_force(company: Company, *, on: date | None = None) -> tuple[InForce, ...]:
     """Return the plans approved for days to come, each with the day of its approval.
+
+    Parameters
+    ----------
+    company
+        Of the client.
+    on
+        The day at whose end the register is read; null: as it is now.
 
     Raises
     ------
@@ -32,12 +39,15 @@ def plans_in_force(company: Company) -> tuple[InForce, ...]:
     if register is None:
         return ()
     desk = Desk(register, Viewer("", Scope.company()))
-    days = {}
+    days, told = {}, []
     for event in desk.events(kinds=["target_plan"]):
-        one = record_of(event)
+        one, day = record_of(event), company.calendar.local_date(event.at)
+        if on is not None and day > on:
+            continue
+        told.append(one)
         if one.status == "approved":
-            days[one.number] = company.calendar.local_date(event.at)
-    found = (one for one in desk.plan_states() if one.status == "approved")
+            days[one.number] = day
+    found = (one for one in as_they_stand(told) if one.status == "approved")
     return tuple((one, days[one.number]) for one in found if one.end > company.as_of)
 
 
@@ -55,26 +65,30 @@ def approved_targets(
     planner
         Gives one of the whole company; called only where a plan is in force.
     on
-        The last day on which an approval counts; null: any.
+        The last day on which an approval, and what superseded one, counts; null: any.
     """
     try:
-        plans = [one for one in plans_in_force(company) if on is None or one[1] <= on]
+        plans = plans_in_force(company, on=on)
     except SpmError:
         return ApprovedTargets.none(silent=True)
-    names, days, frames, changed = [], [], [], []
+    frames, changed, unfit = [ApprovedTargets.none().periods], [], []
     for state, day in plans:
         scenario = _as_approved(company, state)
         if scenario is None:
             changed.append(state.name)
             continue
-        given = planner().given(scenario)
-        metric = scenario.basis.metric
-        frames.append(asked_by(given.targets, given.periods, metric=metric, scope=scope))
-        names.append(state.name)
-        days.append(day)
-    if not frames:
-        return ApprovedTargets.none(changed=tuple(changed))
-    return ApprovedTargets(tuple(names), max(days), pl.concat(frames), tuple(changed))
+        try:
+            asked = _asked(planner(), scenario, scope)
+        except SpmError:  # it would name people of other teams
+            unfit.append(state.name)
+            continue
+        frames.append(asked.with_columns(plan=pl.lit(state.name), approved_on=pl.lit(day)))
+    return ApprovedTargets(pl.concat(frames), tuple(changed), tuple(unfit))
+
+
+def _asked(planner: Planner, scenario: TargetScenario, scope: Scope) -> pl.DataFrame:
+    given = planner.given(scenario)
+    return asked_by(given.targets, given.periods, metric=scenario.basis.metric, scope=scope)
 
 
 def _as_approved(company: Company, state: TargetPlanState) -> TargetScenario | None:
