@@ -208,6 +208,24 @@ def test_posts_come_and_go_with_the_lever_of_hiring(heard):
         assert heard.ask(**nobody)["posts"] == []
 
 
+def test_leave_of_a_post_and_for_the_whole_year_is_answered(heard):
+    """Neither counts in the capacity of the people there, which is told all the same."""
+    rep = heard.page.desk.plan.people["rep_id"][0]
+    heard.ask(**{"hire.0.count": 1})
+    for who, day in (("New hire 1", "2027-03-01"), (rep, "2026-12-01")):
+        told = heard.ask([{"rep": who, "field": "away_from", "value": day}])
+        assert told.get("fault") is None
+        assert "can bring" in told["told"]
+    assert rep in heard.page.desk.plan.left_out["rep_id"]
+
+
+def test_a_picture_that_cannot_be_drawn_is_said_and_the_next_question_answered(heard, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(heard.page, "picture", lambda **_: 1 / 0)
+        assert "Move the last lever back" in heard.ask(win_rate=1.1)["fault"]
+    assert "tiles" in heard.ask(win_rate=1.0)
+
+
 @pytest.mark.parametrize("months", range(13))
 def test_a_stretched_ramp_rises_to_a_full_person(months):
     found = stretched((0.2, 0.5, 0.9), months)

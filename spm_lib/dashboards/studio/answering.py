@@ -63,6 +63,7 @@ class Answering(ABC):
             return
         try:
             self.turn(values, edits, settled=settled)
+            shown = self.picture(settled=settled)
         except SpmError as error:
             faults = self.faulty(edits)
             self.view.tell("answer", **told, settled=True, fault=str(error), faults=faults)
@@ -71,7 +72,7 @@ class Answering(ABC):
             fault = self.language.text("This could not be worked out. Move the last lever back.")
             self.view.tell("answer", **told, settled=True, fault=fault)
             return
-        self.view.tell("answer", **told, settled=settled, **self.picture(settled=settled))
+        self.view.tell("answer", **told, settled=settled, **shown)
 
 
 def _values(told: Any) -> dict[str, float]:

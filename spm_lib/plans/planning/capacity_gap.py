@@ -54,6 +54,7 @@ def capacity_gap(
     turned, basis = scenario.odds, scenario.basis
     window = Window(basis.start, basis.end)
     levers = turned.win_rate * turned.deal_size * turned.activity
+    people = given.people.filter(~pl.col("post"))  # posts are among the hires
     per_head = round(known.per_head * window.days / _YEAR * levers)
     plan = {
         "window": window,
@@ -62,10 +63,9 @@ def capacity_gap(
         "ramp": year.ramp,
         "hires": [hire.starts for hire in scenario.hires for _ in range(hire.count)],
         "season": year.season,
-        "absences": given.away,
+        "absences": given.away.filter(pl.col("rep_id").is_in(people["rep_id"].implode())),
         "grain": basis.grain,
     }
-    people = given.people.filter(~pl.col("post"))  # posts are among the hires
     capacity = plan_capacity(people, attrition=turned.attrition, **plan)
     gap = close_gap(
         people, target=basis.target, hire_on=basis.start, attrition=turned.attrition, **plan
