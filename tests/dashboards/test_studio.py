@@ -219,6 +219,21 @@ def test_leave_of_a_post_and_for_the_whole_year_is_answered(heard):
     assert rep in heard.page.desk.plan.left_out["rep_id"]
 
 
+def test_who_is_away_all_year_has_no_target_to_show_and_comes_back(heard):
+    heard.ask()
+    before = heard.page.desk.plan.people
+    rep, target = before.select("rep_id", "target").row(0)
+    gone = heard.ask([{"rep": rep, "field": "away_from", "value": "2026-12-01"}])
+    (line,) = [one for one in gone["people"] if one["id"] == rep]
+    assert {line["target"], line["asked"], line["odds"], line["range"]} == {"–"}
+    assert (line["share"], line["cells"]["away_from"]) == (None, "2026-12-01")
+    back = heard.ask([{"rep": rep, "field": "away_from", "value": ""}])
+    assert back.get("fault") is None
+    (line,) = [one for one in back["people"] if one["id"] == rep]
+    assert line["target"] == language("en").money(target, "ILS", compact=True)
+    assert heard.page.desk.plan.people.equals(before)
+
+
 def test_a_picture_that_cannot_be_drawn_is_said_and_the_next_question_answered(heard, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(heard.page, "picture", lambda **_: 1 / 0)

@@ -122,7 +122,8 @@ class Desk:
     def _edited(
         self, scenario: TargetScenario, edits: Sequence[Mapping[str, Any]]
     ) -> TargetScenario:
-        targets = dict(self.plan.people.select("rep_id", "target").iter_rows())
+        targets = dict.fromkeys(self.plan.left_out["rep_id"], 0)
+        targets |= self.plan.people.select("rep_id", "target").iter_rows()
         for edit in edits:
             rep = edit["rep"]
             if not isinstance(rep, str) or rep not in targets:
@@ -139,4 +140,5 @@ class Desk:
 
     def cells(self) -> dict[str, dict[str, Any]]:
         """Return what the inputs of everybody's line say."""
-        return {rep: cells_of(self.scenario, rep) for rep in self.plan.people["rep_id"]}
+        told = (*self.plan.people["rep_id"], *self.plan.left_out["rep_id"])
+        return {rep: cells_of(self.scenario, rep) for rep in told}

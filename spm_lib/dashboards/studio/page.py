@@ -126,7 +126,7 @@ class StudioPage(Answering):
 
     def faulty(self, edits: Edits) -> list[dict[str, Any]]:
         """Return the edited cells of people who are here."""
-        here = self.desk.plan.people["rep_id"].to_list()
+        here = self.desk.cells()
         return [{"rep": e["rep"], "field": e["field"]} for e in edits if e["rep"] in here]
 
     def settle(self) -> None:

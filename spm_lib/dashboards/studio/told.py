@@ -155,7 +155,7 @@ class Lines:
 
     def _drop(self, plan: TargetPlan) -> None:
         """Forget open posts that are gone, so that one that comes back is told whole."""
-        for gone in self._told.keys() - set(plan.people["rep_id"]):
+        for gone in self._told.keys() - set(plan.people["rep_id"]) - set(plan.left_out["rep_id"]):
             del self._told[gone]
 
     def changed(
@@ -168,13 +168,16 @@ class Lines:
     ) -> Rows:
         """Return the changed parts of the lines, ``cells`` (what people's inputs say) included.
 
-        ``seen``: whose lines are told now, the others when they are asked for next; null: all.
+        Who is left out of the plan has neither target nor odds. ``seen``: whose lines are told
+        now, the others when they are asked for next; null: all.
         """
         language, amount = self.language, amounts(plan, self.language)
         columns = ("rep_id", "target", "growth", "odds", "p10", "p90")
         found = []
         self._drop(plan)
-        rows = plan.people.select(columns)
+        rows = pl.concat(
+            [plan.people.select(columns), plan.left_out.select("rep_id")], how="diagonal"
+        )
         if seen is not None:
             rows = rows.filter(pl.col("rep_id").is_in(sorted(seen)))
         for rep, target, growth, odds, low, high in rows.iter_rows():
@@ -182,7 +185,7 @@ class Lines:
             raw = {"target": target, "asked": growth, "odds": odds, "range": (low, high)}
             new: dict[str, Any] = {}
             if raw["target"] != old.get("target", ""):
-                new["target"] = amount(target)
+                new["target"] = _NONE if target is None else amount(target)
             if growth != old.get("asked", ""):
                 new["asked"] = _NONE if growth is None else language.percent(1 + growth, 0)
             if odds != old.get("odds", ""):
