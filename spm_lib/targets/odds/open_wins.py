@@ -31,6 +31,7 @@ class OpenWins:
         same = zip(self._of, parts, strict=False)
         if len(self._of) == len(parts) and all(a is b or a == b for a, b in same):
             return self.cells
+        self._of = ()  # till all is in place: what fails halfway is never taken for an answer
         self._empty(luck)
         self._fill(today, luck, setting)
         self._of = parts
@@ -62,8 +63,8 @@ class OpenWins:
             index = place.take(day.astype(np.int32), mode="clip")
             index += open_.cell[rows]
             amount = open_.amount[rows] * _each(setting.size, unit)
-            np.add.at(self.cells.reshape(-1), index, amount)
             self._filled.append(index)
+            np.add.at(self.cells.reshape(-1), index, amount)
 
 
 def _each(levers: Floats, unit: np.ndarray) -> Floats | np.float32:

@@ -18,6 +18,7 @@ from spm_lib.simulate import frames, in_major_units
 from spm_lib.targets.odds.levers import Hire, OddsLevers, PersonLevers
 from spm_lib.targets.odds.newcomers import Newcomers, coming_deals, trend
 from spm_lib.targets.odds.odds import Odds
+from spm_lib.targets.odds.open_wins import OpenWins
 from spm_lib.targets.odds.pipeline import Pipeline
 from spm_lib.targets.odds.steps import Steps
 from spm_lib.workspace import settings_from_text
@@ -282,6 +283,29 @@ def test_what_an_answer_leaves_changes_no_later_one(odds: Odds, same: Same) -> N
             assert told.months.equals(fresh.months)
             assert np.array_equal(told.bookings, fresh.bookings)
             assert np.array_equal(told.company_bookings, fresh.company_bookings)
+
+
+def test_an_answer_that_failed_halfway_changes_no_later_one(
+    odds: Odds, same: Same, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used, goal, usual = Odds(odds.today, seed=odds.seed), same(odds, GOAL), OddsLevers()
+    before = used.answer(goal, usual).people
+    with monkeypatch.context() as patched:
+        patched.setattr(OpenWins, "_fill", _without_room(OpenWins._fill))
+        with pytest.raises(MemoryError):
+            used.answer(goal, OddsLevers(win_rate=1.4))
+    assert used.answer(goal, OddsLevers(attrition=0.1)).people.equals(
+        Odds(odds.today, seed=odds.seed).answer(goal, OddsLevers(attrition=0.1)).people
+    )
+    assert used.answer(goal, usual).people.equals(before)
+
+
+def _without_room(fill: Callable[..., None]) -> Callable[..., None]:
+    def failing(*asked: object) -> None:
+        fill(*asked)
+        raise MemoryError
+
+    return failing
 
 
 def test_kept_chances_of_open_deals_are_the_learned_ones(
