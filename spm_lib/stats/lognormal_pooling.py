@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 _SPREADS, _MEANS = 40, 13
 _REACH = 3.0  # standard errors of the common mean that are covered
 _STEPS = 30
+_WIDEST = 1.0  # spread: one unit in twenty is more than 7 times as fast, or as slow, as is usual
 _LEAST = 0.5  # counts expected of a unit from which on it says how sure a typical one is
 
 
@@ -72,7 +73,7 @@ def poisson_lognormal(
     --------
     >>> pooled = poisson_lognormal([20, 100, 300], [100, 100, 100])
     >>> pooled.differs, [round(float(rate), 2) for rate in pooled.shrunk]
-    (True, [0.22, 1.0, 2.98])
+    (True, [0.24, 1.0, 2.97])
     """
     k, n = counts_of(counts, exposure, most="exposure")
     family = GammaPoisson(k, n)
@@ -96,12 +97,15 @@ def poisson_lognormal(
 def _priors(k: Floats, n: Floats, common: float) -> tuple[Floats, Floats, Floats]:
     """Return means and spreads of priors that might be, and the standard error of each mean.
 
-    The share that the common mean takes of a typical unit is uniform beforehand.
+    The share that the common mean takes of a typical unit is uniform beforehand, down to that of
+    the widest spread: the mean of factors of any spread is not finite, and one unit of which
+    nothing is known would take the mean of all with it.
     """
     known = np.maximum(n * common, 1e-9)
     some = known >= min(_LEAST, float(known.max()))
     typical = np.sqrt(np.mean(1 / known[some]))
-    share = (np.arange(_SPREADS) + 0.5) / _SPREADS
+    least = typical**2 / (typical**2 + _WIDEST**2)
+    share = least + (1 - least) * (np.arange(_SPREADS) + 0.5) / _SPREADS
     spread = typical * np.sqrt((1 - share) / share)
     weight = 1 / (spread[:, None] ** 2 + 1 / known)
     error = 1 / np.sqrt(weight.sum(axis=1))

@@ -83,3 +83,18 @@ def test_edges() -> None:
     assert hardly.low[2] < hardly.low[1] < hardly.shrunk[2] < hardly.high[2]
     with pytest.raises(DataError):
         poisson_lognormal([1], [0])
+
+
+@pytest.mark.parametrize(
+    "known", [([3, 9, 1], [1, 1, 1]), ([0, 12], [4, 4]), ([6, 7, 26], [20] * 3)]
+)
+def test_a_unit_of_which_nothing_is_known_stands_in_the_middle(known: tuple) -> None:
+    """Of few units differences of any size might be: their mean is then that of the unknown one."""
+    k, n = (np.array(part, float) for part in known)
+    pooled = poisson_lognormal([*k, 0, 0.15], [*n, 1e-6, 2e-9], 0.8)
+    assert pooled.differs
+    assert (pooled.low < pooled.shrunk).all()
+    assert (pooled.shrunk < pooled.high).all()
+    assert (pooled.shrunk[-2:] < (k / n).max()).all()
+    draws = pooled.sample(2000, np.random.default_rng(1))
+    assert draws.mean() == pytest.approx(pooled.shrunk.mean(), rel=0.1)
