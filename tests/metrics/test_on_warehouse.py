@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from spm_lib.core.errors import SourceError, WorkspaceError
+import spm_lib
+from spm_lib.core.errors import DataError, SourceError, WorkspaceError
 from spm_lib.metrics import measure
-from spm_lib.model import company_from_frames
+from spm_lib.model import build_store, company_from_frames, extend_store
 from spm_lib.model.engines import engine_of
 from tests.metrics.companies import SETTINGS, frames
 from tests.metrics.conformance import TOLD, WAREHOUSE, Conformance, settings_in
@@ -82,6 +83,20 @@ def test_a_connection_that_was_lost_is_opened_again_with_its_tables(address: str
     with pytest.raises(SourceError, match="invalid input syntax"):
         engine.brought_in(text.select(nw.col("a").cast(nw.Int64)), few=True)
     assert engine._connected().con is session, "a fault of the question itself opens nothing"
+
+
+def test_a_reader_that_was_overtaken_is_told_to_open_again(address: str, tmp_path) -> None:
+    """Files of rows that went with a later state are no fault of the warehouse's."""
+    told = frames(TOLD)
+    path = build_store(tmp_path, told, settings_in("UTC"), buckets=1)
+    company = spm_lib.open(path, engine="warehouse")
+    late = told["opportunities"][:1]
+    for _ in range(3):
+        company.book.parts(company, "opportunities")
+        extend_store(path, {"opportunities": late})
+        spm_lib.open(path).rows("opportunities")
+    with pytest.raises(DataError, match=r"extended since it was opened.*Open it again"):
+        measure(company, "won.count")
 
 
 def cut_off(address: str) -> None:

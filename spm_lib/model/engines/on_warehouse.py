@@ -111,10 +111,15 @@ class _OnWarehouse:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Tell what the warehouse refuses without anything of its address."""
+        """Tell what the warehouse refuses without anything of its address.
+
+        A file of rows that is gone is no matter of the warehouse's.
+        """
         _ibis()
         try:
             yield
+        except FileNotFoundError:
+            raise
         except Exception as error:
             if "tried to convert to int64" in str(error):  # of a sum, which is a numeric there
                 raise too_large_a_sum() from None
