@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,25 @@ def test_a_report_that_nobody_lived_to_look_over_is_looked_over_by_the_next_run(
     assert_withdrawn(again)
 
 
-def interrupted(*_: Any) -> None:
+def test_the_next_run_tells_of_a_report_what_the_killed_one_would_have(
+    canaries, tmp_path, notebook, monkeypatch
+) -> None:
+    path = notebook(
+        "small", 'workspace: str = "spm.toml"  # the client', "print(1)", markdown="# דוח קטן"
+    )
+    request, run = Request(str(path), languages=("he",)), {"workspace": canaries}
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{_Run.__module__}.check_folder", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_requests([request], output=tmp_path / "killed", **run)
+    again = run_requests([request], output=tmp_path / "killed", **run)
+    (item,), (other,) = again.items, run_requests([request], output=tmp_path / "whole", **run).items
+    assert again.skipped
+    assert item.title == "דוח קטן"
+    assert replace(item, seconds=None) == replace(other, seconds=None)
+
+
+def interrupted(*_: Any, **__: Any) -> None:
     raise KeyboardInterrupt
 
 

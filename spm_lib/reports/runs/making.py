@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +35,33 @@ def make(job: Job, cell_done: CellDone | None = None) -> Made:
         document, files = _written(job, Watch(cell_done))
     except SpmError as error:
         return Made(error=str(error))
+    return _told(document, files)
+
+
+def made_before(job: Job) -> Made:
+    """Return what came of a job whose report is whole, from its notebook and its manifest.
+
+    Where somebody has since changed the notebook to what makes no report, its title is told alone.
+    """
+    kept = json.loads(job.place.manifest.read_text(encoding="utf-8"))
+    try:
+        notebook = json.loads(job.place.notebook.read_text(encoding="utf-8"))
+        return _told(document_of(notebook, title=job.report, edition=_edition(job)), kept["files"])
+    except (SpmError, ValueError, LookupError, TypeError):
+        return Made(title=kept["title"], files=tuple(kept["files"]))
+
+
+def _told(document: Document, files: Iterable[str]) -> Made:
     return Made(
         title=document.title,
         subtitle=document.cover.subtitle if document.cover else "",
         headline=tuple(s.text for s in document.headline[:2]),
         files=tuple(files),
     )
+
+
+def _edition(job: Job) -> Edition:
+    return Edition.model_validate({"language": job.language, "currency": job.currency})
 
 
 def _written(job: Job, watch: Watch) -> tuple[Document, dict[str, str]]:
@@ -55,8 +76,7 @@ def _written(job: Job, watch: Watch) -> tuple[Document, dict[str, str]]:
     if stopped:
         _keep_failed(place, notebook)
         raise _failure(job.report, stopped, place)
-    edition = Edition.model_validate({"language": job.language, "currency": job.currency})
-    document = document_of(notebook, title=job.report, edition=edition)
+    document = document_of(notebook, title=job.report, edition=_edition(job))
     began = time.perf_counter()
     drawn = _drawn(job, document)
     watch.timings.rendering = round(time.perf_counter() - began, 3)

@@ -14,6 +14,7 @@ from spm_lib.reports.formats import check_formats
 from spm_lib.reports.runs.index_page import write_index
 from spm_lib.reports.runs.jobs import Job, Made
 from spm_lib.reports.runs.leaks import leaks_in
+from spm_lib.reports.runs.making import made_before
 from spm_lib.reports.runs.manifest import changed_since
 from spm_lib.reports.runs.planning import Plan, Planned, Request, check_request, settle
 from spm_lib.reports.runs.pool import Step, Steps, make_apart, make_here, started
@@ -254,7 +255,8 @@ class _Run:
         for one in there:
             item = known.get(one.item.folder)
             if item is None or item.status != "done":
-                item = replace(item or one.item, status="done", error=None, files=_files(one.job))
+                told = _lists(made_before(one.job).model_dump())
+                item = replace(item or one.item, status="done", **told)
                 if fault := self._fault(one):
                     item = replace(item, status="failed", error=fault, files=())
                     _withdraw(one.job.place)
@@ -272,7 +274,7 @@ def _withdraw(place: ReportFolder) -> None:
     """Take back what must not be shown, and keep nothing of it."""
     for path in place.path.iterdir():
         if path.is_file():
-            path.unlink()
+            path.unlink(missing_ok=True)  # another run may be taking it back too
 
 
 def _lists(told: dict[str, Any]) -> dict[str, Any]:
@@ -294,11 +296,6 @@ def is_there(job: Job) -> bool:
         (place.path / n).is_file() and sha256_file(place.path / n) == h for n, h in files.items()
     )
     return wanted <= set(files) and whole
-
-
-def _files(job: Job) -> tuple[str, ...]:
-    kept = json.loads(job.place.manifest.read_text(encoding="utf-8"))
-    return tuple(kept["files"])
 
 
 def _named(item: Item) -> str:
