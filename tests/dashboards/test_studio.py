@@ -216,6 +216,7 @@ def test_leave_of_a_post_and_for_the_whole_year_is_answered(heard):
         told = heard.ask([{"rep": who, "field": "away_from", "value": day}])
         assert told.get("fault") is None
         assert "can bring" in told["told"]
+    assert f"\n{rep}," not in heard.page.desk.plan.targets_csv()
     assert rep in heard.page.desk.plan.left_out["rep_id"]
 
 

@@ -41,7 +41,7 @@ class Given:
     left_out
         ``rep_id, name, reason``.
     away
-        The leave of all people.
+        The leave of these people.
     """
 
     people: pl.DataFrame
@@ -93,7 +93,7 @@ class Given:
             targets=_table(spread, people, shared, scenario),
             periods=_periods(spread, time, scenario),
             left_out=left_out.sort("rep_id"),
-            away=away,
+            away=away.filter(pl.col("rep_id").is_in(people["rep_id"].implode())),
         )
 
 
