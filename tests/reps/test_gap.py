@@ -18,6 +18,7 @@ from spm_lib.reps.skills.given import given_of
 from spm_lib.reps.skills.spells import spells_of
 from spm_lib.simulate import preset_of
 from tests.forecast.conftest import company_of, settings
+from tests.metrics.companies import SETTINGS
 
 AS_OF = date(2026, 9, 30)
 YEAR = "2025-10-01/2026-10-01"
@@ -75,6 +76,34 @@ def test_days_of_deals_that_changed_hands_count_for_who_held_them(clean: Company
             | ((pl.col("next_outcome") == "open") & (pl.col("next_rank") > pl.col("stage_rank")))
         ).height
     )
+
+
+def test_a_deal_that_goes_to_other_hands_when_it_is_won_was_won_by_who_held_it() -> None:
+    """Who looks after the customer afterwards made no step; who takes over midway did."""
+    told = [
+        ("a", "Lead", date(2026, 1, 1), "ann"),
+        ("a", "Won", date(2026, 1, 11), "ann"),
+        ("a", "Won", date(2026, 1, 12), "care"),
+        ("b", "Lead", date(2026, 1, 1), "ann"),
+        ("b", "Lead", date(2026, 1, 5), "bob"),
+        ("b", "Won", date(2026, 1, 11), "bob"),
+        ("b", "Won", date(2026, 3, 1), "care"),
+        ("c", "Lost", date(2026, 2, 1), "care"),
+    ]
+    events = pl.DataFrame(
+        told, schema=["opportunity_id", "stage", "entered_at", "rep_id"], orient="row"
+    )
+    company = company_from_frames({"stage_events": events}, SETTINGS)
+    spells = spells_of(given_of(company, company.calendar.parse_window("2026-Q1")))
+    days = pl.col("until") - pl.col("since")
+    found = spells.select("opportunity_id", "rep_id", days.alias("days"), "forward", "left").sort(
+        "opportunity_id", "rep_id"
+    )
+    assert found.rows() == [
+        ("a", "ann", 10, True, True),
+        ("b", "ann", 4, False, False),
+        ("b", "bob", 6, True, True),
+    ]
 
 
 def stationary(seed: int, *, alike: bool) -> Company:

@@ -75,7 +75,11 @@ def _lives(given: Given) -> pl.DataFrame:
 
 
 def _split(given: Given, visits: pl.DataFrame) -> pl.DataFrame:
-    """Cut the visits of deals that changed hands where they did."""
+    """Cut the visits of deals that changed hands where they did.
+
+    Hands that came after a visit ended, as a won deal goes to who looks after the customer, have no
+    part in it; whoever the won row itself names has won.
+    """
     company = given.company
     if not company.has("stage_events", "rep_id"):
         return visits
@@ -106,7 +110,9 @@ def _split(given: Given, visits: pl.DataFrame) -> pl.DataFrame:
     marks = marks.filter(pl.col("begins") | other)
     pieces = marks.join(
         cut.drop("opportunity_id", "rep_id"), on="visit", how="left", maintain_order="left"
-    ).with_columns(since=pl.min_horizontal("day", "until"))
+    )
+    pieces = pieces.filter(pl.col("begins") | (pl.col("day") <= pl.col("until")))
+    pieces = pieces.with_columns(since=pl.min_horizontal("day", "until"))
     following = pl.col("since").shift(-1).over("visit")
     pieces = pieces.with_columns(end=pl.coalesce(following, "until"), last=following.is_null())
     pieces = pieces.select(
