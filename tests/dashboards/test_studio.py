@@ -242,6 +242,17 @@ def test_a_picture_that_cannot_be_drawn_is_said_and_the_next_question_answered(h
     assert "tiles" in heard.ask(win_rate=1.0)
 
 
+def test_a_post_that_never_comes_keeps_its_line_and_comes_back(heard):
+    before = {line["id"]: line for line in heard.ask(**{"hire.0.count": 2})["people"]}
+    away = {"rep": "New hire 1", "field": "away_from"}
+    gone = heard.ask([{**away, "value": "2026-10-01"}])
+    assert [post["id"] for post in gone["posts"]] == ["New hire 2", "New hire 1"]
+    assert {line["id"]: line for line in gone["people"]}["New hire 1"]["target"] == "–"
+    back = heard.ask([{**away, "value": ""}])
+    (line,) = [line for line in back["people"] if line["id"] == "New hire 1"]
+    assert line["target"] == before["New hire 1"]["target"]
+
+
 @pytest.mark.parametrize("months", range(13))
 def test_a_stretched_ramp_rises_to_a_full_person(months):
     found = stretched((0.2, 0.5, 0.9), months)

@@ -127,8 +127,13 @@ def amounts(plan: TargetPlan, language: Language) -> Any:
 
 
 def lines_of(plan: TargetPlan, language: Language, *, posts: bool) -> Rows:
-    """Return whose lines there are, ``id, name, team``: the open posts', or all others'."""
-    rows = plan.people.select("rep_id", "name", "team", "post").iter_rows()
+    """Return whose lines there are, ``id, name, team``: the open posts', or all others'.
+
+    A post that is left out keeps its line, on which it is taken back.
+    """
+    columns = ("rep_id", "name", "team", "post")
+    out = plan.left_out.filter("post").select("rep_id", "name", "post")
+    rows = pl.concat([plan.people.select(columns), out], how="diagonal").iter_rows()
     return [
         {"id": rep, "name": _name_of(rep, name, language, post=post), "team": team or ""}
         for rep, name, team, post in rows

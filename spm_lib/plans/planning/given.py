@@ -18,9 +18,9 @@ from spm_lib.targets.over_time import TimePlan, plan_time
 from spm_lib.targets.sharing.limits import Limits
 from spm_lib.targets.sharing.rounding import in_steps
 
-LEFT_OUT = {"rep_id": pl.String, "name": pl.String, "reason": pl.String}
+LEFT_OUT = {"rep_id": pl.String, "name": pl.String, "post": pl.Boolean, "reason": pl.String}
 _OUT = {"rows": "by a row of the scenario", "gone": "not there in the period"}
-Out = list[tuple[str, str | None, str]]
+Out = list[tuple[str, str | None, bool, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Given:
     targets, periods
         As ``TargetPlan.targets`` and ``TargetPlan.periods``.
     left_out
-        ``rep_id, name, reason``.
+        ``rep_id, name, post, reason``.
     away
         The leave of these people.
     """
@@ -111,9 +111,9 @@ def with_named(found: pl.DataFrame, company: Company, named: set[str | None]) ->
 def _here(people: pl.DataFrame, edits: Mapping[str, Edit]) -> tuple[pl.DataFrame, Out]:
     """Return those who are to have a target, and those left out by rows."""
     out = [rep for rep in people["rep_id"] if edits.get(rep, NO_EDIT).left_out]
-    gone = people.filter(pl.col("rep_id").is_in(out)).select("rep_id", "name").rows()
+    gone = people.filter(pl.col("rep_id").is_in(out)).select("rep_id", "name", "post").rows()
     rest = people.filter(~pl.col("rep_id").is_in(out))
-    return rest, [(rep, name, _OUT["rows"]) for rep, name in gone]
+    return rest, [(*one, _OUT["rows"]) for one in gone]
 
 
 def _time_key(
@@ -158,10 +158,10 @@ def _there(
     ``pace`` is the result of a whole past year, for as long as the person is there in the plan.
     """
     known = people.join(time.time_there.rename({"time_there": "there"}), on="rep_id", how="left")
-    gone = known.filter(pl.col("there") == 0).select("rep_id", "name").rows()
+    gone = known.filter(pl.col("there") == 0).select("rep_id", "name", "post").rows()
     pace = pl.col("history_full") * pl.col("there") * (window.days / past.days)
     here = known.filter(pl.col("there") > 0).with_columns(pace=pace.round().cast(pl.Int64))
-    return here, [(rep, name, _OUT["gone"]) for rep, name in gone]
+    return here, [(*one, _OUT["gone"]) for one in gone]
 
 
 def team_targets(shared: SharedOut, scenario: TargetScenario) -> dict[str, int]:

@@ -59,7 +59,7 @@ class TargetPlan:
         ``period_start, period_end, target`` (the company's), ``people`` (the sum of people's);
         empty in a narrower scope.
     left_out
-        ``rep_id, name, reason`` of those who get no target.
+        ``rep_id, name, post, reason`` of those who get no target.
     odds
         The answer that the odds are from; null: ``no_odds`` says why, or a narrower scope.
     year
