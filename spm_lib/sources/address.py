@@ -67,8 +67,8 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
 def driver_address(address: Any) -> tuple[Any, dict[str, Any]]:
     """Return an address with the driver that speaks to it, and the arguments of its connections.
 
-    Of PostgreSQL what psql understands (``host``, ``sslmode``) is said as pg8000 wants it; any
-    other address stays as it is.
+    Of PostgreSQL what psql understands (``host``, ``sslmode``) is said as pg8000 wants it: on
+    a socket of this machine no ``sslmode`` asks for TLS. Any other address stays as it is.
     """
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+pg8000")
@@ -80,10 +80,10 @@ def driver_address(address: Any) -> tuple[Any, dict[str, Any]]:
         query["unix_sock"] = f"{host}/.s.PGSQL.{address.port or 5432}"
     elif host:
         address = address.set(host=host)
+    if mode == "disable" or "unix_sock" in query:  # else the driver asks the server for it first
+        return address.set(query=query), {"ssl_context": False}
     if mode in ("require", "verify-ca", "verify-full"):
         import ssl
 
         return address.set(query=query), {"ssl_context": ssl.create_default_context()}
-    if mode == "disable" or "unix_sock" in query:  # else the driver asks the server for it first
-        return address.set(query=query), {"ssl_context": False}
     return address.set(query=query), {}

@@ -174,6 +174,7 @@ def test_postgresql_is_read_and_never_written(
     ("address", "tls"),
     [
         ("postgresql:///crm?host=/run/pg", False),
+        ("postgresql:///crm?host=/run/pg&sslmode=require", False),
         ("postgresql://db.example/crm?sslmode=disable", False),
         ("postgresql://db.example/crm", None),
         ("postgresql://db.example/crm?sslmode=verify-full", ssl.CERT_REQUIRED),
