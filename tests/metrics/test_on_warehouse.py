@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -83,6 +84,35 @@ def test_a_connection_that_was_lost_is_opened_again_with_its_tables(address: str
     with pytest.raises(SourceError, match="invalid input syntax"):
         engine.brought_in(text.select(nw.col("a").cast(nw.Int64)), few=True)
     assert engine._connected().con is session, "a fault of the question itself opens nothing"
+
+
+def test_tables_that_could_not_be_put_there_again_are_so_by_the_next_question(
+    address: str, tmp_path, monkeypatch
+) -> None:
+    """A server that goes away twice, and a file that is gone, leave nobody without his tables."""
+    engine = engine_of("warehouse", settings_in("UTC"))
+    frame = pl.DataFrame({"a": [1, None, 3]})
+    frame.write_parquet(tmp_path / "a.parquet")
+    gone = engine.lazy_files([tmp_path / "a.parquet"])
+    kept = [engine.lazy(frame) for _ in range(3)]
+    (tmp_path / "a.parquet").unlink()
+    cut_off(address)
+    put, done = engine._put, []
+
+    def once(name: str, rows: Any) -> Any:
+        if len(done) == 2:
+            monkeypatch.setattr(engine, "_put", put)
+            raise ConnectionError("gone again")
+        done.append(name)
+        return put(name, rows)
+
+    monkeypatch.setattr(engine, "_put", once)
+    with pytest.raises(SourceError, match="gone again"):
+        engine.brought_in(kept[2], few=True)
+    for rows in kept:
+        assert_frame_equal(engine.brought_in(rows, few=True), frame, check_row_order=False)
+    with pytest.raises(SourceError, match="does not exist"):
+        engine.brought_in(gone, few=True)
 
 
 def test_a_reader_that_was_overtaken_is_told_to_open_again(address: str, tmp_path) -> None:

@@ -11,7 +11,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -37,7 +37,8 @@ class _OnWarehouse:
     """Counts on the one connection to an address, whose temporary tables can be joined.
 
     A connection that was lost between two questions is opened again, once: the tables are put
-    there again, under their names, and the question is asked again.
+    there again, under their names, and the question is asked again. Where one of them cannot be
+    put there, the next question tries it again; one whose file is gone is in nobody's way.
     """
 
     def __init__(self, address: str, secrets: tuple[str, ...]) -> None:
@@ -48,6 +49,7 @@ class _OnWarehouse:
         self._numbers = itertools.count(1)
         self._tables: dict[str, Rows] = {}  # that are asked, and how their rows are had again
         self._forgotten: list[str] = []
+        self._away: set[str] = set()  # tables that were lost with a connection
 
     def lazy(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         return self._asked(lambda: self._new_table(lambda: frame))
@@ -63,11 +65,14 @@ class _OnWarehouse:
     def _asked(self, ask: Callable[[], T]) -> T:
         with self._lock, self._told():
             try:
+                self._put_again()
                 return ask()
             except Exception:
                 if self._connection is None or self._answers():
                     raise
-            self._reopen()
+            self._connection.reconnect()
+            self._away.update(list(self._tables))
+            self._put_again()
             return ask()
 
     def _answers(self) -> bool:
@@ -79,10 +84,13 @@ class _OnWarehouse:
             return False
         return True
 
-    def _reopen(self) -> None:
-        self._connection.reconnect()
-        for name, rows in list(self._tables.items()):
-            self._put(name, rows)
+    def _put_again(self) -> None:
+        for name in sorted(self._away):
+            rows = self._tables.get(name)
+            with suppress(FileNotFoundError):
+                if rows is not None:
+                    self._put(name, rows)
+                self._away.discard(name)
 
     def _new_table(self, rows: Rows) -> nw.LazyFrame[Any]:
         connection = self._connected()
