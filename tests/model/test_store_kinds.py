@@ -135,6 +135,14 @@ def test_a_store_of_another_version_is_refused_and_built_anew(tmp_path: Path, to
         extend_store(tmp_path / "elsewhere", FACTS)
 
 
+def test_a_file_is_no_folder_for_a_store(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("mine")
+    for place in ("store", "store/inside"):
+        with pytest.raises(DataError, match=r"needs a folder.*of its own"):
+            build_store(tmp_path / place, FACTS, SETTINGS)
+    assert (tmp_path / "store").read_text() == "mine"
+
+
 def test_a_folder_of_somebody_elses_is_not_swept(tmp_path: Path) -> None:
     theirs = tmp_path / "views" / "of the sea.txt"
     theirs.parent.mkdir()

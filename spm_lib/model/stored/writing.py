@@ -54,7 +54,7 @@ def writing(folder: Path) -> Iterator[Writer]:
     Raises
     ------
     DataError
-        If the folder holds something else.
+        If the folder is none, or holds something else.
     """
     _refuse_taken(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,13 @@ def writing(folder: Path) -> Iterator[Writer]:
 
 
 def _refuse_taken(folder: Path) -> None:
-    """Refuse a folder whose parts hold what is no store's: it would be swept."""
+    """Refuse a file, and a folder whose parts hold what is no store's: it would be swept."""
+    if any(place.is_file() for place in (folder, *folder.parents)):
+        raise DataError(
+            "A store needs a folder, and there is a file in its place.",
+            found=str(folder),
+            do="Name a folder of its own for the store",
+        )
     ours = any((folder / name).exists() for name in (LOCK, MANIFEST))
     taken = [name for name in (ROWS, VIEWS) if (folder / name).exists()]
     if taken and not ours:
