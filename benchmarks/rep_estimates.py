@@ -205,7 +205,9 @@ known exactly; by luck a company may be above it. Where half of the people leave
 (`rep_churn`) there are few steps each, and no estimate could reach 0.95; the intervals say so.
 `snapshot_only` has no stage history: pace is that of winning there, and is held against the pace
 that the same people reach with {TWIN} times the deals, whose own error makes up about 0.7 points
-of those outside. On the page it is called the pace of winning.
+of those outside. On the page it is called the pace of winning. Two faults that a review found were
+mended since (a person of whom nothing is known; won deals that change hands): coverage moved by at
+most 0.3 points, and nothing was tuned to what is shown here.
 
 {recovery_table(found)}
 """
