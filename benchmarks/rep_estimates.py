@@ -207,7 +207,8 @@ known exactly; by luck a company may be above it. Where half of the people leave
 that the same people reach with {TWIN} times the deals, whose own error makes up about 0.7 points
 of those outside. On the page it is called the pace of winning. Two faults that a review found were
 mended since (a person of whom nothing is known; won deals that change hands): coverage moved by at
-most 0.3 points, and nothing was tuned to what is shown here.
+most 0.3 points. Fits stop sooner since: paces move by a hundredth of their intervals at most.
+Nothing was tuned to what is shown here.
 
 {recovery_table(found)}
 """

@@ -14,7 +14,8 @@ from spm_lib.stats.factors import prior_weight, summing
 
 _PRIOR = 5.0  # events by which effects of kinds of deals are drawn to none at first
 _ROUNDS = 40
-_CLOSE = 1e-3  # the largest change of an effect at which a fit is done
+_CLOSE = 5e-4  # the largest change of an effect at which a fit is done
+_STILL = 1e-4  # and that of the pace of visits, in the mean: one or the other moves for long
 _SOON = 21  # days in a stage within which a visit that ended was awake, as good as certainly
 _LONG = 120  # days in a stage from which on a deal is first taken to have slept
 
@@ -123,7 +124,8 @@ class _Fitting:
             self._cells()
             moved = self._kinds()
             self._sleepers()
-            if moved < _CLOSE and np.abs(self.pace - before).max(initial=0) < 0.01:
+            change = float(np.abs(self.pace - before).mean()) if len(before) else 0.0
+            if moved < _CLOSE and change < _STILL:
                 break
         rest = self._sat() * self.given
         pace = np.ones(len(self.kind))
@@ -218,8 +220,9 @@ class _Fitting:
     def _sleepers(self) -> None:
         """Say how likely each visit that stands alone is asleep, and what share of all is."""
         grid, share = self.spells.grid, self.sleepers
-        due = self.long @ self.forward * self.whole[self.mine] + self.long @ self.losing
-        if len(due):
+        both = self.long @ np.stack([self.forward, self.losing], axis=1)
+        due = both[:, 0] * self.whole[self.mine] + both[:, 1]
+        if len(self.begins) < len(due):
             due = np.add.reduceat(due, self.begins)[self.visit]
         odds = (1 - self.drowsy) * due
         odds += np.log(share / (1 - share))[self.rank]
