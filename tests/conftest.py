@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib.util
 import os
@@ -47,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_finish() -> None:
     """Keep what is imported and collected by now out of every later search for garbage."""
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else DuckDB tells at the end of all that was not found
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
