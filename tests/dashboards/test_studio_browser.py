@@ -189,6 +189,17 @@ def test_a_lever_moves_by_the_keyboard(visit):
     assert visit.page.locator("output[for='lever-attrition']").inner_text() == "6.0%"
 
 
+def test_nothing_is_asked_of_a_kernel_that_went_with_its_page(browser, address):
+    """A lever that is let go in the moment of leaving: its settled answer is asked a bit later."""
+    visit = Visit(browser, address)
+    visit.page.evaluate("dispatchEvent(new Event('beforeunload'))")  # the page lets its kernel go
+    visit.lever("attrition").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.wait_for_timeout(500)
+    assert "Cannot send" not in visit.errors
+    visit.context.close()
+
+
 def test_a_line_far_below_gets_its_inputs_when_it_comes_near(visit):
     """Each line has them before it can be seen, and none of those that nobody has come near."""
     page, bare = visit.page, "tr => !tr.querySelector('input')"

@@ -27,8 +27,10 @@ async function render({ model, el }) {
       else seen.delete(target.dataset.rep);
     }
   });
+  let left = false; // nobody answers a page that is being left: its kernel is gone before it
+  addEventListener("beforeunload", () => { left = true; });
   const pump = () => {
-    if (flying || !wanted) return;
+    if (flying || !wanted || left) return;
     flying = ++seq;
     sent = performance.now();
     model.send({ ask: { ...wanted, values: { ...values }, moves, seq, seen: [...seen] } });
