@@ -44,10 +44,10 @@ def build_store(
     """Write a company as a store, and return the file that ``spm_lib.open`` takes.
 
     Frames are those of ``company_from_frames``, or lazy ones (a scan of Parquet files, say), which
-    are read some rows at a time: no more than one bucket is in memory. Spark DataFrames of deals,
-    history, splits and activities are not collected: Spark writes them as files into the folder,
-    which driver and executors share, and they are read as lazy ones are. A store that was in the
-    folder is replaced once the new one is whole.
+    are read some rows at a time (see ``batches``): no more than one bucket is in memory. Spark
+    DataFrames of deals, history, splits and activities are not collected: Spark writes them as
+    files into the folder, which driver and executors share, and they are read as lazy ones are. A
+    store that was in the folder is replaced once the new one is whole.
 
     Parameters
     ----------

@@ -80,7 +80,10 @@ def spill(
 
 
 def batches(source: pl.DataFrame | pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """Yield a frame's rows, some at a time; of a lazy one no more are ever in memory."""
+    """Yield a frame's rows, some at a time; of a lazy one no more are in memory.
+
+    Where polars cannot stream a step of it (``replace_strict``, say), it reads that whole first.
+    """
     if isinstance(source, pl.LazyFrame):
         yielded = False
         for batch in source.collect_batches(
