@@ -31,9 +31,10 @@ def settled_currencies(
 ) -> tuple[pl.DataFrame, Odd]:
     """Return the rows with the currency each is in (null: ``own``), and which amounts deny it.
 
-    It is the one that the column names. Else it is that of the deal (``_deal_currency`` says so) or
-    the reporting currency, unless a sign beside the amount tells another one. An amount whose sign
-    does not fit is of no known currency.
+    It is the one that the column names. Else it is that of the deal where that is a foreign one
+    (``_deal_currency`` says so) or the reporting currency, unless a sign beside the amount tells
+    another one. An amount whose sign does not fit is of no known currency. A deal that names the
+    reporting currency lends nothing, so that its history reads the same whenever that is told.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def settled_currencies(
         The canonical opportunities, where they lend their currency to the rows.
     """
     named = frame["currency"].str.to_uppercase()
-    lent = _lent(frame, deals)
+    lent = _lent(frame, deals, own=own)
     odd = []
     for name, values in money.items():
         signs = written_signs(
@@ -58,14 +59,15 @@ def settled_currencies(
     return frame.with_columns(currency=_first(named, lent), **marks), odd
 
 
-def _lent(frame: pl.DataFrame, deals: pl.DataFrame | None) -> pl.Series:
-    """Return the currency of each row's deal."""
+def _lent(frame: pl.DataFrame, deals: pl.DataFrame | None, *, own: str) -> pl.Series:
+    """Return the foreign currency of each row's deal."""
     if deals is None:
         return pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
     told = deals.select("opportunity_id", _theirs=pl.col("currency").str.to_uppercase())
     one = told.drop_nulls().unique("opportunity_id", keep="first", maintain_order=True)
     keys = frame.select("opportunity_id")
-    return keys.join(one, on="opportunity_id", how="left", maintain_order="left")["_theirs"]
+    theirs = keys.join(one, on="opportunity_id", how="left", maintain_order="left")["_theirs"]
+    return theirs.set((theirs == own.upper()).fill_null(value=False), None)
 
 
 def _first(*series: pl.Series, own: str | None = None) -> pl.Series:

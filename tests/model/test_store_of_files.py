@@ -55,6 +55,16 @@ def test_a_currency_that_comes_after_its_history_is_refused(client: Path) -> Non
     assert_same(spm_lib.open(client), spm_lib.open(client / "store"))
 
 
+def test_a_deal_that_names_the_reporting_currency_late_changes_no_row(client: Path) -> None:
+    """An event told again beside it is a repeat, as it is where all is read at once."""
+    (client / "deals-2.csv").write_text(f"{DEALS}A,Talks,2026-01-01,ILS\n")
+    (client / "history-2.csv").write_text(f"{HISTORY}A,2026-01-09,Talks,120\n")
+    extend_store_of(client, client / "store")
+    at_once, stored = spm_lib.open(client), spm_lib.open(client / "store")
+    assert_same(at_once, stored)
+    assert at_once.receipt("stage_events").used == stored.receipt("stage_events").used == 3
+
+
 def test_new_files_are_taken_in_once_though_two_see_them(client: Path, monkeypatch) -> None:
     """The second looked at the store before the first wrote to it, and finds it changed."""
     (client / "history-2.csv").write_text(f"{HISTORY}B,2026-01-20,Talks,60\n")
