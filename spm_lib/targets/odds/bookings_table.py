@@ -84,6 +84,21 @@ class BookingsTable:
         index += level
         return self.values.reshape(-1).take(index, mode="clip")
 
+    def drawn(self, rows: Floats, flow: Floats, months: Floats, level: np.ndarray) -> Floats:
+        """Look up bookings of one person, in mean amounts, (steps, scenarios).
+
+        Parameters
+        ----------
+        rows, flow, months
+            Numbers on the scale of the rows, Float32, that add up: of each step, of each scenario,
+            of both.
+        level
+            Columns, (steps, scenarios).
+        """
+        place = flow + months
+        place += rows[:, None]
+        return self.bookings(place, level)
+
     @property
     def most(self) -> float:
         """Expected wins of the last row."""
