@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment
+from jinja2 import BytecodeCache, Environment, meta
 from jinja2.bccache import Bucket
 from voila import notebook_renderer
 from voila.exporter import VoilaExporter
@@ -27,6 +28,7 @@ class InMemory(BytecodeCache):
 
 
 COMPILED = InMemory()
+_LATE = ("highlight_code", "trusted")  # filters that the exporter knows with its notebook only
 
 
 class Exporter(VoilaExporter):
@@ -41,3 +43,26 @@ class Exporter(VoilaExporter):
 def compile_once() -> None:
     """Let this process compile each template once."""
     notebook_renderer.VoilaExporter = Exporter
+
+
+def compile_ahead(paths: Sequence[str], template: str) -> None:
+    """Compile a page's templates before the first page asks for them.
+
+    Parameters
+    ----------
+    paths
+        Folders of templates, as Voila knows them.
+    template
+        The one that pages are made by; those that it names are compiled with it.
+    """
+    environment: Any = Exporter(template_paths=list(paths), template_name=template).environment
+    for name in _LATE:
+        environment.filters.setdefault(name, lambda given, **_: given)
+    known, left = set(), ["index.html.j2"]
+    while left:
+        name = left.pop()
+        known.add(name)
+        environment.get_template(name)
+        source, *_ = environment.loader.get_source(environment, name)
+        told = meta.find_referenced_templates(environment.parse(source))
+        left += sorted({one for one in told if one} - known - set(left))

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from spm_lib.core.errors import SpmError
-from spm_lib.core.language import language
+from spm_lib.core.language import Language, language
+from spm_lib.dashboards.studio.told import charts_of
 from spm_lib.dashboards.told import VIEW
 from spm_lib.dashboards.what_if_charts import what_if_charts
 from spm_lib.model import Company, on_its_own, open_company, write_view
@@ -24,9 +25,10 @@ from spm_lib.plans import Planner, propose
 from spm_lib.sources import quarantine_path
 from spm_lib.store import write_json
 from spm_lib.targets import WhatIf, baseline
+from spm_lib.targets.odds.odds import DRAWS
 from spm_lib.workspace import Settings, load_settings
 
-DRAWS = "draws"
+_DRAWS = "draws"
 Stamp = Mapping[str, tuple[int, int]]
 
 
@@ -109,7 +111,7 @@ class KeptView:
             with suppress(SpmError):  # the page says why there is nothing to play through
                 play_ahead(company, Kept(file), self.language)
                 if self.studio:
-                    learn_ahead(company, Kept(file))
+                    learn_ahead(company, Kept(file), self.language)
         self._written = before, file
         rmtree(Path(self._place.name, str(self._count - 2)), ignore_errors=True)
         return company
@@ -142,7 +144,7 @@ class Kept:
     @property
     def draws(self) -> Path:
         """Where the draws lie that belong to the view."""
-        return self.file.parent.parent / DRAWS
+        return self.file.parent.parent / _DRAWS
 
     @property
     def learned(self) -> Path:
@@ -154,9 +156,9 @@ class Kept:
         """Where it lies what approved plans ask of the view's scope."""
         return self.file.parent.parent / "approved.json"
 
-    def charts(self, code: str, draw: Callable[[], list[dict[str, Any]]]) -> Any:
-        """Return the charts at today's rates, as the first page of a language drew them."""
-        file = self.file.parent.parent / f"charts-{code}.json"
+    def charts(self, name: str, draw: Callable[[], Any]) -> Any:
+        """Return charts as they begin, as the first page of a kind and language drew them."""
+        file = self.file.parent.parent / f"charts-{name}.json"
         with suppress(OSError):
             return json.loads(file.read_text(encoding="utf-8"))
         drawn = draw()
@@ -186,8 +188,8 @@ def play_ahead(company: Company, kept: Kept, code: str | None) -> None:
     kept.charts(spoken.code, lambda: what_if_charts(base, what_if.answer(base.levers), spoken))
 
 
-def learn_ahead(company: Company, kept: Kept) -> None:
-    """Learn what the studio of these rows begins with.
+def learn_ahead(company: Company, kept: Kept, code: str | None) -> None:
+    """Learn what the studio of these rows begins with, and draw it in the likely language.
 
     Raises
     ------
@@ -195,7 +197,18 @@ def learn_ahead(company: Company, kept: Kept) -> None:
         If there is nothing to learn from.
     """
     alone = on_its_own(company)
-    Planner(alone, kept=kept.learned).odds_of(propose(alone, name="Proposal"))
+    planner, proposal = Planner(alone, kept=kept.learned), propose(alone, name="Proposal")
+    plan = planner.plan(proposal, draws=DRAWS)
+    spoken = language(code or company.settings.workspace.language)
+    kept.charts(studio_name(spoken), lambda: charts_of(plan, spoken))
+    if plan.odds is not None:
+        with suppress(OSError):
+            planner.odds_of(proposal).keep()
+
+
+def studio_name(spoken: Language) -> str:
+    """Return the name of the studio's charts in a language."""
+    return f"studio-{spoken.code}"
 
 
 def _files_of(settings: Settings) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from spm_lib.core.errors import ScopeError, SpmError
 from spm_lib.dashboards.bundle import scripts_folder
+from spm_lib.dashboards.compiled_once import compile_ahead
 from spm_lib.dashboards.gate.doors import (
     IndexHandler,
     LoginHandler,
@@ -27,7 +28,7 @@ from spm_lib.dashboards.gate.doors import (
 from spm_lib.dashboards.gate.guard import LOGIN, LOGOUT, Unadmitted
 from spm_lib.dashboards.gate.kernels import GatedKernels
 from spm_lib.dashboards.port import bound
-from spm_lib.dashboards.served import Gate, Served
+from spm_lib.dashboards.served import TEMPLATE, Gate, Served
 from spm_lib.dashboards.told import VISIT, Visit
 
 _MOST_BODY = 2**20
@@ -138,6 +139,11 @@ class LocalVoila(Voila):
         listed = {"dashboards": served.dashboards, "own_language": served.language}
         return [*handlers, ("/", IndexHandler, listed)]
 
+    def _prepare(self) -> None:
+        """Do what the first page would wait for: compile its templates and Jupyter's checks."""
+        compile_ahead(self.template_paths, TEMPLATE)
+        self.contents_manager.get(f"{self.served.dashboards[0].name}.ipynb")
+
     def listen(self) -> None:
         """Serve, with the guards before all other rules, until it is stopped.
 
@@ -150,6 +156,7 @@ class LocalVoila(Voila):
         for rule in reversed([Rule(ForeignName(self.served.names), Refused), *self._gate_rules()]):
             router.rules.insert(0, router.process_rule(rule))
         self.ioloop = IOLoop.current()
+        self._prepare()
         try:
             self._open()
             self.ioloop.start()

@@ -21,7 +21,7 @@ from spm_lib.dashboards.gate.reach import check_reach, names_of
 from spm_lib.dashboards.gate.shelf import Shelf
 from spm_lib.dashboards.kept_view import Kept, KeptView, play_ahead
 from spm_lib.dashboards.page_style import page_css
-from spm_lib.dashboards.served import LOOPBACK, Gate, Served
+from spm_lib.dashboards.served import LOOPBACK, TEMPLATE, Gate, Served
 from spm_lib.dashboards.shown import DASHBOARDS, PAY_PLAN, TARGETS, WHAT_IF
 from spm_lib.dashboards.told import SCOPE, SCRIPTS, VIEW, VIEWER, WORKSPACE
 from spm_lib.kernels import keep_warm, offer_kernel
@@ -33,6 +33,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
 FILES = "/voila/static/"
 _WIDGETS = {TARGETS.name: STUDIO, PAY_PLAN.name: STUDIO, WHAT_IF.name: SOURCE}
+_CLIENT = "spm_lib.kernels.ready_client.ReadyClient"
 _LEFT_SECONDS, _LOOK_SECONDS = 120, 15  # kernels that no page is connected to, busy or not
 # Jupyter's default ends a connection whose first ping is as old as its limit, so every half minute;
 # on this machine a page that is gone closes its connection, and nobody needs to ask.
@@ -182,7 +183,7 @@ def _config(visits: Mapping[str, Visits], host: str, port: int, *, gated: bool) 
             **({"identity_provider_class": behind} if gated else {}),
         },
         "VoilaConfiguration": {
-            "template": "spm",
+            "template": TEMPLATE,
             "theme": "light",
             "allow_template_override": "NO",
             "allow_theme_override": "NO",
@@ -195,7 +196,7 @@ def _config(visits: Mapping[str, Visits], host: str, port: int, *, gated: bool) 
             "resources": {"spm_css": page_css(), "spm_early": early_files(FILES)},
             **({"multi_kernel_manager_class": kernels} if gated else {}),
         },
-        "KernelManager": {"transport": "ipc"},
+        "KernelManager": {"transport": "ipc", "client_class": _CLIENT},
         "MappingKernelManager": {
             "cull_idle_timeout": _LEFT_SECONDS,
             "cull_interval": _LOOK_SECONDS,

@@ -12,6 +12,7 @@ from spm_lib.dashboards.shown import Dashboard
 
 ANYWHERE = ("0.0.0.0", "::", "")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+TEMPLATE = "spm"  # of the pages, under the name by which Voila finds it
 
 
 @dataclass(frozen=True)

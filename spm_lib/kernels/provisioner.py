@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.connect import KernelConnectionInfo, port_names
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Float, Int, List, Unicode
 
@@ -18,6 +19,7 @@ from spm_lib.kernels.shared import SharedServer
 from spm_lib.kernels.warm import LIBRARIES
 
 _MIB = 1024**2
+_LONGEST, _LOOK = 2.0, 0.003  # seconds to wait until a kernel listens, and between two looks
 _LAUNCHER = "ipykernel_launcher"
 
 
@@ -76,7 +78,21 @@ class ForkProvisioner(LocalProvisioner):
         with open(os.devnull, "wb") as nothing:  # noqa: PTH123
             out = _descriptor(options.get("stdout"), own=1, nothing=nothing.fileno())
             error = _descriptor(options.get("stderr"), own=2, nothing=nothing.fileno(), out=out)
-            return server.start(job, files=[out, error], patience=self.patience)
+            process = server.start(job, files=[out, error], patience=self.patience)
+        _wait_for_doors(self.connection_info, process)
+        return process
+
+
+def _wait_for_doors(where: Mapping[str, Any], process: ForkedProcess) -> None:
+    """Wait until a kernel listens at its files: who knocks too early knocks again only later."""
+    if where.get("transport") != "ipc":
+        return
+    doors = [f"{where['ip']}-{where[port]}" for port in port_names]
+    given_up = time.monotonic() + _LONGEST
+    while not all(map(os.path.exists, doors)) and process.poll() is None:
+        if time.monotonic() > given_up:  # the client waits on, and says so if it waits in vain
+            return
+        time.sleep(_LOOK)
 
 
 def _kernel_arguments(command: list[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import closing
+from functools import partial
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -12,12 +13,14 @@ import polars as pl
 import pytest
 
 from spm_lib.core.errors import SpmError
-from spm_lib.dashboards import WhatIfPage, what_if_page
+from spm_lib.dashboards import StudioPage, WhatIfPage, what_if_page
 from spm_lib.dashboards.address import Visits
 from spm_lib.dashboards.kept_view import VIEW, KeptView
 from spm_lib.dashboards.serve import NOTEBOOKS
+from spm_lib.dashboards.studio import page as page_room
 from spm_lib.dashboards.told import SCOPE, WORKSPACE
 from spm_lib.model import open_company
+from spm_lib.targets.odds import odds as odds_room
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +69,36 @@ def test_a_page_of_a_view_is_the_page_of_the_workspace(workspace, page, scope) -
             slider.slider.value += step + 3
             own.sliders[step].slider.value += step + 3
         assert shown(kept) == shown(own)
+
+
+@pytest.mark.parametrize("scope", ["company", "team:Enterprise"])
+def test_a_studio_of_a_view_is_the_studio_of_the_workspace(workspace, monkeypatch, scope) -> None:
+    """What the server learned and drew before anybody came is what a page would find by itself."""
+    moved = {"win_rate": 1.2, "attrition": 0.1, "cycle": 1.5}
+
+    def studio(view: KeptView | None) -> list[object]:
+        told = {WORKSPACE: str(workspace), SCOPE: scope, VIEW: str(view.file) if view else ""}
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        page, sent = StudioPage(language="he"), []
+        page.view.send = lambda told, **_: sent.append(told)  # type: ignore
+        for settled in (True, False):
+            asked = {"values": moved, "edits": [], "settled": settled, "moves": 1, "seq": 1}
+            page.heard({"ask": asked})
+        return [page.view.specs, page.view.levers, page.view.people, *sent]
+
+    alone = studio(None)
+    with closing(KeptView(workspace, scope=scope, language="he", studio=True)) as view:
+        for room, name in ((odds_room, "draw_luck"), (page_room, "charts_of")):
+            again = getattr(room, name)
+            monkeypatch.setattr(room, name, partial(_but_for_more, again))
+        assert studio(view) == alone
+
+
+def _but_for_more(make, *asked, **told):
+    """Make what is not kept: luck beyond the first scenarios."""
+    assert told.get("block"), "made again"
+    return make(*asked, **told)
 
 
 def test_the_view_of_a_team_holds_no_other_team(workspace) -> None:

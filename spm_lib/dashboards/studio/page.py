@@ -14,7 +14,7 @@ from spm_lib.core.language import Language
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.approved_there import approved_for
 from spm_lib.dashboards.asked import read_day
-from spm_lib.dashboards.kept_view import kept_for
+from spm_lib.dashboards.kept_view import kept_for, studio_name
 from spm_lib.dashboards.kit import Kit
 from spm_lib.dashboards.reason import page_or_reason
 from spm_lib.dashboards.studio.answering import Answering, Edits
@@ -75,7 +75,7 @@ class StudioPage(Answering):
         self.language: Language = language_of(language or company.settings.workspace.language)
         self.approved = None if plan else approved_for(self.admitted, day)
         first = self._first(plan, company)
-        kept = kept_for(day) if self.admitted.from_view else None
+        kept = self.kept = kept_for(day) if self.admitted.from_view else None
         self.desk = Desk(
             on_its_own(company), first, self.language, whole=self.whole, kept=kept and kept.learned
         )
@@ -104,10 +104,21 @@ class StudioPage(Answering):
 
     def _view(self) -> StudioView:
         words = words_of(self.language, keeps=self.whole)
-        specs = charts_of(self.desk.plan, self.language)
-        view = StudioView(words=words, specs=specs, heard=self.heard, layout=self.kit.layout)
+        view = StudioView(
+            words=words, specs=self._specs(), heard=self.heard, layout=self.kit.layout
+        )
         self._show_levers(view)
         return view
+
+    def _specs(self) -> dict[str, dict[str, Any]]:
+        """Return the charts, whose rows every answer tells anew."""
+
+        def make() -> dict[str, dict[str, Any]]:
+            return charts_of(self.desk.plan, self.language)
+
+        if self.kept is None or self.desk.plan.odds is None:
+            return make()
+        return self.kept.charts(studio_name(self.language), make)
 
     def _show_levers(self, view: StudioView) -> None:
         view.levers = [lever.to_dict() for lever in self.desk.levers.all()]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
 from spm_lib.targets.odds.bookings_table import LEVELS, step_of
+from spm_lib.targets.odds.kept_arrays import Arrays
 from spm_lib.targets.odds.people import People
 from spm_lib.targets.odds.pipeline import Pipeline
 from spm_lib.targets.odds.today import Today
@@ -16,6 +17,7 @@ BLOCK = 2_000  # scenarios that are drawn and played together
 MOST = 3.0  # times as likely as today a deal can be made by levers
 BANDS = (0.0, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, MOST)
 _CHUNK = 256  # deals that are drawn together
+_OWN = ("flow", "months", "deals", "size", "leaving", "level")  # drawn once, beside the open deals
 _RATES, _LEVEL, _MONTHS, _DEALS, _LEAVING, _OPEN, _HIRE = range(7)
 
 
@@ -91,6 +93,26 @@ class Luck:
             deals = _levels(rng, self.deals.shape[1], scenarios)
             self.newcomers[number] = flow.astype(np.float32), deals, self.size[like, each]
         return self.newcomers[number]
+
+
+def luck_to_arrays(luck: Luck) -> Arrays:
+    """Return what was drawn as plain arrays by name; people to be hired are drawn again."""
+    own = {name: getattr(luck, name) for name in _OWN}
+    return own | {f"open.{name}": values for name, values in vars(luck.open).items()}
+
+
+def luck_from_arrays(found: Arrays, *, seed: int, block: int) -> Luck:
+    """Return the luck that ``luck_to_arrays`` told.
+
+    Raises
+    ------
+    KeyError
+        If an array lacks.
+    """
+    names = [field.name for field in fields(OpenLuck)]
+    drawn = OpenLuck(**{name: found[f"open.{name}"] for name in names})
+    own = {name: found[name] for name in _OWN}
+    return Luck(seed=(seed, block), open=drawn, newcomers={}, **own)
 
 
 def draw_luck(today: Today, *, seed: int, block: int, scenarios: int = BLOCK) -> Luck:

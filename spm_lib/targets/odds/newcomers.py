@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from spm_lib.forecast.methods.new_business import Clocks, arrivals_by_day, wins_
 from spm_lib.forecast.past.clocks import arrival_pace
 from spm_lib.forecast.past.history import History
 from spm_lib.forecast.past.lives import NEVER
+from spm_lib.targets.odds.kept_arrays import Arrays, kept_arrays
 from spm_lib.targets.odds.steps import Steps
 
 Floats = np.ndarray
@@ -26,6 +28,8 @@ class Newcomers:
 
     Attributes
     ----------
+    steps, history
+        The time to come, and what is known of the deals.
     coming
         Deals created per day of the steps.
     per_age
@@ -34,24 +38,31 @@ class Newcomers:
     """
 
     steps: Steps
-    clocks: Clocks
+    history: History
     coming: Floats
     per_age: Floats
     made: dict[int, Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, history: History, steps: Steps) -> Newcomers:
-        """Learn how deals turn into wins as they age."""
-        clocks = Clocks.of(history)
-        per_age, _ = wins_by_age(
-            history.lives,
-            origin=history.origin,
-            since=history.since,
-            days=LONGEST,
-            clocks=clocks,
-            in_amounts=True,
-        )
-        return cls(steps, clocks, coming_deals(history, steps), per_age)
+    def of(cls, history: History, steps: Steps, *, kept: Path | None = None) -> Newcomers:
+        """Learn how deals turn into wins as they age.
+
+        Parameters
+        ----------
+        history, steps
+            What is known, and the time to come.
+        kept
+            Folder where what is learned of just these is kept; null: it is not.
+        """
+        found = kept_arrays(kept, lambda: _learned(history, steps))
+        one = cls(steps, history, found["coming"], found["per_age"])
+        one.made[0] = found["wins"]
+        return one
+
+    @property
+    def clocks(self) -> Clocks:
+        """The clocks by which deals get on."""
+        return Clocks.of(self.history)
 
     @property
     def converted(self) -> float:
@@ -102,6 +113,20 @@ class Newcomers:
         total = np.cumsum(np.append(0.0, self.per_age[1:]))
         until = np.interp(np.arange(len(total)) / cycle, np.arange(len(total)), total)
         return np.concatenate([self.per_age[:1], np.diff(until)])
+
+
+def _learned(history: History, steps: Steps) -> Arrays:
+    per_age, _ = wins_by_age(
+        history.lives,
+        origin=history.origin,
+        since=history.since,
+        days=LONGEST,
+        clocks=Clocks.of(history),
+        in_amounts=True,
+    )
+    coming = coming_deals(history, steps)
+    wins = Newcomers(steps, history, coming, per_age).wins()
+    return {"coming": coming, "per_age": per_age, "wins": wins}
 
 
 def coming_deals(history: History, steps: Steps) -> Floats:

@@ -15,8 +15,9 @@ from spm_lib.model import Company
 from spm_lib.stats import steady
 from spm_lib.targets.odds.answer import COMPANY, PEOPLE, TEAMS, OddsAnswer, fan, frame_of
 from spm_lib.targets.odds.goals import Goals, Span
+from spm_lib.targets.odds.kept_arrays import read_arrays, write_arrays
 from spm_lib.targets.odds.levers import OddsLevers
-from spm_lib.targets.odds.luck import BLOCK, Luck, draw_luck
+from spm_lib.targets.odds.luck import BLOCK, Luck, draw_luck, luck_from_arrays, luck_to_arrays
 from spm_lib.targets.odds.play import Kept, play
 from spm_lib.targets.odds.setting import Setting
 from spm_lib.targets.odds.today import Today
@@ -67,11 +68,14 @@ class Odds:
         What is known; see ``of``.
     seed
         The same seed gives the same answers.
+    kept
+        Folder of what is known today where drawn luck is kept; null: it is not.
     """
 
-    def __init__(self, today: Today, *, seed: int = SEED) -> None:
+    def __init__(self, today: Today, *, seed: int = SEED, kept: Path | None = None) -> None:
         self.today = today
         self.seed = seed
+        self._folder = kept and kept / f"luck-{seed}"
         self._blocks: dict[int, Luck] = {}
         self._kept = Kept()
         self._last: dict[int, Bookings] = {}
@@ -109,7 +113,11 @@ class Odds:
         ParameterError
             If the horizon cannot be played through.
         """
-        return cls(Today.of(company, start=start, end=end, window=window, kept=kept), seed=seed)
+        window = window or company.default_window()
+        days = (company.as_of, start, end, window.start, window.end)
+        own = kept and kept / "-".join(day.strftime("%Y%m%d") for day in days)
+        today = Today.of(company, start=start, end=end, window=window, kept=own)
+        return cls(today, seed=seed, kept=own)
 
     @property
     def reps(self) -> tuple[str, ...]:
@@ -121,6 +129,17 @@ class Odds:
         """Draw the luck of so many scenarios now, so that the first answer does not wait."""
         for number in range(_blocks_of(draws)):
             self._luck(number)
+
+    def keep(self) -> None:
+        """Lay the luck of the first scenarios where odds of the same rows find it.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        if self._folder is not None:
+            write_arrays(luck_to_arrays(self._luck(0)), self._folder)
 
     @steady
     def answer(
@@ -153,7 +172,13 @@ class Odds:
 
     def _luck(self, number: int) -> Luck:
         if number not in self._blocks:
-            self._blocks[number] = draw_luck(self.today, seed=self.seed, block=number)
+            named = {"seed": self.seed, "block": number}
+            found = read_arrays(self._folder) if self._folder and not number else None
+            self._blocks[number] = (
+                draw_luck(self.today, **named)
+                if found is None
+                else luck_from_arrays(found, **named)
+            )
         return self._blocks[number]
 
     def _played(self, levers: OddsLevers, spans: tuple[Span, ...], draws: int) -> Bookings:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
@@ -16,12 +14,10 @@ from spm_lib.forecast.methods.hazard import HazardFitted
 from spm_lib.forecast.past.history import History
 from spm_lib.forecast.past.lives import NEVER
 from spm_lib.stats import cumulative_incidence
-from spm_lib.store import whole_folder
 
 Floats = np.ndarray
 EDGES = (*range(0, 120, 15), 120, 150, 180, 270, 365)  # days; later wins do not count
 NEAR = 8  # stretches of days that are near
-_ARRAYS = ("rep", "amount", "edges", "until")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,28 +72,6 @@ class Pipeline:
             chance = np.hstack([sooner, chance[:, NEAR:] * np.clip(level, 0, 2)[:, None]])
         until = np.concatenate([np.zeros((len(chance), 1)), np.cumsum(chance, axis=1)], axis=1)
         return cls(rep, worth, np.array(EDGES, float), np.minimum(until, 1.0))
-
-
-def kept_pipeline(folder: Path | None, make: Callable[[], Pipeline]) -> Pipeline:
-    """Return the pipeline that lies in a folder, else a new one, which is then laid there.
-
-    Parameters
-    ----------
-    folder
-        Of the same deals on the same day; it appears whole or not at all. Null: nothing is kept.
-    make
-        Tells the chances anew: most of what a first answer waits for.
-    """
-    if folder is None:
-        return make()
-    try:
-        return Pipeline(*(np.load(folder / f"{name}.npy") for name in _ARRAYS))
-    except (OSError, ValueError):
-        made = make()
-    with suppress(OSError), whole_folder(folder) as fresh:
-        for name in _ARRAYS:
-            np.save(fresh / f"{name}.npy", getattr(made, name), allow_pickle=False)
-    return made
 
 
 def _horizon(history: History, days: Sequence[int]) -> Horizon:

@@ -18,9 +18,10 @@ from spm_lib.forecast.past.history import History, history_of, reps_of
 from spm_lib.model import Company
 from spm_lib.targets.baseline import RAMP
 from spm_lib.targets.odds.bookings_table import BookingsTable
+from spm_lib.targets.odds.kept_arrays import Arrays, kept_arrays
 from spm_lib.targets.odds.newcomers import Newcomers
 from spm_lib.targets.odds.people import People
-from spm_lib.targets.odds.pipeline import Pipeline, kept_pipeline
+from spm_lib.targets.odds.pipeline import Pipeline
 from spm_lib.targets.odds.ramp import ramped
 from spm_lib.targets.odds.steps import Steps
 
@@ -103,7 +104,8 @@ class Today:
         start, end, window
             As of ``Odds.of``.
         kept
-            Folder of these rows where the chances of open deals are kept; null: they are not.
+            Folder of these rows, horizon and window where what takes long to learn is kept; null:
+            it is not.
 
         Raises
         ------
@@ -126,11 +128,16 @@ class Today:
         place = {rep: i for i, rep in enumerate(people.reps)}
         mine = np.array([place.get(rep, len(place)) for rep in history.reps])
         able = people.conversion.value / people.conversion.value.mean()
-        folder = kept and kept / f"pipeline-{company.as_of}-{window.start}-{window.end}"
         skill = np.append(able, 1.0)[mine]
-        pipeline = kept_pipeline(folder, lambda: Pipeline.of(history, skill))
-        newcomers = Newcomers.of(history, steps)
-        most = FAR * float(newcomers.wins().sum(axis=0).max())
+        known = kept_arrays(kept and kept / "pipeline", lambda: vars(Pipeline.of(history, skill)))
+        pipeline = Pipeline(**known)
+        newcomers = Newcomers.of(history, steps, kept=kept and kept / "newcomers")
+        most = max(FAR * float(newcomers.wins().sum(axis=0).max()), 1.0)
+        shape = people.shape
+        table = kept_arrays(
+            kept and kept / "table",
+            lambda: vars(BookingsTable.of(shape, dispersion=1.0, most=most)),
+        )
         return cls(
             currency=company.currency,
             as_of=company.as_of,
@@ -140,12 +147,12 @@ class Today:
             pipeline=pipeline,
             owner=np.where(pipeline.rep >= 0, mine[np.maximum(pipeline.rep, 0)], len(place)),
             newcomers=newcomers,
-            shocks=_shocks(history),
+            shocks=_shocks(history, kept and kept / "shocks"),
             shares=_shares(people, steps),
             quoted=_quoted(history),
             history=history,
             mine=mine,
-            table=BookingsTable.of(people.shape, dispersion=1.0, most=max(most, 1.0)),
+            table=BookingsTable(**table),
         )
 
     def booked_since(self, day: date) -> Floats:
@@ -171,12 +178,15 @@ def _quoted(history: History) -> float:
     return float(spans.amount[told[first]].mean() / worth.mean())
 
 
-def _shocks(history: History) -> Shocks:
+def _shocks(history: History, kept: Path | None) -> Shocks:
     """Estimate how unsteady the pace of new deals is, and that of winning, beyond chance."""
-    return Shocks(
-        level=float(np.sqrt(_level_variance(history))),
-        month=float(np.sqrt(month_variance(history))),
-    )
+
+    def learned() -> Arrays:
+        variances = _level_variance(history), month_variance(history)
+        return {"spreads": np.sqrt(np.array(variances))}
+
+    level, month = kept_arrays(kept, learned)["spreads"].tolist()
+    return Shocks(level, month)
 
 
 def _level_variance(history: History) -> float:

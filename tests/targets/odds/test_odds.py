@@ -15,6 +15,9 @@ from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.forecast.horizon import date_of
 from spm_lib.model import Company, company_from_frames
 from spm_lib.simulate import frames, in_major_units
+from spm_lib.targets.odds import newcomers
+from spm_lib.targets.odds import odds as odds_room
+from spm_lib.targets.odds.bookings_table import BookingsTable
 from spm_lib.targets.odds.levers import Hire, OddsLevers, PersonLevers
 from spm_lib.targets.odds.newcomers import Newcomers, coming_deals, trend
 from spm_lib.targets.odds.odds import Odds
@@ -308,12 +311,35 @@ def _without_room(fill: Callable[..., None]) -> Callable[..., None]:
     return failing
 
 
-def test_kept_chances_of_open_deals_are_the_learned_ones(
+def test_what_is_kept_is_what_was_learned(
     company: Company, same: Same, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Levers that nobody turned before are answered from what is kept too."""
     first = Odds.of(company, start=START, end=END, kept=tmp_path)
-    monkeypatch.setattr(Pipeline, "of", lambda *_: pytest.fail("learned again"))
+    first.keep()
+    for owner, name in ((Pipeline, "of"), (BookingsTable, "of"), (newcomers, "_learned")):
+        monkeypatch.setattr(owner, name, lambda *_, **__: pytest.fail("learned again"))
     second = Odds.of(company, start=START, end=END, kept=tmp_path)
-    goal = same(first, GOAL)
-    assert second.answer(goal).people.equals(first.answer(goal).people)
+    goal, hire = same(first, GOAL), Hire(date(2026, 12, 1), count=2)
+    for levers in (OddsLevers(), OddsLevers(cycle=1.3, attrition=0.2, hires=(hire,))):
+        drawn = first.answer(goal, levers, draws=4_000)
+        with monkeypatch.context() as patched:
+            patched.setattr(odds_room, "draw_luck", lambda *_, **__: pytest.fail("drawn again"))
+            told = second.answer(goal, levers)
+        assert told.people.equals(first.answer(goal, levers).people)
+        assert second.answer(goal, levers, draws=4_000).people.equals(drawn.people)
     assert second.today.pipeline.until.any()
+    assert vars(second.today.shocks) == vars(first.today.shocks)
+
+
+def test_nothing_is_kept_for_another_horizon_or_chance(
+    company: Company, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Odds.of(company, start=START, end=END, kept=tmp_path).keep()
+    other = Odds.of(company, start=START, end=date(2027, 4, 1), kept=tmp_path)
+    plain = Odds.of(company, start=START, end=date(2027, 4, 1))
+    assert np.array_equal(other.today.newcomers.wins(), plain.today.newcomers.wins())
+    drawn = []
+    monkeypatch.setattr(odds_room, "draw_luck", lambda *_, **told: drawn.append(told))
+    Odds.of(company, start=START, end=END, seed=7, kept=tmp_path).prepare()
+    assert drawn == [{"seed": 7, "block": 0}]
