@@ -74,7 +74,7 @@ class Visits:
     view
         What the server has opened; None: each page opens the workspace itself.
     script
-        Address of the script of its widget, to be fetched early; empty: it has none.
+        Address of the script of its widget, to be fetched and begun early; empty: it has none.
     """
 
     notebook: Path
