@@ -19,6 +19,8 @@ from spm_lib.core.money import exponent
 
 EDGE = 14  # pixels: half a label of an axis
 _BETWEEN = 8  # pixels that stay free between labels of time
+_WHOLE = 400  # pixels of a name with its n, before it is cut
+_WIDEST = 13  # pixels of a letter, at most
 _STEPS = {"month": (1, 2, 3, 6, 12), "quarter": (1, 2, 4)}  # so that each January is among them
 
 
@@ -116,11 +118,22 @@ def share_x(field: str, title: str, look: Look, *, moves: bool = False, **scale:
 
 def category_y(field: str, order: Sequence[str], look: Look, *, counted: bool = False) -> alt.Y:
     """Return an axis of names down the page, in the order given; those with their n are whole."""
-    room = {"labelPadding": 6, "labelLimit": 400} if counted else {}
+    room = {"labelPadding": 6, "labelLimit": _limit(order)} if counted else {}
     axis = alt.Axis(orient=look.value_side, title=None, ticks=False, domain=False)
     for name, value in room.items():
         axis[name] = value
     return alt.Y(f"{field}:N", axis=axis, sort=None, scale=alt.Scale(domain=list(order)))
+
+
+def _limit(names: Sequence[str]) -> int:
+    """Return where names are cut; 0, which takes half the time to draw, where none can be so long.
+
+    Examples
+    --------
+    >>> _limit(["Noa (n=20)"]), _limit(["Noa " * 12])
+    (0, 400)
+    """
+    return _WHOLE if max(map(len, names), default=0) * _WIDEST > _WHOLE else 0
 
 
 def time_x(grain: str, starts: Sequence[str], look: Look) -> alt.X:
