@@ -12,16 +12,15 @@ import altair as alt
 import vl_convert
 from altair.utils import schemapi
 
+from spm_lib.charts.engine import VEGA_LITE, drawn_here, register_fonts
 from spm_lib.charts.labels import lines
 from spm_lib.charts.legend import Key, legend_layers
 from spm_lib.charts.rows import Row
 from spm_lib.charts.theme import HEIGHT, INK, Look
 from spm_lib.core.digits import settled
-from spm_lib.core.fonts import FONTS
 from spm_lib.core.side_process import ask
 
-VEGA_LITE = "6.4"
-DRAWS = "spm_lib.charts.drawing:drawn_here"  # what a side process may do for many reports
+DRAWS = "spm_lib.charts.engine:drawn_here"  # what a side process may do for many reports
 
 
 def plot(rows: Sequence[Row], *, name: str = "rows") -> alt.Chart:
@@ -95,15 +94,9 @@ def svg(chart: alt.TopLevelMixin) -> str:
     return ask(DRAWS, spec) or drawn_here(spec)
 
 
-def drawn_here(spec: str) -> str:
-    """Return a Vega-Lite specification (JSON) as SVG text, drawn in this process."""
-    _register_fonts()
-    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
-
-
 def png(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
     """Return a chart as PNG bytes, in the bundled font, without any network."""
-    _register_fonts()
+    register_fonts()
     return vl_convert.vegalite_to_png(_spec(chart), vl_version=VEGA_LITE, scale=scale)
 
 
@@ -115,7 +108,7 @@ def svg_png(svg: str, *, scale: float = 2.0) -> bytes:
     >>> svg_png('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')[1:4]
     b'PNG'
     """
-    _register_fonts()
+    register_fonts()
     return vl_convert.svg_to_png(svg, scale=scale)
 
 
@@ -153,8 +146,3 @@ def show_offline() -> None:
 
 def _picture(spec: dict[str, Any], **_: Any) -> dict[str, str]:
     return {"image/svg+xml": drawn_here(json.dumps(spec))}
-
-
-@cache
-def _register_fonts() -> None:
-    vl_convert.register_font_directory(str(FONTS))

@@ -2,13 +2,13 @@
 
 Whoever makes many reports starts a ``SideProcess`` for a function that takes and returns a text
 (drawing a chart, say) and names its address to its children in the environment; they ask there
-first, and do the work themselves where nobody answers.
+first, and do the work themselves where nobody answers. Who asks before it is ready waits for it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
+import importlib.util
 import os
 import re
 import shutil
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 
 PATIENCE = 20.0
 _LENGTH = struct.Struct("!?Q")
@@ -28,6 +28,13 @@ _LENGTH = struct.Struct("!?Q")
 class SideProcess:
     """The process that answers for a function, ``module:name``, for as long as it is held.
 
+    Parameters
+    ----------
+    function
+        Takes a text and returns one. The module of a room is loaded without the rest of its room.
+    first
+        A text that it is asked before anybody else, so that what is slow to start has started.
+
     Examples
     --------
     >>> with SideProcess("textwrap:dedent") as process:
@@ -35,8 +42,8 @@ class SideProcess:
     ['SPM_SIDE_TEXTWRAP_DEDENT']
     """
 
-    def __init__(self, function: str) -> None:
-        self.function = function
+    def __init__(self, function: str, *, first: str = "") -> None:
+        self.function, self.first = function, first
         self._folder = Path(tempfile.mkdtemp(prefix="spm-side-"))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -46,16 +53,23 @@ class SideProcess:
         return {_variable(self.function): str(self._folder / "socket")}
 
     def __enter__(self) -> SideProcess:
-        """Start the process; children that ask before it listens do the work themselves."""
+        """Start the process; it takes over the socket, on which anybody may ask from now on."""
         if hasattr(socket, "AF_UNIX"):
             path = os.pathsep.join(part for part in sys.path if part)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(self._folder / "socket"), self.function],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": path},
-            )
+            address = self._folder / "socket"
+            with socket.socket(socket.AF_UNIX) as listening:
+                listening.bind(str(address))
+                address.chmod(0o600)
+                listening.listen(64)
+                number = listening.fileno()
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", __name__, str(number), self.function, self.first],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env={**os.environ, "PYTHONPATH": path},
+                    pass_fds=[number],
+                )
         return self
 
     def __exit__(
@@ -97,15 +111,16 @@ def ask(function: str, text: str) -> str | None:
     return answer if well else None
 
 
-def serve(address: str, function: str) -> None:
-    """Answer whoever asks, one after another, until standard input ends."""
-    module, _, name = function.partition(":")
-    answer = getattr(importlib.import_module(module), name)
-    threading.Thread(target=_end_with_owner, daemon=True).start()
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(address)
-        Path(address).chmod(0o600)
-        listening.listen(64)
+def serve(number: str, function: str, first: str = "") -> None:
+    """Answer whoever asks on a socket, one after another, until standard input ends."""
+    with socket.socket(fileno=int(number)) as listening:
+        folder = Path(listening.getsockname()).parent
+        threading.Thread(target=_end_with_owner, args=[folder], daemon=True).start()
+        module, _, name = function.partition(":")
+        answer = getattr(_alone(module), name)
+        if first:
+            with contextlib.suppress(ValueError):
+                answer(first)
         while True:
             line, _ = listening.accept()
             with line, contextlib.suppress(OSError, EOFError):
@@ -117,12 +132,27 @@ def serve(address: str, function: str) -> None:
                     _send(line, str(error), well=False)
 
 
+def _alone(module: str) -> ModuleType:
+    """Import a module; one of a room by its file, as rooms import much that it does not need."""
+    package, *places = module.split(".")
+    file = Path(__file__).parents[1].joinpath(*places).with_suffix(".py")
+    if package != "spm_lib" or not file.is_file():
+        return importlib.import_module(module)
+    found = importlib.util.spec_from_file_location(module, file)
+    assert found is not None
+    assert found.loader is not None
+    made = importlib.util.module_from_spec(found)
+    found.loader.exec_module(made)
+    return made
+
+
 def _variable(function: str) -> str:
     return "SPM_SIDE_" + re.sub(r"\W", "_", function.rpartition("spm_lib.")[2]).upper()
 
 
-def _end_with_owner() -> None:
+def _end_with_owner(folder: Path) -> None:
     sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 

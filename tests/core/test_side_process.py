@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from spm_lib.charts import lost_reasons_chart, svg
-from spm_lib.charts.drawing import DRAWS, _spec, drawn_here
+from spm_lib.charts.drawing import DRAWS, _spec
+from spm_lib.charts.engine import drawn_here
 from spm_lib.core.language import language
 from spm_lib.core.side_process import SideProcess, ask
 
@@ -25,22 +29,22 @@ def chart():
 
 def test_the_drawing_is_the_same_wherever_it_is_made(monkeypatch) -> None:
     here = drawn_here(_spec(chart()))
-    with SideProcess(DRAWS) as held:
+    with SideProcess(DRAWS, first="{ no specification") as held:
         for name, value in held.environment.items():
             monkeypatch.setenv(name, value)
-        asked = wait_for_an_answer()
-        assert asked == here
+        asked = ask(DRAWS, _spec(chart()))
+        assert asked == here, "who asks before it is ready waits for it"
         assert svg(chart()) == here
         assert ask(DRAWS, "{ no specification") is None, "a fault there is no fault here"
         assert ask(DRAWS, asked) is None
-        assert wait_for_an_answer() == here
+        assert ask(DRAWS, _spec(chart())) == here
 
 
 def test_where_it_dies_charts_are_drawn_all_the_same(monkeypatch) -> None:
     with SideProcess(DRAWS) as held:
         for name, value in held.environment.items():
             monkeypatch.setenv(name, value)
-        wait_for_an_answer()
+        assert ask(DRAWS, _spec(chart()))
         assert held._process is not None
         os.kill(held._process.pid, signal.SIGKILL)
         held._process.wait()
@@ -48,10 +52,27 @@ def test_where_it_dies_charts_are_drawn_all_the_same(monkeypatch) -> None:
         assert svg(chart()).startswith("<svg")
 
 
-def wait_for_an_answer() -> str:
-    for _ in range(600):
-        answer = ask(DRAWS, _spec(chart()))
-        if answer is not None:
-            return answer
+def test_it_ends_with_its_owner_and_leaves_nothing_behind() -> None:
+    code = (
+        "import os; from spm_lib.core.side_process import SideProcess, ask; "
+        "held = SideProcess('textwrap:dedent').__enter__(); os.environ.update(held.environment); "
+        "assert ask('textwrap:dedent', ' a') == 'a'; "
+        "print(*held.environment.values(), flush=True); os._exit(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    folder = Path(done.stdout.strip()).parent
+    for _ in range(200):
+        if not folder.exists():
+            return
         time.sleep(0.05)
-    raise AssertionError("nobody answered")
+    raise AssertionError("its folder is still there")
+
+
+def test_it_loads_the_engine_without_the_charts() -> None:
+    code = (
+        "import sys; from spm_lib.core.side_process import _alone; "
+        "_alone('spm_lib.charts.engine'); "
+        "print([m for m in ('altair', 'polars') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

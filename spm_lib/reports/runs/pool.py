@@ -23,7 +23,7 @@ WARM = (
 )
 CELL_SECONDS = 600.0
 JOB_SECONDS = 1_800.0
-DRAWS = "spm_lib.charts.drawing:drawn_here"
+DRAWS = "spm_lib.charts.engine:drawn_here"
 WORTH_A_PROCESS = 4
 TICK = 0.05  # seconds after which whoever follows the steps is told of new ones
 Steps = Callable[[int, int], None]
