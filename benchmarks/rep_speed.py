@@ -16,6 +16,7 @@ from benchmarks.side_by_side import ROOT
 from spm_lib.charts import leave_unchecked
 from spm_lib.model import Company
 from spm_lib.reports.cells import Edition
+from spm_lib.reports.drawing_aside import start_drawing
 from spm_lib.reports.pages.reps_page import RepsPage
 from spm_lib.simulate import preset_of
 from spm_lib.stats import steady
@@ -48,6 +49,7 @@ class _Page(RepsPage):
     """The page of a company that is in memory already."""
 
     def __init__(self, made: Company) -> None:
+        start_drawing()
         self.company, self.scope, self.months = made, "company", 12
         self.printed: dict[str, None] = {}
         self.edition = Edition.model_validate({"language": "en", "currency": made.currency})

@@ -9,7 +9,7 @@ axes stand at the right; time runs from left to right in every language. May imp
 from spm_lib.charts.attainment_distribution_chart import attainment_distribution_chart
 from spm_lib.charts.call_bias_chart import call_bias_chart
 from spm_lib.charts.caterpillar_chart import caterpillar_chart
-from spm_lib.charts.drawing import leave_unchecked, png, svg, svg_png, vega_lite
+from spm_lib.charts.drawing import leave_unchecked, png, svg, svg_png, svgs, vega_lite
 from spm_lib.charts.forecast_chart import forecast_chart
 from spm_lib.charts.funnel_chart import funnel_chart
 from spm_lib.charts.funnel_plot import funnel_plot
@@ -55,6 +55,7 @@ __all__ = [
     "survival_chart",
     "svg",
     "svg_png",
+    "svgs",
     "target_odds_chart",
     "targets_chart",
     "time_in_stage_chart",

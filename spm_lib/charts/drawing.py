@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, cast
@@ -90,7 +91,22 @@ def svg(chart: alt.TopLevelMixin) -> str:
     >>> svg(lost_reasons_chart(frame, language=language("en"), title="Price loses"))[:4]
     '<svg'
     """
-    spec = _spec(chart)
+    return _drawn(_spec(chart))
+
+
+def svgs(charts: Iterable[alt.TopLevelMixin]) -> list[str]:
+    """Return charts as SVG text (see ``svg``); each is drawn while the next one is made.
+
+    Examples
+    --------
+    >>> svgs([])
+    []
+    """
+    with ThreadPoolExecutor(1) as beside:
+        return [made.result() for made in [beside.submit(_drawn, _spec(c)) for c in charts]]
+
+
+def _drawn(spec: str) -> str:
     return ask(DRAWS, spec) or drawn_here(spec)
 
 

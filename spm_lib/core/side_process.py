@@ -97,7 +97,7 @@ def ask(function: str, text: str) -> str | None:
     >>> ask("textwrap:dedent", "  nobody answers here") is None
     True
     """
-    address = os.environ.get(_variable(function))
+    address = address_of(function)
     if not address:
         return None
     try:
@@ -109,6 +109,17 @@ def ask(function: str, text: str) -> str | None:
     except (OSError, EOFError):
         return None
     return answer if well else None
+
+
+def address_of(function: str) -> str:
+    """Return where this process may ask for a function; empty where nobody is known to answer.
+
+    Examples
+    --------
+    >>> address_of("textwrap:dedent")
+    ''
+    """
+    return os.environ.get(_variable(function), "")
 
 
 def serve(number: str, function: str, first: str = "") -> None:

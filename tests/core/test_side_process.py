@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from spm_lib.charts import lost_reasons_chart, svg
+from spm_lib.charts import lost_reasons_chart, svg, svgs
 from spm_lib.charts.drawing import DRAWS, _spec
 from spm_lib.charts.engine import drawn_here
 from spm_lib.core.language import language
@@ -35,6 +35,7 @@ def test_the_drawing_is_the_same_wherever_it_is_made(monkeypatch) -> None:
         asked = ask(DRAWS, _spec(chart()))
         assert asked == here, "who asks before it is ready waits for it"
         assert svg(chart()) == here
+        assert svgs(chart() for _ in range(3)) == [here] * 3
         assert ask(DRAWS, "{ no specification") is None, "a fault there is no fault here"
         assert ask(DRAWS, asked) is None
         assert ask(DRAWS, _spec(chart())) == here

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, TypeVar, overload
 import polars as pl
 
 from spm_lib.core.calendar import Window, months_before, window_before
-from spm_lib.core.digits import settled
 from spm_lib.core.language import Language, language
 from spm_lib.metrics import Measured, measure
 from spm_lib.model import Company, Figure, open_company
@@ -27,6 +26,8 @@ from spm_lib.reports.blocks import (
     Text,
 )
 from spm_lib.reports.cells import Cell, Edition, Kind, Number, words
+from spm_lib.reports.drawing_aside import start_drawing
+from spm_lib.reports.pages.pictures import Picture, charts_of
 from spm_lib.reports.pages.reach import amounts_told, first_result, reaches
 from spm_lib.reports.plot import Plot
 from spm_lib.reports.scopes import COMPANY, audience_of
@@ -64,6 +65,7 @@ class Page:
         scope: str = "",
         months: int = 12,
     ) -> None:
+        start_drawing()
         self.company = open_company(workspace, as_of=as_of or None, scope=scope or None)
         self.scope = scope or COMPANY
         self.edition = Edition.model_validate(
@@ -328,22 +330,8 @@ class Page:
         With a ``plot`` Excel and PowerPoint draw ``data`` as a chart that stays editable. Where
         ``data`` holds nothing but zeros the finding is said in words: there is nothing to draw.
         """
-        from spm_lib.charts import svg
-
-        if _nothing_in(data):
-            nothing = Sentence(text=title, figures=tuple(figures))
-            return Text(edition=self.edition, sentences=(nothing,))
-        return Chart(
-            edition=self.edition,
-            title=title,
-            alt=title,
-            svg=svg(drawn),
-            columns=tuple(data.columns),
-            data=tuple(_plain_row(row) for row in data.iter_rows()),
-            figures=tuple(figures),
-            note=self.text(note) if note else "",
-            plot=plot,
-        )
+        picture = Picture(drawn, title, data, tuple(figures), note, plot)
+        return charts_of(self, [picture])[0]
 
 
 @overload
@@ -367,16 +355,3 @@ def _figures_in(value: object) -> tuple[Figure, ...]:
     if isinstance(value, Figure):
         return (value,)
     return (value.figure,) if isinstance(value, Number) else ()
-
-
-def _nothing_in(data: pl.DataFrame) -> bool:
-    """Say whether no number but zero is in the rows of a chart (rows set aside do not count)."""
-    numbers = [c for c in data if c.dtype.is_numeric() and c.name != "set_aside"]
-    told = (value for column in numbers for value in column if value is not None)
-    return all(value == 0 or value != value for value in told)
-
-
-def _plain_row(row: tuple[Any, ...]) -> tuple[str | int | float | bool | None, ...]:
-    return tuple(
-        settled(v) if isinstance(v, str | int | float | bool | None) else str(v) for v in row
-    )

@@ -9,18 +9,18 @@ import numpy as np
 import polars as pl
 
 from spm_lib.model import Figure
-from spm_lib.reports.blocks import Chart, Text
 from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.many_people import farthest
+from spm_lib.reports.pages.pictures import Picture
 from spm_lib.stats import funnel_limits
 
 if TYPE_CHECKING:
     from spm_lib.reports.pages.reps_page import RepsPage
 
 
-def chance_chart(
+def chance_picture(
     page: RepsPage, frame: pl.DataFrame, *, mean: float, figures: Sequence[Figure], skill: str = ""
-) -> Chart | Text:
+) -> Picture:
     """Return the funnel plot of one share.
 
     Parameters
@@ -58,11 +58,11 @@ def chance_chart(
         counted=counted,
     )
     data = frame.with_columns(low95=bounds["low"], high95=bounds["high"], mean=pl.lit(mean))
-    return page.chart(
+    return Picture(
         drawn,
-        title=title,
+        title,
         data=data.sort("n", "label"),
-        figures=figures,
+        figures=tuple(figures),
         plot=plots.chance(page, axis=skill, across=page.text(counted)),
     )
 

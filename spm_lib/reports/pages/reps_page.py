@@ -16,7 +16,8 @@ from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.many_people import both_ends, crowded, ends_told
 from spm_lib.reports.pages.orders_parts import OrdersParts
 from spm_lib.reports.pages.page import number
-from spm_lib.reports.pages.reps_chance import chance_chart
+from spm_lib.reports.pages.pictures import charts_of
+from spm_lib.reports.pages.reps_chance import chance_picture
 from spm_lib.reps import RepComparison, compare_reps
 
 ASPECTS = {
@@ -201,7 +202,7 @@ class RepsPage(OrdersParts):
         mean = float(self.figure("win_rate.closed.count").value or 0)
         frame = self.people.filter(pl.col("n") > 0).select("label", "n", value="rate")
         figures = self._of("win_rate.closed.count")
-        chart = chance_chart(self, frame, mean=mean, figures=figures)
+        (chart,) = charts_of(self, [chance_picture(self, frame, mean=mean, figures=figures)])
         text = self.say(
             "One in twenty people lies outside the 95% limits even if all are equally good."
         )

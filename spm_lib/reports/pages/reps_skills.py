@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,7 +14,8 @@ from spm_lib.reports.cells import words
 from spm_lib.reports.pages import plots
 from spm_lib.reports.pages.many_people import both_ends, crowded, ends_told
 from spm_lib.reports.pages.page import number
-from spm_lib.reports.pages.reps_chance import chance_chart
+from spm_lib.reports.pages.pictures import Picture, charts_of
+from spm_lib.reports.pages.reps_chance import chance_picture
 from spm_lib.reps import RepComparison, Skill
 from spm_lib.reps.skills.figures import VALUES
 
@@ -79,15 +81,23 @@ def skills_of(page: RepsPage) -> Section:
     if alike:
         listed = page.language.list(alike)
         said.append(page.say("These people cannot be told apart on: {skills}.", skills=listed))
-    charts = [_lines(page, skill) for skill in [s for s in found if s.ranked][:MOST_CHARTS]]
-    charts += [_funnel(page, skill) for skill in found if skill.id.startswith("stage:")]
+    charts = charts_of(page, _pictures(page, found))
     said += ends_told(page, len(page.outcome.skills.reps)) if charts else []
     return page.section(
         "On which skills people differ", page.table(columns, rows), page.paragraph(*said), *charts
     )
 
 
-def _lines(page: RepsPage, skill: Skill) -> Any:
+def _pictures(page: RepsPage, skills: Sequence[Skill]) -> Iterator[Picture]:
+    """Yield a line per person of the skills that rank them, and the funnel of each stage."""
+    for skill in [s for s in skills if s.ranked][:MOST_CHARTS]:
+        yield _lines(page, skill)
+    for skill in skills:
+        if skill.id.startswith("stage:"):
+            yield _funnel(page, skill)
+
+
+def _lines(page: RepsPage, skill: Skill) -> Picture:
     """Return a line per person: the best guess against the mean of all, with its interval."""
     from spm_lib.charts import caterpillar_chart
 
@@ -116,23 +126,23 @@ def _lines(page: RepsPage, skill: Skill) -> Any:
     drawn = caterpillar_chart(frame, language=page.language, title=title, axis=axis, mean=mean)
     metric = VALUES[skill.unit]
     figures = [page.told(metric, rep_id=rep, skill=skill.id) for rep in drawn_of["rep_id"]]
-    return page.chart(
+    return Picture(
         drawn,
-        title=title,
+        title,
         data=frame.with_columns(mean=pl.lit(mean)),
-        figures=[figure for figure in figures if figure],
+        figures=tuple(figure for figure in figures if figure),
         plot=plots.person_rates(page, axis=axis),
     )
 
 
-def _funnel(page: RepsPage, skill: Skill) -> Any:
+def _funnel(page: RepsPage, skill: Skill) -> Picture:
     """Return what went forward of a stage over the visits behind it, with the limits of chance."""
     seen = skill.table.filter(pl.col("n") > 0)
     labels = pl.Series([page.name_of(rep) for rep in seen["rep_id"]], dtype=pl.String)
     frame = seen.select(label=labels, n="n", value="raw")
     mean = float((frame["value"] * frame["n"]).sum()) / float(frame["n"].sum())
     figures = [page.told("rep.skill.rate", rep_id=rep, skill=skill.id) for rep in seen["rep_id"]]
-    return chance_chart(
+    return chance_picture(
         page,
         frame,
         mean=mean,

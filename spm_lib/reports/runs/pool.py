@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spm_lib.reports.drawing_aside import drawing
 from spm_lib.reports.runs.jobs import Job, Made
 from spm_lib.reports.runs.making import make
 
@@ -23,7 +24,6 @@ WARM = (
 )
 CELL_SECONDS = 600.0
 JOB_SECONDS = 1_800.0
-DRAWS = "spm_lib.charts.engine:drawn_here"
 WORTH_A_PROCESS = 4
 TICK = 0.05  # seconds after which whoever follows the steps is told of new ones
 Steps = Callable[[int, int], None]
@@ -93,9 +93,7 @@ def _drawing(count: int) -> Iterator[Mapping[str, str]]:
     if count < WORTH_A_PROCESS:
         yield {}
         return
-    from spm_lib.core.side_process import SideProcess
-
-    with SideProcess(DRAWS) as process:
+    with drawing() as process:
         yield process.environment
 
 

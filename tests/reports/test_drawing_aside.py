@@ -1,0 +1,42 @@
+"""A report's engine starts in a process of its own while the report reads its data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow
+NAME = "SPM_SIDE_CHARTS_ENGINE_DRAWN_HERE"
+STARTED = """
+import os
+from spm_lib.reports.drawing_aside import start_drawing
+start_drawing(), start_drawing()
+from spm_lib.core.side_process import ask
+answer = ask("spm_lib.charts.engine:drawn_here", '{"mark": "point", "data": {"values": [{}]}}')
+print("drawn" if answer else "nobody draws")
+"""
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is no core for it")
+def test_a_process_draws_for_a_report_until_that_ends() -> None:
+    assert _told({}) == "drawn"
+
+
+def test_none_is_started_where_one_draws_for_many_reports() -> None:
+    assert _told({NAME: "/nowhere/socket"}) == "nobody draws"
+
+
+def _told(named: dict[str, str]) -> str:
+    free = {name: value for name, value in os.environ.items() if name != NAME}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", STARTED],
+        env={**free, **named},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not done.stderr
+    return done.stdout.strip()
