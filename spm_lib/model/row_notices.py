@@ -209,9 +209,9 @@ def confounded(company: Company) -> Iterator[Notice]:
     """Tell of kept columns that each rep has one value of: the two cannot be told apart."""
     kept = company.columns("opportunities")[1]
     deals = company.table("opportunities").select("rep_id", *kept).drop_nulls("rep_id")
+    reps = deals["rep_id"].n_unique()
     for column in kept:
         kinds = deals[column].drop_nulls().n_unique()
-        reps = deals["rep_id"].n_unique()
         if not 1 < kinds <= min(FEW, reps) or deals.height < 10 * reps:
             continue
         pairs = deals.select("rep_id", column).drop_nulls().unique()
