@@ -40,11 +40,11 @@ def unmatched_keys(company: Company) -> Iterator[Notice]:
 def _unknown(company: Company, pairs: list[tuple[str, str]], column: str) -> pl.Series:
     """Return the keys of all tables that match no row of the table they point to."""
     keys = [_runs(company.table(name)[column]) for name, key in pairs if key == column]
-    every = pl.concat([pl.Series(dtype=pl.String), *keys])
+    every = pl.concat([pl.Series(column, dtype=pl.String), *keys])
     if not every.len():
         return every
-    known = company.everyone(TARGETS[column])[column].drop_nulls()
-    return every.filter(~every.is_in(known.implode())).unique()
+    known = company.everyone(TARGETS[column]).select(column)
+    return every.to_frame().join(known, on=column, how="anti")[column].unique()
 
 
 def _runs(keys: pl.Series) -> pl.Series:
