@@ -11,6 +11,7 @@ from spm_lib.reps.skills.counts import scaled
 from spm_lib.reps.skills.given import Given
 from spm_lib.reps.skills.hazard_fit import Fit, Spells, fit_pace, free
 from spm_lib.reps.skills.hazard_grid import Grid
+from spm_lib.reps.skills.kinds import kinds_of
 from spm_lib.reps.skills.skill import Skill, evidence_of
 from spm_lib.reps.skills.spells import spells_of
 from spm_lib.stats import heterogeneity_of_counts, poisson_lognormal
@@ -96,17 +97,27 @@ def _hands(given: Given, unit: np.ndarray, rows: pl.DataFrame) -> list[np.ndarra
 
     Deals taken over are what others left undone: slower, and not of the person's choice.
     """
-    deal, whose = pl.col("_deal"), pl.col("_unit")
-    hands = rows.with_columns(_unit=pl.Series(unit)).select(
-        taken=whose != whose.first().over(deal),
-        came=pl.col("since").min().over(deal, whose),
-        begun="created_day",
-    )
-    came = hands.select(
-        pl.when("taken").then("came").otherwise(pl.min_horizontal("came", "begun"))
-    ).to_series()
-    taken = hands["taken"].to_numpy().astype(np.int64)
-    return [taken, *([given.ramp(unit, came.to_numpy())] if given.ramps else [])]
+    deal, since = rows["_deal"].to_numpy(), rows["since"].to_numpy()
+    first = np.empty(int(deal.max(initial=-1)) + 1, dtype=np.int64)
+    first[deal[::-1]] = unit[::-1]  # the first row of a deal comes last
+    other = unit != first[deal]
+    came = _earliest(since, deal, first=~other)
+    took = np.flatnonzero(other)
+    if len(took):
+        hands = kinds_of([deal[took], unit[took]])[0]
+        came[took] = _earliest(since[took], hands)
+    begun = rows["created_day"].fill_null(np.iinfo(np.int64).max).to_numpy()
+    came = np.where(other, came, np.minimum(came, begun))
+    taken = other.astype(np.int64)
+    return [taken, *([given.ramp(unit, came)] if given.ramps else [])]
+
+
+def _earliest(day: np.ndarray, group: np.ndarray, *, first: np.ndarray | None = None) -> np.ndarray:
+    """Return the earliest day of each row's group, of some of its rows if these are named."""
+    some = slice(None) if first is None else first
+    found = np.full(int(group.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(found, group[some], day[some])
+    return found[group]
 
 
 def _dispersion(spells: Spells, rows: pl.DataFrame, fit: Fit) -> float:

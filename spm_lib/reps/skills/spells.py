@@ -86,8 +86,12 @@ def _split(given: Given, visits: pl.DataFrame) -> pl.DataFrame:
     visited = pl.col("opportunity_id").is_in(visits["opportunity_id"].implode())
     events = company.table("stage_events").select("opportunity_id", "rep_id", "entered_day")
     events = events.filter(visited).drop_nulls()
+    again = (pl.col("opportunity_id") == pl.col("opportunity_id").shift()) & (
+        pl.col("rep_id") == pl.col("rep_id").shift()
+    )
     many = (
-        events.group_by("opportunity_id")
+        events.filter(~again.fill_null(value=False))  # few: most rows are as the one above
+        .group_by("opportunity_id")
         .agg(pl.col("rep_id").n_unique())
         .filter(pl.col("rep_id") > 1)["opportunity_id"]
     )
