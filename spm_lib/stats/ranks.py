@@ -54,21 +54,28 @@ def _summary(values: Floats, ranks: tuple[NDArray, NDArray], level: float) -> pl
     count, units = values.shape
     draw, unit = np.nonzero(best == 1)
     ties = np.bincount(draw, minlength=count)
+    lowest = _ordered(best)
+    highest = lowest if worst is best else _ordered(worst)
     return pl.DataFrame(
         {
             "unit": np.arange(units),
-            "rank_low": _bound(best, (1 - level) / 2),
-            "rank_high": _bound(worst, (1 + level) / 2),
+            "rank_low": _bound(lowest, (1 - level) / 2),
+            "rank_high": _bound(highest, (1 + level) / 2),
             "p_best": np.bincount(unit, 1 / ties[draw], units) / count,
             "p_above_mean": above_mean(values),
         }
     )
 
 
-def _bound(ranks: NDArray, share: float) -> NDArray:
+def _ordered(ranks: NDArray) -> NDArray:
+    """Return each unit's ranks in order, a row per unit."""
+    return np.sort(np.ascontiguousarray(ranks.T), axis=1)
+
+
+def _bound(ordered: NDArray, share: float) -> NDArray:
     """Return the smallest rank of each unit that at least so large a share of its ranks reach."""
-    ordered = np.sort(np.ascontiguousarray(ranks.T), axis=1)
-    return ordered[:, max(math.ceil(len(ranks) * share - 1), 0)].astype(np.int64)
+    place = max(math.ceil(ordered.shape[1] * share - 1), 0)
+    return ordered[:, place].astype(np.int64)
 
 
 def above_mean(draws: ArrayLike) -> Floats:
