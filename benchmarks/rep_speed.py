@@ -120,7 +120,8 @@ The report `reps` of {deals:,} simulated deals and {reps} seats, from tables in 
 of the page: tests, skills, draws, gaps, figures, tables, charts. The goal is {GOAL} s by the clock
 on two free cores; seconds are more where others work on them (as this was measured the load average
 was {load:.1f}, on {os.cpu_count()} cores). Warm: the same page once more, which finds the deals
-closed in its window made already. `python -m benchmarks.rep_speed` writes this section.
+closed in its window made already. CPU is the page's own: what draws beside it is a process that
+only the clock counts. `python -m benchmarks.rep_speed` writes this section.
 
 {table}
 """
