@@ -75,3 +75,9 @@ def test_a_funnel_report_loads_nothing_of_people_or_forecasts() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_test_tells_an_example() -> None:
+    """It would not be run: examples are looked for in the library only."""
+    prompt = ">" * 3 + " "
+    assert not [p for p in (ROOT / "tests").rglob("*.py") if prompt in p.read_text("utf-8")]
