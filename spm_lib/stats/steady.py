@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,7 +28,14 @@ def steady(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def done(*given: P.args, **named: P.kwargs) -> R:
-        with threadpool_limits(limits=1, user_api="blas"):
+        with _libraries(len(sys.modules)).limit(limits=1, user_api="blas"):
             return function(*given, **named)
 
     return done
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Return the libraries there are, looked for anew only where so many modules bring others."""
+    del modules
+    return ThreadpoolController()
