@@ -131,19 +131,26 @@ class StageChances:
 
 
 def stage_chances(history: History, horizon: Horizon, rates: StageRates) -> StageChances:
-    """Return the chances of every stage and time in stage, by going backwards day by day."""
+    """Return the chances of every stage and time in stage, by going backwards day by day.
+
+    Odds are the same on all days of a bucket of time in stage, and are worked out for buckets.
+    """
     bucket = np.searchsorted(TIME, np.arange(LONGEST), side="right")
-    win, lose, move = (values[..., bucket] for values in (rates.win, rates.lose, rates.move))
+    by_bucket = np.ascontiguousarray(np.moveaxis(rates.move, -1, 0))  # sums have one order
     days = np.arange(horizon.edges[0], horizon.end + 1)
     closing = np.diff(winning_pace(history).until(days))
     working = np.diff(progress_pace(history).until(days))
-    value = np.zeros((horizon.count, *win.shape))
-    fresh = np.zeros((horizon.days, horizon.count, win.shape[0]))
+    value = np.zeros((horizon.count, len(rates.win), LONGEST))
+    fresh = np.zeros((horizon.days, horizon.count, len(rates.win)))
     window = np.searchsorted(horizon.edges, days[:-1], side="right") - 1
     for k in range(horizon.days - 1, -1, -1):
         fresh[k] = value[:, :, 0]
-        value = _day_before(value, win * closing[k], lose * working[k], move * working[k])
-        value[window[k]] += _capped(win * closing[k], lose * working[k], move * working[k])[0]
+        moving = np.moveaxis(by_bucket * working[k], 0, -1)
+        win, move, leaves = _capped(rates.win * closing[k], rates.lose * working[k], moving)
+        older = np.concatenate([value[:, :, 1:], value[:, :, -1:]], axis=2)
+        onwards = np.einsum("stj,wt->wsj", move, value[:, :, 0])
+        value = (1 - leaves)[:, bucket] * older + onwards[:, :, bucket]
+        value[window[k]] += win[:, bucket]
     return StageChances(value, fresh)
 
 
@@ -154,15 +161,6 @@ def _capped(
     leaves = win + lose + move.sum(axis=1)
     scale = np.minimum(1.0, MOST / np.maximum(leaves, 1e-12))
     return win * scale, move * scale[:, None, :], leaves * scale
-
-
-def _day_before(
-    value: np.ndarray, win: np.ndarray, lose: np.ndarray, move: np.ndarray
-) -> np.ndarray:
-    """Return the value at the end of the day before: stays one day longer, or moves on."""
-    _, move, leaves = _capped(win, lose, move)
-    older = np.concatenate([value[:, :, 1:], value[:, :, -1:]], axis=2)
-    return (1 - leaves) * older + np.einsum("stj,wt->wsj", move, value[:, :, 0])
 
 
 @dataclass(frozen=True, eq=False)
