@@ -31,6 +31,8 @@ def set_aside_broken(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
     Rows that were set aside before keep their reason. A rule says nothing where its columns are
     null.
     """
+    if not _any_broken(frame, table=table):
+        return frame
     numbered = frame.with_row_index("_n").with_columns(pl.col("_n").cast(pl.Int64))
     schema, reasons = _schema(frame, table=table)
     good = numbered.filter(pl.col("set_aside").is_null())
@@ -47,6 +49,14 @@ def set_aside_broken(frame: pl.DataFrame, *, table: Table) -> pl.DataFrame:
     )
     joined = numbered.join(found, on="_n", how="left", maintain_order="left")
     return joined.with_columns(set_aside=pl.coalesce("set_aside", "_reason")).drop("_n", "_reason")
+
+
+def _any_broken(frame: pl.DataFrame, *, table: Table) -> bool:
+    """Say whether any good row breaks what is asked of the table: seldom, and soon seen."""
+    lacks = [pl.col(column.name).is_null() for column in table.columns if column.required]
+    breaks = [~rule.fill_null(value=True) for rule in RULES.get(table.name, {}).values()]
+    found = pl.any_horizontal(*lacks, *breaks) & pl.col("set_aside").is_null()
+    return bool(frame.select(found.any()).item())
 
 
 def _schema(frame: pl.DataFrame, *, table: Table) -> tuple[Any, dict[str, str]]:

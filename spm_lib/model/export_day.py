@@ -92,8 +92,8 @@ def day_counts(tables: Mapping[str, pl.DataFrame]) -> DayCounts:
 
 
 def _good_dates(rows: pl.DataFrame, column: str) -> pl.Series:
-    good = rows.filter(pl.col("set_aside").is_null())
-    return good[on_column(column)].drop_nulls().cast(pl.Date)
+    good = rows[on_column(column)].filter(rows["set_aside"].is_null())
+    return good.drop_nulls().cast(pl.Date)
 
 
 def _counted(values: pl.Series) -> dict[Any, int]:

@@ -28,6 +28,13 @@ _DAY_NAMED = (
     r"(?P<day>[0-9]{1,2})[ \-./]+ב?(?P<name>\p{L}{3,9})\.?[ \-./,]+(?P<year>[0-9]{4}|[0-9]{2})"
 )
 _MONTH_NAMED = r"(?P<name>\p{L}{3,9})\.? (?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<year>[0-9]{4})"
+_ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_SLASHES = r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$"
+_PLAIN = {  # forms that most files have in all cells
+    "iso": ((f"{_ISO}$", "%Y-%m-%d"), (f"{_ISO} [0-9]{{2}}:[0-9]{{2}}$", "%Y-%m-%d %H:%M")),
+    "day-first": ((_SLASHES, "%d/%m/%Y"),),
+    "month-first": ((_SLASHES, "%m/%d/%Y"),),
+}
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "part", "half", "zone")
 _ENGLISH = (
     "january", "february", "march", "april", "may", "june",
@@ -81,6 +88,9 @@ def parse_dates(
     if isinstance(values.dtype, pl.Datetime):
         return Parsed(_typed(values, timezone), _none(values))
     text = parse_texts(values, missing=missing)
+    plain = _plain(text, order)
+    if plain is not None:
+        return _placed(text, plain, timezone=timezone)
     return by_distinct(text, lambda v: _parse(v, order=order, timezone=timezone))
 
 
@@ -112,6 +122,22 @@ def in_zone(values: pl.Series, timezone: str) -> pl.Series:
 def _patterns(order: DateOrder) -> list[str]:
     numeric = {"day-first": [_DAY_FIRST], "month-first": [_MONTH_FIRST], "iso": [_COMPACT]}[order]
     return [_YEAR_FIRST, *numeric, _DAY_NAMED, _MONTH_NAMED]
+
+
+def _plain(text: pl.Series, order: DateOrder) -> pl.Series | None:
+    """Return wall-clock times where all texts have one plain form, the quick way; else None."""
+    for pattern, form in (*_PLAIN["iso"], *_PLAIN[order]):
+        if bool(text.str.contains(pattern).all()):
+            return text.str.to_datetime(form, strict=False, time_unit="us")
+    return None
+
+
+def _placed(text: pl.Series, wall: pl.Series, *, timezone: str) -> Parsed:
+    """Return wall-clock times without a zone as days, or as instants where times are given."""
+    unreadable = (text.is_not_null() & wall.is_null()).alias("unreadable")
+    if bool((wall.is_null() | (wall.dt.time() == time(0))).all()):
+        return Parsed(wall.dt.date().alias(text.name), unreadable)
+    return Parsed(in_zone(wall, timezone).alias(text.name), unreadable)
 
 
 def _parse(text: pl.Series, *, order: DateOrder, timezone: str) -> Parsed:

@@ -16,6 +16,7 @@ from spm_lib.sources.texts import MISSING, Parsed, by_distinct, parse_texts
 SCALE = 12
 LARGEST = 2**62
 LONGEST = 31
+_PLAIN = rf"^-?[0-9]{{1,18}}(?:\.[0-9]{{1,{SCALE}}})?$"  # as most files have it in all cells
 _GROUPS = {".": ", '’\u00a0\u202f", ",": ". '’\u00a0\u202f"}
 
 
@@ -183,6 +184,9 @@ def _units(
         values = _float_text(values)
         decimal, thousands = ".", None
     text = parse_texts(values, missing=missing)
+    if decimal == "." and thousands != "." and bool(text.str.contains(_PLAIN).all()):
+        units = text.cast(pl.Decimal(38, SCALE)).to_physical()
+        return Parsed(units, _unread(text, units))
     return by_distinct(text, lambda v: _parse(v, decimal, thousands, currency))
 
 

@@ -179,6 +179,39 @@ def test_forms_of_dates(text: str, order: str, day: date | None) -> None:
     assert parsed.unreadable.to_list() == [day is None]
 
 
+digits = st.text("0123456789", min_size=2, max_size=2)
+years = st.sampled_from(["0000", "1999", "2024", "2026", "9999"])
+forms = st.sampled_from(["{y}-{m}-{d}", "{y}-{m}-{d} {h}:{h}", "{d}/{m}/{y}"])
+
+
+@given(
+    st.lists(st.tuples(years, digits, digits, digits), min_size=1, max_size=9),
+    forms,
+    st.sampled_from(ZONES),
+)
+def test_a_column_of_one_plain_form_is_read_as_among_other_forms(parts, form, zone) -> None:
+    """Days, months and hours that there are not among them."""
+    plain = pl.Series([form.format(y=y, m=m, d=d, h=h) for y, m, d, h in parts])
+    instant = pl.Series(["2026-01-02T03:04:05Z"])  # beside it all are told as instants
+    for order in ("iso", "day-first", "month-first"):
+        here = parse_dates(plain, order=order, timezone=zone)
+        there = parse_dates(pl.concat([plain, instant]), order=order, timezone=zone)
+        assert here.unreadable.to_list() == there.unreadable.to_list()[:-1]
+        told = there.values.head(len(parts))
+        if here.values.dtype == pl.Date:
+            told = told.dt.convert_time_zone(zone).dt.date()
+        assert here.values.equals(told, check_dtypes=True)
+
+
+@given(st.lists(st.from_regex(r"\A-?[0-9]{1,15}(\.[0-9]{1,12})?\Z"), min_size=1, max_size=9))
+def test_plain_amounts_are_read_as_among_others(texts: list[str]) -> None:
+    for parse in (parse_money, parse_numbers, parse_integers):
+        here = parse(pl.Series(texts))
+        there = parse(pl.Series([*texts, "(1,000.00)"]))
+        assert here.values.to_list() == there.values.to_list()[:-1]
+        assert here.unreadable.to_list() == there.unreadable.to_list()[:-1]
+
+
 def test_clock_with_halves_of_the_day() -> None:
     texts = pl.Series(["1/2/2026 12:05 AM", "1/2/2026 12:05 PM", "1/2/2026 3:04:05 pm"])
     hours = parse_dates(texts, order="month-first").values.dt.hour().to_list()
