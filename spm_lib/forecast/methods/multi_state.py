@@ -133,9 +133,10 @@ class StageChances:
 def stage_chances(history: History, horizon: Horizon, rates: StageRates) -> StageChances:
     """Return the chances of every stage and time in stage, by going backwards day by day.
 
-    Odds are the same on all days of a bucket of time in stage, and are worked out for buckets.
+    Odds are the same on all days of a bucket of time in stage, and are worked out for buckets. Of
+    windows before the day there are no chances yet.
     """
-    bucket = np.searchsorted(TIME, np.arange(LONGEST), side="right")
+    lengths = np.diff((0, *TIME, LONGEST))
     by_bucket = np.ascontiguousarray(np.moveaxis(rates.move, -1, 0))  # sums have one order
     days = np.arange(horizon.edges[0], horizon.end + 1)
     closing = np.diff(winning_pace(history).until(days))
@@ -147,10 +148,12 @@ def stage_chances(history: History, horizon: Horizon, rates: StageRates) -> Stag
         fresh[k] = value[:, :, 0]
         moving = np.moveaxis(by_bucket * working[k], 0, -1)
         win, move, leaves = _capped(rates.win * closing[k], rates.lose * working[k], moving)
-        older = np.concatenate([value[:, :, 1:], value[:, :, -1:]], axis=2)
-        onwards = np.einsum("stj,wt->wsj", move, value[:, :, 0])
-        value = (1 - leaves)[:, bucket] * older + onwards[:, :, bucket]
-        value[window[k]] += win[:, bucket]
+        known = value[window[k] :]
+        onwards = np.einsum("stj,wt->wsj", move, known[:, :, 0])
+        older = np.concatenate([known[:, :, 1:], known[:, :, -1:]], axis=2)
+        older *= np.repeat(1 - leaves, lengths, axis=1)
+        np.add(older, np.repeat(onwards, lengths, axis=2), out=known)
+        known[0] += np.repeat(win, lengths, axis=1)
     return StageChances(value, fresh)
 
 
