@@ -95,7 +95,7 @@ def empty_column(name: str, *, kind: Kind, height: int) -> pl.Series:
 
 
 def _none(values: pl.Series) -> pl.Series:
-    return pl.repeat(value=False, n=values.len(), dtype=pl.Boolean, eager=True)
+    return pl.Series([False]).new_from_index(0, values.len())
 
 
 def _thinkable(dated: Parsed, *, open_ended: bool) -> Parsed:

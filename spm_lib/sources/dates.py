@@ -95,7 +95,7 @@ def parse_dates(
 
 
 def _none(values: pl.Series) -> pl.Series:
-    return pl.repeat(value=False, n=values.len(), dtype=pl.Boolean, eager=True).alias("unreadable")
+    return pl.Series("unreadable", [False]).new_from_index(0, values.len())
 
 
 def _typed(values: pl.Series, timezone: str) -> pl.Series:

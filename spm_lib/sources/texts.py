@@ -13,6 +13,7 @@ INVISIBLE = (
     "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _MARKS = f"[{INVISIBLE}]"
+_UNUSUAL = r"[^\x21-\x7e\u0590-\u05f4 ]|^ | $"  # what most columns have none of
 _BLANKS = "[\u00a0\u2000-\u200a\u202f\u205f\u3000\t\r\n ]+"
 
 
@@ -84,13 +85,14 @@ def alike(frames: Sequence[pl.DataFrame], *, decimal: str = ".") -> list[pl.Data
 
 
 def _stripped(values: pl.Series, missing: Sequence[str]) -> pl.Series:
-    name = values.name
-    text = pl.col(name)
-    if bool(values.str.contains(r"[^\x21-\x7e\u0590-\u05f4 ]").any()):
+    text = values
+    if bool(text.str.contains(_UNUSUAL).any()):
         text = text.str.replace_all(_MARKS, "").str.replace_all("[\u00a0\u202f]", " ")
-    text = text.str.strip_chars()
-    said = text.is_in(["", *missing]).not_()
-    return values.to_frame().select(pl.when(said).then(text).alias(name))[name]
+        text = text.str.strip_chars()
+    nothing = ["", *missing]
+    if any(bool((text == said).any()) for said in nothing):
+        text = text.set(text.is_in(nothing), None)
+    return text
 
 
 def by_distinct(values: pl.Series, parse: Callable[[pl.Series], Parsed]) -> Parsed:
