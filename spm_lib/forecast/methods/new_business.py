@@ -86,11 +86,12 @@ def wins_by_age(
     wins = np.bincount(clocks.age(created[hit], closed[hit], size), counts, minlength=size)
     start = max(origin - LOOK_BACK, since - 1) + 1
     number = np.bincount(created - start, minlength=origin - start + 1)
-    born, later = np.meshgrid(np.arange(start, origin + 1), np.arange(days), indexing="ij")
-    lived = born + later
-    there = lived <= origin
-    weight = (number[:, None] * clocks.speed(lived))[there]
-    exposed = np.bincount(clocks.age(born, lived, size)[there], weight, minlength=size)
+    day = np.arange(start, origin + 1)
+    seen = np.minimum(days, origin + 1 - day)  # days lived by then of who was born on each
+    born = np.repeat(day, seen)
+    lived = born + np.arange(len(born)) - np.repeat(np.cumsum(seen) - seen, seen)
+    weight = np.repeat(number, seen) * clocks.speed(day)[lived - start]
+    exposed = np.bincount(clocks.age(born, lived, size), weight, minlength=size)
     smooth = _smoothed(wins), _smoothed(exposed)
     rate = np.divide(*smooth, out=np.zeros(size), where=smooth[1] > 0)
     return rate, worth

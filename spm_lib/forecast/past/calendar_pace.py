@@ -30,7 +30,7 @@ class Pace:
 
     def until(self, day: np.ndarray | int) -> np.ndarray:
         """Return the pace of all days from the start up to (not including) an epoch day."""
-        return self.total[np.clip(np.asarray(day) - self.start, 0, len(self.total) - 1)]
+        return self.total.take(np.asarray(day) - self.start, mode="clip")
 
     def between(self, start: int, end: int) -> float:
         """Return the pace of the days ``[start, end)``."""
