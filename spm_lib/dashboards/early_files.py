@@ -11,6 +11,8 @@ _PART = re.compile(r"\b\w\.e\((\d+)\)")
 def early_files(address: str) -> list[str]:
     """Return the addresses of Voila's own script and of the parts that it loads at once.
 
+    The parts tell the script what is in them, and may run before it.
+
     Parameters
     ----------
     address
@@ -19,7 +21,7 @@ def early_files(address: str) -> list[str]:
     Returns
     -------
     list of str
-        Sorted; empty where Voila's files are not where they are looked for.
+        The script first, its parts sorted; empty where Voila's files are not found.
     """
     from voila.paths import collect_static_paths
 
