@@ -44,6 +44,7 @@ class SideProcess:
 
     def __init__(self, function: str, *, first: str = "") -> None:
         self.function, self.first = function, first
+        self._owner = os.getpid()
         self._folder = Path(tempfile.mkdtemp(prefix="spm-side-"))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -55,22 +56,29 @@ class SideProcess:
     def __enter__(self) -> SideProcess:
         """Start the process; it takes over the socket, on which anybody may ask from now on."""
         if hasattr(socket, "AF_UNIX"):
-            path = os.pathsep.join(part for part in sys.path if part)
-            address = self._folder / "socket"
-            with socket.socket(socket.AF_UNIX) as listening:
-                listening.bind(str(address))
-                address.chmod(0o600)
-                listening.listen(64)
-                number = listening.fileno()
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", __name__, str(number), self.function, self.first],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    env={**os.environ, "PYTHONPATH": path},
-                    pass_fds=[number],
-                )
+            try:
+                self._start()
+            except OSError:  # the path is too long for a socket, or there is no room for a process
+                shutil.rmtree(self._folder, ignore_errors=True)
+                raise
         return self
+
+    def _start(self) -> None:
+        path = os.pathsep.join(part for part in sys.path if part)
+        address = self._folder / "socket"
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(address))
+            address.chmod(0o600)
+            listening.listen(64)
+            number = listening.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(number), self.function, self.first],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": path},
+                pass_fds=[number],
+            )
 
     def __exit__(
         self,
@@ -78,7 +86,9 @@ class SideProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the process."""
+        """End the process; a copy of its owner that was forked since leaves it alone."""
+        if os.getpid() != self._owner:
+            return
         if self._process is not None:
             assert self._process.stdin is not None
             self._process.stdin.close()

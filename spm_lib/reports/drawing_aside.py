@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cache
 
@@ -15,9 +16,14 @@ DRAWS = "spm_lib.charts.engine:drawn_here"
 _POINT = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x"}}}
 
 
-def drawing() -> SideProcess:
-    """Return the process that draws charts, its engine started before anybody asks."""
-    return SideProcess(DRAWS, first=json.dumps(_POINT))
+def drawing(held: ExitStack) -> Mapping[str, str]:
+    """Start the process that draws charts, its engine first; return what its children must know.
+
+    Nothing where no process can be started, or asked: they draw themselves.
+    """
+    with contextlib.suppress(OSError):
+        return held.enter_context(SideProcess(DRAWS, first=json.dumps(_POINT))).environment
+    return {}
 
 
 @cache
@@ -29,6 +35,5 @@ def start_drawing() -> None:
     if (os.cpu_count() or 1) < 2 or address_of(DRAWS):
         return
     held = ExitStack()
-    with contextlib.suppress(OSError):  # no room for one more process: this one draws
-        os.environ.update(held.enter_context(drawing()).environment)
-        atexit.register(held.close)
+    os.environ.update(drawing(held))
+    atexit.register(held.close)

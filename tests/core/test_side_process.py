@@ -69,6 +69,26 @@ def test_it_ends_with_its_owner_and_leaves_nothing_behind() -> None:
     raise AssertionError("its folder is still there")
 
 
+def test_a_forked_copy_of_its_owner_leaves_it_alone() -> None:
+    code = (
+        "import os, sys, atexit; from spm_lib.core.side_process import SideProcess, ask; "
+        "held = SideProcess('textwrap:dedent').__enter__(); os.environ.update(held.environment); "
+        "atexit.register(held.__exit__, None, None, None); child = os.fork(); "
+        "child or sys.exit(0); os.waitpid(child, 0); print(ask('textwrap:dedent', ' a'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "a"
+
+
+def test_where_no_socket_can_be_it_says_so_and_leaves_nothing_behind(tmp_path, monkeypatch) -> None:
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    with pytest.raises(OSError, match="too long"):
+        SideProcess("textwrap:dedent").__enter__()
+    assert not list(long.iterdir())
+
+
 def test_it_loads_the_engine_without_the_charts() -> None:
     code = (
         "import sys; from spm_lib.core.side_process import _alone; "

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
+
+from spm_lib.reports.drawing_aside import drawing
 
 pytestmark = pytest.mark.slow
 NAME = "SPM_SIDE_CHARTS_ENGINE_DRAWN_HERE"
@@ -27,6 +30,16 @@ def test_a_process_draws_for_a_report_until_that_ends() -> None:
 
 def test_none_is_started_where_one_draws_for_many_reports() -> None:
     assert _told({NAME: "/nowhere/socket"}) == "nobody draws"
+
+
+def test_where_a_socket_s_path_is_too_long_reports_draw_themselves(tmp_path, monkeypatch) -> None:
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    with ExitStack() as held:
+        assert drawing(held) == {}
+    assert not list(long.iterdir())
+    assert _told({"TMPDIR": str(long)}) == "nobody draws"
 
 
 def _told(named: dict[str, str]) -> str:

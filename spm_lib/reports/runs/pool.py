@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +93,8 @@ def _drawing(count: int) -> Iterator[Mapping[str, str]]:
     if count < WORTH_A_PROCESS:
         yield {}
         return
-    with drawing() as process:
-        yield process.environment
+    with ExitStack() as held:
+        yield drawing(held)
 
 
 def _ask(
