@@ -65,6 +65,18 @@ def test_a_deal_that_names_the_reporting_currency_late_changes_no_row(client: Pa
     assert at_once.receipt("stage_events").used == stored.receipt("stage_events").used == 3
 
 
+def test_a_first_currency_that_comes_after_signs_were_not_read_is_refused(client: Path) -> None:
+    """Where deals name currencies, a sign beside an amount of their history tells its own."""
+    (client / "deals-1.csv").write_text(f"{DEALS}A,Talks,2026-01-01,\n")
+    (client / "history-1.csv").write_text(f"{HISTORY}A,2026-01-01,Lead,$100\n")
+    build_store_of(client, client / "store", buckets=2)
+    (client / "deals-2.csv").write_text(f"{DEALS}B,Talks,2026-01-01,ils\n")
+    with pytest.raises(DataError, match="name their currency after"):
+        extend_store_of(client, client / "store")
+    build_store_of(client, client / "store", buckets=2)
+    assert_same(spm_lib.open(client), spm_lib.open(client / "store"))
+
+
 def test_new_files_are_taken_in_once_though_two_see_them(client: Path, monkeypatch) -> None:
     """The second looked at the store before the first wrote to it, and finds it changed."""
     (client / "history-2.csv").write_text(f"{HISTORY}B,2026-01-20,Talks,60\n")

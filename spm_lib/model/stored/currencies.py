@@ -32,6 +32,9 @@ def refuse_late_currencies(
 ) -> None:
     """Refuse a foreign currency of a deal whose history was read without one.
 
+    Refused as well is the first currency that any deal names, where amounts of the history were
+    not read: signs beside them tell something only where currencies are named.
+
     Raises
     ------
     DataError
@@ -40,14 +43,17 @@ def refuse_late_currencies(
     own, files = old.settings.workspace.currency, _told_files(folder, old, "stage_events")
     if not named or not files:
         return
-    late = pl.concat(named).filter(pl.col("currency").str.to_uppercase() != own)
+    told = pl.concat(named)
+    late = told.filter(pl.col("currency").str.to_uppercase() != own)
     if lent is not None:
         late = late.join(lent, on="opportunity_id", how="anti")
-    if not late.height:
+    first = told.height > 0 and (lent is None or not lent.height)
+    if not late.height and not first:
         return
     bare = pl.scan_parquet(files, glob=False).filter(
         pl.col("opportunity_id").is_in(late["opportunity_id"].unique().implode())
         & pl.col("currency").is_null()
+        | (pl.col("set_aside").eq_missing("unreadable amount") & first)
     )
     ids = bare.select(pl.col("opportunity_id").unique().sort()).collect()["opportunity_id"]
     if ids.len():
