@@ -78,6 +78,7 @@ class SideProcess:
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": path},
                 pass_fds=[number],
+                start_new_session=True,  # who interrupts or kills the group of its owner leaves it
             )
 
     def __exit__(

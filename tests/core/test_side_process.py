@@ -53,14 +53,22 @@ def test_where_it_dies_charts_are_drawn_all_the_same(monkeypatch) -> None:
         assert svg(chart()).startswith("<svg")
 
 
-def test_it_ends_with_its_owner_and_leaves_nothing_behind() -> None:
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.killpg(os.getpid(), 9)"])
+def test_it_ends_with_its_owner_and_leaves_nothing_behind(end: str) -> None:
+    """A kernel of Jupyter is killed with all processes of its group."""
     code = (
         "import os; from spm_lib.core.side_process import SideProcess, ask; "
         "held = SideProcess('textwrap:dedent').__enter__(); os.environ.update(held.environment); "
         "assert ask('textwrap:dedent', ' a') == 'a'; "
-        "print(*held.environment.values(), flush=True); os._exit(0)"
+        f"print(*held.environment.values(), flush=True); {end}"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
     folder = Path(done.stdout.strip()).parent
     for _ in range(200):
         if not folder.exists():
