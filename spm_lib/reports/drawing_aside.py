@@ -6,12 +6,14 @@ import atexit
 import contextlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cache
 
 from spm_lib.core.side_process import SideProcess, address_of
 
+_ONE = threading.Lock()
 DRAWS = "spm_lib.charts.engine:drawn_here"
 _POINT = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x"}}}
 
@@ -26,12 +28,17 @@ def drawing(held: ExitStack) -> Mapping[str, str]:
     return {}
 
 
-@cache
 def start_drawing() -> None:
     """Let a process draw the charts of this one, unless one does or there is no core for it.
 
-    It ends with this process.
+    It ends with this process; pages made in several threads share it.
     """
+    with _ONE:
+        _start()
+
+
+@cache
+def _start() -> None:
     if (os.cpu_count() or 1) < 2 or address_of(DRAWS):
         return
     held = ExitStack()
