@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spm_lib.targets.odds.luck import BANDS, Luck
+from spm_lib.targets.odds.luck import BANDS, MOST, Luck
 from spm_lib.targets.odds.setting import Setting
 from spm_lib.targets.odds.today import Today
 
@@ -48,7 +48,7 @@ class OpenWins:
         self._filled = []
 
     def _fill(self, today: Today, luck: Luck, setting: Setting) -> None:
-        open_, win = luck.open, setting.win_rate
+        open_, win = luck.open, np.minimum(setting.win_rate, MOST)
         sure = int(open_.bands[np.searchsorted(BANDS, win.min(), side="right") - 1])
         bound = int(open_.bands[np.searchsorted(BANDS, win.max(), side="left")])
         doubtful = slice(sure, bound)

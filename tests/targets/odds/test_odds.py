@@ -311,6 +311,18 @@ def _without_room(fill: Callable[..., None]) -> Callable[..., None]:
     return failing
 
 
+def test_chances_of_open_deals_are_lifted_so_far_and_no_further(odds: Odds, same: Same) -> None:
+    """A person's lever on top of the company's says more than luck was drawn for."""
+    goal = same(odds, GOAL)
+    levers = [
+        OddsLevers(win_rate=3.0, people={odds.reps[0]: PersonLevers(win_rate=more)})
+        for more in (1.0, 1.1, 3.0)
+    ]
+    most, *further = [odds.answer(goal, one).people["mean"].to_list() for one in levers]
+    assert all(other[1:] == most[1:] for other in further)
+    assert most[0] <= further[0][0] <= further[1][0]
+
+
 def test_what_is_kept_is_what_was_learned(
     company: Company, same: Same, tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
