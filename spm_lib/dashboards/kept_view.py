@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -21,7 +22,7 @@ from spm_lib.dashboards.studio.told import charts_of
 from spm_lib.dashboards.told import VIEW
 from spm_lib.dashboards.what_if_charts import what_if_charts
 from spm_lib.model import Company, on_its_own, open_company, write_view
-from spm_lib.plans import Planner, propose
+from spm_lib.plans import Planner, TargetScenario, propose
 from spm_lib.sources import quarantine_path
 from spm_lib.store import write_json
 from spm_lib.targets import WhatIf, baseline
@@ -113,8 +114,14 @@ class KeptView:
                 if self.studio:
                     learn_ahead(company, Kept(file), self.language)
         self._written = before, file
-        rmtree(Path(self._place.name, str(self._count - 2)), ignore_errors=True)
+        remove_at_once(Path(self._place.name, str(self._count - 2)))
         return company
+
+
+def remove_at_once(folder: Path) -> None:
+    """Remove a folder, if it is there; whoever reads in it finds all of it or nothing."""
+    with suppress(OSError):
+        rmtree(folder.rename(folder.with_name(f"{folder.name}.gone")))
 
 
 def stamp_of(settings: Settings) -> Stamp:
@@ -200,15 +207,16 @@ def learn_ahead(company: Company, kept: Kept, code: str | None) -> None:
     planner, proposal = Planner(alone, kept=kept.learned), propose(alone, name="Proposal")
     plan = planner.plan(proposal, draws=DRAWS)
     spoken = language(code or company.settings.workspace.language)
-    kept.charts(studio_name(spoken), lambda: charts_of(plan, spoken))
+    kept.charts(studio_name(proposal, spoken), lambda: charts_of(plan, spoken))
     if plan.odds is not None:
         with suppress(OSError):
             planner.odds_of(proposal).keep()
 
 
-def studio_name(spoken: Language) -> str:
-    """Return the name of the studio's charts in a language."""
-    return f"studio-{spoken.code}"
+def studio_name(scenario: TargetScenario, spoken: Language) -> str:
+    """Return the name of the studio's charts in a language; axes are those of a scenario."""
+    told = scenario.model_dump_json(exclude={"name", "note"})
+    return f"studio-{spoken.code}-{sha256(told.encode()).hexdigest()[:16]}"
 
 
 def _files_of(settings: Settings) -> Iterator[Path]:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import closing
+from datetime import date
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import ipywidgets as widgets
+import numpy as np
 import polars as pl
 import pytest
 
 from spm_lib.core.errors import SpmError
 from spm_lib.dashboards import StudioPage, WhatIfPage, what_if_page
+from spm_lib.dashboards import kept_view as kept_room
 from spm_lib.dashboards.address import Visits
-from spm_lib.dashboards.kept_view import VIEW, KeptView
+from spm_lib.dashboards.kept_view import VIEW, KeptView, remove_at_once
 from spm_lib.dashboards.serve import NOTEBOOKS
 from spm_lib.dashboards.studio import page as page_room
 from spm_lib.dashboards.told import SCOPE, WORKSPACE
 from spm_lib.model import open_company
+from spm_lib.plans import propose, save_target_scenario
 from spm_lib.targets.odds import odds as odds_room
+from spm_lib.targets.odds.kept_arrays import read_arrays, write_arrays
 
 pytestmark = pytest.mark.slow
 
@@ -95,10 +101,45 @@ def test_a_studio_of_a_view_is_the_studio_of_the_workspace(workspace, monkeypatc
         assert studio(view) == alone
 
 
+def test_a_studio_begins_with_the_charts_of_its_own_scenario(workspace, monkeypatch) -> None:
+    """A half year has other months on its axis than the year that was drawn ahead."""
+    year = propose(open_company(workspace), name="Half")
+    half = {"start": date(2026, 10, 1), "end": date(2027, 4, 1), "target": year.basis.target // 2}
+    save_target_scenario(workspace, year.changed(basis=half))
+
+    def specs(view: KeptView | None, plan: str, code: str) -> dict[str, object]:
+        told = {WORKSPACE: str(workspace), SCOPE: "company", VIEW: str(view.file) if view else ""}
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        return StudioPage(language=code, plan=plan).view.specs
+
+    pages = [("Half", "en"), ("Half", "he"), ("", "he"), ("", "en")]
+    alone = [specs(None, *page) for page in pages]
+    with closing(KeptView(workspace, scope="company", language="en", studio=True)) as view:
+        assert [specs(view, *page) for page in pages] == alone
+
+
 def _but_for_more(make, *asked, **told):
     """Make what is not kept: luck beyond the first scenarios."""
     assert told.get("block"), "made again"
     return make(*asked, **told)
+
+
+def test_what_is_removed_is_gone_before_its_files_go(tmp_path, monkeypatch) -> None:
+    """A page that reads arrays there must not find some of them."""
+    folder, found = tmp_path / "kept", []
+    usual = kept_room.rmtree
+
+    def removed(path: Path, **told: bool) -> None:
+        found.append((path.parent, read_arrays(folder)))
+        usual(path, **told)
+
+    monkeypatch.setattr(kept_room, "rmtree", removed)
+    write_arrays({"days": np.arange(3), "amount": np.arange(3)}, folder)
+    remove_at_once(folder)
+    remove_at_once(folder)
+    assert found == [(tmp_path, None)]
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_view_of_a_team_holds_no_other_team(workspace) -> None:

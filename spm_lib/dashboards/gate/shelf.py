@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-from spm_lib.dashboards.kept_view import Kept, Stamp, reads_only_files, stamp_of
+from spm_lib.dashboards.kept_view import Kept, Stamp, reads_only_files, remove_at_once, stamp_of
 from spm_lib.model import Company, open_company, scope_named, write_view
 from spm_lib.plans import Planner
 from spm_lib.store import write_whole
@@ -113,5 +111,4 @@ class Shelf:
         self._kept[key] = kept
         while len(self._kept) > _MOST:
             _, old = self._kept.popitem(last=False)
-            with suppress(OSError):
-                rmtree(old.file.parents[1])
+            remove_at_once(old.file.parents[1])

@@ -118,7 +118,7 @@ class StudioPage(Answering):
 
         if self.kept is None or self.desk.plan.odds is None:
             return make()
-        return self.kept.charts(studio_name(self.language), make)
+        return self.kept.charts(studio_name(self.desk.begun, self.language), make)
 
     def _show_levers(self, view: StudioView) -> None:
         view.levers = [lever.to_dict() for lever in self.desk.levers.all()]
