@@ -29,6 +29,7 @@ from spm_lib.targets import WhatIf, baseline
 from spm_lib.targets.odds.odds import DRAWS
 from spm_lib.workspace import Settings, load_settings
 
+LONGEST = 10.0  # seconds that the end of a server waits for what is being written
 _DRAWS = "draws"
 Stamp = Mapping[str, tuple[int, int]]
 
@@ -66,6 +67,7 @@ class KeptView:
         self._writing: threading.Thread | None = None
         self._written: tuple[Stamp, Path | None] = ({}, None)
         self._count = 0
+        self._closing = False
         try:
             self.company = self._write()
         except SpmError:
@@ -90,7 +92,10 @@ class KeptView:
         return self
 
     def close(self) -> None:
-        """Remove the files."""
+        """Remove the files, once nobody writes any more."""
+        self._closing = True
+        if self._writing is not None:
+            self._writing.join(LONGEST)
         self._place.cleanup()
 
     def _write_anew(self) -> None:
@@ -105,13 +110,14 @@ class KeptView:
         company = open_company(self.workspace, scope=self.scope)
         self.company = company
         file = None
-        if reads_only_files(company.settings) and before == stamp_of(company.settings):
+        same = before == stamp_of(company.settings) and not self._closing
+        if same and reads_only_files(company.settings):
             self._count += 1
             folder = Path(self._place.name, str(self._count))
             file = write_view(company, folder / "view", asked=self.scope)
             with suppress(SpmError):  # the page says why there is nothing to play through
                 play_ahead(company, Kept(file), self.language)
-                if self.studio:
+                if self.studio and not self._closing:
                     learn_ahead(company, Kept(file), self.language)
         self._written = before, file
         remove_at_once(Path(self._place.name, str(self._count - 2)))

@@ -21,6 +21,7 @@ from spm_lib.dashboards.gate.sessions import IDLE, LONGEST, Sessions
 from spm_lib.dashboards.gate.shelf import Shelf
 from spm_lib.dashboards.told import admitted
 from spm_lib.model import open_company
+from spm_lib.store import write_whole
 from spm_lib.workspace import UsersFile, load_settings
 from spm_lib.workspace.users import Cost
 
@@ -425,6 +426,19 @@ def test_a_day_is_looked_up_in_the_viewers_own_rows(workspace):
                     visits.checked(query)
         finally:
             VISIT.reset(mark)
+
+
+def test_a_gate_that_ends_while_a_view_is_prepared_leaves_nothing(workspace):
+    made = []
+
+    def slow(file):
+        threading.Event().wait(0.3)
+        made.append(write_whole(file.parent.parent / "late.txt", "rows"))
+
+    with closing(Shelf(workspace, today=keeper(workspace).today, ahead=slow)) as shelf:
+        place = shelf.file("rep:a").parents[2]
+    assert len(made) == 1
+    assert not place.exists()
 
 
 def test_views_are_prepared_for_their_pages(workspace):

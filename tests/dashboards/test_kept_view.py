@@ -8,6 +8,8 @@ from contextlib import closing
 from datetime import date
 from functools import partial
 from pathlib import Path
+from threading import Event
+from time import sleep
 from types import SimpleNamespace
 
 import ipywidgets as widgets
@@ -140,6 +142,30 @@ def test_what_is_removed_is_gone_before_its_files_go(tmp_path, monkeypatch) -> N
     remove_at_once(folder)
     assert found == [(tmp_path, None)]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("studio", [False, True])
+def test_a_server_that_ends_while_a_view_is_written_leaves_nothing(
+    workspace, monkeypatch, studio
+) -> None:
+    begun, learned = Event(), []
+    with closing(KeptView(workspace, scope="company", studio=False)) as view:
+        view.studio = studio
+
+        def slow(_company, kept, _code) -> None:
+            begun.set()
+            sleep(0.3)
+            write_arrays({"days": np.arange(3)}, kept.learned)
+
+        monkeypatch.setattr(kept_room, "play_ahead", slow)
+        monkeypatch.setattr(kept_room, "learn_ahead", lambda *asked: learned.append(asked))
+        os.utime(workspace.parent / "reps.csv", ns=(1, 1))
+        assert view.file is None
+        assert begun.wait(60)
+        view.close()
+        view.settled()
+        assert not Path(view._place.name).exists()
+        assert not learned
 
 
 def test_the_view_of_a_team_holds_no_other_team(workspace) -> None:

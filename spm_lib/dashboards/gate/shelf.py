@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,14 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from spm_lib.dashboards.kept_view import Kept, Stamp, reads_only_files, remove_at_once, stamp_of
+from spm_lib.dashboards.kept_view import (
+    LONGEST,
+    Kept,
+    Stamp,
+    reads_only_files,
+    remove_at_once,
+    stamp_of,
+)
 from spm_lib.model import Company, open_company, scope_named, write_view
 from spm_lib.plans import Planner
 from spm_lib.store import write_whole
@@ -52,6 +60,7 @@ class Shelf:
         self._whole: tuple[Stamp, Company] | None = None
         self._planner: Planner | None = None
         self._count = 0
+        self._beside: list[threading.Thread] = []
         self._lock = threading.Lock()
 
     def file(self, asked: str) -> Path:
@@ -78,7 +87,10 @@ class Shelf:
             return kept.file
 
     def close(self) -> None:
-        """Remove the files."""
+        """Remove the files, once nobody writes any more."""
+        given_up = time.monotonic() + LONGEST
+        for beside in self._beside:
+            beside.join(max(given_up - time.monotonic(), 0.0))
         self._place.cleanup()
 
     def _opened(self) -> tuple[Stamp, Company]:
@@ -104,7 +116,9 @@ class Shelf:
         self._count += 1
         file = write_view(company, Path(self._place.name, str(self._count), "view"), asked=asked)
         if self._ahead:
-            threading.Thread(target=self._ahead, args=(file,), daemon=True).start()
+            beside = threading.Thread(target=self._ahead, args=(file,), daemon=True)
+            beside.start()
+            self._beside = [*filter(threading.Thread.is_alive, self._beside), beside]
         return file
 
     def _keep(self, key: tuple[str, Scope], kept: _Shelved) -> None:
