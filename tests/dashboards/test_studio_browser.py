@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from spm_lib.model import open_company
-from spm_lib.plans import build, load_target_scenario, propose
+from spm_lib.plans import build, load_target_scenario, propose, save_target_scenario
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -255,6 +256,27 @@ def test_an_edit_is_kept_saved_loaded_and_is_what_the_command_builds(visit, work
     visit.settled()
     assert visit.values() == kept
     assert cell.input_value() == "1234000"
+
+
+def test_a_scenario_of_other_months_brings_its_own_axis(visit, workspace):
+    year = propose(open_company(workspace), name="Half a year")
+    half = {"start": date(2026, 10, 1), "end": date(2027, 4, 1), "target": year.basis.target // 2}
+    save_target_scenario(workspace, year.changed(basis=half))
+    labels = visit.page.locator(".studio-chart").first.locator(".role-axis-label text")
+    before = labels.all_text_contents()
+    assert "Jun" in before
+    visit.page.get_by_label("Name of the scenario").fill("A year")
+    visit.button("Save")  # so that the list is told anew
+    visit.page.wait_for_selector("text=Saved as A year.")
+    visit.page.get_by_label("Saved scenarios").select_option("Half a year")
+    visit.button("Load")
+    visit.page.wait_for_selector("text=Half a year is loaded.")
+    visit.settled()
+    assert "Nov" in labels.all_text_contents()
+    assert "Jun" not in labels.all_text_contents()
+    visit.start_again()
+    assert sorted(labels.all_text_contents()) == sorted(before)
+    assert not visit.errors
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,7 @@ class StudioPage(Answering):
         """Take up another scenario; the one before stays where it cannot be built."""
         self.desk.begin(scenario)
         self.lines.forget()
+        self.view.specs = self._specs()
         self._show_levers(self.view)
         self.view.tell("begin")
 

@@ -132,6 +132,14 @@ async function render({ model, el }) {
     });
     drawn[name] = made.view;
   };
+  const embedAll = async () => {
+    for (const name of Object.keys(drawn)) {
+      drawn[name].finalize();
+      delete drawn[name];
+    }
+    charts.replaceChildren();
+    for (const name of Object.keys(model.get("specs"))) await embed(name);
+  };
 
   // ---- people: inputs are made once a line comes near; hundreds of hidden ones cost every repaint
   let lines = {};
@@ -354,11 +362,13 @@ async function render({ model, el }) {
   model.on("msg:custom", heard);
   model.on("change:saved", names);
   model.on("change:people", drawPeople);
+  const redraw = () => { painting = painting.then(embedAll); };
+  model.on("change:specs", redraw); // another scenario has other months
   names();
   drawLevers();
   drawPeople();
   ask();
-  for (const chart of Object.keys(model.get("specs"))) await embed(chart);
+  await embedAll();
   el.dataset.ready = "true";
   ask({ settled: false });
   return () => {
@@ -370,6 +380,7 @@ async function render({ model, el }) {
     model.off("msg:custom", heard);
     model.off("change:people", drawPeople);
     model.off("change:saved", names);
+    model.off("change:specs", redraw);
     for (const view of Object.values(drawn)) view.finalize();
   };
 }
