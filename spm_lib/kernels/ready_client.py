@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import KernelManager
 
-_ANSWER, _ECHO = 1.0, 0.2  # seconds of silence after which is asked again, as Jupyter's own does
+_ANSWER, _ECHO = 1.0, 0.2  # seconds of silence after which is asked again, as by Jupyter's own
 
 
 class ReadyClient(AsyncKernelClient):
@@ -34,18 +34,19 @@ class ReadyClient(AsyncKernelClient):
         """
         if not isinstance(self.parent, KernelManager):  # who it is told by its heart alone
             return await super().wait_for_ready(timeout)
-        begun = time.monotonic()
-        while not await self._has_answered():
+        begun, patience = time.monotonic(), _ANSWER
+        while not await self._has_answered(patience):
             if not await self.is_alive():
                 raise RuntimeError("The kernel died before it answered")
             if timeout is not None and time.monotonic() - begun > timeout:
                 raise RuntimeError(f"The kernel did not answer in {timeout:g} seconds")
+            patience *= 2  # a machine may be so busy that each answer takes longer than that
         return None
 
-    async def _has_answered(self) -> bool:
+    async def _has_answered(self, patience: float) -> bool:
         asked: str = self.kernel_info()
         try:
-            reply = await self._recv_reply(asked, timeout=_ANSWER)
+            reply = await self._recv_reply(asked, timeout=patience)
             while not _ends(await self.get_iopub_msg(timeout=_ECHO), asked):
                 pass
         except (Empty, TimeoutError):  # not there yet, or nobody listened when it answered
