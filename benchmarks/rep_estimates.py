@@ -204,11 +204,9 @@ possible* is the correlation that so many steps a person allow if everything but
 known exactly; by luck a company may be above it. Where half of the people leave each year
 (`rep_churn`) there are few steps each, and no estimate could reach 0.95; the intervals say so.
 `snapshot_only` has no stage history: pace is that of winning there, and is held against the pace
-that the same people reach with {TWIN} times the deals, whose own error makes up about 0.7 points
-of those outside. On the page it is called the pace of winning. Two faults that a review found were
-mended since (a person of whom nothing is known; won deals that change hands): coverage moved by at
-most 0.3 points. Fits stop sooner since: paces move by a hundredth of their intervals at most.
-Nothing was tuned to what is shown here.
+that the same people reach with {TWIN} times the deals, whose own error adds to those outside. On
+the page it is called the pace of winning. The code has been mended and made quicker since it was
+frozen; nothing was tuned to what is shown here, and the table is of the code that made it.
 
 {recovery_table(found)}
 """
