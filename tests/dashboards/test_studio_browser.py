@@ -263,7 +263,8 @@ def test_a_scenario_of_other_months_brings_its_own_axis(visit, workspace):
     half = {"start": date(2026, 10, 1), "end": date(2027, 4, 1), "target": year.basis.target // 2}
     save_target_scenario(workspace, year.changed(basis=half))
     labels = visit.page.locator(".studio-chart").first.locator(".role-axis-label text")
-    before = labels.all_text_contents()
+    before, head = labels.all_text_contents(), visit.page.locator("text=Targets of").first
+    told = head.text_content()
     assert "Jun" in before
     visit.page.get_by_label("Name of the scenario").fill("A year")
     visit.button("Save")  # so that the list is told anew
@@ -274,8 +275,10 @@ def test_a_scenario_of_other_months_brings_its_own_axis(visit, workspace):
     visit.settled()
     assert "Nov" in labels.all_text_contents()
     assert "Jun" not in labels.all_text_contents()
+    assert "Targets of Oct 2026 to Mar 2027." in head.text_content()
     visit.start_again()
     assert sorted(labels.all_text_contents()) == sorted(before)
+    assert head.text_content() == told
     assert not visit.errors
 
 

@@ -84,8 +84,8 @@ class StudioPage(Answering):
         self.view = self._view()
         self.keeper = StudioKeeper(self)
         self.view.saved = self.keeper.names() if self.whole else []
-        parts = [self.kit.html(self._head()), self.view]
-        self.box = self.kit.make(widgets.VBox, parts).add_class("spm-page")
+        self.head = self.kit.html(self._head())
+        self.box = self.kit.make(widgets.VBox, [self.head, self.view]).add_class("spm-page")
         if self.language.direction == "rtl":
             self.box.add_class("spm-rtl")
 
@@ -128,6 +128,7 @@ class StudioPage(Answering):
         """Take up another scenario; the one before stays where it cannot be built."""
         self.desk.begin(scenario)
         self.lines.forget()
+        self.head.value = self._head()
         self.view.specs = self._specs()
         self._show_levers(self.view)
         self.view.tell("begin")
