@@ -9,6 +9,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from spm_lib.charts import drawing as charts_drawing
+from spm_lib.reports import drawing_aside
 from spm_lib.reports.drawing_aside import drawing
 
 pytestmark = pytest.mark.slow
@@ -29,6 +31,11 @@ threads = [threading.Thread(target=start_drawing) for _ in range(8)]
 [thread.join() for thread in threads]
 print(len(os.listdir(tempfile.gettempdir())))
 """
+
+
+def test_charts_ask_there_where_reports_let_them_be_drawn() -> None:
+    """Named twice, as whoever starts the process must not import all charts."""
+    assert drawing_aside.DRAWS == charts_drawing.DRAWS
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is no core for it")
