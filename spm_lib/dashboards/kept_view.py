@@ -30,7 +30,6 @@ from spm_lib.targets.odds.odds import DRAWS
 from spm_lib.workspace import Settings, load_settings
 
 LONGEST = 10.0  # seconds that the end of a server waits for what is being written
-_DRAWS = "draws"
 Stamp = Mapping[str, tuple[int, int]]
 
 
@@ -157,7 +156,7 @@ class Kept:
     @property
     def draws(self) -> Path:
         """Where the draws lie that belong to the view."""
-        return self.file.parent.parent / _DRAWS
+        return self.file.parent.parent / "draws"
 
     @property
     def learned(self) -> Path:

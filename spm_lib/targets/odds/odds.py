@@ -68,14 +68,12 @@ class Odds:
         What is known; see ``of``.
     seed
         The same seed gives the same answers.
-    kept
-        Folder of what is known today where drawn luck is kept; null: it is not.
     """
 
-    def __init__(self, today: Today, *, seed: int = SEED, kept: Path | None = None) -> None:
+    def __init__(self, today: Today, *, seed: int = SEED) -> None:
         self.today = today
         self.seed = seed
-        self._folder = kept and kept / f"luck-{seed}"
+        self._folder = today.kept and today.kept / f"luck-{seed}"
         self._blocks: dict[int, Luck] = {}
         self._kept = Kept()
         self._last: dict[int, Bookings] = {}
@@ -113,11 +111,7 @@ class Odds:
         ParameterError
             If the horizon cannot be played through.
         """
-        window = window or company.default_window()
-        days = (company.as_of, start, end, window.start, window.end)
-        own = kept and kept / "-".join(day.strftime("%Y%m%d") for day in days)
-        today = Today.of(company, start=start, end=end, window=window, kept=own)
-        return cls(today, seed=seed, kept=own)
+        return cls(Today.of(company, start=start, end=end, window=window, kept=kept), seed=seed)
 
     @property
     def reps(self) -> tuple[str, ...]:
@@ -172,14 +166,14 @@ class Odds:
 
     def _luck(self, number: int) -> Luck:
         if number not in self._blocks:
-            named = {"seed": self.seed, "block": number}
-            found = read_arrays(self._folder) if self._folder and not number else None
-            self._blocks[number] = (
-                draw_luck(self.today, **named)
-                if found is None
-                else luck_from_arrays(found, **named)
-            )
+            kept = self._kept_luck() if number == 0 else None
+            self._blocks[number] = kept or draw_luck(self.today, seed=self.seed, block=number)
         return self._blocks[number]
+
+    def _kept_luck(self) -> Luck | None:
+        """Return the luck of the first scenarios as ``keep`` has laid it; null: it has not."""
+        found = read_arrays(self._folder) if self._folder else None
+        return None if found is None else luck_from_arrays(found, seed=self.seed, block=0)
 
     def _played(self, levers: OddsLevers, spans: tuple[Span, ...], draws: int) -> Bookings:
         """Return the bookings of a setting; those of the last one where only targets have moved."""

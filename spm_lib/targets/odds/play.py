@@ -70,7 +70,6 @@ def play(
     kept
         What an earlier answer found, used again where the levers leave it as it is.
     """
-    inside = today.steps.inside
     own, hired = np.split(groups, [len(today.people.reps)])
     stayed = kept.staying.play(today, luck, setting, groups=own, count=count, spans=spans)
     team = stayed.teams.copy()
@@ -79,8 +78,8 @@ def play(
     if setting.after is not None:
         leavers = _leavers(kept, today, luck, setting.hazard)
         leavers.play(team, today.table, setting, groups=groups)
-    within = [slice(span.first - inside.start, span.last - inside.start) for span in spans]
-    by_span = [team[:, span].sum(axis=1) for span in within]
+    within = [today.steps.within(span.first, span.last) for span in spans]
+    by_span = [team[:, steps].sum(axis=1) for steps in within]
     return Played(stayed.people, np.stack(by_span, 1), team.sum(axis=0))
 
 

@@ -93,7 +93,7 @@ class Staying:
         inside, people = today.steps.inside, len(groups)
         opened = self._open.play(today, luck, setting)[:, inside]
         rows = today.table.scale(setting.wins[:people]).astype(np.float32)[:, inside]
-        within = [slice(span.first - inside.start, span.last - inside.start) for span in spans]
+        within = [today.steps.within(span.first, span.last) for span in spans]
         whole = np.all(setting.there[:, inside], axis=1)
         months, last = luck.months[inside], len(stayed.teams) - 1
         again = np.zeros(last + 1, dtype=bool)
@@ -106,8 +106,8 @@ class Staying:
             stayed.teams[groups[unit]] += found
             if not whole[unit]:
                 found *= setting.there[unit, inside][:, None]
-            for number, span in enumerate(within):
-                np.sum(found[span], axis=0, out=stayed.people[unit, number])
+            for number, steps in enumerate(within):
+                np.sum(found[steps], axis=0, out=stayed.people[unit, number])
         if again[last]:
             stayed.teams[last] += opened[people]
 

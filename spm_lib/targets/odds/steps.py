@@ -83,6 +83,10 @@ class Steps:
         """The steps that lie in the horizon."""
         return slice(self.begin if self.begin < self.count else 0, self.count)
 
+    def within(self, first: int, last: int) -> slice:
+        """Return the steps ``[first, last)`` by their place in the horizon."""
+        return slice(first - self.inside.start, last - self.inside.start)
+
     @property
     def middle(self) -> np.ndarray:
         """Years from today to the middle of every step."""

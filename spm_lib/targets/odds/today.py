@@ -68,6 +68,8 @@ class Today:
         What part of the company's new wins each person brings, once fully ramped.
     history, mine
         The deals, and the place of each of their owners among the people.
+    kept
+        Folder of all that is known of just this day, window and horizon; null: nothing is kept.
     """
 
     currency: str
@@ -84,6 +86,7 @@ class Today:
     table: BookingsTable
     shares: Floats
     quoted: float
+    kept: Path | None
 
     @classmethod
     def of(
@@ -104,8 +107,7 @@ class Today:
         start, end, window
             As of ``Odds.of``.
         kept
-            Folder of these rows, horizon and window where what takes long to learn is kept; null:
-            it is not.
+            Folder of these rows where what takes long to learn is kept; null: it is not.
 
         Raises
         ------
@@ -129,8 +131,12 @@ class Today:
         mine = np.array([place.get(rep, len(place)) for rep in history.reps])
         able = people.conversion.value / people.conversion.value.mean()
         skill = np.append(able, 1.0)[mine]
+        if kept is not None:
+            kept = kept / f"{company.as_of}-{window.start}-{window.end}"
         known = kept_arrays(kept and kept / "pipeline", lambda: vars(Pipeline.of(history, skill)))
         pipeline = Pipeline(**known)
+        if kept is not None:  # chances of open deals are those of any horizon, the rest are not
+            kept = kept / f"{start}-{end}"
         newcomers = Newcomers.of(history, steps, kept=kept and kept / "newcomers")
         most = max(FAR * float(newcomers.wins().sum(axis=0).max()), 1.0)
         shape = people.shape
@@ -153,6 +159,7 @@ class Today:
             history=history,
             mine=mine,
             table=BookingsTable(**table),
+            kept=kept,
         )
 
     def booked_since(self, day: date) -> Floats:
