@@ -75,6 +75,8 @@ class Visits:
         What the server has opened; None: each page opens the workspace itself.
     script
         Address of the script of its widget, to be fetched and begun early; empty: it has none.
+    hosted
+        Whether our host shows its widgets, not Voila's own script.
     """
 
     notebook: Path
@@ -85,6 +87,7 @@ class Visits:
     kernel: str = "python3"
     view: KeptView | None = None
     script: str = ""
+    hosted: bool = False
 
     def prepare(self, handler: Any, *, notebook: Any, cwd: str) -> Any:  # noqa: ARG002
         """Prepare the notebook for a visitor; Voila calls it before it starts a kernel."""
@@ -99,6 +102,9 @@ class Visits:
         words = {"language": spoken.code, "direction": spoken.direction}
         if self.script:
             words["script"] = self.script
+        if self.hosted:
+            words["hosted"] = "yes"
+            words["lost"] = spoken.text("The line to the server is lost. Load this page again.")
         notebook["metadata"] |= {"title": spoken.text(self.title), "spm": words}
         notebook["metadata"]["kernelspec"]["name"] = self.kernel
         return injected(notebook, given)

@@ -18,6 +18,7 @@ SOURCE = Path(__file__).with_name("live_chart.js")
 
 
 STUDIO = Path(__file__).with_name("studio") / "studio_view.js"
+_HOST = Path(__file__).with_name("widget_host.js")
 
 
 def bundle_path(source: Path = SOURCE) -> Path:
@@ -58,3 +59,8 @@ def live_chart_bundle(source: Path = SOURCE) -> str:
 
         write_whole(path, vl_convert.javascript_bundle(source.read_text(encoding="utf-8")))
     return path.read_text(encoding="utf-8")
+
+
+def host_script() -> str:
+    """Return the script that shows pages of few kinds of widgets without Voila's own."""
+    return _HOST.read_text(encoding="utf-8")

@@ -84,6 +84,7 @@ class DashboardHandler(TornadoVoilaHandler):
         served: Served = self.settings["spm_served"]
         opened: Any = super().get
         if served.gate is None:
+            _ = self.xsrf_token  # asked for, it is set as a cookie: see `leave` of widget_host.js
             return await opened(path)
         try:
             visit = await self._visit(served.gate)

@@ -13,7 +13,13 @@ from typing import Any
 from spm_lib.core.errors import MissingExtraError, ParameterError, SpmError
 from spm_lib.core.language import language as language_of
 from spm_lib.dashboards.address import Visits
-from spm_lib.dashboards.bundle import SOURCE, STUDIO, bundle_path, live_chart_bundle
+from spm_lib.dashboards.bundle import (
+    SOURCE,
+    STUDIO,
+    bundle_path,
+    host_script,
+    live_chart_bundle,
+)
 from spm_lib.dashboards.early_files import early_files
 from spm_lib.dashboards.gate.guard import Guard
 from spm_lib.dashboards.gate.identity import Gatekeeper
@@ -33,6 +39,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "dashboards"
 SHARE = Path(__file__).parent / "voila"
 FILES = "/voila/static/"
 _WIDGETS = {TARGETS.name: STUDIO, PAY_PLAN.name: STUDIO, WHAT_IF.name: SOURCE}
+_HOSTED = (TARGETS.name, PAY_PLAN.name)  # their widgets are of the few kinds that our host knows
 _CLIENT = "spm_lib.kernels.ready_client.ReadyClient"
 _LEFT_SECONDS, _LOOK_SECONDS = 120, 15  # kernels that no page is connected to, busy or not
 # Jupyter's default ends a connection whose first ping is as old as its limit, so every half minute;
@@ -107,6 +114,7 @@ def serve(
                 scope,
                 one.title,
                 script=_script_of(one.name),
+                hosted=one.name in _HOSTED,
                 **shared,
             )
             for one in served.dashboards
@@ -193,7 +201,11 @@ def _config(visits: Mapping[str, Visits], host: str, port: int, *, gated: bool) 
             "file_allowlist": [],
             "extension_denylist": ["@jupyter-notebook/lab-extension", "jupyterlab_pygments"],
             "prelaunch_hook": prepare,
-            "resources": {"spm_css": page_css(), "spm_early": early_files(FILES)},
+            "resources": {
+                "spm_css": page_css(),
+                "spm_early": early_files(FILES),
+                "spm_host": host_script(),
+            },
             **({"multi_kernel_manager_class": kernels} if gated else {}),
         },
         "KernelManager": {"transport": "ipc", "client_class": _CLIENT},

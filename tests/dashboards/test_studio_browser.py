@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -113,6 +115,66 @@ def test_nothing_leaves_this_machine_and_nothing_is_wrong(visits, address, code)
     schemes = ("data:", "blob:", address, address.replace("http", "ws"))
     assert [url for url in visits[code].asked if not url.startswith(schemes)] == []
     assert visits[code].errors == []
+
+
+def test_the_page_needs_no_script_of_voilas(visits):
+    assert [url for url in visits["en"].asked if re.search(r"voila(-style)?\.js", url)] == []
+
+
+def test_the_kernel_ends_when_its_page_is_left(browser, address):
+    visit = Visit(browser, address)
+    told = visit.page.locator("#jupyter-config-data").text_content()
+    kernel = f"{address}api/kernels/{json.loads(told)['kernelId']}"
+    asked = visit.context.request
+    assert asked.get(kernel).status == 200
+    visit.page.goto("about:blank")
+    for _ in range(100):
+        if (status := asked.get(kernel).status) == 404:
+            break
+        visit.page.wait_for_timeout(100)
+    visit.context.close()
+    assert status == 404
+
+
+class Cut:
+    """The page's lines to its kernel, which are cut, or not opened at all any more."""
+
+    def __init__(self, page: Any) -> None:
+        self.lines: list[Any] = []
+        self.down = False
+        page.route_web_socket(re.compile("/channels"), self._opened)
+
+    def _opened(self, line: Any) -> None:
+        self.lines.append(line)
+        if self.down:
+            line.close()
+        else:
+            line.connect_to_server()
+
+
+def test_a_line_that_was_cut_is_taken_up_again_and_one_that_stays_cut_is_told(browser, address):
+    context = browser.new_context()
+    page = context.new_page()
+    cut = Cut(page)
+    page.clock.install()
+    page.goto(f"{address}?language=he", timeout=120_000)
+    page.wait_for_selector(SETTLED, timeout=120_000)
+    before = page.locator(VALUES).all_inner_texts()
+    cut.lines[-1].close()
+    page.locator("[data-lever='win_rate']").press("ArrowRight")  # asked while there is no line
+    page.wait_for_selector(".spm-studio[data-settled=false]")
+    page.wait_for_selector(SETTLED, timeout=60_000)
+    assert len(cut.lines) == 2
+    assert page.locator(VALUES).all_inner_texts() != before
+    assert page.locator(".spm-lost").count() == 0
+    cut.down = True
+    cut.lines[-1].close()
+    for _ in range(40):
+        page.clock.run_for(1000)
+    notice = page.locator(".spm-lost")
+    assert notice.inner_text() == "הקשר עם השרת אבד. יש לטעון את העמוד מחדש."
+    assert len(cut.lines) == 2 + 6
+    context.close()
 
 
 @BOTH
