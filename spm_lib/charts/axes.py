@@ -14,7 +14,7 @@ from babel.dates import format_date
 from babel.numbers import get_currency_symbol
 
 from spm_lib.charts.labels import isolate, text_width
-from spm_lib.charts.theme import Look
+from spm_lib.charts.theme import LABEL_LIMIT, Look
 from spm_lib.core.money import exponent
 
 EDGE = 14  # pixels: half a label of an axis
@@ -118,22 +118,22 @@ def share_x(field: str, title: str, look: Look, *, moves: bool = False, **scale:
 
 def category_y(field: str, order: Sequence[str], look: Look, *, counted: bool = False) -> alt.Y:
     """Return an axis of names down the page, in the order given; those with their n are whole."""
-    room = {"labelPadding": 6, "labelLimit": _limit(order)} if counted else {}
-    axis = alt.Axis(orient=look.value_side, title=None, ticks=False, domain=False)
-    for name, value in room.items():
-        axis[name] = value
+    limit = _limit(order, cut=_WHOLE if counted else LABEL_LIMIT)
+    axis = alt.Axis(orient=look.value_side, title=None, ticks=False, domain=False, labelLimit=limit)
+    if counted:
+        axis["labelPadding"] = 6
     return alt.Y(f"{field}:N", axis=axis, sort=None, scale=alt.Scale(domain=list(order)))
 
 
-def _limit(names: Sequence[str]) -> int:
+def _limit(names: Sequence[str], *, cut: int) -> int:
     """Return where names are cut; 0, which takes half the time to draw, where none can be so long.
 
     Examples
     --------
-    >>> _limit(["Noa (n=20)"]), _limit(["Noa " * 12])
+    >>> _limit(["Noa (n=20)"], cut=400), _limit(["Noa " * 12], cut=400)
     (0, 400)
     """
-    return _WHOLE if max(map(len, names), default=0) * _WIDEST > _WHOLE else 0
+    return cut if max(map(len, names), default=0) * _WIDEST > cut else 0
 
 
 def time_x(grain: str, starts: Sequence[str], look: Look) -> alt.X:
@@ -143,6 +143,7 @@ def time_x(grain: str, starts: Sequence[str], look: Look) -> alt.X:
         labelExpr=_time_labels(grain, starts, look),
         labelAngle=0,
         labelOverlap=False,
+        labelLimit=0,
         ticks=False,
         labelAlign="center",
     )

@@ -14,6 +14,7 @@ from spm_lib.core.language import Language
 
 WIDTH = 560  # points; fits the text width of an A4 page and a report column
 HEIGHT = 230
+LABEL_LIMIT = 260  # pixels of a label, before it is cut
 
 WON = "#0072B2"
 LOST = "#D55E00"
@@ -85,9 +86,14 @@ class Look:
             "padding": 6,
             "view": {"stroke": None},
             "axis": {**_axis_text(), "grid": False, "tickColor": GRID, "domainColor": GRID},
-            "axisQuantitative": {"grid": True, "gridColor": GRID, "ticks": False, "domain": False},
+            "axisQuantitative": _value_axis(),
             "title": _title_text(self),
         }
+
+
+def _value_axis() -> dict[str, Any]:
+    """Return the look of an axis of numbers, which are short: to measure them takes long."""
+    return {"grid": True, "gridColor": GRID, "ticks": False, "domain": False, "labelLimit": 0}
 
 
 def _axis_text() -> dict[str, Any]:
@@ -95,7 +101,7 @@ def _axis_text() -> dict[str, Any]:
         "labelColor": MUTED,
         "labelFontSize": 11,
         "labelPadding": 6,
-        "labelLimit": 260,
+        "labelLimit": LABEL_LIMIT,
         "labelFlush": False,
         "titleColor": MUTED,
         "titleFontSize": 11,

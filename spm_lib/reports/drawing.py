@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from spm_lib.core.bidi import tame
@@ -72,6 +73,7 @@ class Drawings:
         return clean_svg(text, mark=mark if again == 1 else f"{mark}-{again}")
 
 
+@lru_cache(maxsize=64)  # a cell shows a drawing, and then the whole page
 def clean_svg(text: str, *, mark: str | None = None) -> str:
     """Return a drawing without scripts, handlers, foreign content or outside references.
 
@@ -161,6 +163,8 @@ def _renamed(name: str, value: str, *, known: set[str], prefix: str) -> str:
         return prefix + value
     if name == "href" and value[1:] in known:
         return f"#{prefix}{value[1:]}"
+    if "url(" not in value:
+        return value
     return re.sub(r"url\((['\"]?)#", rf"url(\1#{prefix}", value)
 
 

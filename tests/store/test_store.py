@@ -87,7 +87,7 @@ def test_what_is_written_is_readable_by_others_and_keeps_its_mode(tmp_path) -> N
 
 def test_json_is_readable_and_strict(tmp_path) -> None:
     goal = write_json(tmp_path / "a.json", {"name": "נועה", "b": 1})
-    assert goal.read_text(encoding="utf-8") == '{\n "name": "נועה",\n "b": 1\n}\n'
+    assert goal.read_text(encoding="utf-8") == '{\n"name": "נועה",\n"b": 1\n}\n'
     with pytest.raises(ValueError, match="JSON compliant"):
         write_json(goal, {"b": float("nan")})
     assert "נועה" in goal.read_text(encoding="utf-8")

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,23 +78,22 @@ def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
     found = []
     for path in files:
         for text in _texts(path):
-            words = _TOKEN.findall(text)
-            ids = sorted((others.ids.intersection(words)) - others.own)
-            told = _runs(words)
-            names = [n for n in others.names if _runs_of(n) <= told and _is_word_of(n, text)]
+            words = frozenset(_TOKEN.findall(text))
+            ids = sorted((others.ids & words) - others.own)
+            told = _parts(words)
+            names = [n for n in others.names if _parts_of(n) <= told and _is_word_of(n, text)]
             found += [f"{path.name}: {one}" for one in (*ids, *names)]
     return list(dict.fromkeys(found))
 
 
 @cache
-def _runs_of(name: str) -> frozenset[str | tuple[str, str]]:
-    """Return the parts of a name, each with the next; a text in which it stands has them all."""
-    return _runs(_TOKEN.findall(name)) or frozenset([name])
+def _parts_of(name: str) -> frozenset[str]:
+    """Return the parts of a name; a text in which it stands has them all."""
+    return _parts(_TOKEN.findall(name)) or frozenset([name])
 
 
-def _runs(words: Iterable[str]) -> frozenset[str | tuple[str, str]]:
-    parts = " ".join(words).translate(_PARTS).split()
-    return frozenset([*parts, *pairwise(parts)])
+def _parts(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(" ".join(words).translate(_PARTS).split())
 
 
 def _is_word_of(name: str, text: str) -> bool:
