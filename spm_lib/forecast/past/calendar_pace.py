@@ -7,6 +7,7 @@ year: what the past shows of each, shrunk by how much evidence there is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,7 @@ SPREADS = (0.02, 0.1, 0.25, 0.5)  # prior standard deviations of a season, tried
 TWO_YEARS, TWO_QUARTERS = 730, 183
 AHEAD = 460
 _EDGE = 100
+_BLOCK = 512
 _FREE, _OWN, _QUARTER, _MONTH = range(4)
 
 
@@ -130,6 +132,14 @@ def day_features(calendar: WorkCalendar, start: int, end: int) -> dict[str, np.n
     ``month`` (0-11), ``place`` (month in the quarter, 0-2), ``month_end`` and ``quarter_end``
     (among the last 4 / 8 working days), ``early`` (first 14 days of a quarter).
     """
+    until = end + -end % _BLOCK  # the origins of a backtest end day by day: most share one table
+    made = _features(calendar, start, until)
+    return {name: values[: end - start] for name, values in made.items()}
+
+
+@lru_cache(maxsize=16)
+def _features(calendar: WorkCalendar, start: int, end: int) -> dict[str, np.ndarray]:
+    """Return what ``day_features`` says, kept: arrays that nobody may write into."""
     frame = calendar.frame(date_of(start - _EDGE), date_of(end + _EDGE))
     index, day = frame["working_index"].to_numpy(), frame["day"].to_numpy()
     first = {
@@ -149,7 +159,10 @@ def day_features(calendar: WorkCalendar, start: int, end: int) -> dict[str, np.n
         "quarter_end": _left(first["quarter"], worked) < 8,
         "early": day - first["quarter"] < 14,
     }
-    return {name: values[inside] for name, values in found.items()}
+    kept = {name: values[inside] for name, values in found.items()}
+    for values in kept.values():
+        values.setflags(write=False)
+    return kept
 
 
 def _near(holiday: np.ndarray) -> np.ndarray:
