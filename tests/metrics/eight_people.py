@@ -28,23 +28,23 @@ PEOPLE = tuple(f"r{number}" for number in range(1, 9))
 BEGIN, AS_OF = date(2023, 4, 1), date(2026, 3, 31)
 
 
-def long_facts(seed: int = 10) -> Facts:
+def long_facts(seed: int = 10, *, begin: date = BEGIN) -> Facts:
     """Return a company whose people win from a seventh to three quarters of their deals.
 
     Deals come in waves, which those who look at the open ones see and others do not.
     """
     rng = random.Random(seed)
-    days = (AS_OF - BEGIN).days
+    days = (AS_OF - begin).days
     begun = [
-        BEGIN + timedelta(30 * wave + rng.randrange(30))
+        begin + timedelta(30 * wave + rng.randrange(30))
         for wave in range(days // 30)
         for _ in range(rng.choice([1, 4, 12, 40]))
     ]
     made = [_deal(rng, n, day) for n, day in enumerate(begun)]
     return Facts(
         deals=made,
-        activities=[_activity(rng, n, days) for n in range(120)],
-        orders=with_costs([_order(rng, n, days) for n in range(90)], random.Random(seed + 3)),
+        activities=[_activity(rng, n, begin) for n in range(120)],
+        orders=with_costs([_order(rng, n, begin) for n in range(90)], random.Random(seed + 3)),
         targets=_targets(),
         memberships=_memberships(),
         calls=_calls(random.Random(seed + 1)),
@@ -86,14 +86,14 @@ def _next(rng: random.Random, stage: str, *, wins: float) -> str:
     return OPEN[min(OPEN.index(stage) + rng.choice([1, 1, 1, 2]), len(OPEN) - 1)]
 
 
-def _activity(rng: random.Random, number: int, days: int) -> Row:
+def _activity(rng: random.Random, number: int, begin: date) -> Row:
     kind = rng.choice(["call", "meeting", "proposal"])
-    day = BEGIN + timedelta(rng.randrange(days))
+    day = begin + timedelta(rng.randrange((AS_OF - begin).days))
     return {"id": f"t{number}", "rep": rng.choice(PEOPLE), "kind": kind, "day": day}
 
 
-def _order(rng: random.Random, number: int, days: int) -> Row:
-    day = BEGIN + timedelta(rng.randrange(days))
+def _order(rng: random.Random, number: int, begin: date) -> Row:
+    day = begin + timedelta(rng.randrange((AS_OF - begin).days))
     rep, amount = rng.choice(PEOPLE), rng.randrange(10, 900)
     return {"order": f"o{number // 2}", "line": str(number), "rep": rep, "day": day,
             "amount": amount}  # fmt: skip
@@ -133,6 +133,11 @@ def undated_facts() -> Facts:
     """Return the same company without a history or a date of creation: only closings are known."""
     facts = long_facts()
     return replace(facts, history=False, deals=[{**d, "created": None} for d in facts.deals])
+
+
+def young_facts() -> Facts:
+    """Return a company of two years: it is forecast in half the time."""
+    return long_facts(13, begin=date(2024, 4, 1))
 
 
 def kept_states(*, day: date = AS_OF) -> Company:

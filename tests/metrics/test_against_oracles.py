@@ -40,7 +40,7 @@ seeds = st.builds(
     history=st.booleans(),
 ) | st.builds(random_facts, seed=st.integers(0, 10**6)).map(with_credit_notes)
 quick = settings(
-    max_examples=examples(3),
+    max_examples=examples(2, tenfold=30),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,

@@ -12,6 +12,7 @@ from spm_lib.metrics.measured import FIXED
 from spm_lib.metrics.windows import GRAINS
 from spm_lib.model import Company, company_from_frames, metric_ids, registry
 from spm_lib.model.kept import kept_names, taken_names
+from tests.examples import rest_as_proofs
 from tests.metrics.companies import SETTINGS, frames, random_facts
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,7 @@ def kept(engine: str, *names: str) -> Company:
     return company_from_frames(made, SETTINGS, as_of=FACTS.as_of, engine=engine)
 
 
-@ENGINES
+@pytest.mark.parametrize("engine", rest_as_proofs(["polars", "duckdb"]))
 def test_kept_columns_change_no_figure(engine: str) -> None:
     """A kept ``missing`` set every deal aside; ``numerator`` and others took part in sums."""
     plain, full = kept(engine), kept(engine, *WORKING, *TAKEN, *CASES, "amount", "_x", "lost")

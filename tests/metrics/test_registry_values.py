@@ -25,6 +25,7 @@ from tests.metrics.eight_people import (
     with_linked,
     with_returns,
     with_steps,
+    young_facts,
 )
 from tests.metrics.test_registry_properties import IDS, QUARTER, figures, plain
 
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.slow
 DAY = date(2026, 3, 10)
 STEPS = ("open.no_step", "open.due_soon")  # what has no history: known on an export's day only
 OTHERS = [m for m in IDS if m.room != "metrics"]
+FORECAST = ("forecast.", "pace.source.needed")  # what a forecast is made for, which takes long
 UNDATED = ("forecast.still_to_come",)  # what is forecast where no date of creation is known
 MIDWAY = ("pace.won_per_day",)  # what a period has only once it has begun
 STATES = ("waterfall.deleted",)  # what only kept states tell
@@ -53,7 +55,7 @@ OWN = {
     "leads": with_leads,
     "returns": with_returns,
 }
-MAKERS = {"long": long_facts, "undated": undated_facts}
+MAKERS = {"long": long_facts, "young": young_facts, "undated": undated_facts}
 
 
 @functools.cache
@@ -100,7 +102,11 @@ def kind_of(metric: MetricId) -> str:
         return "returns"
     if metric.id in HIRES:
         return "hires"
-    return "undated" if metric.id in UNDATED else "states" if metric.id in STATES else "long"
+    if metric.id in UNDATED:
+        return "undated"
+    if metric.id in STATES:
+        return "states"
+    return "young" if metric.id.startswith(FORECAST) else "long"
 
 
 @pytest.mark.parametrize("metric", IDS, ids=lambda m: m.id)
@@ -112,7 +118,16 @@ def test_every_id_has_a_value_somewhere(metric: MetricId) -> None:
 
 @pytest.mark.parametrize("metric", OTHERS, ids=lambda m: m.id)
 def test_as_of_a_day_is_inputs_cut_at_that_day_where_there_are_values(metric: MetricId) -> None:
-    kind = kind_of(metric)
+    as_of_a_day(metric, kind_of(metric))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("metric", [m for m in OTHERS if kind_of(m) == "young"], ids=lambda m: m.id)
+def test_as_of_a_day_is_inputs_cut_at_that_day_after_years(metric: MetricId) -> None:
+    as_of_a_day(metric, "long")
+
+
+def as_of_a_day(metric: MetricId, kind: str) -> None:
     then, again = told(metric, opened(kind, DAY)), told(metric, cut(kind, DAY))
     if kind == "steps":
         assert (then, again) == ([], []), "nobody knew of a step on that day"
