@@ -18,6 +18,7 @@ from spm_lib.core.errors import PayError
 from spm_lib.core.money import parts_of
 from spm_lib.incentives import PayData, PayRun, Plan, pay_data, plan_from_text
 from spm_lib.incentives.chain.calculate import work_out
+from tests.examples import examples
 from tests.incentives.small import component, day, decimals, people, plan_text, quotas, small_plan
 
 TABLES = ("credits", "measures", "earnings", "payments", "balances", "waiting")
@@ -86,7 +87,7 @@ def by_hand_of_each(plan: Plan, data: PayData) -> PayRun:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(
     st.lists(ways(), min_size=1, max_size=3),
     st.lists(st.tuples(st.integers(0, 119), st.integers(-90_000, 900_000)), min_size=2, max_size=9),
@@ -173,7 +174,7 @@ def cents_in_decimal(amount: int, factor: Decimal) -> int:
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@settings(max_examples=examples(12))
 @given(
     st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=6),
     st.sampled_from(["3.7215", "0.000000000001", "9876.123456789012", "0.333333333333"]),

@@ -24,6 +24,7 @@ from spm_lib.incentives import (
     with_corrections,
 )
 from spm_lib.store import ClientFolder
+from tests.examples import examples
 from tests.incentives.small import (
     component,
     day,
@@ -233,7 +234,7 @@ def test_a_file_that_somebody_changed_is_refused(files: PayFiles, tmp_path: Path
         with_corrections(run_of(), files)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(-90_000, 90_000), min_size=2, max_size=2),
     st.sampled_from(["paid", "carried", "floored"]),

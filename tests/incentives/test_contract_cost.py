@@ -19,6 +19,7 @@ from spm_lib.incentives import (
     pay_data,
     roll_forward,
 )
+from tests.examples import examples
 from tests.incentives.small import component, day, small_plan
 
 SCHEMA = {
@@ -45,7 +46,7 @@ def month(number: int) -> date:
     return date(2026 + number // 12, number % 12 + 1, 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(CONTRACTS)
 def test_the_schedule_adds_up_and_the_roll_forward_ties(contracts: list[tuple]) -> None:
     """Beside it: what is still to come of each contract, summed month by month in a plain loop."""

@@ -21,6 +21,7 @@ from spm_lib.core.money import parts_of
 from spm_lib.incentives import calculate, pay_data, plan_from_text
 from spm_lib.incentives.chain.arithmetic import rounded
 from spm_lib.incentives.chain.periods import pay_periods
+from tests.examples import examples
 from tests.incentives.small import (
     component,
     day,
@@ -58,7 +59,7 @@ def totals(plan: Any, rows: pl.DataFrame, **tables: pl.DataFrame) -> list[tuple[
     return calculate(plan, data, through="2026-03").totals.rows()
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(sold, st.sampled_from(sorted(WAYS)), st.data())
 def test_splitting_a_deal_or_another_order_changes_no_total(rows, way: str, data: Any) -> None:
     plan = small_plan(WAYS[way])
@@ -72,7 +73,7 @@ def test_splitting_a_deal_or_another_order_changes_no_total(rows, way: str, data
     assert totals(plan, book(halved)) == expected
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(sold)
 def test_to_date_the_sum_of_payments_is_earned_to_date(rows) -> None:
     """Beside it: a naive loop over the bands, in Decimal."""
@@ -86,7 +87,7 @@ def test_to_date_the_sum_of_payments_is_earned_to_date(rows) -> None:
     assert run.payments["amount"].sum() == rounded(Fraction(earned * 100))
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(sold, st.sampled_from(sorted(WAYS)))
 def test_reversing_every_deal_leaves_pay_0_and_the_whole_trail(rows, way: str) -> None:
     back = [(when, -amount) for when, amount in rows]
@@ -116,7 +117,7 @@ OF_SINGLE_DEALS = {
 }  # fmt: skip
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(8))
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 40_000)), min_size=1, max_size=5),
        st.sampled_from(sorted(OF_SINGLE_DEALS)))  # fmt: skip
 def test_a_refund_in_a_later_month_takes_back_what_its_deal_brought(rows, way: str) -> None:
@@ -135,7 +136,7 @@ def test_a_refund_in_a_later_month_takes_back_what_its_deal_brought(rows, way: s
 shares = st.lists(st.integers(1, 9), min_size=1, max_size=4)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(st.integers(-10_000, 10_000), shares, st.integers(1, 4))
 def test_credits_add_up_to_the_deal_and_its_overlay(amount: int, weights, quarter: int) -> None:
     """Splits to the whole, an overlay on top, and a manager who never has more than the deal."""
@@ -163,7 +164,7 @@ def test_credits_add_up_to_the_deal_and_its_overlay(amount: int, weights, quarte
     assert sums["m"] == amount
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(st.lists(st.integers(-500, 900), min_size=3, max_size=3), st.integers(1, 400),
        st.sampled_from(["period", "quarter", "year"]))  # fmt: skip
 def test_a_draw_pays_what_was_earned_and_the_change_in_debt(earned, guarantee: int, every) -> None:
@@ -177,7 +178,7 @@ def test_a_draw_pays_what_was_earned_and_the_change_in_debt(earned, guarantee: i
     assert all(n >= guarantee * 100 for *_, n in run.totals.iter_rows())
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(sold, st.lists(st.tuples(st.integers(0, 5), st.integers(0, 80), st.integers(1, 40_000))),
        st.sampled_from(["", ", holdback = 0.3, holdback_days = 45"]))  # fmt: skip
 def test_what_is_earned_is_paid_or_waits(rows, received, held: str) -> None:

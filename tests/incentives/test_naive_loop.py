@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from spm_lib.incentives import pay_data
 from spm_lib.incentives.chain.calculate import work_out
+from tests.examples import examples
 from tests.incentives.small import component, day, people, small_plan
 
 pytestmark = pytest.mark.slow
@@ -129,7 +130,7 @@ cases = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(30))
 @given(cases, st.lists(st.tuples(st.integers(0, 364), st.integers(-20_000, 150_000)), min_size=1,
                        max_size=12))  # fmt: skip
 def test_a_table_pays_what_a_plain_loop_pays(case: Case, sold: list[tuple[int, int]]) -> None:

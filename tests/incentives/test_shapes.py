@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from spm_lib.incentives.plan.pays import BandSection
 from spm_lib.incentives.shapes.build import curve, goal, table
 from spm_lib.incentives.shapes.piecewise import Piecewise
+from tests.examples import examples
 from tests.incentives.small import component, small_plan
 
 Case = dict[str, dict[str, Any]]
@@ -152,7 +153,7 @@ def naive(bounds: list[int], given_: list[Decimal], x: int, *, how: str, side: s
     return total
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(
     tables(), amounts, st.sampled_from(["marginal", "whole"]), st.sampled_from(["upper", "lower"])
 )
@@ -160,7 +161,7 @@ def test_a_table_pays_what_a_loop_over_its_bands_pays(made, x: int, how: str, si
     assert built(*made, how=how, side=side).at(Fraction(x)) == naive(*made, x, how=how, side=side)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(tables(), st.lists(amounts, min_size=1, max_size=8), st.sampled_from(["marginal", "whole"]),
        st.sampled_from(["upper", "lower"]))  # fmt: skip
 def test_whole_columns_pay_what_single_numbers_pay(made, xs, how: str, side: str) -> None:
@@ -169,7 +170,7 @@ def test_whole_columns_pay_what_single_numbers_pay(made, xs, how: str, side: str
     assert [Fraction(n, pay.denominator) for n in column] == [pay.at(Fraction(x)) for x in xs]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(tables(), amounts, amounts)
 def test_marginal_pay_never_falls_and_never_jumps(made, one: int, other: int) -> None:
     pay = built(*made, how="marginal", side="upper")
@@ -178,7 +179,7 @@ def test_marginal_pay_never_falls_and_never_jumps(made, one: int, other: int) ->
     assert not pay.jumps
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(15))
 @given(tables())
 def test_whole_pay_jumps_at_bounds_only(made) -> None:
     pay = built(*made, how="whole", side="upper")

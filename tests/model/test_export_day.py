@@ -142,7 +142,7 @@ def test_days_are_believed_by_how_many_there_are() -> None:
 
 
 @pytest.mark.slow
-@hypothesis_settings(max_examples=examples(15))
+@hypothesis_settings(max_examples=examples(6, tenfold=150))
 @given(company=companies(), day=DAYS, data=st.data())
 def test_a_day_is_inputs_that_end_there_whatever_lies_ahead(settings, company, day, data) -> None:
     """The as-of property, with slips and plans far ahead of everything."""

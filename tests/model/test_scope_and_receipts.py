@@ -13,12 +13,13 @@ from spm_lib.core.errors import ScopeError
 from spm_lib.model import TABLES, company_from_frames, scope_named
 from spm_lib.model.columns import Table
 from spm_lib.workspace import Scope
+from tests.examples import examples
 from tests.model.companies import DAYS, SCHEMAS, START, companies, frames
 
 pytestmark = pytest.mark.slow
 
 
-@hypothesis_settings(max_examples=30, deadline=None)
+@hypothesis_settings(max_examples=examples(12), deadline=None)
 @given(company=companies(), day=DAYS)
 def test_rows_are_used_or_set_aside_and_belong_to_the_scope(settings, company, day) -> None:
     whole = company_from_frames(frames(company), settings).at(day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,17 +44,38 @@ extend_store(path, batch)
 WRITES = 3 * 3 + 1  # two tables and the days of each bucket, and the orders
 
 
+FACTS = frames(random_facts(2, deals=24))
+LATE = FACTS["stage_events"][::3]
+BATCH = {"stage_events": LATE, "orders": FACTS["orders"][:3], "activities": FACTS["activities"]}
+
+
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store without the batch."""
+    events = FACTS["stage_events"].join(LATE, on=LATE.columns, how="anti")
+    first = {**FACTS, "stage_events": events}
+    return build_store(tmp_path_factory.mktemp("intact"), first, SETTINGS, buckets=3)
+
+
+def copied(store: Path, folder: Path) -> Path:
+    shutil.copytree(store.parent, folder)
+    return folder / store.name
+
+
+@pytest.fixture(scope="module")
+def goal(intact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store with the batch."""
+    return extend_store(copied(intact, tmp_path_factory.mktemp("made") / "goal"), BATCH)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("left", [5, WRITES + 1, WRITES + 2])
-def test_a_kill_at_any_moment_leaves_a_whole_store(tmp_path: Path, left: int) -> None:
+def test_a_kill_at_any_moment_leaves_a_whole_store(
+    tmp_path: Path, intact: Path, goal: Path, left: int
+) -> None:
     """Killed before the manifest is in place, it is as it was; after that, it is extended."""
-    facts = frames(random_facts(2, deals=24))
-    late = facts["stage_events"][::3]
-    first = {**facts, "stage_events": facts["stage_events"].join(late, on=late.columns, how="anti")}
-    batch = {"stage_events": late, "orders": facts["orders"][:3], "activities": facts["activities"]}
-    path = build_store(tmp_path / "store", first, SETTINGS, buckets=3)
-    intact = build_store(tmp_path / "intact", first, SETTINGS, buckets=3)
-    goal = extend_store(build_store(tmp_path / "goal", first, SETTINGS, buckets=3), batch)
+    facts, batch = FACTS, BATCH
+    path = copied(intact, tmp_path / "store")
 
     assert _killed(tmp_path, path, batch, left) == -signal.SIGKILL
     extended = left == WRITES + 2

@@ -47,7 +47,7 @@ def late_evening(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 ZONE = "America/New_York"
 
 
-@hypothesis_settings(max_examples=examples(20), deadline=None)
+@hypothesis_settings(max_examples=examples(8, tenfold=200), deadline=None)
 @given(company=companies(), day=DAYS, instants=st.booleans())
 def test_at_a_day_is_the_company_made_of_inputs_that_end_there(
     settings_of, company, day, instants

@@ -28,6 +28,7 @@ from spm_lib.reps.coaching.words import reason_words, sheet_words
 from spm_lib.reps.skills.skill import Pooled, Skill
 from spm_lib.simulate import preset_of
 from spm_lib.stats import heterogeneity
+from tests.examples import examples
 from tests.forecast.conftest import company_of
 
 pytestmark = pytest.mark.slow
@@ -94,7 +95,7 @@ def _brute(gain: np.ndarray, most: int) -> float:
     return best
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=examples(24), derandomize=True)
 @given(
     mentors=st.integers(1, 4),
     mentees=st.integers(1, 4),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from spm_lib.sources.csv_file import read_csv_bytes
 from spm_lib.workspace import RawSettings
+from tests.examples import examples
 
 WIDTH = 3
 RAW = RawSettings(path="x.csv")
@@ -66,7 +67,7 @@ def messy_files(
     return "\n".join(lines) + "\n", delimiter, good, bad
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(messy_files(), encodings, st.sampled_from(["\n", "\r\n"]))
 def test_good_rows_are_as_written_and_bad_ones_are_named(
     messy: tuple[str, str, list[tuple[int, list[str]]], list[int]],
@@ -83,7 +84,7 @@ def test_good_rows_are_as_written_and_bad_ones_are_named(
     assert read.frame.height + read.quarantine.height == len(good) + len(bad)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.lists(rich, min_size=3, max_size=3), min_size=1, max_size=8), any_sign)
 def test_a_regular_file_is_read_as_the_standard_library_reads_it(
     rows: list[list[str]], delimiter: str
@@ -98,7 +99,7 @@ def test_a_regular_file_is_read_as_the_standard_library_reads_it(
     assert read.quarantine.is_empty()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 @given(st.text(alphabet='ab,"\n ', max_size=60))
 def test_no_line_of_any_text_is_lost(body: str) -> None:
     text = "h1,h2\n" + body
@@ -112,7 +113,7 @@ def test_no_line_of_any_text_is_lost(body: str) -> None:
     assert len(filled - starts) <= inside
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(messy_files(delimiters))
 def test_rows_wrapped_whole_in_quotes_read_as_if_they_were_not(
     messy: tuple[str, str, list[tuple[int, list[str]]], list[int]],

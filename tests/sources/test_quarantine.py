@@ -20,6 +20,7 @@ from spm_lib.sources import (
     write_quarantine,
 )
 from spm_lib.workspace import settings_from_text
+from tests.examples import examples
 
 HEAD = 'version = 1\n[workspace]\nid = "a"\nname = "A"\ncurrency = "USD"\n'
 RAW = '[raw.deals]\npath = "deals.csv"\n{more}\n[tables.opportunities]\nfrom = "deals"\n'
@@ -127,7 +128,7 @@ def test_some_other_file_in_its_place_is_passed_over_with_a_note(tmp_path: Path)
 cells = st.text(alphabet="ab1 ,;\"'ש", min_size=1, max_size=5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(rows=st.lists(st.lists(cells, min_size=1, max_size=5), min_size=1, max_size=8))
 def test_whatever_was_set_apart_comes_back_when_mended(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spm_lib.sources import (
@@ -19,7 +19,9 @@ from spm_lib.sources import (
     parse_numbers,
     parse_texts,
 )
+from tests.examples import examples
 
+quick = settings(max_examples=examples(40, tenfold=1000))
 amounts = st.decimals(-(10**12), 10**12, places=4, allow_nan=False)
 STYLES = {
     "plain": "{sign}{whole}.{part}",
@@ -49,6 +51,7 @@ def styled(amount: Decimal, style: str) -> tuple[str, Decimal]:
     return text, amount
 
 
+@quick
 @given(st.lists(st.tuples(amounts, st.sampled_from(sorted(STYLES))), min_size=1, max_size=20))
 def test_money_is_exact_in_every_style(cases: list[tuple[Decimal, str]]) -> None:
     written = [styled(amount, style) for amount, style in cases]
@@ -57,6 +60,7 @@ def test_money_is_exact_in_every_style(cases: list[tuple[Decimal, str]]) -> None
     assert parsed.unreadable_count == 0
 
 
+@quick
 @given(st.lists(amounts, min_size=1, max_size=20), st.sampled_from([1, 1000]))
 def test_european_money_and_scale(values: list[Decimal], scale: int) -> None:
     swap = str.maketrans(",.", ".,")
@@ -104,6 +108,7 @@ ORDERS = {"day-first": "%d/%m/%Y", "month-first": "%m/%d/%Y", "iso": "%Y-%m-%d"}
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 
 
+@quick
 @given(st.lists(days, min_size=1, max_size=20), st.sampled_from(sorted(ORDERS)))
 def test_days_against_strftime(values: list[date], order: str) -> None:
     texts = [value.strftime(ORDERS[order]) for value in values]
@@ -113,6 +118,7 @@ def test_days_against_strftime(values: list[date], order: str) -> None:
     assert parse_dates(pl.Series(short), order=order).values.to_list() == values  # type: ignore[arg-type]
 
 
+@quick
 @given(days.filter(lambda day: 1969 <= day.year <= 2068))
 def test_two_digit_years(day: date) -> None:
     parsed = parse_dates(pl.Series([day.strftime("%d.%m.%y")]), order="day-first")
@@ -125,6 +131,7 @@ clocks = st.datetimes(datetime(1995, 1, 1), datetime(2035, 1, 1)).map(  # noqa: 
 ZONES = ("Asia/Jerusalem", "America/New_York", "UTC", "Australia/Lord_Howe")
 
 
+@quick
 @given(st.lists(clocks, min_size=1, max_size=10), st.sampled_from(ZONES))
 def test_wall_clock_times_against_zoneinfo(moments: list[datetime], zone: str) -> None:
     there = ZoneInfo(zone)
@@ -148,6 +155,7 @@ def test_skipped_and_repeated_hours_of_jerusalem() -> None:
     ]
 
 
+@quick
 @given(clocks, st.integers(-12 * 60, 14 * 60))
 def test_times_with_an_offset(moment: datetime, minutes: int) -> None:
     sign, size = ("-" if minutes < 0 else "+"), abs(minutes)
@@ -184,6 +192,7 @@ years = st.sampled_from(["0000", "1999", "2024", "2026", "9999"])
 forms = st.sampled_from(["{y}-{m}-{d}", "{y}-{m}-{d} {h}:{h}", "{d}/{m}/{y}"])
 
 
+@quick
 @given(
     st.lists(st.tuples(years, digits, digits, digits), min_size=1, max_size=9),
     forms,
@@ -203,6 +212,7 @@ def test_a_column_of_one_plain_form_is_read_as_among_other_forms(parts, form, zo
         assert here.values.equals(told, check_dtypes=True)
 
 
+@quick
 @given(st.lists(st.from_regex(r"\A-?[0-9]{1,15}(\.[0-9]{1,12})?\Z"), min_size=1, max_size=9))
 def test_plain_amounts_are_read_as_among_others(texts: list[str]) -> None:
     for parse in (parse_money, parse_numbers, parse_integers):
@@ -231,6 +241,7 @@ def test_a_lone_percent_sign_is_no_number() -> None:
     assert parsed.unreadable.to_list() == [True, True, True, False, False]
 
 
+@quick
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=20))
 def test_any_text_is_either_read_or_unreadable_or_missing(texts: list[str]) -> None:
     values = pl.Series(texts, dtype=pl.String)
