@@ -28,6 +28,7 @@ from spm_lib.metrics import measure
 from spm_lib.model import Company, company_from_frames
 from spm_lib.model.sealed import seal
 from spm_lib.workspace import Scope
+from tests.examples import rest_as_proofs
 from tests.metrics.companies import (
     OUTCOME,
     REPS,
@@ -108,7 +109,7 @@ def test_random_histories_agree_with_a_loop_and_every_bar_is_met() -> None:
     assert len(met) == 15
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", rest_as_proofs(range(8), each_run=3))
 @pytest.mark.parametrize("due", [None, DUE], ids=["all", "due"])
 def test_a_company_agrees_with_a_walk_along_its_deals(seed: int, due: tuple | None) -> None:
     facts = consistent(random_facts(seed, deals=60))
@@ -129,7 +130,7 @@ def test_a_company_agrees_with_a_walk_along_its_deals(seed: int, due: tuple | No
         assert told(one) == by_hand(walked(facts), mine)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", rest_as_proofs(range(4), each_run=2))
 @pytest.mark.parametrize("due", [None, "2026-Q1"])
 def test_a_rep_sees_of_deals_that_come_and_go_what_the_breakdown_tells(
     seed: int, due: str | None

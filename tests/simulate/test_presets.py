@@ -14,6 +14,7 @@ from scipy import stats
 from spm_lib.simulate import PRESETS, Preset, frames, make_world
 from spm_lib.simulate.records import make_records
 from spm_lib.stats import heterogeneity
+from tests.examples import rest_as_proofs
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +68,11 @@ def test_presets_differ_in_what_they_claim_and_in_nothing_else() -> None:
     assert {name: differing(preset) for name, preset in PRESETS.items()} == CLAIMS
 
 
-@pytest.mark.parametrize("name", [n for n in CLAIMS if n not in ("large", "rep_churn")])
+DIRTY = ("sample", "duplicates", "snapshot_only", "leads", "left_truncation")
+PLAIN = [n for n in CLAIMS if n not in ("large", "rep_churn", *DIRTY)]
+
+
+@pytest.mark.parametrize("name", rest_as_proofs([*DIRTY, *PLAIN], each_run=len(DIRTY)))
 def test_keys_are_unique_and_point_somewhere(name: str) -> None:
     company = frames(replace(PRESETS[name], opportunities=800, seats=8), 2)
     deals = company["opportunities"].unique()

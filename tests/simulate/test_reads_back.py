@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from spm_lib.model import company_from_frames, open_company
 from spm_lib.simulate import PRESETS, frames, in_major_units, simulate, stream
 from spm_lib.workspace import load_settings
+from tests.examples import rest_as_proofs
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +65,11 @@ def test_the_deals_read_are_the_deals_made(tmp_path, write) -> None:
     assert company.table("costs")["amount"].sum() == made["costs"]["amount"].sum()
 
 
-@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"large", "tiny", "sample", "clean"}))
+SMALL = ("snapshot_only", "leads", "duplicates")  # without a history, with leads, with repeats
+OTHERS = sorted(set(PRESETS) - {"large", "tiny", "sample", "clean", *SMALL})
+
+
+@pytest.mark.parametrize("name", rest_as_proofs([*SMALL, *OTHERS], each_run=len(SMALL)))
 def test_every_preset_can_be_opened(name: str, tmp_path) -> None:
     preset = replace(PRESETS[name], opportunities=300, seats=8, accounts=80)
     company = open_company(simulate(preset, 1, tmp_path))

@@ -14,6 +14,7 @@ from spm_lib.sources.proposing.slugs import slug_of
 from spm_lib.sources.proposing.stage_words import verdict
 from spm_lib.sources.proposing.words import COLUMN_NAMES
 from spm_lib.workspace import settings_from_text
+from tests.examples import rest_as_proofs
 
 pytestmark = pytest.mark.slow
 
@@ -215,14 +216,14 @@ def test_every_name_is_a_canonical_column() -> None:
 EXPECTED = {
     "maven_crm": ("[workspace] currency",),
     "quicksight_pipeline": ("[workspace] currency",),
-    "powerbi_regional_sales": ("[workspace] currency",),
-    "adventureworks": ("[workspace] currency",),
     "adventureworks_dirty": ("[workspace] currency", "[tables.targets] dates"),
     "bohanec_b2b": ("[workspace] currency", "[workspace] as_of"),
+    "powerbi_regional_sales": ("[workspace] currency",),
+    "adventureworks": ("[workspace] currency",),
 }
 
 
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize("name", rest_as_proofs(EXPECTED, each_run=4))
 def test_real_folders_load_once_what_is_asked_is_answered(real_data: Path, name: str) -> None:
     proposal = propose_workspace(real_data / name)
     found = [place.replace("[raw.", "[tables.") for place in questions(proposal)]
@@ -252,7 +253,7 @@ def test_what_a_consultant_reads_of_real_folders(real_data: Path) -> None:
     assert power["tables"]["accounts"]["columns"]["account_id"] == "AccountSeq"
 
 
-@pytest.mark.parametrize("name", ["fivetran_salesforce", "fivetran_hubspot"])
+@pytest.mark.parametrize("name", rest_as_proofs(["fivetran_hubspot", "fivetran_salesforce"]))
 def test_names_of_crm_objects_are_known(real_data: Path, name: str) -> None:
     proposal = propose_workspace(real_data / "crm_export_headers" / name, currency="USD")
     tables = tomllib.loads(proposal.text)["tables"]
