@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +27,15 @@ pytestmark = pytest.mark.slow  # the track record of whole companies
 FEW = [method_named(name) for name in ("run_rate", "snapshot_conversion")]
 
 
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return simulate("tiny", 1, tmp_path_factory.mktemp("simulated"))
+
+
 @pytest.fixture
-def client(tmp_path: Path) -> Path:
-    return simulate("tiny", 1, tmp_path / "client")
+def client(simulated: Path, tmp_path: Path) -> Path:
+    """A client of one's own, of whom nothing is kept so far."""
+    return shutil.copytree(simulated.parent, tmp_path / "client") / simulated.name
 
 
 @pytest.fixture

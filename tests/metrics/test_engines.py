@@ -12,7 +12,16 @@ from spm_lib.metrics import measure, stage_conversion, survival
 from spm_lib.model import MetricId, company_from_frames
 from tests.examples import examples, rest_as_proofs
 from tests.metrics.companies import SETTINGS, Facts, Row, company, frames
-from tests.metrics.conformance import GAPS, IDS, QUESTIONS, TOLD, Conformance, emptied, every_metric
+from tests.metrics.conformance import (
+    GAPS,
+    IDS,
+    QUESTIONS,
+    TOLD,
+    Conformance,
+    emptied,
+    every_metric,
+    some_metrics,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +57,7 @@ class TestDuckDB(Conformance):
         """Of the engine that everybody has each metric is asked in each run."""
         super().test_questions_by_turns(metric, request, monkeypatch)
 
-    @every_metric
+    @some_metrics
     def test_null_dates_always(self, metric: MetricId, request) -> None:
         self.test_without_history_and_with_null_dates(metric, request)
 
