@@ -22,9 +22,11 @@ from spm_lib.charts import leave_unchecked
 from spm_lib.charts.drawing import DRAWS
 from spm_lib.core.side_process import SideProcess
 from spm_lib.kernels import ForkServer
+from spm_lib.model import opening
 from spm_lib.model.engines.on_spark import has_java
 from spm_lib.reports.runs import pool, run
 from tests.postgres import databases
+from tests.readings import Readings
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDS = "needs the extra "
@@ -144,6 +146,17 @@ def one_that_draws() -> Iterator[None]:
     with SideProcess(DRAWS) as process, pytest.MonkeyPatch.context() as patch:
         for name, value in process.environment.items():
             patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_reading() -> Iterator[None]:
+    """Read the same bytes of a client once in this process: tests open a few clients many times.
+
+    Commands that check or store data, and processes that tests start, read it themselves.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "_read", Readings(opening._read))
         yield
 
 
