@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -14,7 +15,12 @@ BIDI = re.compile("[‎‏‪-‮⁦-⁩]")
 class Element:
     tag: str
     attributes: dict[str, str]
-    text: str = ""
+    parts: list[str] = field(default_factory=list)
+
+    @cached_property
+    def text(self) -> str:
+        """The text inside, put together when it is first asked for."""
+        return "".join(self.parts)
 
 
 @dataclass
@@ -43,7 +49,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         for element in self.open:
-            element.text += data
+            element.parts.append(data)
 
     def all(self, *tags: str) -> list[Element]:
         return [e for e in self.elements if e.tag in tags]
@@ -52,7 +58,9 @@ class Reader(HTMLParser):
         return [e for e in self.all(tag) if name in e.attributes.get("class", "").split()]
 
 
+@lru_cache(maxsize=64)  # of one page many things are asked
 def read(page: str) -> Reader:
+    """Return what stands in a page; nobody changes it."""
     reader = Reader()
     reader.feed(page)
     reader.close()

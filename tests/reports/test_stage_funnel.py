@@ -244,7 +244,9 @@ def test_the_summary_names_the_narrowest_point_of_each_pipeline(two_pipelines: P
         )
 
 
-@pytest.mark.parametrize("kind", ["ForecastPage", "RepsPage"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("ForecastPage", marks=pytest.mark.proof), "RepsPage"]
+)
 def test_the_other_pages_open_two_pipelines_too(two_pipelines: Path, kind: str) -> None:
     from .test_pages import PAGES, html
 
