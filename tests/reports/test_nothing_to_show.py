@@ -16,7 +16,7 @@ from spm_lib.reports.html.render import render_document
 from spm_lib.reports.pages.page import Page
 
 from .conftest import TABLES, write_workspace
-from .test_pages import CALLS, END, PAGES
+from .test_pages import CALLS, END, in_turn
 
 pytestmark = pytest.mark.slow
 
@@ -39,8 +39,7 @@ def untargeted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_workspace(tmp_path_factory.mktemp("untargeted"), *names)
 
 
-@pytest.mark.parametrize("kind", PAGES, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("tongue", ["en", "he"])
+@in_turn
 def test_before_all_deals_nothing_is_drawn(kind: type[Page], tongue: str, untargeted) -> None:
     page = kind(str(untargeted), as_of="2024-04-02", language=tongue)
     found = blocks_of(page)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from spm_lib.core.errors import ParameterError
 from spm_lib.core.language import language
@@ -160,6 +161,19 @@ CALLS[StatementPage] = (
 )
 SCOPES: dict[type[Page], str] = {RepPage: "rep:R0"}
 PAGES = sorted(CALLS, key=lambda kind: kind.__name__)
+TONGUES = ("en", "he")
+
+
+def by_turns(*languages: str) -> list[ParameterSet]:
+    """Return each page in these languages: in turn English and Hebrew, the other one is a proof."""
+    made = []
+    for (turn, page), spoken in product(enumerate(PAGES), languages):
+        marks = () if spoken == TONGUES[turn % 2] else pytest.mark.proof
+        made.append(pytest.param(page, spoken, id=f"{page.__name__}-{spoken}", marks=marks))
+    return made
+
+
+in_turn = pytest.mark.parametrize(("kind", "tongue"), by_turns(*TONGUES))
 
 
 @cache
@@ -184,11 +198,7 @@ def kind(request: pytest.FixtureRequest) -> type[Page]:
     return request.param
 
 
-@pytest.fixture(params=["en", "he"])
-def tongue(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
+@in_turn
 def test_names_of_clients_are_text_and_never_markup(kind, tongue, small_client) -> None:
     page = html(kind, small_client, tongue)
     reader = read(page)
@@ -207,8 +217,9 @@ def test_names_of_clients_are_text_and_never_markup(kind, tongue, small_client) 
     assert "49" not in [e.text for e in reader.all("th")], "{{ 7 * 7 }} is not computed"
 
 
-def test_the_page_needs_no_network(kind, small_client) -> None:
-    page = html(kind, small_client, "en")
+@in_turn
+def test_the_page_needs_no_network(kind, tongue, small_client) -> None:
+    page = html(kind, small_client, tongue)
     for element in read(page).elements:
         for name in ("href", "src", "srcset", "action", "data"):
             assert not re.match(r"(https?:)?//", element.attributes.get(name, ""))
@@ -219,8 +230,9 @@ def test_the_page_needs_no_network(kind, small_client) -> None:
     assert policy[0].attributes["content"].startswith("default-src 'none'")
 
 
-def test_hebrew_is_right_to_left_and_charts_stay_as_they_are(kind, small_client) -> None:
-    reader = read(html(kind, small_client, "he"))
+@pytest.mark.parametrize(("kind", "tongue"), by_turns("he"))
+def test_hebrew_is_right_to_left_and_charts_stay_as_they_are(kind, tongue, small_client) -> None:
+    reader = read(html(kind, small_client, tongue))
     root = reader.all("html")[0]
     assert (root.attributes["dir"], root.attributes["lang"]) == ("rtl", "he")
     assert "svg{direction:ltr}" in reader.all("style")[0].text
@@ -228,10 +240,15 @@ def test_hebrew_is_right_to_left_and_charts_stay_as_they_are(kind, small_client)
     assert heads
     for head in heads:
         assert re.search("[א-ת]", head), head
-    english = read(html(kind, small_client, "en")).all("html")[0]
+
+
+@pytest.mark.parametrize(("kind", "tongue"), by_turns("en"))
+def test_english_is_left_to_right(kind, tongue, small_client) -> None:
+    english = read(html(kind, small_client, tongue)).all("html")[0]
     assert english.attributes["dir"] == "ltr"
 
 
+@in_turn
 def test_headings_tables_and_charts_are_accessible(kind, tongue, small_client) -> None:
     reader = read(html(kind, small_client, tongue))
     levels = [int(e.tag[1]) for e in reader.all("h1", "h2", "h3", "h4")]
@@ -244,6 +261,7 @@ def test_headings_tables_and_charts_are_accessible(kind, tongue, small_client) -
     assert all(len(e.attributes["aria-label"]) > 20 for e in drawings)
 
 
+@in_turn
 def test_no_code_and_no_raw_floats(kind, tongue, small_client) -> None:
     body = read(html(kind, small_client, tongue)).all("main")[0].text
     assert "spm_lib" not in body
@@ -272,6 +290,7 @@ def orphans(page: str, records: list[dict]) -> list[tuple[str, float]]:
     ]
 
 
+@in_turn
 def test_every_number_printed_traces_to_a_figure(kind, tongue, small_client) -> None:
     records = figure_records(document(kind, small_client, tongue).figures, currency="ILS")
     assert not orphans(html(kind, small_client, tongue), records)
@@ -312,15 +331,16 @@ def test_shares_and_money_of_the_summary_trace_too(small_client) -> None:
             assert any(abs(value - k) <= half + 1e-9 for k in known), (token, text)
 
 
-def test_every_figure_has_a_declared_metric(kind, small_client) -> None:
+@in_turn
+def test_every_figure_has_a_declared_metric(kind, tongue, small_client) -> None:
     from spm_lib.model import metric_ids
 
     declared = {m.id for m in metric_ids()}
-    used = {f.metric for f in document(kind, small_client, "en").figures}
+    used = {f.metric for f in document(kind, small_client, tongue).figures}
     assert used <= declared
     defined = {
         entry.id
-        for block in document(kind, small_client, "en").annex
+        for block in document(kind, small_client, tongue).annex
         for inner in block.blocks
         if inner.type == "definitions"
         for entry in inner.entries
@@ -329,6 +349,11 @@ def test_every_figure_has_a_declared_metric(kind, small_client) -> None:
     assert printed <= defined | {m for m in printed if m.startswith(("forecast.", "rep."))}
 
 
+@pytest.mark.parametrize(
+    ("kind", "tongue"),
+    [one for one in by_turns(*TONGUES) if one.values[0] is not ForecastPage]
+    + [pytest.param(ForecastPage, tongue, marks=pytest.mark.proof) for tongue in TONGUES],
+)
 def test_bare_deals_give_a_report_that_says_what_it_lacks(kind, tongue, bare_client) -> None:
     reader = read(html(kind, bare_client, tongue))
     assert reader.all("h1")
