@@ -146,7 +146,7 @@ def test_lines_corrections_and_deals_are_those_of_the_files(client: ClientFolder
     earned = [int(r["amount"]) for r in rows(client, "earnings") if r["rep_id"] == "R12"]
     assert sum(brought.values()) == sum(earned) != 0
     assert set(brought) - {""} <= set(credited)
-    head = json.dumps(built(client, "rep:R12").blocks[2].payload())
+    head = json.dumps(document.blocks[2].payload())
     day = spm_lib.open(client.workspace).as_of.isoformat()
     assert re.search(f'"Worked out as of".{{0,80}}"{day}"', head)
     (out,) = {f.value for f in document.figures if f.metric == "pay.payout"}
