@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spm_lib.core import DeliveryError
@@ -30,6 +30,7 @@ from spm_lib.delivery import (
     zip_bytes,
 )
 from spm_lib.store import safe_name, sha256_file
+from tests.examples import examples
 
 from .run_on_disk import AS_OF, canary, row, write_item, write_pack, write_run
 
@@ -97,6 +98,7 @@ def test_two_people_of_one_name_have_two_files(tmp_path) -> None:
     assert all(name.startswith("funnel Noa-C") and name.endswith(".pdf") for name in names)
 
 
+@settings(max_examples=examples(20))
 @given(st.text(min_size=1, max_size=200))
 def test_hostile_names_stay_one_file_name(who: str) -> None:
     item = RunItem("funnel", "en", "rep:r7", Path("x/en"), ("report.pdf",), who=who)

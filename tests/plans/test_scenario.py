@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spm_lib.core.errors import ParameterError, WorkspaceError
 from spm_lib.plans import Scenario, load_scenario, read_scenario, save_scenario, scenario_names
 from spm_lib.targets import Levers
+from tests.examples import examples
 
 LEVERS = Levers(target=12_345_67, win_rate=0.31, deal_amount=45_00, cycle_days=56.5, heads=12)
 SCENARIO = Scenario("שני אנשים נוספים", "ILS", "2026-09-30", LEVERS, note='a "quoted"\nnote \\')
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=30)
 
 
+@settings(max_examples=examples(20))
 @given(
     TEXT, TEXT, st.sampled_from(["ILS", "JPY", "KWD"]), st.integers(1, 10**15),
     st.floats(0, 1), st.integers(0, 10**13), st.floats(0.5, 3_660), st.integers(0, 100_000),

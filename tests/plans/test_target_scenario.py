@@ -27,6 +27,7 @@ from spm_lib.plans import (
     target_scenario_names,
 )
 from spm_lib.plans.scenarios.target_scenario import example_scenario
+from tests.examples import examples
 from tests.plans.test_scenario import SCENARIO
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
@@ -83,7 +84,7 @@ SCENARIOS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(8))
 @given(SCENARIOS)
 def test_what_is_written_is_read_and_written_the_same(scenario: TargetScenario) -> None:
     text = scenario_text(scenario)

@@ -17,7 +17,7 @@ from .quick_forecast import quick
 pytestmark = pytest.mark.slow  # the track record of whole companies
 
 
-@pytest.fixture(scope="module", params=["en", "he"])
+@pytest.fixture(scope="module", params=[pytest.param("en", marks=pytest.mark.proof), "he"])
 def page(request: pytest.FixtureRequest, sample_workspace) -> ForecastPage:
     return quick(ForecastPage(str(sample_workspace), language=request.param))
 

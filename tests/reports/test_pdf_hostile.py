@@ -33,6 +33,7 @@ from spm_lib.reports.pdf import render as pdf
 from spm_lib.reports.pdf.render import render_pdf
 from spm_lib.reports.pdf.text import printable
 from spm_lib.workspace.brand import Brand
+from tests.examples import examples
 
 from . import pdf_samples as samples
 from .conftest import HOSTILE
@@ -180,7 +181,7 @@ ASCII = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, 
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=examples(8))
 @given(st.lists(ASCII, min_size=1, max_size=8))
 def test_any_text_can_be_read_back(texts: list[str]) -> None:
     found = Pdf(render_pdf(report(texts), brand=Brand()))
@@ -189,7 +190,7 @@ def test_any_text_can_be_read_back(texts: list[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=examples(12))
 @given(st.text(max_size=80), st.sampled_from(["en", "he"]))
 def test_any_letters_at_all_can_be_drawn(text: str, language: str) -> None:
     blocks = (

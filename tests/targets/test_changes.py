@@ -19,6 +19,7 @@ from spm_lib.targets.over_time import (
     in_force,
     target_book,
 )
+from tests.examples import examples
 
 START, END = date(2026, 1, 1), date(2027, 1, 1)
 EVEN = DayWeights.of(Window(START, END), calendar=WorkCalendar(), season=Season(per="month"))
@@ -94,7 +95,7 @@ def test_what_cannot_be_is_refused() -> None:
         )
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(15))
 @given(st.integers(0, 10**12), st.lists(st.dates(START, date(2026, 12, 31)), max_size=5))
 def test_a_target_confirmed_again_and_again_adds_up_to_itself(value: int, days: list) -> None:
     book = booked(value)

@@ -13,6 +13,7 @@ from scipy.stats import spearmanr
 
 from spm_lib.core.errors import DataError
 from spm_lib.targets.fairness import check_fairness, own_odds, rank_correlation, spread_of
+from tests.examples import examples
 
 TEAM = pl.DataFrame(
     {
@@ -67,7 +68,7 @@ def test_targets_without_anything_else_are_told_as_they_are() -> None:
         check_fairness(TEAM.select("rep_id"))
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(15))
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=8, max_size=40))
 def test_correlations_are_scipys(pairs: list[tuple[int, int]]) -> None:
     left, right = ([pair[side] for pair in pairs] for side in (0, 1))

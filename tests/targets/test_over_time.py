@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from spm_lib.core.calendar import Window, WorkCalendar
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.targets.over_time import Season, intermediate_days, plan_time
+from tests.examples import examples
 
 YEAR = Window(date(2026, 1, 1), date(2027, 1, 1))
 ISRAEL = WorkCalendar()
@@ -109,7 +110,7 @@ SHARES = st.sampled_from([0, 0.25, 0.5, 0.8, 1])
 AWAY = st.tuples(DAYS, st.none() | st.integers(0, 90), SHARES)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(12))
 @given(
     hired=st.none() | DAYS,
     stay=st.none() | st.integers(0, 600),

@@ -19,6 +19,7 @@ from spm_lib.targets.sharing import (
     pool_of,
     share_out,
 )
+from tests.examples import examples
 
 MILLION = 100_000_000  # minor units
 
@@ -190,7 +191,7 @@ BLENDS = st.sampled_from(["even", {"w": 0.6, "even": 0.4}])
 OVERS = st.sampled_from([(0, 0), (0.1, 0), (0.05, "0.08")])
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(25))
 @given(crews(), st.integers(0, 20_000), BLENDS, OVERS, st.sampled_from([1, 7, 100]), st.randoms())
 def test_children_add_up_at_every_level_whatever_the_order(
     crew: pl.DataFrame, target: int, by: object, over: tuple, step: int, random: object
@@ -270,7 +271,7 @@ def check_limits(rows: pl.DataFrame) -> None:
             assert row["ceiling"] is None or row["value"] <= row["ceiling"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(15))
 @given(crews(), st.integers(0, 20_000))
 def test_a_clamp_is_the_one_level_that_fits_all(crew: pl.DataFrame, target: int) -> None:
     """By a second route: halve in on the share per weight at which clamped shares meet the sum."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from spm_lib.core.errors import ParameterError
 from spm_lib.targets import Bars, Baseline, WhatIf, bars_over
 from spm_lib.targets.arrivals import DAYS
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -145,7 +146,7 @@ def test_large_companies_played_in_blocks_keep_mean_and_spread(make):
 SHARES = st.floats(0.5, 1.4)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(15))
 @given(SHARES, SHARES, SHARES, st.integers(3, 7), st.floats(1.0, 1.3), st.data())
 def test_a_better_lever_never_gives_a_worse_year(base, rate, deal, cycle, heads, more, data):
     today = base.levers
@@ -166,6 +167,7 @@ def test_a_better_lever_never_gives_a_worse_year(base, rate, deal, cycle, heads,
     assert high.reach >= low.reach
 
 
+@settings(max_examples=examples(15))
 @given(st.floats(1.0, 2.0))
 def test_a_higher_target_is_never_easier(base, more):
     today = played(base).answer(base.levers)
@@ -173,6 +175,7 @@ def test_a_higher_target_is_never_easier(base, more):
     assert played(base).answer(levers).reach <= today.reach
 
 
+@settings(max_examples=examples(15))
 @given(SHARES, st.integers(3, 7))
 def test_years_only_grow_and_bands_are_in_order(base, rate, heads):
     levers = replace(base.levers, win_rate=base.win_rate * rate, heads=heads)

@@ -15,6 +15,7 @@ from spm_lib.team.following.acceptance import acceptance
 from spm_lib.team.records.reply import Reply
 from spm_lib.team.records.target_request import TargetRequest
 from spm_lib.team.responses.response import CATEGORIES, DECISIONS, Worry
+from tests.examples import examples
 from tests.team.people import DATA, TOO_HIGH, letter, response
 
 
@@ -86,7 +87,7 @@ WORRIES = st.lists(
 ANSWERS = st.tuples(st.integers(1, 3), st.sampled_from(DECISIONS), st.integers(1, 5), WORRIES)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10))
 @given(
     st.dictionaries(
         st.sampled_from([f"R{i}" for i in range(6)]),

@@ -19,6 +19,7 @@ from spm_lib.plans.scenarios.target_scenario import example_scenario
 from spm_lib.targets.sharing import InfeasibleError
 from spm_lib.team.following.decisions import with_decisions
 from spm_lib.team.records.target_request import TargetRequest
+from tests.examples import examples
 
 SOLD = st.lists(st.integers(1, 10**9), min_size=3, max_size=7)
 
@@ -49,7 +50,7 @@ def half_up(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(
     sold=SOLD,
     target=st.integers(10_000, 10**10),

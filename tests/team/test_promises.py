@@ -19,6 +19,7 @@ from spm_lib.team.records.meeting import Meeting
 from spm_lib.team.records.promise import Promise
 from spm_lib.team.register.register import Register
 from spm_lib.workspace import Scope
+from tests.examples import examples
 from tests.team.people import promise
 from tests.team.registers import at
 
@@ -108,7 +109,7 @@ class Notebook:
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=examples(6))
 @given(steps=STEPS)
 def test_every_promise_is_open_done_or_withdrawn_and_in_every_1_1_until_then(
     desk: Desk, steps: list[tuple[str, int]]

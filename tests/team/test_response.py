@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from spm_lib.core.language import language
 from spm_lib.team import CATEGORIES, DECISIONS, ResponseError, response_content, response_of
+from tests.examples import examples
 
 HASH = "ab" * 32
 WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=40)
@@ -52,7 +53,7 @@ def test_what_is_filled_in_is_kept_and_read_back() -> None:
     worries=st.lists(st.tuples(st.sampled_from(CATEGORIES), WORDS)),
     confidence=st.integers(1, 5),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_no_word_is_lost_on_the_way_there_and_back(decision, worries, confidence) -> None:
     rows = [{"category": c, "text": t} for c, t in worries[:6]]
     made = response_of(filled(decision=decision, worries=rows, confidence=confidence))

@@ -25,6 +25,7 @@ from spm_lib.team import (
     records_of_meeting,
 )
 from spm_lib.workspace import load_settings
+from tests.examples import examples
 from tests.team.fill_in import filled_sheet
 from tests.team.people import promise
 from tests.team.test_team_command import ACCESS, FILES
@@ -57,7 +58,7 @@ def fill(text: str, **values: str) -> str:
 histories = st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 30)), max_size=8)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.lists(st.sampled_from(STATES), min_size=8, max_size=8), st.integers(0, 7))
 def test_no_open_promise_is_ever_dropped(
     history: list[tuple[str, int]], after: list[str], lost: int

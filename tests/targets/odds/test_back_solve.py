@@ -16,6 +16,7 @@ from spm_lib.model import Company
 from spm_lib.targets.odds.back_solve import STEP, back_solve, least_multiple, odds_at, up
 from spm_lib.targets.odds.bookings_table import LEVELS, BookingsTable, step_of
 from spm_lib.targets.odds.odds import Odds
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +80,7 @@ def test_days_and_deals_fit_the_funnel(
     assert (found["last_useful"] < found["period_end"]).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(10))
 @given(st.floats(0.05, 0.95), st.lists(st.floats(0.2, 3), min_size=1, max_size=6))
 def test_halving_finds_the_least_multiple(asked: float, speed: list[float]) -> None:
     rate = np.array(speed)

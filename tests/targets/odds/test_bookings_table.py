@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spm_lib.targets.odds.bookings_table import LEVELS, BookingsTable
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ def test_rows_are_the_distribution_that_the_recursion_gives(expected: float) -> 
         assert share == pytest.approx(below, abs=3 / LEVELS)
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(5))
 @example(0.0078125, [1.0], 2.0)  # one long batch outweighs many single wins
 @example(0.004, [0.1, 20.0], 4.0)
 @given(
