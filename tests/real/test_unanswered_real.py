@@ -45,7 +45,13 @@ def told(section: Section) -> dict[str, str]:
     return {row[0]: row[-1] for row in cells}
 
 
-@pytest.mark.parametrize("name", UNANSWERED)
+@pytest.mark.parametrize(  # maven lacks what powerbi lacks
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.proof if name == "maven_crm" else ())
+        for name in UNANSWERED
+    ],
+)
 def test_each_page_says_what_the_set_cannot_answer(name: str, real_data: Path) -> None:
     assert real_data.is_dir()
     path = str(WORKSPACES / name / "spm.toml")
