@@ -8,7 +8,7 @@ PROPERTIES := $(shell grep -lr "examples import examples" tests --include=test_*
 WORKSPACE ?= data/sample/spm.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check types collected test report dashboard lab docs golden validate bench lock clean
+.PHONY: help setup check types notebooks test report dashboard lab docs golden validate bench lock clean
 
 help: ## explain the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ lab: setup ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
 # small matrices: a second thread of BLAS waits more than it computes
-check test golden validate: export OPENBLAS_NUM_THREADS = 1
+check test notebooks golden validate: export OPENBLAS_NUM_THREADS = 1
 
 check: setup ## the quick half: format, lint, types, rooms, unit tests (under 2 minutes)
 	$(BIN)/ruff format --check .
@@ -50,17 +50,18 @@ test: setup ## everything: unit, property, notebook, browser, documentation (12 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/browser/chromium.py
 	$(BIN)/python -m tests.engines
-	@$(MAKE) --no-print-directory --jobs=2 types collected
+	@$(MAKE) --no-print-directory --jobs=2 types notebooks
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not proof"
-	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval-lax --nbval-kernel-name spm notebooks/reports
-	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval notebooks/tour
 
-# the checker knows one core: meanwhile the other compiles the tests, which each process would do for itself
+# the checker knows one core: meanwhile the other compiles the tests, which each process would do for itself,
+# and runs the notebooks
 types:
 	$(BIN)/basedpyright --level error
 
-collected:
+notebooks:
 	@$(BIN)/python -m pytest -qqq --collect-only -m "not proof" > /dev/null || true
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval-lax --nbval-kernel-name spm notebooks/reports
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval notebooks/tour
 
 golden: setup ## rewrite golden files and generated documentation (then read the diff)
 	$(BIN)/python -m pytest -q --golden
