@@ -84,9 +84,11 @@ def measure(*, pack: int, loop: int, rounds: int) -> dict[str, list[Run]]:
         for _ in range(rounds):
             for name, (contender, count, path) in {
                 "pack": ("ours", pack, ""),
-                "one, ours": ("ours", 1, ""),
                 "loop, our environment": ("stock", loop, ""),
                 "loop, plain environment": ("stock", loop, str(slow)),
+                "one, ours": ("ours", 1, ""),
+                "one, stock, our environment": ("stock", 1, ""),
+                "one, stock, plain environment": ("stock", 1, str(slow)),
             }.items():
                 runs.setdefault(name, []).append(_run(contender, workspace, scopes[:count], path))
     return runs
@@ -111,18 +113,29 @@ def _run(contender: str, workspace: Path, scopes: Sequence[str], path: str) -> R
 
 
 def table(runs: dict[str, list[Run]], *, pack: int, loop: int) -> str:
-    """Return the table: CPU and wall seconds per report, and how often the pack goes into it."""
-    counts = {"pack": pack, "one, ours": 1}
-    lines = [
-        "| way | reports | CPU s each | wall s each | pack is less CPU by |",
-        "|---|---|---|---|---|",
-    ]
-    base = _each(runs["pack"], "cpu", pack)
-    for name, done in runs.items():
-        count = counts.get(name, loop)
-        cpu, wall = _each(done, "cpu", count), _each(done, "wall", count)
+    """Return two tables of CPU and wall seconds per report: of many, and of one alone."""
+    many = {"pack": pack, "loop, our environment": loop, "loop, plain environment": loop}
+    alone = {name: 1 for name in runs if name not in many}
+    return "\n".join(
+        [
+            *_lines(
+                runs, many, "| way | reports | CPU s each | wall s each | pack is less CPU by |"
+            ),
+            "",
+            *_lines(runs, alone, "| way | reports | CPU s | wall s | ours is less CPU by |"),
+        ]
+    )
+
+
+def _lines(runs: dict[str, list[Run]], counts: dict[str, int], head: str) -> list[str]:
+    """Return the lines of a table whose first way is what the others are compared with."""
+    first, *_ = counts
+    base = _each(runs[first], "cpu", counts[first])
+    lines = [head, "|---|---|---|---|---|"]
+    for name, count in counts.items():
+        cpu, wall = _each(runs[name], "cpu", count), _each(runs[name], "wall", count)
         lines.append(f"| {name} | {count} | {cpu:.2f} | {wall:.2f} | {cpu / base:.1f} x |")
-    return "\n".join(lines)
+    return lines
 
 
 def _each(runs: Sequence[Run], field: str, count: int) -> float:

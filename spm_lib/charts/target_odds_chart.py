@@ -65,13 +65,15 @@ def target_odds_chart(
     )
     colour = alt.condition("datum.stretched", alt.value(LOST), alt.value(WON))
     even = plot([{"odds": 0.5}], name="even").mark_rule(color=TARGET, strokeDash=[2, 3])
+    named = base.transform_filter("datum.told").encode(text="told:N")
     layers = [
         even.encode(y=alt.Y("odds:Q")),
         base.mark_rule(opacity=0.4).encode(y="low:Q", y2="high:Q", color=colour),
         base.mark_point(filled=True, size=50, opacity=0.9).encode(
             color=colour, tooltip=[alt.Tooltip("label:N")]
         ),
-        beside(base, look).transform_filter("datum.told").encode(text="told:N"),
+        beside(named, look, stroke="white", strokeWidth=3, opacity=0.9),
+        beside(named, look),
     ]
     keys: list[Key] = [
         (text("A person"), WON, "circle"),
