@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ _TASKS = Path("/proc/self/task")
 # A thread of a pool (polars-0, tokio-rt-worker, async-executor-, V8, ZMQ) may hold a lock that
 # nobody would ever release in a child, so any name that is not known as harmless is a refusal.
 _HARMLESS = ("jemalloc_bg_thd", "polars-ooc-clea")
+_NAMED_AFTER = 0.1  # seconds
 
 
 def why_not_here() -> str:
@@ -30,8 +33,22 @@ def why_not_here() -> str:
 def thread_names() -> list[str]:
     """Return the names of this process's threads but the main one."""
     main = str(os.getpid())
-    others = [task for task in _TASKS.iterdir() if task.name != main]
-    return sorted((task / "comm").read_text().strip() for task in others)
+    found = []
+    for task in _TASKS.iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            found += [(task / "comm").read_text().strip()] if task.name != main else []
+    return sorted(found)
+
+
+def lasting_threads() -> list[str]:
+    """Return the names of threads with which a fork could hang, and that stay.
+
+    A harmless thread that has just begun still bears the name of whoever began it.
+    """
+    until = time.monotonic() + _NAMED_AFTER
+    while (bad := forbidding(thread_names())) and time.monotonic() < until:
+        time.sleep(_NAMED_AFTER / 10)
+    return bad
 
 
 def forbidding(names: Iterable[str]) -> list[str]:

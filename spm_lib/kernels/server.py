@@ -24,7 +24,7 @@ from pathlib import Path
 
 from spm_lib.kernels.asked import Asked
 from spm_lib.kernels.child import be_forked
-from spm_lib.kernels.forking import forbidding, thread_names
+from spm_lib.kernels.forking import lasting_threads
 from spm_lib.kernels.warm import settle, source_files, stale_file, warm
 from spm_lib.kernels.wire import HOLD, Wire
 
@@ -192,7 +192,7 @@ class Server:
 
     def _refusal(self) -> tuple[str, bool]:
         """Return why no fork is safe now, and whether a new server would do better."""
-        bad = forbidding(thread_names())
+        bad = lasting_threads()
         if bad:
             return f"threads run in the fork server: {', '.join(bad)}", False
         stale = stale_file(self.files)
