@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,8 @@ from spm_lib.core.money import exponent
 EDGE = 14  # pixels: half a label of an axis
 _BETWEEN = 8  # pixels that stay free between labels of time
 _WHOLE = 400  # pixels of a name with its n, before it is cut
-_WIDEST = 13  # pixels of a letter, at most
+_WIDEST = 13  # pixels of a usual letter, at most
+_USUAL = re.compile("[ -~\u0590-\u05ff\u200e\u200f\u2066-\u2069]*")
 _STEPS = {"month": (1, 2, 3, 6, 12), "quarter": (1, 2, 4)}  # so that each January is among them
 
 
@@ -132,8 +134,11 @@ def _limit(names: Sequence[str], *, cut: int) -> int:
     --------
     >>> _limit(["Noa (n=20)"], cut=400), _limit(["Noa " * 12], cut=400)
     (0, 400)
+    >>> _limit(["😀"], cut=400)
+    400
     """
-    return cut if max(map(len, names), default=0) * _WIDEST > cut else 0
+    long = max(map(len, names), default=0) * _WIDEST > cut
+    return cut if long or not all(map(_USUAL.fullmatch, names)) else 0
 
 
 def time_x(grain: str, starts: Sequence[str], look: Look) -> alt.X:

@@ -69,10 +69,10 @@ def target_odds_chart(
     layers = [
         even.encode(y=alt.Y("odds:Q")),
         base.mark_rule(opacity=0.4).encode(y="low:Q", y2="high:Q", color=colour),
+        beside(named, look, stroke="white", strokeWidth=3, opacity=0.9),
         base.mark_point(filled=True, size=50, opacity=0.9).encode(
             color=colour, tooltip=[alt.Tooltip("label:N")]
         ),
-        beside(named, look, stroke="white", strokeWidth=3, opacity=0.9),
         beside(named, look),
     ]
     keys: list[Key] = [

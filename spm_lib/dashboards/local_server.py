@@ -27,6 +27,7 @@ from spm_lib.dashboards.gate.doors import (
 )
 from spm_lib.dashboards.gate.guard import LOGIN, LOGOUT, Unadmitted
 from spm_lib.dashboards.gate.kernels import GatedKernels
+from spm_lib.dashboards.kernel_line import with_lines
 from spm_lib.dashboards.port import bound
 from spm_lib.dashboards.served import TEMPLATE, Gate, Served
 from spm_lib.dashboards.told import VISIT, Visit
@@ -129,7 +130,7 @@ class LocalVoila(Voila):
         """Put each dashboard under its name, and the list or the first one at the root."""
         self.static_paths = [*self.static_paths, str(scripts_folder())]  # of our widgets
         found: Any = super().init_handlers()
-        *handlers, (_, _, shown) = found
+        *handlers, (_, _, shown) = with_lines(found)
         served = self.served
         for one in served.dashboards:
             told = {**shown, "notebook_path": f"{one.name}.ipynb"}

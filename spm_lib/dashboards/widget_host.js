@@ -6,11 +6,13 @@ const spmHost = (() => {
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const PROTOCOL = "v1.kernel.websocket.jupyter.org";
   const TRIES = 6, FIRST = 500, LONGEST = 8000; // to connect again, the pauses in milliseconds
+  const PATIENCE = 20000; // with a kernel that says nothing to what it was asked
+  const GONE = ["restarting", "autorestarting", "dead"]; // a new kernel knows nothing of the page
   const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(".", "");
   const session = newId();
   const models = new Map();
   const waiting = [];
-  let socket = null, told = null, leaving = false, failed = 0, control = "", ready = null;
+  let socket = null, told = null, leaving = false, failed = 0, control = "", ready = null, asking = 0;
 
   // ---- the line to the kernel
   const config = () => {
@@ -23,6 +25,13 @@ const spmHost = (() => {
     const bytes = packed("shell", header, {}, metadata, content);
     if (socket?.readyState === WebSocket.OPEN) socket.send(bytes);
     else waiting.push(bytes);
+    clearTimeout(asking);
+    asking = setTimeout(isThere, PATIENCE);
+  };
+  const isThere = async () => {
+    const { baseUrl, kernelId } = config();
+    const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`).catch(() => null);
+    if (!answer?.ok || !models.size) lost();
   };
   // A message on the line: how many places, the places, and from each to the next a part of it: the
   // channel, its header, that of what it answers, metadata, content, buffers.
@@ -48,6 +57,7 @@ const spmHost = (() => {
   };
   const connect = () => {
     if (socket || leaving) return;
+    addEventListener("pagehide", leave);
     const { baseUrl, kernelId } = config();
     const address = `${baseUrl}api/kernels/${kernelId}/channels?session_id=${session}`;
     socket = new WebSocket(new URL(address, location.href.replace(/^http/, "ws")), PROTOCOL);
@@ -66,6 +76,7 @@ const spmHost = (() => {
     };
   };
   const lost = () => {
+    if (leaving || document.querySelector(".spm-lost")) return;
     const notice = document.createElement("p");
     notice.className = "spm-lost";
     notice.setAttribute("role", "alert");
@@ -75,6 +86,8 @@ const spmHost = (() => {
 
   // ---- what the kernel's widgets hold
   const heard = ({ header, content, buffers }) => {
+    clearTimeout(asking);
+    if (header.msg_type === "status" && GONE.includes(content.execution_state)) lost();
     if (header.msg_type !== "comm_msg") return;
     const { method, ...data } = content.data;
     if (content.comm_id === control) {
@@ -152,10 +165,11 @@ const spmHost = (() => {
   const shown = (model) => KINDS[model.kind](model);
 
   const show = async () => {
-    connect();
     const places = [...document.querySelectorAll(OUTPUT)];
-    await asked();
-    addEventListener("beforeunload", leave);
+    if (places.length) { // else the notebook stopped, and says why
+      connect();
+      await asked();
+    }
     for (const one of places) {
       const { model_id } = JSON.parse(one.textContent).data[VIEW];
       one.replaceWith(await shown(models.get(model_id)));
@@ -169,7 +183,8 @@ const spmHost = (() => {
     const token = /(?:^|; )_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? "";
     fetch(`${baseUrl}voila/api/shutdown/${kernelId}`, {
       method: "POST", keepalive: true, headers: { "X-XSRFToken": token },
-    });
+    }).catch(() => {}); // it is culled then
   };
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
   return { connect, show };
 })();

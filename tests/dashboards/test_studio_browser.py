@@ -177,6 +177,67 @@ def test_a_line_that_was_cut_is_taken_up_again_and_one_that_stays_cut_is_told(br
     context.close()
 
 
+OLDER = """() => {
+  const { kernelId } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  const line = new WebSocket(`ws://${location.host}/api/kernels/${kernelId}/channels?session_id=x`);
+  line.binaryType = "arraybuffer";
+  window.older = { line, say: (msg_type, content, metadata = {}) => {
+    const header = { msg_id: Math.random().toString(), msg_type, session: "x", username: "",
+                     version: "5.3", date: new Date().toISOString() };
+    line.send(JSON.stringify({ channel: "shell", header, parent_header: {}, metadata, content }));
+  } };
+  return new Promise((done) => { line.onopen = done; });
+}"""
+FILE = """() => new Promise((done) => {
+  const { line, say } = window.older;
+  line.onmessage = ({ data }) => {
+    if (typeof data !== "string") return done(new TextDecoder().decode(data));
+    const { states } = JSON.parse(data).content?.data ?? {};
+    const studio = Object.entries(states ?? {}).find(([, { state }]) => state.levers);
+    if (studio) say("comm_msg", { comm_id: studio[0],
+                                  data: { method: "custom", content: { act: "file" } } });
+  };
+  const target = { comm_id: "y", target_name: "jupyter.widget.control", data: {} };
+  say("comm_open", target, { version: "1.0.0" });
+  say("comm_msg", { comm_id: "y", data: { method: "request_states" } });
+})"""
+
+
+def test_a_line_of_the_older_form_does_not_stop_the_server(browser, address):
+    """Voila reads what is binary in the newer form, and counts for ever on the older one."""
+    visit = Visit(browser, address)
+    visit.page.evaluate(OLDER)
+    assert 'name = "Proposal"' in visit.page.evaluate(FILE)
+    visit.lever("attrition").press("ArrowRight")
+    visit.page.wait_for_selector(".spm-studio[data-settled=false]")
+    visit.settled()
+    visit.context.close()
+
+
+def test_a_kernel_that_dies_is_told_at_once(browser, address):
+    visit = Visit(browser, address)
+    visit.page.mouse.wheel(0, 900)
+    visit.page.evaluate(OLDER)
+    visit.page.evaluate("window.older.say('shutdown_request', { restart: false })")
+    notice = visit.page.locator(".spm-lost")
+    notice.wait_for(timeout=20_000)
+    assert notice.inner_text() == "The line to the server is lost. Load this page again."
+    assert notice.bounding_box()["y"] >= 0, "it stays in sight"
+    visit.page.reload()
+    visit.settled()
+    visit.context.close()
+
+
+def test_a_page_that_is_not_left_after_all_keeps_its_kernel(browser, address):
+    """A link to an e-mail address, or Escape while another page loads."""
+    visit = Visit(browser, address)
+    visit.page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    visit.lever("attrition").press("ArrowRight")
+    visit.page.wait_for_selector(".spm-studio[data-settled=false]")
+    visit.settled()
+    visit.context.close()
+
+
 @BOTH
 def test_the_page_reads_in_its_language_and_direction(visits, code):
     page = visits[code].page
@@ -255,7 +316,7 @@ def test_a_lever_moves_by_the_keyboard(visit):
 def test_nothing_is_asked_of_a_kernel_that_went_with_its_page(browser, address):
     """A lever that is let go in the moment of leaving: its settled answer is asked a bit later."""
     visit = Visit(browser, address)
-    visit.page.evaluate("dispatchEvent(new Event('beforeunload'))")  # the page lets its kernel go
+    visit.page.evaluate("dispatchEvent(new Event('pagehide'))")  # the page lets its kernel go
     visit.lever("attrition").focus()
     visit.page.keyboard.press("ArrowRight")
     visit.page.wait_for_timeout(500)

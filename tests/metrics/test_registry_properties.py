@@ -178,9 +178,9 @@ def _all_rows(co: Company, table: str) -> pl.DataFrame:
 def test_used_and_set_aside_are_the_rows_read(metric: MetricId, soiled: Company, turn: int) -> None:
     """Either each figure read all rows of its group, or the figures share them out (teams).
 
-    Breakdowns are asked of all time and of a quarter by turns.
+    Breakdowns are asked of all time and of a quarter by turns, other ones of each next id.
     """
-    for number, by in enumerate(breakdowns(metric), turn):
+    for number, by in enumerate(breakdowns(metric), turn + IDS.index(metric)):
         parts: dict[tuple, list[int]] = {}
         for figure in figures(metric, soiled, by, (None, QUARTER)[number % 2]):
             known = sorted((k, v) for k, v in figure.by.items() if k in ROW_COLUMNS)

@@ -339,7 +339,7 @@ def asked(name: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=() if n == "funnel" else pytest.mark.proof) for n in SHIPPED],
+    [pytest.param(n, marks=() if n in ("funnel", "rep") else pytest.mark.proof) for n in SHIPPED],
 )
 def test_every_way_gives_the_same_outputs_of_every_report(canaries, pool, name, tmp_path) -> None:
     """An ordinary kernel, one by the provisioner, a process of its own: to the byte."""

@@ -28,7 +28,7 @@ async function render({ model, el }) {
     }
   });
   let left = false; // nobody answers a page that is being left: its kernel is gone before it
-  addEventListener("beforeunload", () => { left = true; });
+  addEventListener("pagehide", () => { left = true; });
   const pump = () => {
     if (flying || !wanted || left) return;
     flying = ++seq;
