@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CPUS := $(shell nproc 2>/dev/null || echo 2)
-# tests that wait for a browser leave a core idle: two processes more, where memory allows (3 GB each)
-WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 3)} END{print big ? n + 2 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
+# tests that wait for a browser leave a core idle: three processes more, where memory allows (3 GB each)
+WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 4)} END{print big ? n + 3 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
 PROPERTIES := $(shell grep -lr "examples import examples" tests --include=test_*.py)
 WORKSPACE ?= data/sample/spm.toml
 
@@ -61,7 +61,7 @@ beside:
 # collected once before, so that not each process compiles the tests for itself
 tests:
 	@$(BIN)/python -m pytest -qqq --collect-only -m "not proof" > /dev/null || true
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not proof"
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not proof"
 
 golden: setup ## rewrite golden files and generated documentation (then read the diff)
 	$(BIN)/python -m pytest -q --golden
