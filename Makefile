@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CPUS := $(shell nproc 2>/dev/null || echo 2)
-# tests that wait for a browser leave a core idle: three processes more, where memory allows (3 GB each)
-WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 4)} END{print big ? n + 3 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
+# tests that wait for a browser leave a core idle: two processes more, where memory allows (3 GB each)
+WORKERS := $(shell awk -v n=$(CPUS) '/^MemTotal/{big = $$2 > 3000000 * (n + 3)} END{print big ? n + 2 : n}' /proc/meminfo 2>/dev/null || echo $(CPUS))
 PROPERTIES := $(shell grep -lr "examples import examples" tests --include=test_*.py)
 WORKSPACE ?= data/sample/spm.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check beside tests test report dashboard lab docs golden validate bench lock clean
+.PHONY: help setup check types notebooks test report dashboard lab docs golden validate bench lock clean
 
 help: ## explain the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ lab: setup ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
 # small matrices: a second thread of BLAS waits more than it computes
-check test beside tests golden validate: export OPENBLAS_NUM_THREADS = 1
+check test notebooks golden validate: export OPENBLAS_NUM_THREADS = 1
 
 check: setup ## the quick half: format, lint, types, rooms, unit tests (under 2 minutes)
 	$(BIN)/ruff format --check .
@@ -50,18 +50,18 @@ test: setup ## everything: unit, property, notebook, browser, documentation (10 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tests/browser/chromium.py
 	$(BIN)/python -m tests.engines
-	@$(MAKE) --no-print-directory --jobs=2 beside tests
+	@$(MAKE) --no-print-directory --jobs=2 types notebooks
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not proof"
 
-# beside the tests, which leave a core idle where they wait: the checker, which knows one core, and the notebooks
-beside:
+# the checker knows one core: meanwhile the other compiles the tests, which each process would do for itself,
+# and runs the notebooks
+types:
 	$(BIN)/basedpyright --level error
-	$(BIN)/python -m pytest -q -n 1 --dist loadfile -p no:randomly --nbval-lax --nbval-kernel-name spm notebooks/reports
-	$(BIN)/python -m pytest -q -n 1 --dist loadfile -p no:randomly --nbval notebooks/tour
 
-# collected once before, so that not each process compiles the tests for itself
-tests:
+notebooks:
 	@$(BIN)/python -m pytest -qqq --collect-only -m "not proof" > /dev/null || true
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not proof"
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval-lax --nbval-kernel-name spm notebooks/reports
+	$(BIN)/python -m pytest -q -n $(CPUS) --dist loadfile -p no:randomly --nbval notebooks/tour
 
 golden: setup ## rewrite golden files and generated documentation (then read the diff)
 	$(BIN)/python -m pytest -q --golden

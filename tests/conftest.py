@@ -29,7 +29,6 @@ from tests.postgres import databases
 from tests.readings import Readings
 
 ROOT = Path(__file__).resolve().parents[1]
-LONG = ("dashboards", "kernels", "reports", "cli", "delivery", "real")  # folders
 NEEDS = "needs the extra "
 MODULES = {"spark": "pyspark", "warehouse": "ibis"}  # of extras that are not named for theirs
 NO_JAVA = "Spark was not run: there is no Java"
@@ -63,12 +62,6 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """Look for no examples in tests: `tests/house/test_rooms.py` holds that there are none."""
     return [found for found in (yield) if not isinstance(found, DoctestModule)]
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long and wait much: at the end each would keep a core idle."""
-    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 def pytest_collection_finish() -> None:
