@@ -13,7 +13,7 @@ import vl_convert
 from spm_lib.core.fonts import FONTS
 
 VEGA_LITE = "6.4"
-_COUNTED = re.compile(r"""((?:id=['"]|url\(['"]?#)(?:clip|gradient_))(\d+)""")
+_COUNTED = re.compile(r"""(id=['"]|url\(['"]?#)(clip|gradient_)(\d+)""")
 
 
 def drawn_here(spec: str) -> str:
@@ -32,11 +32,14 @@ def _counted_anew(svg: str) -> str:
     --------
     >>> _counted_anew('<clipPath id="clip7"/><g clip-path="url(#clip7)"/><clipPath id="clip9"/>')
     '<clipPath id="clip1"/><g clip-path="url(#clip1)"/><clipPath id="clip2"/>'
+    >>> _counted_anew('<a id="clip3"/><b id="gradient_3"/>')
+    '<a id="clip1"/><b id="gradient_2"/>'
     """
-    numbers: dict[str, int] = {}
+    numbers: dict[tuple[str, str], int] = {}
 
     def anew(found: re.Match[str]) -> str:
-        return f"{found[1]}{numbers.setdefault(found[2], len(numbers) + 1)}"
+        number = numbers.setdefault((found[2], found[3]), len(numbers) + 1)
+        return f"{found[1]}{found[2]}{number}"
 
     return _COUNTED.sub(anew, svg)
 

@@ -313,13 +313,19 @@ def test_a_lever_moves_by_the_keyboard(visit):
     assert visit.page.locator("output[for='lever-attrition']").inner_text() == "6.0%"
 
 
+SENDS = """() => { window.sends = 0; const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (...told) { window.sends += 1; send.apply(this, told); }; }"""
+
+
 def test_nothing_is_asked_of_a_kernel_that_went_with_its_page(browser, address):
     """A lever that is let go in the moment of leaving: its settled answer is asked a bit later."""
     visit = Visit(browser, address)
+    visit.page.evaluate(SENDS)
     visit.page.evaluate("dispatchEvent(new Event('pagehide'))")  # the page lets its kernel go
     visit.lever("attrition").focus()
     visit.page.keyboard.press("ArrowRight")
     visit.page.wait_for_timeout(500)
+    assert visit.page.evaluate("window.sends") == 0
     assert "Cannot send" not in visit.errors
     visit.context.close()
 
