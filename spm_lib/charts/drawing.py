@@ -10,10 +10,9 @@ from functools import cache
 from typing import Any, ClassVar, cast
 
 import altair as alt
-import vl_convert
 from altair.utils import schemapi
 
-from spm_lib.charts.engine import VEGA_LITE, drawn_here, register_fonts
+from spm_lib.charts.engine import VEGA_LITE, drawn_here, engine
 from spm_lib.charts.labels import lines
 from spm_lib.charts.legend import Key, legend_layers
 from spm_lib.charts.rows import Row
@@ -112,8 +111,7 @@ def _drawn(spec: str) -> str:
 
 def png(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
     """Return a chart as PNG bytes, in the bundled font, without any network."""
-    register_fonts()
-    return vl_convert.vegalite_to_png(_spec(chart), vl_version=VEGA_LITE, scale=scale)
+    return engine().vegalite_to_png(_spec(chart), vl_version=VEGA_LITE, scale=scale)
 
 
 def svg_png(svg: str, *, scale: float = 2.0) -> bytes:
@@ -124,8 +122,7 @@ def svg_png(svg: str, *, scale: float = 2.0) -> bytes:
     >>> svg_png('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')[1:4]
     b'PNG'
     """
-    register_fonts()
-    return vl_convert.svg_to_png(svg, scale=scale)
+    return engine().svg_to_png(svg, scale=scale)
 
 
 def vega_lite(chart: alt.TopLevelMixin) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-
-import vl_convert
+from typing import Any
 
 from spm_lib.core.fonts import FONTS
 
@@ -21,8 +20,7 @@ def drawn_here(spec: str) -> str:
 
     It does not tell what was drawn here before, whose ids the engine counts on from.
     """
-    register_fonts()
-    return _counted_anew(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
+    return _counted_anew(str(engine().vegalite_to_svg(spec, vl_version=VEGA_LITE)))
 
 
 def _counted_anew(svg: str) -> str:
@@ -45,6 +43,15 @@ def _counted_anew(svg: str) -> str:
 
 
 @cache
-def register_fonts() -> None:
-    """Make the bundled fonts known to the engine."""
-    vl_convert.register_font_directory(str(FONTS))
+def engine() -> Any:
+    """Return the engine, which knows the bundled fonts and asks nothing of a network or a disk.
+
+    It is imported where something is drawn, not before: its import begins threads, and a process
+    that has some is not forked.
+    """
+    import vl_convert
+
+    loaded: Any = vl_convert  # it tells no types
+    loaded.configure(base_url=False, allowed_base_urls=[])
+    loaded.register_font_directory(str(FONTS))
+    return loaded

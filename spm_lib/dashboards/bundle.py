@@ -55,9 +55,9 @@ def live_chart_bundle(source: Path = SOURCE) -> str:
     """Return the bundle of a script; the first call on a machine makes it (about two seconds)."""
     path = bundle_path(source)
     if not path.is_file():
-        import vl_convert
+        from spm_lib.charts.engine import engine
 
-        write_whole(path, vl_convert.javascript_bundle(source.read_text(encoding="utf-8")))
+        write_whole(path, engine().javascript_bundle(source.read_text(encoding="utf-8")))
     return path.read_text(encoding="utf-8")
 
 

@@ -15,7 +15,6 @@ LIBRARIES = (
     "numpy",
     "polars",
     "altair",
-    "vl_convert",
     "anywidget",
     "ipywidgets",
     "dataframely",

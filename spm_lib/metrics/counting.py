@@ -13,6 +13,7 @@ from datetime import date
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.definition import EPOCH, Context, Measure, flag
 from spm_lib.metrics.dimensions import Dimensions, look_up, with_deal_columns
 from spm_lib.metrics.folding import TIMES, folded
@@ -30,10 +31,12 @@ class Cells:
     """Counted rows: one row per group, period, reason and key of the statistic.
 
     ``frame`` has the dimensions, ``_reason`` (null = used), ``_inside`` (in the window and not left
-    out by the definition), ``_rows``, ``_amount``, ``_priced`` (rows with an amount) and the sums.
+    out by the definition), ``_rows``, ``_amount``, ``_priced`` (rows with an amount) and the sums;
+    ``used`` has those of its rows that count in a group and period of the result, which come first.
     """
 
     frame: pl.DataFrame
+    used: pl.DataFrame
     dimensions: Dimensions
 
 
@@ -51,18 +54,18 @@ def count_cells(measure: Measure, context: Context, dimensions: Dimensions) -> C
     )
     found = last.get(asked)
     if found is None:
-        found = Cells(_counted(measure, context, dimensions), dimensions)
+        found = _counted(measure, context, dimensions)
         last.clear()
         last[asked] = found
     return found
 
 
-def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
+def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> Cells:
     """Return the cells of a window: cut from what was counted, grouped as asked."""
     cells = _cells_of(measure, context, dimensions)
     cut, names = _cut(cells, measure, context, dimensions), cells.columns
     if dimensions.looked_up or dimensions.dated or dimensions.period or measure.read_value:
-        frame = look_up(cut.collect(engine="in-memory"), dimensions, context.company)
+        frame = look_up(in_one_go(cut), dimensions, context.company)
         if dimensions.period:
             frame = frame.with_columns(_period_starts(frame, context, grain=dimensions.period))
         if measure.read_value:
@@ -300,18 +303,23 @@ def _date(day: int) -> date:
 
 def _regrouped(
     frame: pl.LazyFrame, columns: Sequence[str], measure: Measure, dimensions: Dimensions
-) -> pl.DataFrame:
+) -> Cells:
     """Merge cells that fell together once windows, teams, attributes and periods were looked up."""
     keyed = {c: c.removeprefix("_key_") for c in columns if c.startswith("_key_")}
     twice = [c for c, name in keyed.items() if name in columns]
     named = {c: n for c, n in keyed.items() if c not in twice}
     keys = list(dict.fromkeys([*dimensions.names, "_reason", "_inside", *measure.statistic.keys]))
     values = ["_rows", "_amount", "_priced", *_sum_names(measure)]
-    return (
+    idle = pl.col("_reason").is_not_null()
+    if dimensions.period:
+        idle |= pl.col(dimensions.period).is_null()
+    merged = in_one_go(
         frame.drop(twice)
         .rename(named)
         .group_by(keys)
         .agg(pl.col(values).sum())
-        .sort(keys, nulls_last=True)
-        .collect(engine="in-memory")
+        .with_columns(_idle=idle)
+        .sort("_idle", *keys, nulls_last=True)
     )
+    number = merged.height - merged["_idle"].sum()
+    return Cells(merged, merged[:number], dimensions)

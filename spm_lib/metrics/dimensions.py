@@ -18,6 +18,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from spm_lib.core.errors import MetricError
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.definition import EPOCH
 from spm_lib.metrics.windows import GRAINS
 from spm_lib.model import Company
@@ -228,12 +229,13 @@ def teams_on(days: pl.DataFrame, company: Company) -> pl.DataFrame:
     day = pl.col("_day").fill_null((company.as_of - EPOCH).days)
     starts = pl.col("valid_from").cast(pl.Int32).fill_null(_FIRST_DAY)
     ends = pl.col("valid_to").cast(pl.Int32).fill_null(-_FIRST_DAY)
-    members = company.table("memberships").select("rep_id", *DATED, _start=starts, _end=ends)
+    members = company.table("memberships").lazy().select("rep_id", *DATED, _start=starts, _end=ends)
+    asked = days.lazy()
     found = (
-        days.join(members, on="rep_id", how="inner")
+        asked.join(members, on="rep_id", how="inner")
         .filter((pl.col("_start") <= day) & (day < pl.col("_end")))
         .sort("_start", "team", nulls_last=True)
         .unique(["rep_id", "_day"], keep="last", maintain_order=True)
         .select("rep_id", "_day", *DATED)
     )
-    return days.join(found, on=["rep_id", "_day"], how="left", nulls_equal=True)
+    return in_one_go(asked.join(found, on=["rep_id", "_day"], how="left", nulls_equal=True))

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from spm_lib.core import special
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.statistic import LEVEL, Statistic
 from spm_lib.stats import kaplan_meier, km_quantile, km_quantile_interval
 
@@ -44,10 +45,11 @@ def quantile_of(quantile: float) -> Statistic:
     """Return the quantile of ``_value`` (linear between order statistics), median for 0.5."""
 
     def finish(cells: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-        days = cells.filter(pl.col("_value").is_not_null()).with_columns(_all=0)
+        days = cells.lazy().filter(pl.col("_value").is_not_null()).with_columns(_all=0)
         keys = [*by, "_all"]
-        sizes = days.group_by(keys, maintain_order=True).agg(n=pl.col("_rows").sum())
-        ranked = sizes.cast({"n": pl.Int64}).with_columns(_ranks(sizes["n"], quantile=quantile))
+        number = pl.col("_rows").sum().cast(pl.Int64)
+        sizes = in_one_go(days.group_by(keys, maintain_order=True).agg(n=number))
+        ranked = sizes.lazy().with_columns(_ranks(sizes["n"], quantile=quantile))
         at = {r: pl.col("_value").filter(pl.col("_upto") >= pl.col(r)).first() for r in _RANKS}
         found = (
             _with_places(days, keys)
@@ -57,8 +59,8 @@ def quantile_of(quantile: float) -> Statistic:
         )
         place = (pl.col("n") - 1) * quantile
         between = (place - place.floor()) * (pl.col("_above") - pl.col("_below"))
-        return (
-            sizes.cast({"n": pl.Int64})
+        return in_one_go(
+            sizes.lazy()
             .join(found, on=keys, how="left", nulls_equal=True, maintain_order="left")
             .select(
                 *by,
@@ -72,7 +74,7 @@ def quantile_of(quantile: float) -> Statistic:
     return Statistic(f"quantile {quantile:g}", finish, keys=("_value",))
 
 
-def _with_places(days: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+def _with_places(days: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
     """Return equal durations counted once, in order, with how many of their group come up to them.
 
     Columns out: the keys, _value, _upto.

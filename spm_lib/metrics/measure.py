@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
 from spm_lib.core.calendar import Period, Window
 from spm_lib.core.errors import MetricError
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.counting import OUTSIDE, Cells, count_cells
 from spm_lib.metrics.definition import EPOCH, Context, Measure
 from spm_lib.metrics.dimensions import Dimensions, read_dimensions
 from spm_lib.metrics.measured import FIXED, Measured, ordered
-from spm_lib.metrics.row_order import in_order
+from spm_lib.metrics.row_order import in_order, order_of
 from spm_lib.metrics.windows import WindowLike, read_window
 from spm_lib.model import Company
 from spm_lib.model.figures import Figure
@@ -144,23 +146,18 @@ def _check_tables(company: Company, made: Measure) -> None:
 def _answered(made: Measure, context: Context, dimensions: Dimensions) -> Measured:
     cells = count_cells(made, context, dimensions)
     grid = _grid(made, cells, context)
-    counts = pl.col("_reason").is_null()
-    if dimensions.period:
-        counts &= pl.col(dimensions.period).is_not_null()
-    used = cells.frame.filter(counts)
-    names = list(dimensions.names)
+    used, names = cells.used, list(dimensions.names)
     reasons = _reasons(cells, grid)
-    frame = (
+    frame = in_one_go(
         _joined(grid.lazy(), made.statistic.finish(used, names), names)
-        .pipe(_joined, _used_rows(used, names), names)
-        .join(_aside(reasons), on="_row", how="left", maintain_order="left")
+        .pipe(_with_used_rows, used, names)
         .with_columns(
+            _aside(reasons, grid.height),
             pl.lit(made.id).alias("metric"),
             pl.lit(context.company.as_of).alias("as_of"),
-            pl.col("n", "used", "set_aside").fill_null(0).cast(pl.Int64),
+            pl.col("n", "used").fill_null(0).cast(pl.Int64),
             *([] if made.statistic.empty is None else [_filled(made.statistic.empty)]),
         )
-        .collect(engine="in-memory")
     )
     if made.finish:
         frame = made.finish(frame, context)
@@ -201,16 +198,20 @@ def unit_of(unit: str, currency: str) -> str:
 def _joined(left: pl.LazyFrame, right: pl.DataFrame, on: list[str]) -> pl.LazyFrame:
     """Join what is told of each group to the groups; of no group, nulls."""
     if on:
-        how = {"how": "left", "nulls_equal": True, "maintain_order": "left"}
-        return left.join(right.lazy(), on=on, **how)
+        return _beside(left, right.lazy(), on)
     row = right.row(0) if right.height else [None] * right.width
     told = zip(row, right.schema.items(), strict=True)
     return left.with_columns(pl.lit(value, dtype=kind).alias(c) for value, (c, kind) in told)
 
 
-def _used_rows(used: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    rows = pl.col("_rows").sum().alias("used")
-    return used.group_by(names).agg(rows) if names else used.select(rows)
+def _beside(left: pl.LazyFrame, right: pl.LazyFrame, on: list[str]) -> pl.LazyFrame:
+    return left.join(right, on=on, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _with_used_rows(rows: pl.LazyFrame, used: pl.DataFrame, names: list[str]) -> pl.LazyFrame:
+    if not names:
+        return rows.with_columns(used=pl.lit(used["_rows"].sum(), dtype=pl.Int64))
+    return _beside(rows, used.lazy().group_by(names).agg(used=pl.col("_rows").sum()), names)
 
 
 def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
@@ -220,17 +221,20 @@ def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
         grid = _one_window(context.window)
     else:
         grid = _periods(cells.frame[period], context, grain=period)
+    rows = grid.lazy()
     if names:
-        groups = cells.frame.select(names)
+        groups = cells.frame.lazy().select(names)
         if made.expected:
             more = made.expected(context.company, names, grid)
-            groups = pl.concat([groups, more.cast(groups.collect_schema())])
-        grid = groups.unique().join(grid, how="cross")
-    return _sorted(grid, cells.dimensions.names, context.company)
+            groups = pl.concat([groups, more.lazy().cast(groups.collect_schema())])
+        rows = groups.unique().join(rows, how="cross")
+    return _sorted(rows, cells.dimensions.names, context.company)
 
 
-def _sorted(grid: pl.DataFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
-    grid = in_order(grid, names, company)[[*names, "window_start", "window_end"]]
+def _sorted(rows: pl.LazyFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
+    if names:
+        rows = rows.sort(order_of(names, company), nulls_last=True)
+    grid = in_one_go(rows.select(*names, "window_start", "window_end"))
     return grid.insert_column(0, pl.Series("_row", range(grid.height), dtype=pl.Int64))
 
 
@@ -279,7 +283,7 @@ def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
         )
         parts = parts.group_by("_row", "_reason").agg(pl.col(_SUMMED).sum())
     amount = pl.when(pl.col("_priced") > 0).then(pl.col("_amount")).alias("amount")
-    return (
+    return in_one_go(
         parts.filter(pl.col("_rows") > 0)
         .select(
             pl.col("_row").alias("row"),
@@ -288,7 +292,6 @@ def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
             amount,
         )
         .sort("row", "reason")
-        .collect(engine="in-memory")
     )
 
 
@@ -301,9 +304,11 @@ def _matched(grid: pl.LazyFrame, aside: pl.LazyFrame, on: list[str]) -> pl.LazyF
     return found.select("_row", "_reason", *_SUMMED)
 
 
-def _aside(reasons: pl.DataFrame) -> pl.LazyFrame:
-    rows = pl.col("rows").sum().alias("set_aside")
-    return reasons.lazy().group_by(pl.col("row").alias("_row")).agg(rows)
+def _aside(reasons: pl.DataFrame, height: int) -> pl.Series:
+    """Return how many rows were set aside for each row of a result."""
+    rows = np.zeros(height, dtype=np.int64)
+    np.add.at(rows, reasons["row"].to_numpy(), reasons["rows"].to_numpy())
+    return pl.Series("set_aside", rows)
 
 
 def _one_window_at_a_time(made: Measure, context: Context, dimensions: Dimensions) -> Measured:

@@ -17,8 +17,11 @@ def in_order(frame: pl.DataFrame, names: Sequence[str], company: Company) -> pl.
 
     Pipelines stand in the order of the workspace file.
     """
-    if not names:
-        return frame
+    return frame.sort(order_of(names, company), nulls_last=True) if names else frame
+
+
+def order_of(names: Sequence[str], company: Company) -> list[pl.Expr]:
+    """Return what ``in_order`` sorts by, null last."""
     keys: list[pl.Expr] = []
     for place, name in enumerate(names):
         if name == "stage":
@@ -27,7 +30,7 @@ def in_order(frame: pl.DataFrame, names: Sequence[str], company: Company) -> pl.
             listed = {p: number for number, p in enumerate(company.settings.pipelines)}
             keys.append(pl.col(name).replace_strict(listed, default=None, return_dtype=pl.Int64))
         keys.append(pl.col(name))
-    return frame.sort(keys, nulls_last=True)
+    return keys
 
 
 def _stage_place(company: Company, *, told_apart: bool) -> pl.Expr:

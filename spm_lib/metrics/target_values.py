@@ -14,6 +14,7 @@ import polars as pl
 
 from spm_lib.core.calendar import Window
 from spm_lib.core.errors import MetricError
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.dimensions import DATED, Dimensions, look_up, read_dimensions
 from spm_lib.metrics.sums import refuse_unheld
 from spm_lib.metrics.windows import GRAINS
@@ -47,8 +48,10 @@ def add_targets(
     groups = [name for name in by if name not in GRAINS]
     held = _held(frame, company=company, metric=metric, groups=groups)
     keys = [*groups, "window_start", "window_end"]
-    summed = held.group_by(keys).agg(pl.col("value").sum().alias("target"))
-    return frame.join(summed, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    summed = held.lazy().group_by(keys).agg(pl.col("value").sum().alias("target"))
+    return in_one_go(
+        frame.lazy().join(summed, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    )
 
 
 def groups_with_target(
@@ -72,15 +75,13 @@ def _held(
 ) -> pl.DataFrame:
     """Return the targets that count in each window of the frame, with the columns of the groups."""
     targets = _of_whom(targets_of(company, metric), company=company, groups=list(groups))
-    windows = frame.select("window_start", "window_end").unique().drop_nulls()
+    windows = frame.lazy().select("window_start", "window_end").unique().drop_nulls()
     inside = (pl.col("period_start") >= pl.col("window_start")) & (
         pl.col("period_end") <= pl.col("window_end")
     )
-    held = _longest(windows.join(targets, how="cross").filter(inside))
-    refuse_unheld(
-        held.select(pl.col("value").cast(pl.Float64).abs().sum()).item(),
-        metric=f"targets of {metric}",
-    )
+    held = in_one_go(_longest(windows.join(targets.lazy(), how="cross").filter(inside)))
+    size = float(held["value"].cast(pl.Float64).abs().sum())
+    refuse_unheld(size, metric=f"targets of {metric}")
     return held
 
 
@@ -106,9 +107,10 @@ def _rep_dimensions(groups: list[str], company: Company) -> Dimensions:
         ) from cause
 
 
-def _longest(held: pl.DataFrame) -> pl.DataFrame:
+def _longest(held: pl.LazyFrame) -> pl.LazyFrame:
     """Leave out targets whose period lies within a longer one of the same person or team."""
-    whose = pl.coalesce("rep_id", "team") if "team" in held.columns else pl.col("rep_id")
+    teams = "team" in held.collect_schema()
+    whose = pl.coalesce("rep_id", "team") if teams else pl.col("rep_id")
     numbered = held.with_columns(_who=whose).with_row_index("_target")
     keys = ["_who", "window_start", "window_end"]
     pairs = numbered.select("_target", *keys, "period_start", "period_end").join(

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 _SHORTEST = 6  # a shorter value is in every file by chance
@@ -24,32 +25,32 @@ _DUMPED = 3  # variables of an environment that make a dump
 # Per kind: texts one of which must be there before the pattern is tried, and the pattern.
 _PATTERNS = {
     "an address with a password": (
-        ("://", ":\\/\\/"),
+        (b"://", b":\\/\\/"),
         r":\\?/\\?/[^\s/:@'\"<>]*:(?!\*+@|\$\{|\{)[^\s/@'\"<>]+@[^\s'\"<>]",
     ),
     "an AWS key": (
-        ("AKIA", "ASIA"),
+        (b"AKIA", b"ASIA"),
         r"(?<![A-Za-z0-9+/])(?:AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9+/])",
     ),
     "a GitHub token": (
-        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
         r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})",
     ),
-    "a GitLab token": (("glpat-",), r"\bglpat-[\w\-]{20,}"),
-    "a Slack token": (("xox",), r"\bxox[abeoprs]-[0-9A-Za-z\-]{10,}"),
+    "a GitLab token": ((b"glpat-",), r"\bglpat-[\w\-]{20,}"),
+    "a Slack token": ((b"xox",), r"\bxox[abeoprs]-[0-9A-Za-z\-]{10,}"),
     "a Google key": (
-        ("AIza",),
+        (b"AIza",),
         r"(?<![A-Za-z0-9+/])AIza[0-9A-Za-z_\-]{35}(?![A-Za-z0-9+/])",
     ),
-    "a Stripe key": (("k_live_",), r"\b[sr]k_live_[0-9A-Za-z]{16,}"),
-    "a private key": (("PRIVATE KEY",), r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    "a JSON web token": (("eyJ",), r"\beyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]{8,}"),
+    "a Stripe key": ((b"k_live_",), r"\b[sr]k_live_[0-9A-Za-z]{16,}"),
+    "a private key": ((b"PRIVATE KEY",), r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
+    "a JSON web token": ((b"eyJ",), r"\beyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]{8,}"),
     "a bearer token": (
-        ("earer", "EARER"),
+        (b"earer", b"EARER"),
         r"(?i)\bbearer\s+(?=[\w\-.~+/]*[0-9])[\w\-.~+/]{16,}",
     ),
     "a password of a sign-in": (
-        ("uthorization", "UTHORIZATION"),
+        (b"uthorization", b"UTHORIZATION"),
         r"(?i)\bauthorization['\"]?\s*[:=]\s*['\"]?basic\s+\S{8,}",
     ),
 }
@@ -100,14 +101,14 @@ def find_secrets(content: bytes | str, *, known: Iterable[str] = ()) -> list[Fin
     found = {
         Finding(kind, _harmless(member, needles))
         for member, part in _parts(data)
-        for kind in _kinds(part.decode("utf-8", "replace"), needles)
+        for kind in _kinds(part, needles)
     }
     return sorted(found)
 
 
 def _harmless(member: str, needles: list[str]) -> str:
     """Return the name of a member, unless the name itself is or holds a secret."""
-    return "a member" if any(_kinds(member, needles)) else member
+    return "a member" if any(_kinds(member.encode(), needles)) else member
 
 
 def _parts(data: bytes, member: str = "", depth: int = 0) -> Iterator[tuple[str, bytes]]:
@@ -144,20 +145,26 @@ def _streams(data: bytes) -> Iterator[bytes]:
             continue
 
 
-def _kinds(text: str, needles: list[str]) -> Iterator[str]:
-    if any(_holds(text, form) for value in needles for form in _forms(value)):
+def _kinds(data: bytes, needles: list[str]) -> Iterator[str]:
+    """Give the kinds of secrets in a text; as bytes it is sooner searched than as letters."""
+    if any(_holds(data, form) for value in needles for form in _forms(value)):
         yield "a value of the environment"
     for kind, (hints, pattern) in _PATTERNS.items():
-        if any(hint in text for hint in hints) and re.search(pattern, text):
+        if any(hint in data for hint in hints) and re.search(pattern, _text(data)):
             yield kind
-    usual = any(name in text for name in ("HOME", "PATH", "USERPROFILE"))  # no dump is without
-    if usual and len(set(_VARIABLE.findall(text))) >= _DUMPED:
+    usual = any(name in data for name in (b"HOME", b"PATH", b"USERPROFILE"))  # no dump is without
+    if usual and len(set(_VARIABLE.findall(_text(data)))) >= _DUMPED:
         yield "a dump of the environment"
 
 
-def _forms(value: str) -> set[str]:
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=1024)
+def _forms(value: str) -> frozenset[bytes]:
     """Return a value as it may be written: plain, percent-encoded, escaped, in base64."""
-    encoded = {_inner_base64(value.encode(), shift) for shift in range(3)}
+    encoded = {_inner_base64(value.encode("utf-8", "surrogateescape"), shift) for shift in range(3)}
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     page = html.escape(value)
     escaped |= {
@@ -166,7 +173,8 @@ def _forms(value: str) -> set[str]:
         page.replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
     }
     escaped |= {quote(value, safe=""), quote_plus(value)}
-    return {value, *escaped, *(form for form in encoded if len(form) > _WORD_UP_TO)}
+    forms = {value, *escaped, *(form for form in encoded if len(form) > _WORD_UP_TO)}
+    return frozenset(form.encode("utf-8", "surrogateescape") for form in forms)
 
 
 def _inner_base64(value: bytes, shift: int) -> str:
@@ -176,7 +184,8 @@ def _inner_base64(value: bytes, shift: int) -> str:
     return text[start : (shift + len(value)) * 8 // 6]
 
 
-def _holds(text: str, form: str) -> bool:
-    if form not in text or len(form) > _WORD_UP_TO:
-        return form in text
-    return bool(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text))
+def _holds(data: bytes, form: bytes) -> bool:
+    word = form.decode("utf-8", "surrogateescape")
+    if form not in data or len(word) > _WORD_UP_TO:
+        return form in data
+    return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", _text(data)))

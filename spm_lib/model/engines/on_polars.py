@@ -9,6 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.workspace import Settings
 
 
@@ -22,8 +23,7 @@ class _OnPolars:
         return nw.from_native(pl.scan_parquet(list(files), glob=False))
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:
-        at_once = {"engine": "in-memory"} if few else {}
-        return rows.collect(backend="polars", **at_once).to_native()
+        return in_one_go(rows.to_native()) if few else rows.collect(backend="polars").to_native()
 
 
 def on_polars(_settings: Settings) -> _OnPolars:

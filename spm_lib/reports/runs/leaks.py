@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from spm_lib.model import Company
 
 _TOKEN = re.compile(r"[^\W_][\w.\-]*[^\W_]|[^\W_]")
+_PART = re.compile(r"[^\W_]+")
 _KEYS = ("opportunity_id", "order_id", "lead_id", "activity_id", "rep_id", "manager_id")
 _LINES = re.compile(r"""d=(?<=\bd=)\\*"[^"]*\"""")  # the lines of a drawing: M15,20L3
 _TAGS = re.compile(r"<[^>]*>|\$[A-Z]+\$[0-9]+")  # addresses of cells look like ids
 _CODED = re.compile(r";base64,[A-Za-z0-9+/=]{100,}")  # fonts and pictures are no text
-_PARTS = str.maketrans("._-", "   ")
 _SHORTEST_NAME = 4
+_ANY = ("",)  # in the place of a piece of text that no name has a part of
 _READ = (".html", ".json", ".ipynb", ".xlsx", ".pptx")
 
 
@@ -78,22 +80,41 @@ def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
     found = []
     for path in files:
         for text in _texts(path):
-            words = frozenset(_TOKEN.findall(text))
+            pieces = text.split()
+            words = frozenset(_TOKEN.findall(" ".join(frozenset(pieces))))
             ids = sorted((others.ids & words) - others.own)
-            told = _parts(words)
-            names = [n for n in others.names if _parts_of(n) <= told and _is_word_of(n, text)]
+            names = [n for n in _perhaps(others.names, pieces) if _is_word_of(n, text)]
             found += [f"{path.name}: {one}" for one in (*ids, *names)]
     return list(dict.fromkeys(found))
 
 
+def _perhaps(names: Iterable[str], pieces: Sequence[str]) -> list[str]:
+    """Return the names whose parts follow one another in a text; no other name stands in it.
+
+    The text is told by its pieces between blanks.
+
+    Examples
+    --------
+    >>> _perhaps(["Dan Levi", "Levi Dan", "Noa"], ["by", "Dan", "/", "(Levi)", "by", "Dan-Noa"])
+    ['Dan Levi', 'Noa']
+    """
+    distinct = frozenset(pieces)
+    there = frozenset(_PART.findall(" ".join(distinct)))
+    known = [(name, parts) for name in names if there.issuperset(parts := _parts_of(name))]
+    if not known:
+        return []
+    wanted = frozenset(part for _, parts in known for part in parts)
+    split = ((piece, _PART.findall(piece)) for piece in distinct)
+    told = {p: parts for p, parts in split if not (parts and wanted.isdisjoint(parts))}
+    in_turn = chain.from_iterable(told.get(piece, _ANY) for piece in pieces)
+    pairs = frozenset(pairwise(in_turn))
+    return [name for name, parts in known if pairs.issuperset(pairwise(parts))]
+
+
 @cache
-def _parts_of(name: str) -> frozenset[str]:
-    """Return the parts of a name; a text in which it stands has them all."""
-    return _parts(_TOKEN.findall(name)) or frozenset([name])
-
-
-def _parts(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(" ".join(words).translate(_PARTS).split())
+def _parts_of(name: str) -> list[str]:
+    """Return the parts of a name in turn; a text in which it stands has them all."""
+    return _PART.findall(name)
 
 
 def _is_word_of(name: str, text: str) -> bool:
