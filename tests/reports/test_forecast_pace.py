@@ -40,6 +40,8 @@ def test_each_week_is_a_bar_with_its_working_days(section: Section) -> None:
     left = next(f for f in section.figures_used() if f.metric == "pace.days_left")
     assert str(days) == left.value
     assert "the one that must bring most" in chart.title
+    assert chart.plot
+    assert chart.plot.time == "week", "weeks never run from right to left"
 
 
 def test_without_targets_the_page_says_what_is_lacking(bare_client: Path) -> None:

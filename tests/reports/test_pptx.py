@@ -237,6 +237,50 @@ def test_names_run_with_the_language_and_time_never_does(
             assert side == ("max" if language == "he" else "autoZero")
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "4 Oct 2026"), ("he", "4 באוק׳ 2026")])
+def test_weeks_are_told_by_the_day_on_which_they_begin(language, told) -> None:
+    series = (PlotSeries(column="needed", label="Needed"),)
+    chart = Chart(
+        title="Weeks",
+        alt="Weeks",
+        svg=SVG,
+        columns=("week", "needed"),
+        data=(("2026-10-04", 1), ("2026-10-11", 2)),
+        plot=Plot(kind="grouped", category="week", time="week", series=series),
+        edition=Edition(language=language),
+    )
+    document = build_document([chart], title="page")
+    made = Archive(render_pptx(document, brand=BRAND))
+    names, _ = axes(made, chart, document)
+    root = made.xml("ppt/charts/" + made.like(r"ppt/charts/chart\d+\.xml")[0].split("/")[-1])
+    labels = [seen(v.text or "") for v in root.find(f".//{C}cat").iter(f"{C}v")]  # type: ignore[union-attr]
+    assert labels[0] == told
+    assert "maxMin" not in [o.get("val") for o in names.iter(f"{C}orientation")]
+
+
+def test_no_category_is_a_day_as_machines_write_it(name, small_client) -> None:
+    made = deck(name, small_client, "en")
+    for part in made.like(r"ppt/charts/chart\d+\.xml"):
+        labels = [v.text or "" for cat in made.xml(part).iter(f"{C}cat") for v in cat.iter(f"{C}v")]
+        assert not [label for label in labels if re.search(r"\d{4}-\d\d-\d\d", label)]
+
+
+def test_an_empty_cell_is_no_higher_than_its_row(name, small_client) -> None:
+    """Office gives an empty run the deck's own size, and rows grew over the foot of the slide."""
+    tables = [
+        s.table for one in slides(deck(name, small_client, "en")) for s in one.shapes if s.has_table
+    ]
+    assert tables
+    for table in tables:
+        lines = [
+            p._p for row in table.rows for cell in row.cells for p in cell.text_frame.paragraphs
+        ]
+        sizes = {p.find(f"{A}r/{A}rPr").get("sz") for p in lines if p.find(f"{A}r") is not None}
+        for empty in (p for p in lines if not "".join(t.text or "" for t in p.iter(f"{A}t"))):
+            assert empty.find(f"{A}r") is None
+            assert empty.find(f"{A}endParaRPr").get("sz") in sizes
+
+
 def test_signs_of_hebrew_numbers_are_held_by_marks(small_client) -> None:
     made = deck("funnel", small_client, "he")
     texts = [t for slide in slides(made) for t in texts_of(slide)]

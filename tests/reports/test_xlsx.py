@@ -180,6 +180,29 @@ def test_what_is_not_zero_is_not_shown_as_zero() -> None:
     assert (float(cell.value), cell.format) == (0.000002, '"<0.1%"')
 
 
+def test_numbers_with_words_fit_their_columns(name, small_client) -> None:
+    """Where the words of a format were not counted, a cell showed nothing but signs of number."""
+    made = book(name, small_client, "en")
+    seen = 0
+    for place in range(len(made.sheets)):
+        wide = {
+            column: float(col.get("width") or 0)
+            for col in made.sheet(place).iter(f"{S}col")
+            for column in range(int(col.get("min") or 0) - 1, int(col.get("max") or 0))
+        }
+        for (_, column), cell in made.cells(place).items():
+            form = cell.format.split(";")[0]
+            if cell.kind != "n" or '"' not in form:
+                continue
+            words = sum(len(text) for text in re.findall('"([^"]*)"', form))
+            decimals = len((re.findall(r"0\.(0+)", form) or [""])[0])
+            digits = len(f"{float(cell.value):,.{decimals}f}") + form.count("+")
+            assert wide[column] >= digits + words, (made.sheets[place], cell)
+            seen += 1
+    if name == "funnel":
+        assert seen
+
+
 def test_titles_stay_in_sight_and_pages_are_set_up(name, small_client) -> None:
     made = book(name, small_client, "en")
     names = made.xml("xl/workbook.xml")

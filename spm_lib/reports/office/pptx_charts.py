@@ -20,7 +20,7 @@ from spm_lib.reports.office.pptx_deck import MUTED, Area, Deck
 from spm_lib.reports.office.pptx_series import dress_series, hide_in_legend, over_bars
 from spm_lib.reports.office.text import legal, like_a_command, marked
 from spm_lib.reports.office.xlsx_book import SAFE
-from spm_lib.reports.plot import Drawing, DrawnSeries
+from spm_lib.reports.plot import Drawing, DrawnSeries, Plot
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -71,15 +71,16 @@ def _data(deck: Deck, drawing: Drawing) -> Any:
                 if y is not None:
                     points.add_data_point(x, y)
         return made
-    made.categories = [_category(category, deck) for category in drawing.categories]
+    made.categories = [_category(c, drawing.plot, deck) for c in drawing.categories]
     for series in drawing.series:
         made.add_series(marked(series.told.label), series.values)
     return made
 
 
-def _category(category: str | date | float, deck: Deck) -> str:
+def _category(category: str | date | float, plot: Plot, deck: Deck) -> str:
     if isinstance(category, date):
-        return marked(deck.write.language.month(category))
+        told = deck.write.language
+        return marked(told.month(category) if plot.time == "month" else told.date(category))
     return legal(str(category))
 
 

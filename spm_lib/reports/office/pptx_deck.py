@@ -134,14 +134,17 @@ class Deck:
         from pptx.dml.color import RGBColor
         from pptx.util import Pt
 
+        if not told:  # an empty line is as high as its end is, where no empty run stands before it
+            if size is not None:
+                paragraph._p.get_or_add_endParaRPr().set("sz", str(int(size * 100)))
+            self.direct(paragraph._p, side=side)
+            return
         run = paragraph.add_run()
         run.text = own_text(told) if own else marked(told)
         properties = run._r.get_or_add_rPr()
         properties.set("lang", "he-IL" if self.right_to_left else "en-US")
         if size is not None:
             run.font.size = Pt(size)
-            if not told:  # an empty line is as high as its end is
-                paragraph._p.get_or_add_endParaRPr().set("sz", str(int(size * 100)))
         if bold is not None:
             run.font.bold = bold
         if colour is not None:

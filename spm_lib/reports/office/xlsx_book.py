@@ -26,6 +26,8 @@ FONT = "Heebo"
 _LONGEST_NAME, _LONGEST_TEXT = 31, 32_000
 _NARROW, _WIDE = 9, 56
 _LINE = 13.5  # points
+# what a number's format shows as it stands: "points", the sign of a currency, a letter after "\\"
+_WORDS = re.compile(r'"([^"]*)"|\[\$([^\]-]*)[^\]]*\]|\\(.)')
 _RESERVED = {"history"}
 Value = str | Decimal | float | int | bool | date | None
 
@@ -255,12 +257,14 @@ def _lines(entry: Entry, width: float) -> int:
 
 
 def length(entry: Entry) -> int:
-    """Return about how many letters a cell shows.
+    r"""Return about how many letters a cell shows.
 
     Examples
     --------
     >>> length(Entry(Decimal("1234567.5"), "[$₪-40D]#,##0")), length(Entry(0.25, "0.0%"))
     (10, 5)
+    >>> length(Entry(Decimal(3), '+0.0" points";-0.0" points"')), length(Entry(5, r"[$CHF]\ 0"))
+    (11, 5)
     """
     value = entry.value
     if value is None or isinstance(value, bool):
@@ -273,7 +277,9 @@ def length(entry: Entry) -> int:
     broken = re.search(r"0\.([0#]+)", shown)
     decimals = len(broken.group(1)) if broken else 0
     number = float(value) * (100 if "%" in shown else 1)
-    return len(f"{number:,.{decimals}f}") + ("%" in shown) + ("[$" in shown)
+    words = "".join(text for found in _WORDS.findall(shown) for text in found)
+    signs = sum(sign in _WORDS.sub("", shown) for sign in "%+")
+    return len(f"{number:,.{decimals}f}{words}") + signs
 
 
 def sheet_name(name: str, taken: set[str]) -> str:

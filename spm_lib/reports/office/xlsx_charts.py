@@ -80,7 +80,7 @@ def _grid(block: Chart | Picture, book: Book) -> tuple[Grid, Places] | None:
 
 
 def _named_columns(drawing: Drawing, book: Book) -> tuple[list[str], list[list[Entry]], Places]:
-    form = date_format(book.write, "month") if drawing.plot.time else plain_format(0)
+    form = date_format(book.write, drawing.plot.time) if drawing.plot.time else plain_format(0)
     first = [
         Entry(c, own=True) if isinstance(c, str) else Entry(c, form) for c in drawing.categories
     ]
@@ -245,7 +245,7 @@ def _axes(book: Book, chart: Any, drawing: Drawing) -> None:
         names |= {"reverse": True} if rtl and not plot.time else {}
         names |= {"crossing": "max"} if rtl and plot.time else {}
         if plot.time:
-            names |= {"num_format": date_format(book.write, "month"), "text_axis": True}
+            names |= {"num_format": date_format(book.write, plot.time), "text_axis": True}
     else:
         names |= {"name": chart_text(plot.across), "name_font": {**words, "bold": False}, "min": 0}
         names |= {"major_gridlines": {"visible": False}, "num_format": plain_format(0)}

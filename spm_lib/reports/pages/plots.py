@@ -41,7 +41,7 @@ def won_and_lost(page: Page, *, target: bool) -> Plot:
     return Plot(
         kind="grouped",
         category="month",
-        time=True,
+        time="month",
         unit=f"money:{page.edition.currency}",
         series=(
             PlotSeries(column="won", label=page.text("Won"), meaning="won"),
@@ -56,7 +56,7 @@ def sold(page: Page) -> Plot:
     return Plot(
         kind="grouped",
         category="month",
-        time=True,
+        time="month",
         unit=f"money:{page.edition.currency}",
         series=(PlotSeries(column="won", label=page.text("Sold"), meaning="won"),),
     )
@@ -81,7 +81,7 @@ def cohort_rates(page: Page, *, axis: str) -> Plot:
         )
         for mature in (True, False)
     )
-    return Plot(kind="points", category="month", time=True, unit="ratio", axis=axis, series=series)
+    return Plot(kind="points", category="month", time="month", unit="ratio", axis=axis, series=series)
 
 
 def stays(page: Page) -> Plot:
@@ -143,7 +143,7 @@ def outlook(page: Page, *, target: bool) -> Plot:
     return Plot(
         kind="grouped",
         category="month",
-        time=True,
+        time="month",
         unit=f"money:{page.edition.currency}",
         series=(
             PlotSeries(column="value", label=page.text("Booked"), meaning="won"),
@@ -210,6 +210,7 @@ def pace(page: Page) -> Plot:
     return Plot(
         kind="grouped",
         category="week",
+        time="week",
         unit=f"money:{page.edition.currency}",
         series=(
             PlotSeries(column="needed", label=page.text("Needed in the week"), meaning="open"),
@@ -350,7 +351,7 @@ def way(page: Page) -> Plot:
     return Plot(
         kind="points",
         category="month",
-        time=True,
+        time="month",
         unit=f"money:{page.edition.currency}",
         series=(
             PlotSeries(
