@@ -45,9 +45,10 @@ class Plot(Piece):
 
     ``bars`` lie and are named down the page, one a name; ``stacked`` ones share a bar; ``grouped``
     bars stand side by side; ``points`` stand over their names; ``scatter`` is points over the
-    numbers of ``category``. ``time`` says of what length the times are that begin on the
-    categories, if they are days of a calendar; they never run right to left. ``unit`` is that of figures; money stands in the data in minor units. ``missing``
-    names rows without a name; ``names`` is the column that names the points of a scatter.
+    numbers of ``category``. ``time`` says how long the times are that begin on the categories, if
+    these are days of a calendar: they never run right to left. ``unit`` is that of figures; money
+    stands in the data in minor units. ``missing`` names rows without a name; ``names`` is the
+    column that names the points of a scatter.
     """
 
     kind: Literal["bars", "stacked", "grouped", "points", "scatter"]

@@ -265,7 +265,7 @@ def test_no_category_is_a_day_as_machines_write_it(name, small_client) -> None:
         assert not [label for label in labels if re.search(r"\d{4}-\d\d-\d\d", label)]
 
 
-def test_an_empty_cell_is_no_higher_than_its_row(name, small_client) -> None:
+def test_a_line_is_as_high_as_was_counted(name, small_client) -> None:
     """Office gives an empty run the deck's own size, and rows grew over the foot of the slide."""
     tables = [
         s.table for one in slides(deck(name, small_client, "en")) for s in one.shapes if s.has_table
@@ -279,6 +279,8 @@ def test_an_empty_cell_is_no_higher_than_its_row(name, small_client) -> None:
         for empty in (p for p in lines if not "".join(t.text or "" for t in p.iter(f"{A}t"))):
             assert empty.find(f"{A}r") is None
             assert empty.find(f"{A}endParaRPr").get("sz") in sizes
+        high = {p.find(f"{A}pPr/{A}lnSpc/{A}spcPts").get("val") for p in lines}
+        assert high == {str(round(int(size) * 1.22)) for size in sizes}, "fonts differ in leading"
 
 
 def test_signs_of_hebrew_numbers_are_held_by_marks(small_client) -> None:

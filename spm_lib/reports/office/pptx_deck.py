@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 INK, MUTED, TINT = "1F2933", "52606D", "F5F7FA"
 INCH, POINT = 914_400, 12_700
+LEADING = 1.22  # a line's height, of the font's size
 _LONG, _LONGER = 70, 140  # letters of a title that fill one line, two lines
 _FOOT = 0.34  # inches
 
@@ -134,6 +135,8 @@ class Deck:
         from pptx.dml.color import RGBColor
         from pptx.util import Pt
 
+        if size is not None:  # what a font asks for differs, and the room was counted by this
+            paragraph.line_spacing = Pt(size * LEADING)
         if not told:  # an empty line is as high as its end is, where no empty run stands before it
             if size is not None:
                 paragraph._p.get_or_add_endParaRPr().set("sz", str(int(size * 100)))

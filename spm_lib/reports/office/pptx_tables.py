@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spm_lib.reports.office.pptx_deck import INCH, INK, POINT, Area, Deck
+from spm_lib.reports.office.pptx_deck import INCH, INK, LEADING, POINT, Area, Deck
 from spm_lib.reports.office.pptx_words import deck_title, lines_of, put_caption
 from spm_lib.reports.office.text import marked
 
@@ -93,7 +93,7 @@ def _high(row: Sequence[Slot], wide: Sequence[float], size: float) -> float:
     lines = (
         lines_of(slot.text, (w - _PAD) * 0.92, size) for slot, w in zip(row, wide, strict=True)
     )
-    return max(lines, default=1) * size * 1.22 + _HIGH
+    return max(lines, default=1) * size * LEADING + _HIGH
 
 
 def _pages(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spm_lib.reports.office.pptx_deck import INCH, INK, MUTED, Area, Deck
+from spm_lib.reports.office.pptx_deck import INCH, INK, LEADING, MUTED, Area, Deck
 
 SIZES = (16.0, 14.0, 12.0)
-_LETTER, _LEADING = 0.52, 1.22  # of the font's size: a letter's width, a line's height
+_LETTER = 0.52  # a letter's width, of the font's size
 _HEAD, _GAP = 1.05, 0.45  # of the size: a heading's own size, the space after a paragraph
 
 
@@ -63,7 +63,7 @@ def put_caption(
         return 0.0
     size = 11.0
     width, _ = area.points
-    high = sum(lines_of(told, width - 14, size) for told in lines) * size * _LEADING + 10
+    high = sum(lines_of(told, width - 14, size) for told in lines) * size * LEADING + 10
     inches = high / 72
     left = Area(area.left, area.top, area.width, int(inches * INCH))
     box = area.below(area.height / INCH - inches) if at_the_foot else left
@@ -96,7 +96,7 @@ def _high(words: Sequence[Words], width: float, size: float) -> float:
 def _one(told: Words, width: float, size: float) -> float:
     own = size * _HEAD if told.heading else size
     space = size * _GAP * (2 if told.heading else 1)
-    return lines_of(told.text, width - 15, own) * own * _LEADING + space
+    return lines_of(told.text, width - 15, own) * own * LEADING + space
 
 
 def _pages(words: Sequence[Words], width: float, height: float, size: float) -> list[list[Words]]:

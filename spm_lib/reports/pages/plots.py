@@ -81,7 +81,9 @@ def cohort_rates(page: Page, *, axis: str) -> Plot:
         )
         for mature in (True, False)
     )
-    return Plot(kind="points", category="month", time="month", unit="ratio", axis=axis, series=series)
+    return Plot(
+        kind="points", category="month", time="month", unit="ratio", axis=axis, series=series
+    )
 
 
 def stays(page: Page) -> Plot:
