@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from spm_lib.model import open_company
+from spm_lib.plans import build, propose
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 OWN = "manager:M01"
+SETTLED = ".spm-studio[data-ready=true][data-settled=true][aria-busy=false]"
 STATE = """async () => {
   const manager = window.__manager || (await new Promise(r => setTimeout(() => r(null), 0)));
   return document.documentElement.outerHTML + [...document.querySelectorAll('*')]
@@ -170,27 +174,86 @@ def test_the_search_finds_what_there_is(foreign, browser, site):
     viewer.context.close()
 
 
-@pytest.mark.parametrize("name", ["team", "funnel", "what_if", "targets"])
-def test_nothing_of_another_team_comes_over_the_line(dana, foreign, name):
-    page = dana.page
-    shown = {"what_if": ".spm-chart svg", "targets": ".studio-people td"}
-    dana.open(name, shown=shown.get(name, ".spm-number"))
+@dataclass(frozen=True)
+class Seen:
+    """What came over the line with a page, what the page asked for, and what it complained of."""
+
+    everything: str
+    asked: list[str]
+    errors: list[str]
+
+    @classmethod
+    def by(cls, viewer) -> Seen:
+        return cls(viewer.everything(), [*viewer.asked], [*viewer.errors])
+
+    def check(self, site, foreign, *, own="OP-1"):
+        """Hold that the own was shown, nothing of others, and that nothing left this machine."""
+        assert len(self.everything) > 100_000
+        assert own in self.everything, "what is the viewer's own is seen in it"
+        assert found_in(self.everything, foreign) == []
+        assert self.errors == []
+        here = ("data:", "blob:", site.address, site.address.replace("http", "ws"))
+        assert [url for url in self.asked if not url.startswith(here)] == [], "nothing leaves"
+
+
+def worked_with(viewer, name) -> Seen:
+    """Open a page and use it."""
+    page = viewer.page
+    viewer.open(name, shown=".spm-chart svg" if name == "what_if" else ".spm-number")
     if name == "what_if":
         page.locator(".spm-lever button").nth(1).click()
         page.wait_for_selector(".spm-deals table")
-    elif name != "targets":
+    else:
         for place in (0, 7):
             page.locator(".spm-number").nth(place).click()
             page.wait_for_selector("dialog[open] td")
             page.keyboard.press("Escape")
-    everything = dana.everything()
-    assert len(everything) > 100_000
-    seen = "Maya Peretz" if name == "targets" else "OP-1"
-    assert seen in everything, "what is the viewer's own is seen in it"
-    assert found_in(everything, foreign) == []
-    assert dana.errors == []
-    here = ("data:", "blob:", dana.site.address, dana.site.address.replace("http", "ws"))
-    assert [url for url in dana.asked if not url.startswith(here)] == [], "nothing leaves"
+    return Seen.by(viewer)
+
+
+@pytest.fixture(scope="module")
+def team(browser, site):
+    """Dana at the page of the own team, which stays open, and what came with it."""
+    viewer = Viewer(browser, site, "dana")
+    yield viewer, worked_with(viewer, "team")
+    viewer.context.close()
+
+
+def test_nothing_of_another_team_comes_over_the_line_of_the_team(team, site, foreign):
+    team[1].check(site, foreign)
+
+
+@pytest.mark.parametrize("name", ["funnel", "what_if"])
+def test_nothing_of_another_team_comes_over_the_line(dana, site, foreign, name):
+    worked_with(dana, name).check(site, foreign)
+
+
+def test_the_studio_of_a_manager_and_its_frames_hold_no_other_team(dana, site, foreign):
+    """No other team's id, name or amount, nor what a plan would ask of it: after a lever moved."""
+    page = dana.page
+    dana.open("targets?language=en", shown=SETTLED)
+    assert page.locator("[data-lever='target']").count() == 0
+    page.locator("[data-lever='win_rate']").press("ArrowRight")
+    page.wait_for_selector(".spm-studio[data-settled=false]")
+    page.wait_for_selector(SETTLED, timeout=60_000)
+    Seen.by(dana).check(site, foreign, own="Maya Peretz")
+    frames = [one for one in dana.came if isinstance(one, str | bytes)]
+    wire = "".join([page.content(), *(f if isinstance(f, str) else f.decode("utf-8", "replace")
+                                      for f in frames)])  # fmt: skip
+    file = site.log.parent / "spm.toml"
+    company = open_company(file)
+    own = open_company(file, scope=OWN).table("reps")
+    others = company.table("reps").filter(~pl.col("rep_id").is_in(own["rep_id"].to_list()))
+    plan = build(company, propose(company, name="x")).people
+    theirs = plan.filter(pl.col("rep_id").is_in(others["rep_id"].to_list()))
+    amounts = {str(v) for v in (*theirs["target"], *theirs["last_year"]) if v and v > 9_999}
+    names = set(others["name"]) - set(own["name"])
+    ids = {f'"{rep}"' for rep in others["rep_id"]}
+    assert theirs.height > 5
+    assert len(wire) > 100_000
+    assert [one for one in sorted(names | ids) if one in wire] == []
+    whole = {one for one in amounts if re.search(rf"(?<![\d.]){one}(?!\d)", wire)}
+    assert whole == set(), "no amount, but as a part of a longer number (a place in a picture)"
 
 
 def test_no_address_opens_another_team(dana, foreign):
@@ -202,8 +265,8 @@ def test_no_address_opens_another_team(dana, foreign):
     dana.errors.clear()
 
 
-def test_no_message_to_the_own_kernel_opens_another_team(dana, foreign):
-    dana.open("team")
+def test_no_message_to_the_own_kernel_opens_another_team(team, foreign):
+    dana, _ = team
     frames = "\n".join(one for one in dana.came if isinstance(one, str))
     told = "".join(f if isinstance(f, str) else f.decode("utf-8", "replace") for f in dana.came
                    if isinstance(f, str | bytes))  # fmt: skip
@@ -219,24 +282,28 @@ def test_no_message_to_the_own_kernel_opens_another_team(dana, foreign):
     dana.errors.clear()
 
 
-def test_the_kernel_of_another_viewer_is_not_reached_from_a_page(dana, browser, site):
+def test_the_kernel_of_another_viewer_is_not_reached_from_a_page(team, browser, site):
+    dana, _ = team
     other = Viewer(browser, site, "yossi")
     other.open("team")
-    dana.open("team")
-    kernel, own = other.kernel, dana.kernel
-    assert dana.page.evaluate(KNOCK, own) == "open"
+    kernel = other.kernel
+    assert other.page.evaluate(KNOCK, kernel) == "open"
     assert dana.page.evaluate(KNOCK, kernel) == "refused"
-    asked = "async (k) => (await fetch(`/api/kernels/${k}`, {method: 'DELETE'})).status"
+    asked = """async (k) => {
+      const answer = await fetch(`/api/kernels/${k}`, {method: 'DELETE'});
+      await answer.text();
+      return answer.status; }"""
     assert dana.page.evaluate(asked, kernel) == 404
     there = "(k) => fetch(`/api/kernels/${k}`).then(answer => answer.status)"
     assert other.page.evaluate(there, kernel) == 200
-    other.context.close()
     dana.errors.clear()
-    dana.open("", shown=".list")
+    assert kernel in Path("/proc/net/unix").read_text()
+    other.open("", shown=".list")
     until = time.monotonic() + 20
-    while own in Path("/proc/net/unix").read_text() and time.monotonic() < until:
+    while kernel in Path("/proc/net/unix").read_text() and time.monotonic() < until:
         time.sleep(0.2)
-    assert own not in Path("/proc/net/unix").read_text(), "a kernel ends with its page"
+    assert kernel not in Path("/proc/net/unix").read_text(), "a kernel ends with its page"
+    other.context.close()
 
 
 def test_pages_are_worked_with_by_keyboard_and_fit_a_tablet(dana):
