@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import subprocess
 import sys
@@ -143,8 +142,7 @@ def site(sample_workspace, tmp_path_factory):
     with (
         log.open("w") as said,
         subprocess.Popen(
-            line, stdout=subprocess.PIPE, stderr=said, text=True, cwd=ROOT,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+            line, stdout=subprocess.PIPE, stderr=said, text=True, cwd=ROOT
         ) as server,
     ):  # fmt: skip
         assert server.stdout

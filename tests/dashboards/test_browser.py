@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -41,8 +40,7 @@ def address(tmp_path_factory, sample_workspace):
     code = f"from spm_lib.dashboards import serve; serve({asked})"
     log = (folder / "log.txt").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
     )  # fmt: skip
     assert server.stdout
     told = server.stdout.readline().strip()

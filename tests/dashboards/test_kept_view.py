@@ -261,7 +261,6 @@ def test_a_forked_page_imports_nothing_more_and_is_quick(workspace, monkeypatch)
     from spm_lib.kernels import offer_kernel
 
     monkeypatch.setenv("JUPYTER_PATH", os.environ.get("JUPYTER_PATH", ""))
-    monkeypatch.setenv("PYTHONPATH", str(NOTEBOOKS.parents[1]))
     monkeypatch.setenv(WORKSPACE, str(workspace))
     code = """
 import resource, sys, spm_lib, spm_lib.kernels.child as c

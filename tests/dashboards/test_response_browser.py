@@ -65,11 +65,10 @@ def letter_desk(file: Path, viewer: Viewer) -> LetterDesk:
 @pytest.fixture(scope="module")
 def address(client: Path):
     command = [sys.executable, "-c", SPM, "dashboard", "-w", str(client), "--port", "0"]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     with (
         (client.parent / "log.txt").open("w") as log,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, env=environment
+            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
         ) as server,
     ):
         assert server.stdout
