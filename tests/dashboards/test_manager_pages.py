@@ -6,6 +6,7 @@ import csv
 import html
 import io
 from contextlib import closing
+from functools import cache
 
 import polars as pl
 import pytest
@@ -51,6 +52,18 @@ def pages(told):
         }
 
 
+@pytest.fixture(scope="module")
+def behind(pages):
+    """Each number of a page that opens, and the ids of the deals behind it."""
+
+    @cache
+    def found(name):
+        page = pages[name]
+        return [(figure, ids_behind(figure, page.page)) for figure in page._opened]
+
+    return found
+
+
 BOTH = pytest.mark.parametrize("name", ["funnel", "team"])
 
 
@@ -71,11 +84,9 @@ def test_the_funnel_prints_what_the_report_prints(pages, sample_workspace):
 
 
 @BOTH
-def test_every_count_of_deals_opens_to_as_many(pages, name):
-    page = pages[name]
-    assert len(page._opened) > 200
-    for figure in page._opened:
-        ids = ids_behind(figure, page.page)
+def test_every_count_of_deals_opens_to_as_many(behind, name):
+    assert len(behind(name)) > 200
+    for figure, ids in behind(name):
         counted = figure.metric.endswith(".count") and not figure.metric.startswith("activity")
         if counted and "win_rate" not in figure.metric:
             assert len(ids) == int(figure.value or 0), figure
@@ -86,14 +97,14 @@ def test_every_count_of_deals_opens_to_as_many(pages, name):
 
 
 @BOTH
-def test_amounts_are_those_of_the_deals_behind_them_by_a_loop(pages, name):
+def test_amounts_are_those_of_the_deals_behind_them_by_a_loop(pages, behind, name):
     page = pages[name]
     amounts = dict(page.company.table("opportunities").select("opportunity_id", "amount").rows())
     seen = 0
-    for figure in page._opened:
+    for figure, ids in behind(name):
         if figure.metric in ("won.amount", "lost.amount", "open.amount"):
             total = 0
-            for deal in ids_behind(figure, page.page):
+            for deal in ids:
                 total += amounts[deal] or 0
             assert str(from_minor(total, "ILS")) == figure.value, figure
             seen += 1
@@ -101,13 +112,13 @@ def test_amounts_are_those_of_the_deals_behind_them_by_a_loop(pages, name):
 
 
 @BOTH
-def test_no_row_of_others_is_on_the_page_or_can_be_opened(pages, sample_workspace, name):
+def test_no_row_of_others_is_on_the_page_or_can_be_opened(pages, behind, sample_workspace, name):
     page, whole = pages[name], open_company(sample_workspace)
     own = set(page.company.table("opportunities")["opportunity_id"])
     others = set(whole.table("opportunities")["opportunity_id"]) - own
     assert len(others) > 2000
     assert not [deal for deal in others if deal in page.view.html]
-    opened = {deal for figure in page._opened for deal in ids_behind(figure, page.page)}
+    opened = {deal for _, ids in behind(name) for deal in ids}
     shown = deals_of(sorted(opened), page.page.company)
     assert set(shown["opportunity_id"]) <= own
     names = set(whole.table("reps")["name"]) - set(page.company.table("reps")["name"])

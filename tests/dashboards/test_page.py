@@ -49,12 +49,21 @@ def base(company):
     return baseline(company)
 
 
+@pytest.fixture(scope="module")
+def fresh(workspace):
+    """The page as it begins, in both languages: only looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(WORKSPACE, str(workspace))
+        patch.delenv(SCOPE, raising=False)
+        return {code: WhatIfPage(language=code) for code in ("en", "he")}
+
+
 def plain(html: str) -> str:
     return re.sub("[\u2066-\u2069]", "", re.sub("<[^>]+>", "|", html))
 
 
-def test_sliders_stand_at_todays_rates(served):
-    page = WhatIfPage(language="en")
+def test_sliders_stand_at_todays_rates(fresh):
+    page = fresh["en"]
     assert page.levers == page.base.levers
     reach = page.language.percent(page.today.reach, 0)
     assert f"|{reach}|" in plain(page.tiles.value)
@@ -81,14 +90,14 @@ def test_levers_all_at_their_ends_have_an_answer_or_a_reason(served):
     assert page.said.value == "" or "times as far" in page.said.value
 
 
-def test_saved_and_taken_up_again(served):
-    page = WhatIfPage(language="he")
-    levers = replace(page.base.levers, heads=page.base.heads + 2)
+def test_saved_and_taken_up_again(served, fresh):
+    base = fresh["he"].base
+    levers = replace(base.levers, heads=base.heads + 2)
     save_scenario(served, Scenario("שניים", "ILS", "2026-09-30", levers))
     assert WhatIfPage(language="he", scenario="שניים").levers == levers
 
 
-def test_no_output_widget_anywhere(served):
+def test_no_output_widget_anywhere(fresh):
     """Output hung Voila now and then ("Executing 2 of 3" for ever)."""
 
     def within(widget):
@@ -96,7 +105,7 @@ def test_no_output_widget_anywhere(served):
         for child in getattr(widget, "children", ()):
             yield from within(child)
 
-    found = list(within(WhatIfPage(language="en").box))
+    found = list(within(fresh["en"].box))
     assert len(found) > 30
     assert not [w for w in found if isinstance(w, widgets.Output)]
 
@@ -123,8 +132,8 @@ def test_a_page_that_cannot_be_says_why(served):
 
 
 @pytest.mark.parametrize("code", ["en", "he"])
-def test_the_page_says_how_fresh_its_data_is(served, code):
-    page = WhatIfPage(language=code)
+def test_the_page_says_how_fresh_its_data_is(fresh, code):
+    page = fresh[code]
     head = plain(page.box.children[0].value)
     for day in (page.company.as_of, page.company.exported_on):
         assert re.sub("[\u2066-\u2069]", "", page.language.date(day)) in head

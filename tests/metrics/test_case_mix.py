@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from spm_lib.metrics.case_mix import adjusted_p, expected_wins, fitted_chances
 from spm_lib.reps import compare_win_rates
@@ -30,6 +29,8 @@ def deals(seed: int, *, skill: float, mix: float, people: int = 12, n: int = 250
 
 
 def test_the_model_is_scikit_learns() -> None:
+    from sklearn.linear_model import LogisticRegression
+
     frame = deals(1, skill=0.0, mix=1.0)
     design = (
         frame.select("segment", "source").with_columns(pl.col("source").fill_null("")).to_dummies()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from spm_lib.core.errors import DataError, ParameterError
 from spm_lib.stats import clustered_logistic, trials_per_arm
@@ -22,12 +21,16 @@ def _rows(seed: int, *, clusters: int = 20, spread: float = 0.5, effect: float =
 
 
 def test_the_odds_are_those_of_another_library() -> None:
+    from sklearn.linear_model import LogisticRegression
+
     x, y, code = _rows(1)
     theirs = LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-10, max_iter=500).fit(x, y)
     assert clustered_logistic(x, y, code).coef == pytest.approx(theirs.coef_[0], abs=1e-4)
 
 
 def test_the_jackknife_is_that_of_fits_without_each_cluster() -> None:
+    from sklearn.linear_model import LogisticRegression
+
     x, y, code = _rows(2)
     fits = np.array([
         LogisticRegression(C=np.inf, fit_intercept=False, tol=1e-10, max_iter=500)

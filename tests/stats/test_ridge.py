@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
-from sklearn.linear_model import PoissonRegressor
 
 from spm_lib.stats.ridge import ridge_poisson
 
@@ -20,6 +19,8 @@ def made(rows: int = 400, columns: int = 3) -> tuple[np.ndarray, np.ndarray, np.
 
 def test_it_agrees_with_another_library() -> None:
     """scikit-learn takes rates weighted by exposure, and a mean loss: alpha = penalty / weight."""
+    from sklearn.linear_model import PoissonRegressor
+
     design, count, exposure = made()
     penalty = np.array([0.0, 7.0, 7.0, 7.0])
     mine = ridge_poisson(design, count, exposure, penalty=penalty).beta
