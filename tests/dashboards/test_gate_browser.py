@@ -76,7 +76,7 @@ class Viewer:
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("websocket", self._listen)
         self.page.goto(f"{site.address}login?next=/")
-        self.page.wait_for_function("document.activeElement?.name === 'name'")  # the first field
+        self.page.wait_for_selector("input[name=name]:focus")  # the first field
         self.page.keyboard.type(name)
         self.page.keyboard.press("Tab")
         self.page.keyboard.type(f"password of {name}")

@@ -81,7 +81,7 @@ def address(client: Path):
 
 def sign_in(page, address: str, name: str) -> None:
     page.goto(f"{address}login?next=/")
-    page.wait_for_function("document.activeElement?.name === 'name'")
+    page.wait_for_selector("input[name=name]:focus")
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(f"password of {name}")
