@@ -44,7 +44,7 @@ check: setup ## the quick half: format, lint, types, rooms, unit tests (under 2 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q -n $(CPUS) -m "not slow and not proof"
 
-test: setup ## everything: unit, property, notebook, browser, documentation (about 10 minutes on 2 cores)
+test: setup ## everything: unit, property, notebook, browser, documentation (under 10 minutes on 2 cores)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
