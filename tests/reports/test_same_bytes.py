@@ -1,4 +1,4 @@
-"""The same page is the same bytes: twice in one process, and in processes of other hash seeds."""
+"""The same page is the same bytes: twice in one process, with other hash seeds and more threads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ for kind, parts in ((FunnelPage, {funnel}), (RepsPage, {reps})):
 """
 
 
-@pytest.mark.proof
 @pytest.mark.slow
 def test_a_page_is_the_same_bytes_in_every_process(small_client: Path) -> None:
     own = []
