@@ -110,12 +110,23 @@ def _drawn(spec: str) -> str:
 
 
 def png(chart: alt.TopLevelMixin, *, scale: float = 2.0) -> bytes:
-    """Return a chart as PNG bytes, in the bundled font, without any network."""
+    """Return a chart as PNG bytes, in the bundled font, without any network.
+
+    Raises
+    ------
+    PermissionError
+        If it names data or pictures of a network or a disk.
+    """
     return engine().vegalite_to_png(_spec(chart), vl_version=VEGA_LITE, scale=scale)
 
 
 def svg_png(svg: str, *, scale: float = 2.0) -> bytes:
     """Return a drawing, such as a chart's SVG or a logo, as PNG bytes in the bundled font.
+
+    Raises
+    ------
+    PermissionError, ValueError
+        If it names pictures of a network or a disk, or is no SVG.
 
     Examples
     --------

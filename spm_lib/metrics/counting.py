@@ -31,8 +31,9 @@ class Cells:
     """Counted rows: one row per group, period, reason and key of the statistic.
 
     ``frame`` has the dimensions, ``_reason`` (null = used), ``_inside`` (in the window and not left
-    out by the definition), ``_rows``, ``_amount``, ``_priced`` (rows with an amount) and the sums;
-    ``used`` has those of its rows that count in a group and period of the result, which come first.
+    out by the definition), ``_rows``, ``_amount``, ``_priced`` (rows with an amount), the sums and
+    ``_idle``; ``used`` has those of its rows that are not idle, which come first: they count in a
+    group and period of the result.
     """
 
     frame: pl.DataFrame

@@ -75,7 +75,8 @@ def _held(
 ) -> pl.DataFrame:
     """Return the targets that count in each window of the frame, with the columns of the groups."""
     targets = _of_whom(targets_of(company, metric), company=company, groups=list(groups))
-    windows = frame.lazy().select("window_start", "window_end").unique().drop_nulls()
+    windows = frame.lazy().select("window_start", "window_end").drop_nulls()
+    windows = windows.unique(maintain_order=True)  # rows are numbered in it
     inside = (pl.col("period_start") >= pl.col("window_start")) & (
         pl.col("period_end") <= pl.col("window_end")
     )

@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 _SHORTEST = 6  # a shorter value is in every file by chance
@@ -161,10 +160,10 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-@lru_cache(maxsize=1024)
 def _forms(value: str) -> frozenset[bytes]:
     """Return a value as it may be written: plain, percent-encoded, escaped, in base64."""
-    encoded = {_inner_base64(value.encode("utf-8", "surrogateescape"), shift) for shift in range(3)}
+    raw = _raw(value)
+    encoded = {_inner_base64(raw, shift) for shift in range(3)}
     escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     page = html.escape(value)
     escaped |= {
@@ -172,9 +171,14 @@ def _forms(value: str) -> frozenset[bytes]:
         html.escape(value, quote=False),
         page.replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
     }
-    escaped |= {quote(value, safe=""), quote_plus(value)}
+    escaped |= {quote(raw, safe=""), quote_plus(raw)}
     forms = {value, *escaped, *(form for form in encoded if len(form) > _WORD_UP_TO)}
-    return frozenset(form.encode("utf-8", "surrogateescape") for form in forms)
+    return frozenset(map(_raw, forms))
+
+
+def _raw(value: str) -> bytes:
+    """Return a value's bytes; those that are no UTF-8 as the environment has them."""
+    return value.encode("utf-8", "surrogateescape")
 
 
 def _inner_base64(value: bytes, shift: int) -> str:

@@ -174,6 +174,12 @@ def test_differences_are_counted_in_points() -> None:
     assert cell.format == '+0.0" points";-0.0" points";0.0" points"'
 
 
+@pytest.mark.parametrize(("kind", "value"), [("change", "-0.003"), ("points", "-0.0004")])
+def test_what_is_shown_as_zero_has_no_sign(kind, value) -> None:
+    figure = Figure("x", date(2026, 9, 30), "ratio", value, Receipt(1))
+    assert only(Number(figure=figure), kind=kind).format[:1] == "0"
+
+
 def test_what_is_not_zero_is_not_shown_as_zero() -> None:
     figure = Figure("x", date(2026, 9, 30), "ratio", "0.000002", Receipt(1))
     cell = only(Number(figure=figure), kind="ratio")
@@ -360,6 +366,16 @@ def test_what_an_analyst_adds_comes_along() -> None:
     cells = made.cells(made.sheets.index("Charts"))
     assert {cell.value for cell in cells.values()} >= {"a", "b", "x", "y", "1", "2"}
     assert made.like(r"xl/media/image\d+\.png")
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "pptx"])
+def test_a_picture_from_elsewhere_is_left_out_of_a_drawing(kind, tmp_path) -> None:
+    """The engine reads nothing, and refuses a drawing that asks it to; a page leaves it out."""
+    svg = SVG.replace("<rect", '<image href="http://127.0.0.1:9/logo.png" width="9"/><rect', 1)
+    chart = Chart(title="Own", alt="Own", svg=svg, columns=("a",), data=((1,),))
+    write_blocks(build_document([chart], title="page"), tmp_path / "blocks.json")
+    made = Workbook(rendered(kind, tmp_path / "blocks.json", "0"))
+    assert made.like(r".*/media/image\d+\.png")
 
 
 SVG = (

@@ -90,6 +90,13 @@ def test_a_known_value_is_found_in_each_format_and_writing() -> None:
     assert kinds("nothing here", known=[KNOWN]) == []
 
 
+def test_a_known_value_that_is_no_utf8_is_found_as_it_stands() -> None:
+    """As an environment of another encoding hands it over."""
+    known = ["p\udce9ssword-12"]
+    assert find_secrets(b"x=p\xe9ssword-12", known=known)
+    assert not find_secrets(b"x=password-12", known=known)
+
+
 def test_the_member_of_an_archive_is_named_unless_its_name_is_the_secret() -> None:
     (found,) = find_secrets(zipped("xl/comments1.xml", KNOWN), known=[KNOWN])
     assert str(found) == f"{VALUE} in xl/comments1.xml"

@@ -110,11 +110,11 @@ def format_of(
     if kind == "money":
         return money_format(currency, _money_decimals(currency, decimals, value))
     if kind == "change":
-        return "+0%;-0%;0%"
+        return "+0%;-0%;0%" if _told(value, 2) else "0%"
     if kind in ("points", "gap"):
         before, after = write.language.text("{points} points", points=_PLACE).split(_PLACE)
         number = f"{_quoted(before)}{{}}0.0{_quoted(after)}"
-        if kind == "gap":
+        if kind == "gap" or not _told(value, 1):
             return number.format("")
         return ";".join(number.format(sign) for sign in ("+", "-", ""))
     if kind == "times":
@@ -125,6 +125,11 @@ def format_of(
         many = value is not None and abs(value) >= _FEW_DAYS
         decimals = 0 if kind == "days" and many else 1
     return plain_format(decimals)
+
+
+def _told(value: Decimal | None, decimals: int) -> bool:
+    """Say whether a value is not shown as zero, to which no sign belongs."""
+    return value is None or bool(round(value, decimals))
 
 
 def axis_format(unit: str, largest: float, write: Writer) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from spm_lib.reports.blocks import (
 from spm_lib.reports.cells import Cell, Number
 from spm_lib.reports.cells import Words as Told
 from spm_lib.reports.document import Document
+from spm_lib.reports.drawing import clean_svg
 from spm_lib.reports.office.outline import cover_lines, metric_ids_of, outline, paragraphs
 from spm_lib.reports.office.pptx_charts import put_chart
 from spm_lib.reports.office.pptx_deck import INCH, Area, Deck
@@ -137,7 +138,7 @@ def _chart(deck: Deck, heading: str, block: Chart, under: Sequence[str]) -> None
         return
     from spm_lib.charts import svg_png
 
-    _placed(slide, area, svg_png(block.svg), block.alt)
+    _placed(slide, area, svg_png(clean_svg(block.svg)), block.alt)
 
 
 def _picture(deck: Deck, heading: str, block: Picture, under: Sequence[str]) -> None:  # noqa: ARG001
@@ -250,7 +251,6 @@ def _logo(deck: Deck, slide: Any) -> None:
         return
     if logo.suffix.lower() == ".svg":
         from spm_lib.charts import svg_png
-        from spm_lib.reports.drawing import clean_svg
 
         picture = svg_png(clean_svg(logo.read_text(encoding="utf-8")), scale=3.0)
     else:

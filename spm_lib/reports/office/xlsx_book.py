@@ -263,7 +263,7 @@ def length(entry: Entry) -> int:
     --------
     >>> length(Entry(Decimal("1234567.5"), "[$₪-40D]#,##0")), length(Entry(0.25, "0.0%"))
     (10, 5)
-    >>> length(Entry(Decimal(3), '+0.0" points";-0.0" points"')), length(Entry(5, r"[$CHF]\ 0"))
+    >>> length(Entry(Decimal(-3), '+0.0" point";-0.0" points"')), length(Entry(5, r"[$CHF]\ 0"))
     (11, 5)
     """
     value = entry.value
@@ -273,13 +273,14 @@ def length(entry: Entry) -> int:
         return max((len(part) for part in value.split("\n")), default=0)
     if isinstance(value, date):
         return 11
-    shown = entry.format.split(";")[0]
-    broken = re.search(r"0\.([0#]+)", shown)
-    decimals = len(broken.group(1)) if broken else 0
-    number = float(value) * (100 if "%" in shown else 1)
+    sections = entry.format.split(";")
+    shown = sections[1 if value < 0 and len(sections) > 1 else 0]
     words = "".join(text for found in _WORDS.findall(shown) for text in found)
-    signs = sum(sign in _WORDS.sub("", shown) for sign in "%+")
-    return len(f"{number:,.{decimals}f}{words}") + signs
+    bare = _WORDS.sub("", shown)
+    broken = re.search(r"0\.([0#]+)", bare)
+    decimals = len(broken.group(1)) if broken else 0
+    number = float(value) * (100 if "%" in bare else 1)
+    return len(f"{number:,.{decimals}f}{words}") + sum(sign in bare for sign in "%+")
 
 
 def sheet_name(name: str, taken: set[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spm_lib.reports.blocks import Chart, Picture
+from spm_lib.reports.drawing import clean_svg
 from spm_lib.reports.office.number_formats import date_format, plain_format, unit_format
 from spm_lib.reports.office.plot_look import (
     colour_of,
@@ -132,7 +133,7 @@ def _beside(
     else:
         from spm_lib.charts import svg_png
 
-        png = svg_png(block.svg)
+        png = svg_png(clean_svg(block.svg))
     told = block.alt or ""
     options = {"image_data": io.BytesIO(png), "description": marked(told), "x_scale": 0.5}
     sheet.insert_image(row, column, "picture.png", {**options, "y_scale": 0.5})

@@ -23,7 +23,7 @@ _LINES = re.compile(r"""d=(?<=\bd=)\\*"[^"]*\"""")  # the lines of a drawing: M1
 _TAGS = re.compile(r"<[^>]*>|\$[A-Z]+\$[0-9]+")  # addresses of cells look like ids
 _CODED = re.compile(r";base64,[A-Za-z0-9+/=]{100,}")  # fonts and pictures are no text
 _SHORTEST_NAME = 4
-_ANY = ("",)  # in the place of a piece of text that no name has a part of
+_BREAK = ("",)  # for a piece of text that no name has a part of: nothing follows over it
 _READ = (".html", ".json", ".ipynb", ".xlsx", ".pptx")
 
 
@@ -106,15 +106,15 @@ def _perhaps(names: Iterable[str], pieces: Sequence[str]) -> list[str]:
     wanted = frozenset(part for _, parts in known for part in parts)
     split = ((piece, _PART.findall(piece)) for piece in distinct)
     told = {p: parts for p, parts in split if not (parts and wanted.isdisjoint(parts))}
-    in_turn = chain.from_iterable(told.get(piece, _ANY) for piece in pieces)
+    in_turn = chain.from_iterable(told.get(piece, _BREAK) for piece in pieces)
     pairs = frozenset(pairwise(in_turn))
     return [name for name, parts in known if pairs.issuperset(pairwise(parts))]
 
 
 @cache
-def _parts_of(name: str) -> list[str]:
+def _parts_of(name: str) -> tuple[str, ...]:
     """Return the parts of a name in turn; a text in which it stands has them all."""
-    return _PART.findall(name)
+    return tuple(_PART.findall(name))
 
 
 def _is_word_of(name: str, text: str) -> bool:
