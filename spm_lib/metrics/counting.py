@@ -1,7 +1,7 @@
 """The one aggregation behind every metric: rows are classified, counted by reason, and added up.
 
 The engine (polars streaming, DuckDB) runs a single ``group_by`` over conditional columns; what
-comes back is small and is finished in polars.
+comes back is small and is finished in polars. Few rows come back as they are classified.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from datetime import date
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from spm_lib.core.calendar import WorkCalendar
 from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.definition import EPOCH, Context, Measure, flag
 from spm_lib.metrics.dimensions import Dimensions, look_up, with_deal_columns
+from spm_lib.metrics.few_rows import cells_of_rows, refuse_large
 from spm_lib.metrics.folding import TIMES, folded
 from spm_lib.metrics.statistic import SQUARES
 from spm_lib.metrics.sums import held, size_of_sum
@@ -76,7 +78,7 @@ def _counted(measure: Measure, context: Context, dimensions: Dimensions) -> Cell
 
 
 def _cells_of(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
-    """Return what the engine counts, by ``_early``: the reason before any window is looked at.
+    """Return what is counted, by ``_early``: the reason before any window is looked at.
 
     Of few rows the cells of all days and people are kept: every window is cut from them, and what
     is asked by team or person too.
@@ -92,24 +94,19 @@ def _cells_of(measure: Measure, context: Context, dimensions: Dimensions) -> pl.
     by_window = measure.windowed or not measure.date
     told = (*told, by_window and bool(dimensions.dated), measure.windowed and context.window)
     return company.once(
-        f"cells {told!r}", lambda: (parts, _by_engine(measure, context, dimensions))
+        f"cells {told!r}", lambda: (parts, _one_by_one(measure, context, dimensions))
     )[1]
 
 
 def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
     """Classify the rows, and count and add them up on the company's engine."""
     company = context.company
-    rows = measure.classify(_rows_of(measure, context, dimensions), context)
-    names = rows.collect_schema().names()
+    rows, names = _classified(measure, context, dimensions)
     folds = TIMES in names
     priced = folds or _priced(measure, names)
-    rows = with_deal_columns(rows, dimensions, company)
     early = nw.coalesce("set_aside", "_left_out").alias("_early")
     rows = rows.with_columns(early, *(_money_columns() if priced and not folds else ()))
-    missing = ["_missing"] if "_missing" in names else []
-    keys = [*missing, *dimensions.engine_keys]
-    if company.few and PERSON in names and PERSON not in keys:
-        keys.append(PERSON)
+    keys = _engine_keys(names, dimensions)
     keys, columns = _keyed(measure, context, dimensions, keys=keys)
     rows = _with(rows, columns)
     exact = company.engine == "polars"  # a sum too large for DuckDB is an error of its own
@@ -117,6 +114,37 @@ def _by_engine(measure: Measure, context: Context, dimensions: Dimensions) -> pl
     number = nw.col(TIMES).sum() if folds else nw.len()
     summed = _summed(rows, keys, measure, number=number, priced=priced, size=size)
     return _held(company.counted(summed), measure, priced=priced)
+
+
+def _one_by_one(measure: Measure, context: Context, dimensions: Dimensions) -> pl.DataFrame:
+    """Classify few rows on the company's engine; each is a cell of its own."""
+    rows, names = _classified(measure, context, dimensions)
+    keys = _engine_keys(names, dimensions)
+    keys += [PERSON] if PERSON in names and PERSON not in keys else []
+    kept, priced = _kept(measure), _priced(measure, names)
+    asked = [*keys, "set_aside", "_left_out", *kept, *measure.statistic.sums]
+    asked += ["amount"] if priced else []
+    day = None
+    if _has_day(measure, context, dimensions):
+        day = pl.col(measure.date) if measure.date else pl.lit(None)
+        asked += [measure.date] if measure.date else []
+    plan = context.company.few_rows(rows.select(*dict.fromkeys(asked)))
+    cells = cells_of_rows(plan, measure.statistic, keys=keys, day=day, kept=kept, priced=priced)
+    refuse_large(cells, _checked(measure, priced=priced), metric=measure.id)
+    return cells
+
+
+def _classified(
+    measure: Measure, context: Context, dimensions: Dimensions
+) -> tuple[nw.LazyFrame, list[str]]:
+    """Return the classified rows with what they are broken down by, and the names of their own."""
+    rows = measure.classify(_rows_of(measure, context, dimensions), context)
+    names = rows.collect_schema().names()
+    return with_deal_columns(rows, dimensions, context.company), names
+
+
+def _engine_keys(names: Sequence[str], dimensions: Dimensions) -> list[str]:
+    return [*(["_missing"] if "_missing" in names else []), *dimensions.engine_keys]
 
 
 def _rows_of(measure: Measure, context: Context, dimensions: Dimensions) -> nw.LazyFrame:
@@ -226,27 +254,37 @@ def _keyed(
     if day is not None:
         columns.append(day.cast(nw.Int64).alias("_day"))
         keys.append("_day")
-    wanted = measure.statistic.keys
-    if wanted and measure.read_value:
-        wanted = VALUE_DAYS
-    columns += [nw.when(used).then(nw.col(k)).alias(f"_key_{k}") for k in wanted]
-    keys += [f"_key_{k}" for k in wanted]
+    kept = _kept(measure)
+    columns += [nw.when(used).then(nw.col(k)).alias(f"_key_{k}") for k in kept]
+    keys += [f"_key_{k}" for k in kept]
     for name in measure.statistic.sums:
         held_back = nw.when(used).then(nw.col(name)).otherwise(nw.lit(0))
         columns.append(held_back.cast(nw.Int64).alias(name))
     return keys, columns
 
 
+def _kept(measure: Measure) -> tuple[str, ...]:
+    """Return the columns that the statistic wants of each row, or what they are read from."""
+    keys = measure.statistic.keys
+    return VALUE_DAYS if keys and measure.read_value else keys
+
+
+def _has_day(measure: Measure, context: Context, dimensions: Dimensions) -> bool:
+    """Say whether cells have the day of their event; those of few rows do for every window."""
+    if dimensions.dated or measure.date is None:
+        return bool(dimensions.dated)
+    windowed = bool(context.window or context.company.few) and not measure.windowed
+    return windowed or bool(dimensions.period)
+
+
 def _event_day(measure: Measure, context: Context, dimensions: Dimensions) -> nw.Expr | None:
-    """Return the day cells are counted by; of many rows only as much of it as is asked for."""
+    """Return the day that many rows are counted by; only as much of it as is asked for."""
+    if not _has_day(measure, context, dimensions):
+        return None
     if measure.date is None:
-        return nw.lit(None, dtype=nw.Int64) if dimensions.dated else None
+        return nw.lit(None, dtype=nw.Int64)
     day = nw.col(measure.date)
     if dimensions.dated or dimensions.period:
-        return day
-    if measure.windowed or not (context.window or context.company.few):
-        return None
-    if context.company.few:
         return day
     before, after = nw.lit(context.start - 1), nw.lit(context.end)
     late = nw.when(day >= context.end).then(after).otherwise(nw.lit(context.start))
@@ -289,13 +327,24 @@ def _money_columns() -> list[nw.Expr]:
 
 def _period_starts(frame: pl.DataFrame, context: Context, *, grain: str) -> pl.Series:
     """Return the first day of the period of each row inside the window, null for the others."""
-    calendar = context.company.calendar
     days = frame["_day"].set(frame["_inside"] != 1, None)
-    known = days.unique().drop_nulls()
-    starts = [calendar.period_of(_date(day), grain).start for day in known.to_list()]
-    told = pl.Series(starts, dtype=pl.Date)
+    known = days.unique().drop_nulls().sort()
+    told = pl.Series(_starts(known.to_list(), context.company.calendar, grain), dtype=pl.Date)
     found = days.replace_strict(known, told, return_dtype=pl.Date)
     return found.cast(pl.Date).alias(grain)  # of no day at all the replacement keeps its own type
+
+
+def _starts(days: list[int], calendar: WorkCalendar, grain: str) -> list[date]:
+    """Return the first day of the period of each day; the days are in order."""
+    starts: list[date] = []
+    start = end = date.min
+    for number in days:
+        day = _date(number)
+        if day >= end:
+            period = calendar.period_of(day, grain)
+            start, end = period.start, period.end
+        starts.append(start)
+    return starts
 
 
 def _date(day: int) -> date:

@@ -113,15 +113,16 @@ def when_first(*rules: tuple[str, nw.Expr]) -> nw.Expr:
 
     Written as nested when/then because backends differ in how they chain them.
     """
-    reason: nw.Expr = nw.lit(None, dtype=nw.String)
-    for name, holds in reversed(rules):
-        reason = nw.when(holds).then(nw.lit(name)).otherwise(reason)
-    return reason
+    if not rules:
+        return nw.lit(None, dtype=nw.String)
+    (name, holds), *later = rules
+    first = nw.when(holds).then(nw.lit(name))
+    return first.otherwise(when_first(*later)) if later else first
 
 
 def flag(holds: nw.Expr) -> nw.Expr:
     """Return 1 where the condition holds, else 0 (Int64, portable)."""
-    return nw.when(holds).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
+    return holds.cast(nw.Int64).fill_null(0)
 
 
 def amount_where(holds: nw.Expr, column: str = "amount") -> nw.Expr:

@@ -26,6 +26,7 @@ from spm_lib.model.registry import MetricId, metric_id, register
 By = str | Sequence[str] | None
 Answer = Callable[..., Measured]
 _SUMMED = ("_rows", "_amount", "_priced")
+_REASONS = {"row": pl.Int64, "reason": pl.String, "rows": pl.Int64, "amount": pl.Int64}
 _MEASURES: dict[str, Measure] = {}
 _ANSWERS: dict[str, Answer] = {}
 
@@ -221,6 +222,8 @@ def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
         grid = _one_window(context.window)
     else:
         grid = _periods(cells.frame[period], context, grain=period)
+    if not cells.dimensions.names:
+        return grid.insert_column(0, pl.Series("_row", [0], dtype=pl.Int64))
     rows = grid.lazy()
     if names:
         groups = cells.frame.lazy().select(names)
@@ -265,6 +268,8 @@ def _periods(starts: pl.Series, context: Context, *, grain: str) -> pl.DataFrame
 def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
     """Return the set-aside rows of each result row: row, reason, rows, amount (null: no amount)."""
     rows, period, groups = grid.lazy(), cells.dimensions.period, cells.dimensions.groups
+    if not cells.dimensions.names:
+        return _reasons_of_all(cells.frame)
     frame = cells.frame.lazy()
     aside = frame.filter(pl.col("_reason").is_not_null())
     if period is None:
@@ -293,6 +298,16 @@ def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("row", "reason")
     )
+
+
+def _reasons_of_all(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the set-aside rows of a result of one row: not worth a plan."""
+    found: dict[str, list[int]] = {}
+    for reason, *told in frame[["_reason", *_SUMMED]].iter_rows():
+        if reason is not None:
+            found[reason] = [a + b for a, b in zip(found.get(reason, (0, 0, 0)), told, strict=True)]
+    kept = [(0, r, n, money if priced else None) for r, (n, money, priced) in found.items() if n]
+    return pl.DataFrame(sorted(kept), schema=_REASONS, orient="row")
 
 
 def _matched(grid: pl.LazyFrame, aside: pl.LazyFrame, on: list[str]) -> pl.LazyFrame:

@@ -221,6 +221,11 @@ class Company:
         """Return what was counted lazily on the engine, as a frame."""
         return self._on.brought_in(rows, few=self.few)
 
+    def few_rows(self, rows: nw.LazyFrame[Any]) -> pl.LazyFrame:
+        """Return few rows as a plan of polars, brought in first from any other engine."""
+        native = rows.to_native()
+        return native if isinstance(native, pl.LazyFrame) else self.counted(rows).lazy()
+
     @property
     def stints(self) -> pl.DataFrame:
         """The stage visits known at ``as_of``, in scope (see ``build_stints`` for the columns)."""

@@ -31,7 +31,7 @@ STREAMED = company(TOLD)  # asked as if it had many rows, never as if few
 
 @every_metric
 def test_few_rows_and_many_are_counted_alike(metric: MetricId, monkeypatch) -> None:
-    """Of few rows all days are counted at once, of many what is asked: the same to the last digit.
+    """Of few rows each is a cell, of many what is asked is counted: the same to the last digit.
 
     The few are asked for another window before, from whose cells the later ones are cut. Of the
     many three questions in sixteen are asked, by turns.

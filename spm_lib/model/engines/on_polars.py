@@ -23,7 +23,9 @@ class _OnPolars:
         return nw.from_native(pl.scan_parquet(list(files), glob=False))
 
     def brought_in(self, rows: nw.LazyFrame[Any], *, few: bool) -> pl.DataFrame:
-        return in_one_go(rows.to_native()) if few else rows.collect(backend="polars").to_native()
+        if few:
+            return in_one_go(rows.to_native(), optimized=True)
+        return rows.collect(backend="polars").to_native()
 
 
 def on_polars(_settings: Settings) -> _OnPolars:
