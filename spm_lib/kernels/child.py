@@ -14,6 +14,7 @@ import time
 import traceback
 import types
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,8 +23,7 @@ from spm_lib.kernels.bounds import die_with, limit_memory
 from spm_lib.kernels.job import Job
 
 MOST_ANSWER = 1024 * 1024
-imported_before: frozenset[str] = frozenset()
-"""The modules that were there when this process was forked; empty in an ordinary one."""
+_imported_before = 0
 
 
 def be_forked(job: Job, *, parent: int, files: Sequence[int], close: Sequence[int]) -> NoReturn:
@@ -115,6 +115,14 @@ def find_function(name: str) -> Any:
         ) from error
 
 
+def imported_since() -> list[str]:
+    """Return the names of the modules that were imported since this process was forked.
+
+    They are the last ones; to look at those before would copy the memory that their names are in.
+    """
+    return sorted(islice(reversed(sys.modules), len(sys.modules) - _imported_before))
+
+
 def be_kernel(arguments: Sequence[str]) -> int:
     """Be a Jupyter kernel until it is shut down."""
     from ipykernel.kernelapp import IPKernelApp
@@ -141,8 +149,8 @@ def _offer_widgets() -> None:
 
 
 def _answer_text(answer: dict[str, Any]) -> str:
-    if imported_before:
-        answer["imported"] = sorted(set(sys.modules) - imported_before)
+    if _imported_before:
+        answer["imported"] = imported_since()
     text = json.dumps(answer, allow_nan=False)
     if len(text) > MOST_ANSWER:
         raise ParameterError(
@@ -190,8 +198,8 @@ def _reset_signals() -> None:
 
 def _start_afresh() -> None:
     """Make this process as one that was just started: own chance, own main module, no arguments."""
-    global imported_before
-    imported_before = frozenset(sys.modules)
+    global _imported_before
+    _imported_before = len(sys.modules)
     sys.argv = [""]
     sys.modules["__main__"] = types.ModuleType("__main__")
     if "numpy.random" in sys.modules:  # Python's own generator knows that it was forked

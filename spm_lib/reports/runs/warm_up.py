@@ -34,7 +34,6 @@ MODULES = (
     "typst",
     "xlsxwriter",
     "pptx",
-    "sklearn.linear_model",
 )
 
 
