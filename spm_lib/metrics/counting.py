@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import polars as pl
 
 from spm_lib.core.calendar import WorkCalendar
@@ -327,11 +328,13 @@ def _money_columns() -> list[nw.Expr]:
 
 def _period_starts(frame: pl.DataFrame, context: Context, *, grain: str) -> pl.Series:
     """Return the first day of the period of each row inside the window, null for the others."""
-    days = frame["_day"].set(frame["_inside"] != 1, None)
-    known = days.unique().drop_nulls().sort()
-    told = pl.Series(_starts(known.to_list(), context.company.calendar, grain), dtype=pl.Date)
-    found = days.replace_strict(known, told, return_dtype=pl.Date)
-    return found.cast(pl.Date).alias(grain)  # of no day at all the replacement keeps its own type
+    days = frame["_day"].to_numpy()  # floats where one is null
+    inside = (frame["_inside"].to_numpy() == 1) & ~np.isnan(days)
+    known, places = np.unique(days[inside].astype(np.int64), return_inverse=True)
+    starts = _starts(known.tolist(), context.company.calendar, grain)
+    found = np.full(frame.height, np.datetime64("NaT"), dtype="datetime64[D]")
+    found[inside] = np.array(starts, dtype="datetime64[D]")[places]
+    return pl.Series(grain, found)
 
 
 def _starts(days: list[int], calendar: WorkCalendar, grain: str) -> list[date]:

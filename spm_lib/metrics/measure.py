@@ -250,9 +250,9 @@ def _one_window(window: Window | None) -> pl.DataFrame:
 def _periods(starts: pl.Series, context: Context, *, grain: str) -> pl.DataFrame:
     """Return the periods of the result, cut at the window's edges; without a window, those met."""
     window, calendar = context.window, context.company.calendar
-    known: list[date] = starts.drop_nulls().unique().sort().to_list()
-    if window is None and known:
-        window = Window(known[0], calendar.period_of(known[-1], grain).end)
+    first, last = starts.min(), starts.max()
+    if window is None and isinstance(first, date) and isinstance(last, date):
+        window = Window(first, calendar.period_of(last, grain).end)
     found: list[Period] = calendar.periods(grain, window) if window else []
     window = window or Window(EPOCH, EPOCH)
     return pl.DataFrame(
