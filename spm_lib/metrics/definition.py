@@ -107,6 +107,14 @@ class Measure:
         made = lean or self.rows
         return company.once(f"rows by {id(made)}", lambda: (made, made(company)))[1]
 
+    def columns(self, company: Company) -> tuple[str, ...]:
+        """Return the names of the columns of the rows read."""
+        key = f"columns of {self.definition.table} {id(self.rows)}"
+        return company.once(key, lambda: (self.rows, self._names(company)))[1]
+
+    def _names(self, company: Company) -> tuple[str, ...]:
+        return tuple(self.read(company).collect_schema().names())
+
 
 def when_first(*rules: tuple[str, nw.Expr]) -> nw.Expr:
     """Return the reason of the first rule that holds, null where none does.

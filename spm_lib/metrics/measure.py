@@ -119,9 +119,8 @@ def answer(company: Company, made: Measure, *, by: By, window: WindowLike) -> Me
 def _asked(company: Company, made: Measure, *, by: By, known: Window | None) -> Measured:
     context = Context(company, known)
     with told_when_overtaken(company.book.folder):
-        columns = made.read(company).collect_schema().names()
         dimensions = read_dimensions(
-            by, company=company, columns=columns, always=_always(made, company)
+            by, company=company, columns=made.columns(company), always=_always(made, company)
         )
         if made.windowed and dimensions.period:
             return _one_window_at_a_time(made, context, dimensions)

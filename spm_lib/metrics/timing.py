@@ -128,7 +128,7 @@ def survival(
     names = {"cycle": "cycle.closed.km_median_days", "stage": "time_in_stage.km_median_days"}
     made = measure_of(chosen(names, of))
     context = Context(company, read_window(window, company.calendar))
-    columns = made.read(company).collect_schema().names()
+    columns = made.columns(company)
     dimensions = read_dimensions(by, company=company, columns=columns, always=made.always_by)
     cells = count_cells(made, context, dimensions).frame.filter(pl.col("_reason").is_null())
     keys = list(dimensions.names)

@@ -35,7 +35,7 @@ def velocity_intervals(
     """
     names = [by] if isinstance(by, str) else list(by)
     known = read_window(window, company.calendar)
-    columns = VELOCITY.read(company).collect_schema().names()
+    columns = VELOCITY.columns(company)
     dimensions = read_dimensions([*names, DEAL], company=company, columns=columns, always=())
     cells = count_cells(VELOCITY, Context(company, known), dimensions).frame
     deals = cells.filter(pl.col("_reason").is_null())
