@@ -62,7 +62,7 @@ def attainment_distribution_chart(
     rows = rows_of(frame, "low", "high", "value", chart="attainment_distribution_chart")
     marks = rows_of(quantiles, "label", "value", chart="attainment_distribution_chart")
     text = language.text
-    reached = alt.condition("datum.low >= 0.999", alt.value(WON), alt.value(OPEN))
+    reached = alt.ColorValue(OPEN, condition={"test": "datum.low >= 0.999", "value": WON})
     reach = {"zero": False, "nice": False} if rows else {"domain": [0, 2]}
     x = share_x("low", text("Attainment of the target"), look, moves=True, **reach)
     bars = (
@@ -73,7 +73,7 @@ def attainment_distribution_chart(
             x2=alt.X2("high:Q"),
             color=reached,
             y=share_y("value", text("Share of scenarios"), look),
-            y2=alt.datum(0),
+            y2=alt.Y2Datum(0),
         )
     )
     goal = plot([{"value": 1.0}], name="goal").mark_rule(color=TARGET, strokeWidth=2)

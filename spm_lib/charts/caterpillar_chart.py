@@ -81,7 +81,7 @@ def caterpillar_chart(
 
 
 def _marks(base: alt.Chart, x: alt.X) -> list[alt.Chart]:
-    colour = alt.condition("datum.person", alt.value(PERSON), alt.value(WON))
+    colour = alt.ColorValue(WON, condition={"test": "datum.person", "value": PERSON})
     return [
         base.mark_rule(strokeWidth=2, opacity=0.5).encode(
             x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=colour

@@ -14,6 +14,7 @@ from altair.utils import schemapi
 
 from spm_lib.charts.engine import VEGA_LITE, drawn_here, engine
 from spm_lib.charts.labels import lines
+from spm_lib.charts.layer import Layer
 from spm_lib.charts.legend import Key, legend_layers
 from spm_lib.charts.rows import Row
 from spm_lib.charts.theme import HEIGHT, INK, Look
@@ -25,7 +26,7 @@ DRAWS = "spm_lib.charts.engine:drawn_here"  # what a side process may do for man
 
 def plot(rows: Sequence[Row], *, name: str = "rows") -> alt.Chart:
     """Begin a chart on rows that a live view can later replace by their name."""
-    return alt.Chart(alt.InlineData(values=cast(Any, _Rows(tuple(rows))), name=name))
+    return Layer({"values": _Rows(tuple(rows)), "name": name})
 
 
 @dataclass(frozen=True)

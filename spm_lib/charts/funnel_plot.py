@@ -92,7 +92,7 @@ def _people(
     rows: list[Row], axis: str, look: Look, ends: tuple[float, float], counted: str
 ) -> list[alt.Chart]:
     unit = amount_unit(look, currency=None, largest=None, counted=counted)
-    colour = alt.condition("datum.person", alt.value(PERSON), alt.value(MUTED))
+    colour = alt.ColorValue(MUTED, condition={"test": "datum.person", "value": PERSON})
     x = amount_x("n", unit, look, mirrored=False).scale(domain=[0, ends[0]], nice=False)
     y = share_y("value", axis, look, scale=alt.Scale(domain=[0, ends[1]]))
     points = plot(rows).mark_point(filled=True, size=45, opacity=0.9)

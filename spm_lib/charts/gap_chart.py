@@ -71,7 +71,7 @@ def gap_chart(
         y=category_y("label", list(names.values()), look),
         yOffset=alt.YOffset("against:N", sort=None, scale=alt.Scale(domain=shown)),
         color=alt.Color("against:N", scale=colours, legend=None),
-        opacity=alt.condition("datum.clear", alt.value(1), alt.value(_FAINT)),
+        opacity=alt.OpacityValue(_FAINT, condition={"test": "datum.clear", "value": 1}),
     )
     x = amount_x("value", unit, look, mirrored=False)
     layers = [

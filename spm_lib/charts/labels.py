@@ -127,10 +127,11 @@ def lines(text: str, look: Look, *, letter: float = _TITLE_LETTER) -> list[str]:
     ['Fewer deals were', 'won than planned']
     """
     widest = max(int(look.width / letter), 10)
-    broken = _wrapped(text, widest)
-    for narrower in range(widest - 1, widest // 2, -1):  # lines of like length, no lone last word
+    narrower, broken = widest, _wrapped(text, widest)
+    while len(broken) > 1:  # lines of like length, no lone last word
+        narrower = min(narrower, max(map(len, broken))) - 1  # down to here nothing changes
         tried = _wrapped(text, narrower)
-        if len(tried) > len(broken):
+        if narrower <= widest // 2 or len(tried) > len(broken):
             break
         broken = tried
     return [isolate(line, look) for line in broken]

@@ -8,6 +8,7 @@ from typing import Literal
 import altair as alt
 
 from spm_lib.charts.labels import isolate, text_width
+from spm_lib.charts.layer import Layer
 from spm_lib.charts.theme import MUTED, Look
 
 Key = tuple[str, str, Literal["square", "circle", "ring", "stroke"]]  # label, colour, shape
@@ -69,5 +70,4 @@ def _mirror(along: float, look: Look) -> float:
 
 
 def _mark(x: float, y: float) -> alt.Chart:
-    data = alt.InlineData(values=[{}])
-    return alt.Chart(data).encode(x=alt.XValue(x), y=alt.YValue(y))
+    return Layer({"values": [{}]}).encode(x=alt.XValue(x), y=alt.YValue(y))

@@ -179,7 +179,7 @@ def _arrows(rows: list[Row], plane: _Plane, *, name: str, colour: str) -> list[a
         return []
     base = plot(rows, name=name)
     shaft = base.mark_rule(color=colour, opacity=0.75).encode(
-        x=plane.x("x"), x2="x2:Q", y=plane.y("y"), y2="y2:Q",
+        x=plane.x("x"), x2=alt.X2("x2:Q"), y=plane.y("y"), y2=alt.Y2("y2:Q"),
         strokeWidth=alt.StrokeWidth("width:Q", scale=None),
     )  # fmt: skip
     heads = [
@@ -201,7 +201,7 @@ def _words(
     return (
         plot(rows, name=f"{name}_words")
         .mark_text(align="left" if left else "right", baseline="middle", fontSize=11, color=colour)
-        .encode(x=plane.x("tx"), y=plane.y("ty"), text="text:N")
+        .encode(x=plane.x("tx"), y=plane.y("ty"), text=alt.Text("text:N"))
     )
 
 
@@ -213,12 +213,12 @@ def _box_marks(rows: list[Row], plane: _Plane) -> list[alt.Chart]:
     colour = alt.Color("colour:N", scale=None, legend=None)
     ink = alt.Color("ink:N", scale=None, legend=None)
     rect = base.mark_rect(cornerRadius=5, stroke=GRID).encode(
-        x=plane.x("x"), x2="x2:Q", y=plane.y("top"), y2="end:Q", color=colour
+        x=plane.x("x"), x2=alt.X2("x2:Q"), y=plane.y("top"), y2=alt.Y2("end:Q"), color=colour
     )
     name = base.mark_text(fontSize=12, fontWeight="bold", baseline="middle")
     count = base.mark_text(fontSize=11, baseline="middle")
     return [
         rect,
-        name.encode(x=plane.x("mid"), y=plane.y("ny"), text="name:N", color=ink),
-        count.encode(x=plane.x("mid"), y=plane.y("cy"), text="count:N", color=ink),
+        name.encode(x=plane.x("mid"), y=plane.y("ny"), text=alt.Text("name:N"), color=ink),
+        count.encode(x=plane.x("mid"), y=plane.y("cy"), text=alt.Text("count:N"), color=ink),
     ]

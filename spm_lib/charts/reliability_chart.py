@@ -59,7 +59,7 @@ def reliability_chart(frame: Any, *, language: Language, title: str) -> alt.Laye
     honest = plot([{"at": 0.0}, {"at": axes.top}], name="honest")
     layers = [
         honest.mark_line(color=PEERS, strokeWidth=1.5).encode(x=axes.x("at"), y=axes.y("at")),
-        base.mark_rule(strokeWidth=2, opacity=0.5).encode(y=axes.y("low"), y2="high:Q"),
+        base.mark_rule(strokeWidth=2, opacity=0.5).encode(y=axes.y("low"), y2=alt.Y2("high:Q")),
         base.mark_point(filled=True, size=60, opacity=1).encode(y=axes.y("came")),
         *_counts(drawn, axes),
     ]
@@ -115,7 +115,7 @@ def _counts(rows: list[Row], axes: _Axes) -> list[alt.Chart]:
     for end, sign in (("high", -1), ("low", 1)):
         mine = [row for row in rows if _above(row, axes.top) is (end == "high")]
         words = plot(mine, name=f"counts_{end}").encode(
-            x=axes.x("said"), y=axes.y(end), text="told:N"
+            x=axes.x("said"), y=axes.y(end), text=alt.Text("told:N")
         )
         at: dict[str, Any] = {"align": "center", "baseline": "middle", "dy": 9 * sign}
         layers += [

@@ -63,12 +63,12 @@ def target_odds_chart(
         x=share_x("asked", text("Target over last year's pace"), look, moves=True, zero=False),
         y=share_y("odds", text("Odds of the target"), look, scale=alt.Scale(domain=[0, 1])),
     )
-    colour = alt.condition("datum.stretched", alt.value(LOST), alt.value(WON))
+    colour = alt.ColorValue(WON, condition={"test": "datum.stretched", "value": LOST})
     even = plot([{"odds": 0.5}], name="even").mark_rule(color=TARGET, strokeDash=[2, 3])
-    named = base.transform_filter("datum.told").encode(text="told:N")
+    named = base.transform_filter("datum.told").encode(text=alt.Text("told:N"))
     layers = [
         even.encode(y=alt.Y("odds:Q")),
-        base.mark_rule(opacity=0.4).encode(y="low:Q", y2="high:Q", color=colour),
+        base.mark_rule(opacity=0.4).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour),
         beside(named, look, stroke="white", strokeWidth=3, opacity=0.9),
         base.mark_point(filled=True, size=50, opacity=0.9).encode(
             color=colour, tooltip=[alt.Tooltip("label:N")]

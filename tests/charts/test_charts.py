@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from functools import cache
 from pathlib import Path
 
+import altair as alt
 import pandas as pd
 import polars as pl
 import pytest
@@ -68,6 +69,16 @@ def test_specification_is_as_looked_at(name, code, golden):
     spec.pop("config")
     text = json.dumps(spec, ensure_ascii=False, indent=1, sort_keys=True)
     golden.check(HERE / "golden" / f"{name}.{code}.json", text + "\n")
+
+
+@EVERY
+def test_a_chart_made_of_another_leaves_that_one_as_it_is(name):
+    chart = drawn.CHARTS[name](language("en"))
+    before = chart.to_dict()
+    other = chart.properties(title="other")
+    other.layer[0] = other.layer[0].mark_line(color="red").encode(x=alt.XValue(1))
+    assert other.to_dict() != before
+    assert chart.to_dict() == before
 
 
 @EVERY
