@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from spm_lib.core.bidi import tame
 from spm_lib.model.figures import Figure
@@ -41,7 +42,7 @@ class Document:
         """What happened, as the summary tells it."""
         return next((b.happened for b in self.lead if isinstance(b, Summary)), ())
 
-    @property
+    @cached_property
     def figures(self) -> list[Figure]:
         """Every figure printed, once each, in reading order."""
         seen: list[Figure] = []

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+from spm_lib.reports.blocks import MIME
 from spm_lib.reports.runs.parameters import source_of
 
 if TYPE_CHECKING:
@@ -63,13 +64,25 @@ class Recorder:
         from nbformat.v4 import new_output
 
         more = {"execution_count": self.count} if kind == "execute_result" else {}
-        self.outputs.append(new_output(kind, data=dict(data), metadata=dict(metadata), **more))
+        self.outputs.append(new_output(kind, data=_kept(data), metadata=dict(metadata), **more))
 
     def failed(self, name: str, value: str, traceback: list[str]) -> None:
         """Add the error that ended the cell."""
         from nbformat.v4 import new_output
 
         self.outputs.append(new_output("error", ename=name, evalue=value, traceback=traceback))
+
+
+def _kept(data: Mapping[str, Any]) -> NotebookNode:
+    """Return what was shown as a notebook has it; what an analyst may still change is copied.
+
+    A block's payload is new each time, and has thousands of parts that no node is made of.
+    """
+    from nbformat import NotebookNode, from_dict
+
+    kept = NotebookNode()
+    dict.update(kept, {k: v if k == MIME else from_dict(v) for k, v in data.items()})
+    return kept
 
 
 class _Stream:

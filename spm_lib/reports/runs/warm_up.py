@@ -78,11 +78,12 @@ def _templates() -> None:
 
 
 def _notebooks() -> None:
-    """Check an empty notebook: its schema is compiled on first use."""
+    """Check an empty notebook and an output: their schemas are compiled on first use."""
     import nbformat
-    from nbformat.v4 import new_notebook
+    from nbformat.v4 import new_notebook, new_output
 
     nbformat.validate(new_notebook())
+    new_output("display_data")
 
 
 def _charts() -> None:
