@@ -203,18 +203,21 @@ def _classify(rows: nw.LazyFrame, _context: Context) -> nw.LazyFrame:
     furthest, rank = nw.col("_furthest"), nw.col("_rank")
     here = furthest == rank
     folds = TIMES in rows.collect_schema().names()
-    times = nw.col(TIMES) if folds else nw.lit(1).cast(nw.Int64)
+
+    def times(holds: nw.Expr) -> nw.Expr:
+        return flag(holds) * nw.col(TIMES) if folds else flag(holds)
+
     return rows.with_columns(
         when_first((UNKNOWN, furthest.is_null()), (NOT_REACHED, furthest < rank)).alias(
             "_left_out"
         ),
-        (flag(furthest > rank) * times).alias("_numerator"),
-        times.alias("_denominator"),
-        (flag(here & (nw.col("outcome") == "lost")) * times).alias("lost"),
-        (flag(here & (nw.col("outcome") == "open")) * times).alias("still_open"),
+        times(furthest > rank).alias("_numerator"),
+        (nw.col(TIMES) if folds else nw.lit(1).cast(nw.Int64)).alias("_denominator"),
+        times(here & (nw.col("outcome") == "lost")).alias("lost"),
+        times(here & (nw.col("outcome") == "open")).alias("still_open"),
         nw.col("_skipped").alias("skipped"),
         nw.col("_again").alias("re_entered"),
-        (flag(here & (nw.col("_lost_unknown") == 1)) * times).alias("lost_stage_unknown"),
+        times(here & (nw.col("_lost_unknown") == 1)).alias("lost_stage_unknown"),
     )
 
 

@@ -45,26 +45,30 @@ _SUMS = ("_won", "_closed", "_won_amount", "_won_priced", "_cycle", "_cycled")
 
 
 def _worked(rows: nw.LazyFrame, context: Context) -> nw.LazyFrame:
-    closed = nw.col("outcome") != "open"
-    day = nw.col("closed_day")
-    inside = closed & ~day.is_null() & (day >= context.start) & (day < context.end)
-    if context.window is None:
-        inside = closed
-    won = inside & (nw.col("outcome") == "won")
+    closed, day = nw.col("outcome") != "open", nw.col("closed_day")
+    inside = closed
+    if context.window is not None:
+        inside = closed & ~day.is_null() & (day >= context.start) & (day < context.end)
     days = day - nw.col("created_day")
-    cycled = won & ~days.is_null() & (days >= 0)
-    return rows.with_columns(
+    known = rows.with_columns(inside.alias("_here"), days.alias("_days"))
+    here, won = nw.col("_here"), nw.col("_here") & (nw.col("outcome") == "won")
+    cycled = won & ~nw.col("_days").is_null() & (nw.col("_days") >= 0)
+    priced = won & ~nw.col("amount").is_null()
+    parts = known.with_columns(
+        won.alias("_is_won"), cycled.alias("_is_cycled"), priced.alias("_is_priced")
+    )
+    return parts.with_columns(
         when_first(
             ("closed before the window", closed & ~day.is_null() & (day < context.start)),
             ("created after the window", nw.col("created_day") >= context.end),
-            *_undated(context, inside=inside),
+            *_undated(context, inside=here),
         ).alias("_left_out"),
-        flag(won).alias("_won"),
-        flag(inside).alias("_closed"),
-        amount_where(won & ~nw.col("amount").is_null()).alias("_won_amount"),
-        flag(won & ~nw.col("amount").is_null()).alias("_won_priced"),
-        nw.when(cycled).then(days).otherwise(nw.lit(0)).cast(nw.Int64).alias("_cycle"),
-        flag(cycled).alias("_cycled"),
+        flag(nw.col("_is_won")).alias("_won"),
+        flag(here).alias("_closed"),
+        amount_where(nw.col("_is_priced")).alias("_won_amount"),
+        flag(nw.col("_is_priced")).alias("_won_priced"),
+        amount_where(nw.col("_is_cycled"), "_days").alias("_cycle"),
+        flag(nw.col("_is_cycled")).alias("_cycled"),
     )
 
 
