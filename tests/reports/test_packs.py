@@ -337,6 +337,24 @@ def asked(name: str, folder: Path) -> Path:
     return path
 
 
+def test_a_report_of_a_pack_imports_nothing_more(canaries, tmp_path) -> None:
+    """What reports need in any format the server has before it forks; of each once."""
+    plan = Plan(canaries, as_of=None, output=tmp_path)
+    drawing = {"vl_convert", "vl_convert.asyncio", "vl_convert.vl_convert"}  # begins threads
+    with started(many=True, at_once=2) as server:
+        calls = {}
+        for name in ("funnel", "rep", "forecast"):
+            request = Request(name, each="rep" if name in OF_PEOPLE else "", formats=FORMATS)
+            job = plan.jobs(request, find_notebook(name))[0].job
+            told = {"job": job.model_dump(mode="json"), "steps": str(tmp_path / name)}
+            calls[name] = server.call("spm_lib.reports.runs.pool:make_job", told)
+        for name, call in calls.items():
+            outcome = call.wait()
+            assert outcome.ok, outcome.fault
+            assert outcome.forked, outcome.reason
+            assert {*outcome.imported} <= drawing, name
+
+
 @pytest.mark.parametrize(
     "name",
     [pytest.param(n, marks=() if n in ("funnel", "rep") else pytest.mark.proof) for n in SHIPPED],

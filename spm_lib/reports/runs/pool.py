@@ -51,7 +51,7 @@ def started(*, many: bool, at_once: int | None = None) -> Iterator[ForkServer]:
     from spm_lib.kernels import ForkServer
 
     if many:
-        server = ForkServer(WARM, at_once=at_once or os.cpu_count() or 1, threads=1)
+        server = ForkServer(WARM, libraries=(), at_once=at_once or os.cpu_count() or 1, threads=1)
     else:
         server = ForkServer(at_once=1, libraries=())
     with server:
