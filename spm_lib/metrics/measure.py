@@ -12,11 +12,12 @@ import polars as pl
 from spm_lib.core.calendar import Period, Window
 from spm_lib.core.errors import MetricError
 from spm_lib.core.in_one_go import in_one_go
-from spm_lib.metrics.counting import OUTSIDE, Cells, count_cells
+from spm_lib.metrics.counting import Cells, count_cells
 from spm_lib.metrics.definition import EPOCH, Context, Measure
 from spm_lib.metrics.dimensions import Dimensions, read_dimensions
 from spm_lib.metrics.measured import FIXED, Measured, ordered
 from spm_lib.metrics.row_order import in_order, order_of
+from spm_lib.metrics.set_aside import reasons_of
 from spm_lib.metrics.windows import WindowLike, read_window
 from spm_lib.model import Company
 from spm_lib.model.figures import Figure
@@ -25,8 +26,6 @@ from spm_lib.model.registry import MetricId, metric_id, register
 
 By = str | Sequence[str] | None
 Answer = Callable[..., Measured]
-_SUMMED = ("_rows", "_amount", "_priced")
-_REASONS = {"row": pl.Int64, "reason": pl.String, "rows": pl.Int64, "amount": pl.Int64}
 _MEASURES: dict[str, Measure] = {}
 _ANSWERS: dict[str, Answer] = {}
 
@@ -147,7 +146,7 @@ def _answered(made: Measure, context: Context, dimensions: Dimensions) -> Measur
     cells = count_cells(made, context, dimensions)
     grid = _grid(made, cells, context)
     used, names = cells.used, list(dimensions.names)
-    reasons = _reasons(cells, grid)
+    reasons = reasons_of(cells, grid)
     frame = in_one_go(
         _joined(grid.lazy(), made.statistic.finish(used, names), names)
         .pipe(_with_used_rows, used, names)
@@ -262,60 +261,6 @@ def _periods(starts: pl.Series, context: Context, *, grain: str) -> pl.DataFrame
         },
         schema={grain: pl.Date, "window_start": pl.Date, "window_end": pl.Date},
     )
-
-
-def _reasons(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
-    """Return the set-aside rows of each result row: row, reason, rows, amount (null: no amount)."""
-    rows, period, groups = grid.lazy(), cells.dimensions.period, cells.dimensions.groups
-    if not cells.dimensions.names:
-        return _reasons_of_all(cells.frame)
-    frame = cells.frame.lazy()
-    aside = frame.filter(pl.col("_reason").is_not_null())
-    if period is None:
-        parts = _matched(rows, aside, groups)
-    else:
-        inside = pl.col("_inside") == 1
-        elsewhere = frame.filter(inside).with_columns(_reason=pl.lit(OUTSIDE))
-        here = _matched(rows, elsewhere, [*groups, period])
-        parts = pl.concat(
-            [
-                _matched(rows, aside.filter(~inside), groups),
-                _matched(rows, aside.filter(inside), [*groups, period]),
-                _matched(rows, elsewhere, groups),
-                here.with_columns(-pl.col(_SUMMED)),
-            ]
-        )
-        parts = parts.group_by("_row", "_reason").agg(pl.col(_SUMMED).sum())
-    amount = pl.when(pl.col("_priced") > 0).then(pl.col("_amount")).alias("amount")
-    return in_one_go(
-        parts.filter(pl.col("_rows") > 0)
-        .select(
-            pl.col("_row").alias("row"),
-            pl.col("_reason").alias("reason"),
-            pl.col("_rows").alias("rows"),
-            amount,
-        )
-        .sort("row", "reason")
-    )
-
-
-def _reasons_of_all(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the set-aside rows of a result of one row: not worth a plan."""
-    found: dict[str, list[int]] = {}
-    for reason, *told in frame[["_reason", *_SUMMED]].iter_rows():
-        if reason is not None:
-            found[reason] = [a + b for a, b in zip(found.get(reason, (0, 0, 0)), told, strict=True)]
-    kept = [(0, r, n, money if priced else None) for r, (n, money, priced) in found.items() if n]
-    return pl.DataFrame(sorted(kept), schema=_REASONS, orient="row")
-
-
-def _matched(grid: pl.LazyFrame, aside: pl.LazyFrame, on: list[str]) -> pl.LazyFrame:
-    summed = aside.group_by([*on, "_reason"]).agg(pl.col(_SUMMED).sum())
-    if on:
-        found = grid.join(summed, on=on, how="inner", nulls_equal=True)
-    else:
-        found = grid.join(summed, how="cross")
-    return found.select("_row", "_reason", *_SUMMED)
 
 
 def _aside(reasons: pl.DataFrame, height: int) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,14 +46,14 @@ class Document:
     @cached_property
     def figures(self) -> list[Figure]:
         """Every figure printed, once each, in reading order."""
-        seen: list[Figure] = []
-        keys: set[str] = set()
+        found: list[Figure] = []
+        alike: dict[object, list[Figure]] = defaultdict(list)
         for figure in (f for block in self.blocks for f in block.figures_used()):
-            key = repr(figure)
-            if key not in keys:
-                keys.add(key)
+            seen = alike[figure.metric, figure.window, figure.value]
+            if figure not in seen:
                 seen.append(figure)
-        return seen
+                found.append(figure)
+        return found
 
 
 def build_document(blocks: Sequence[Block], *, title: str) -> Document:
