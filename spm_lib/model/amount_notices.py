@@ -12,6 +12,7 @@ from spm_lib.model.notices import Notice, shown
 from spm_lib.sources import RawFrame
 
 if TYPE_CHECKING:
+    from spm_lib.model.book import Book
     from spm_lib.model.company import Company
 
 TOTALS = r"""^(?:(?:grand |sub-?)?totals?|sum|סה["״']{0,2}כ(?: כללי)?|סהכ|סך ?-?הכו?ל)\s*:?$"""
@@ -38,16 +39,15 @@ def open_without_amount(company: Company) -> Iterator[Notice]:
 
 def amounts_from_history(company: Company) -> Iterator[Notice]:
     """Tell of deals whose row has no amount, and for which the last one in their history stands."""
-    if not company.has("stage_events", "amount") or company.book.from_log:
+    if not company.has("stage_events", "amount") or company.as_of < company.exported_on:
         return
-    rows = company.book.tables.get("opportunities", pl.DataFrame())
-    own = [c for c in rows.columns if c in ("amount", "_foreign_amount")]
-    if "amount" not in own:
+    if "opportunities" not in company.book.tables:
         return
-    bare = rows.filter(pl.all_horizontal(pl.col(own).is_null()))["opportunity_id"]
-    deals = company.table("opportunities").filter(pl.col("amount").is_not_null())
-    lent = deals.filter(pl.col("opportunity_id").is_in(bare.implode())).sort("opportunity_id")
-    if lent.height and company.as_of >= company.exported_on:
+    whole = company.whole or company
+    bare = whole.once("deals without an amount", lambda: _bare(company.book))
+    told = pl.col("amount").is_not_null() & pl.col("opportunity_id").is_in(bare.implode())
+    lent = company.table("opportunities").filter(told).sort("opportunity_id")
+    if lent.height:
         ids = lent["opportunity_id"].to_list()
         yield Notice(
             "amount_from_history",
@@ -60,6 +60,13 @@ def amounts_from_history(company: Company) -> Iterator[Notice]:
             amount=money_of(lent),
             details={"n": lent.height, "values": shown(ids)},
         )
+
+
+def _bare(book: Book) -> pl.Series:
+    """Return the deals whose row has no amount, in whatever currency."""
+    rows = book.tables["opportunities"]
+    own = [c for c in rows.columns if c in ("amount", "_foreign_amount")]
+    return rows.filter(pl.all_horizontal(pl.col(own).is_null()))["opportunity_id"]
 
 
 def negative_amounts(company: Company) -> Iterator[Notice]:

@@ -86,6 +86,8 @@ def known(name: str, frame: pl.DataFrame, *, day: date) -> pl.Expr:
 def _not_yet(frame: pl.DataFrame, column: str, *, day: date) -> pl.DataFrame:
     """Blank an end that had not come by ``day``, and what came with it."""
     later = (pl.col(on_column(column)) > day).fill_null(value=False)
+    if not frame.select(later.any()).item():
+        return frame
     names = {column, on_column(column), day_column(column)}
     names |= {"opportunity_id"} if column == "converted_at" else set()
     return frame.with_columns(

@@ -21,7 +21,6 @@ from spm_lib.model.history import STINT_COLUMNS
 from spm_lib.model.kinds import Reading
 from spm_lib.model.notices import Notice
 from spm_lib.model.noticing import notices_of
-from spm_lib.model.only import only
 from spm_lib.model.parts import part_of
 from spm_lib.model.receipts import Receipt, SetAside
 from spm_lib.model.visibility import narrowed, visible
@@ -247,10 +246,12 @@ class Company:
 
     def _receipt(self, name: str) -> Receipt:
         """Count rows and the money of a table that has an amount (a kept column is not it)."""
+        if not self.book.parts(self, name):
+            rows = self._in_memory(name)
+            if not rows["set_aside"].count():
+                return Receipt(used=rows.height, scoped=self.scoped)
         money = ["amount"] if TABLES[name].column("amount") is not None else []
-        rows = self._of(name, *money)
-        reasons = self.book.parts(self, name) or self._in_memory(name)["set_aside"].count()
-        counted = self._brought(counts_of(rows, grouped=bool(reasons)), name)
+        counted = self._brought(counts_of(self._of(name, *money)), name)
         return receipt_of(counted, self.scoped)
 
     def default_window(self) -> Window:
@@ -263,7 +264,10 @@ class Company:
         if read is not None:
             return read.drop("set_aside")
         frame = self.full(name)
-        return public(only(frame, pl.col("set_aside").is_null())).drop("set_aside")
+        if frame["set_aside"].count():
+            frame = frame.filter(pl.col("set_aside").is_null())
+        told = public(frame)
+        return told[[column for column in told.columns if column != "set_aside"]]
 
     def _in_place(self, name: str) -> pl.DataFrame | None:
         """Return the good rows that files tell, in their order; None where they do not tell it."""
@@ -283,7 +287,7 @@ class Company:
     def _view(self, name: str) -> pl.DataFrame:
         canonical_table(name)
         if name not in self.book.tables and not (name == "opportunities" and self.book.from_log):
-            return _empty(name)
+            return self._whole.full(name) if self._whole else _empty(name)
         if self._whole is not None:
             return part_of(self, name, visible(self, name, self._whole.full(name)))
         return table_at(self.book, name, day=self.as_of)
@@ -324,11 +328,8 @@ class Company:
         return self._made[key]
 
 
-def counts_of(rows: pl.LazyFrame, *, grouped: bool = True) -> pl.LazyFrame:
-    """Return ``set_aside, rows, amount, told`` (how many have an amount), a row per reason.
-
-    Where no row is set aside they need not be ``grouped``, which takes most of the time.
-    """
+def counts_of(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Return ``set_aside, rows, amount, told`` (how many have an amount), a row per reason."""
     priced = "amount" in rows.collect_schema().names()  # summed in 128 bits
     money = pl.col("amount") if priced else pl.lit(None, dtype=pl.Int64)
     counts = (
@@ -336,10 +337,7 @@ def counts_of(rows: pl.LazyFrame, *, grouped: bool = True) -> pl.LazyFrame:
         pl.col("amount").cast(pl.Int128).sum(),
         pl.col("amount").count().alias("told"),
     )
-    told = rows.select("set_aside", amount=money)
-    if grouped:
-        return told.group_by("set_aside").agg(counts)
-    return told.select(pl.lit(None, dtype=pl.String).alias("set_aside"), *counts)
+    return rows.select("set_aside", amount=money).group_by("set_aside").agg(counts)
 
 
 def receipt_of(counted: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
@@ -357,7 +355,7 @@ def receipt_of(counted: pl.DataFrame, scoped: bool) -> Receipt:  # noqa: FBT001
 
 def public(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the columns that are told outside this room."""
-    return frame.select([c for c in frame.columns if not c.startswith("_")])
+    return frame[[c for c in frame.columns if not c.startswith("_")]]
 
 
 def _empty(name: str) -> pl.DataFrame:

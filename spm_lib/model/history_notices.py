@@ -67,8 +67,8 @@ def ties(company: Company) -> Iterator[Notice]:
 
 def late_starts(company: Company) -> Iterator[Notice]:
     """Tell of deals whose history starts past the first stage, or at a close."""
-    first = company.stints.select("seq", "stage_rank", "outcome").filter(pl.col("seq") == 1)
-    past = first.filter(pl.col("stage_rank") != 0)
+    first = company.stints.select("seq", "stage_rank", "outcome")
+    past = first.filter((pl.col("seq") == 1) & (pl.col("stage_rank") != 0))
     if past.height:
         closed = past.filter(pl.col("outcome") != "open")
         yield Notice(

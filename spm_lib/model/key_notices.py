@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.model.columns import TABLES
 from spm_lib.model.notices import Notice, shown
 from spm_lib.sources.person_numbers import is_person_number
@@ -31,7 +32,10 @@ def unmatched_keys(company: Company) -> Iterator[Notice]:
         if name != target and TABLES[name].column(column) is not None
         if column not in TABLES[name].key[:1] and company.has(target)
     ]
-    unknown = {column: _unknown(company, pairs, column) for column in TARGETS}
+    rows = company.whole or company  # what is unknown there is unknown in each view of it
+    if company.book.folder:  # only a view's own rows are read from a disk
+        rows = company
+    unknown = rows.once("unknown keys", lambda: {c: _unknown(rows, pairs, c) for c in TARGETS})
     for name, column in pairs:
         if unknown[column].len():
             yield from _unmatched(company, name, column, unknown[column])
@@ -115,8 +119,8 @@ def empty_keys(company: Company) -> Iterator[Notice]:
         return
     deals = company.table("opportunities")
     for column in ("rep_id", "account_id", "product_id", "source", "campaign"):
-        empty = deals.filter(pl.col(column).is_null())
-        if empty.height and empty.height < deals.height:
+        if 0 < deals[column].null_count() < deals.height:
+            empty = deals.filter(pl.col(column).is_null())
             still = int((empty["outcome"] == "open").sum())
             yield Notice(
                 "empty_key",
@@ -135,11 +139,7 @@ def reps_without_deals(company: Company) -> Iterator[Notice]:
     """Tell of people who own nothing."""
     if not company.has("reps") or company.as_of < company.exported_on:
         return
-    owners: set[str] = set()
-    for name in ("opportunities", "orders"):
-        owners |= set(company.table(name)["rep_id"].drop_nulls().unique().to_list())
-    reps = company.table("reps")
-    idle = reps.filter(~pl.col("rep_id").is_in(sorted(owners)))
+    idle = company.table("reps").filter(~pl.col("rep_id").is_in(sorted(_owners(company))))
     if idle.height:
         names = idle.select(pl.coalesce("name", "rep_id"))["name"].sort().to_list()
         yield Notice(
@@ -154,11 +154,16 @@ def reps_without_deals(company: Company) -> Iterator[Notice]:
         )
 
 
+def _owners(company: Company) -> set[str]:
+    """Return who owns deals or orders."""
+    return {rep for name in ("opportunities", "orders") for rep in company.values(name, "rep_id")}
+
+
 def same_names(company: Company) -> Iterator[Notice]:
     """Tell of different accounts, products or people that share a name."""
     for name in ("accounts", "products", "reps"):
-        rows = company.table(name).filter(pl.col("name").is_not_null())
-        twice = rows.filter(rows["name"].is_duplicated())
+        shared = pl.col("name").is_not_null() & pl.col("name").is_duplicated()
+        twice = company.table(name).filter(shared)
         if twice.height:
             names = twice["name"].unique().sort().to_list()
             yield Notice(
@@ -203,10 +208,10 @@ def _several(found: pl.DataFrame, name: str, column: str) -> Notice:
 
 def several_teams(company: Company) -> Iterator[Notice]:
     """Tell of people who changed team or manager, or left theirs."""
-    members = company.table("memberships").unique(maintain_order=True)
-    ended = (members["valid_to"] <= company.as_of).fill_null(value=False)
-    moved = members.filter(members["rep_id"].is_duplicated() | ended)["rep_id"].unique()
-    moved = moved.sort().to_list()
+    places = company.table("memberships").lazy().unique(maintain_order=True)
+    ended = (pl.col("valid_to") <= company.as_of).fill_null(value=False)
+    found = places.filter(pl.col("rep_id").is_duplicated() | ended)
+    moved = in_one_go(found.select(pl.col("rep_id").unique().sort()))["rep_id"].to_list()
     if moved:
         yield Notice(
             "several_teams",
@@ -224,12 +229,10 @@ def sellers_without_target(company: Company) -> Iterator[Notice]:
     """Tell of people who sell and have no target, where others have one."""
     if not company.has("targets", "rep_id") or company.as_of < company.exported_on:
         return
-    sellers: set[str] = set()
-    deals = company.table("opportunities").filter(pl.col("outcome") == "won")
-    for rows in (deals, company.table("orders")):
-        sellers |= set(rows["rep_id"].drop_nulls().unique().to_list())
-    aimed = set(company.table("targets")["rep_id"].drop_nulls().unique().to_list())
-    without = sorted(sellers - aimed)
+    won = pl.col("rep_id").filter(pl.col("outcome") == "won").drop_nulls().unique()
+    winners = set(company.table("opportunities").select(won)["rep_id"])
+    aimed = set(company.values("targets", "rep_id"))
+    without = sorted((winners | set(company.values("orders", "rep_id"))) - aimed)
     if without and aimed:
         yield Notice(
             "seller_without_target",
@@ -246,11 +249,8 @@ def sellers_without_team(company: Company) -> Iterator[Notice]:
     """Tell of people who sell and were never in a team, where others were."""
     if not company.has("memberships") or company.as_of < company.exported_on:
         return
-    sellers: set[str] = set()
-    for name in ("opportunities", "orders"):
-        sellers |= set(company.table(name)["rep_id"].drop_nulls().unique().to_list())
     members = set(company.everyone("memberships")["rep_id"].drop_nulls().to_list())
-    without = sorted(sellers - members)
+    without = sorted(_owners(company) - members)
     if without:
         yield Notice(
             "seller_without_team",

@@ -128,30 +128,32 @@ def zero_amounts(company: Company) -> Iterator[Notice]:
     for name in ("opportunities", "stage_events"):
         if name not in company.book.tables:
             continue
-        told = ("set_aside", "outcome", "amount", "_zero_amount")
-        rows = company.full(name)
-        rows = rows.select(column for column in told if column in rows.columns)
-        good = rows.filter(pl.col("set_aside").is_null())
-        if "_zero_amount" in good.columns:
-            yield from _zero(good.filter("_zero_amount"), name, text=_MISSING)
-        lost = good.filter(pl.col("outcome") == "lost")
-        zeros = lost.filter(pl.col("amount") == 0)
-        if zeros.height and zeros.height == lost.height:
-            yield from _zero(zeros, name, text=_ALL_ZERO)
+        missing, missing_lost, zeros, lost = _zeros(company.full(name))
+        if missing:
+            yield _zero(missing, name, lost=missing_lost, text=_MISSING)
+        if zeros and zeros == lost:
+            yield _zero(zeros, name, lost=zeros, text=_ALL_ZERO)
 
 
-def _zero(rows: pl.DataFrame, name: str, *, text: str) -> Iterator[Notice]:
-    if rows.height:
-        lost = int((rows["outcome"] == "lost").sum())
-        yield Notice(
-            "zero_amount",
-            name,
-            "amount",
-            (),
-            rows.height,
-            text,
-            details={"n": rows.height, "table": name, "lost": lost},
-        )
+def _zeros(rows: pl.DataFrame) -> tuple[int, ...]:
+    """Count good rows: read as missing, of those lost ones, lost ones with a zero, lost ones."""
+    good, lost = pl.col("set_aside").is_null(), pl.col("outcome") == "lost"
+    missing = pl.col("_zero_amount") if "_zero_amount" in rows.columns else pl.lit(value=False)
+    cases = (missing, missing & lost, lost & (pl.col("amount") == 0), lost)
+    counts = [(good & case).sum().alias(str(n)) for n, case in enumerate(cases)]
+    return rows.select(counts).row(0)
+
+
+def _zero(rows: int, name: str, *, lost: int, text: str) -> Notice:
+    return Notice(
+        "zero_amount",
+        name,
+        "amount",
+        (),
+        rows,
+        text,
+        details={"n": rows, "table": name, "lost": lost},
+    )
 
 
 _MISSING = (
@@ -168,9 +170,10 @@ def stage_against_outcome(company: Company) -> Iterator[Notice]:
     """Tell of closed deals whose stage is an open one: the stage is the last one reached."""
     pipelines = company.settings.pipelines.values()
     still_open = sorted({stage for p in pipelines for stage in p.open})
-    deals = company.table("opportunities")
-    for outcome in ("won", "lost"):
-        rows = deals.filter((pl.col("outcome") == outcome) & pl.col("stage").is_in(still_open))
+    closed = (pl.col("outcome") != "open") & pl.col("stage").is_in(still_open)
+    deals = company.table("opportunities").filter(closed)
+    for outcome in ("won", "lost") if deals.height else ():
+        rows = deals.filter(pl.col("outcome") == outcome)
         if rows.height:
             counts = rows.group_by("stage").len().sort("stage")
             text = ", ".join(f"{stage} ({n:,})" for stage, n in counts.iter_rows())

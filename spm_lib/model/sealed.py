@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from spm_lib.core.in_one_go import in_one_go
 from spm_lib.model.parts import part_of
-from spm_lib.model.visibility import owners_of, visible
+from spm_lib.model.visibility import of_people, owners_of, visible
 from spm_lib.workspace import Scope
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def _cut(company: Company, name: str) -> pl.DataFrame:
         return _kept_events(company)
     if name == "opportunities":
         return _deals(company, frame)
+    if frame is company.everyone(name):  # nothing of it is later than this day
+        return company.full(name)
     return part_of(company, name, visible(company, name, frame))
 
 
@@ -74,31 +77,28 @@ def _kept_events(company: Company) -> pl.DataFrame:
 
 def _events(company: Company, events: pl.DataFrame) -> pl.DataFrame:
     """Keep the history of deals that are or were in scope, without what others did later."""
+    seen = _is_in("_opp", _seen(company))
     if company.scope.part is not None:
-        return events.filter(_is_in("_opp", _seen(company)))
-    reps = list(company.scope.rep_ids or ())
-    owners = _owners(company, events)
-    mine = owners.is_in(reps).fill_null(value=False)
-    rows = events.with_columns(_mine=mine, _at=pl.int_range(pl.len(), dtype=pl.Int64))
+        return events.filter(seen)
+    reps = company.scope.rep_ids or frozenset()
+    marked = events.with_columns(_mine=of_people(pl.lit(_owners(company, events)), reps))
+    once = _is_in("_opp", marked["_opp"].filter(marked["_mine"]))
+    rows = marked.lazy().filter(pl.col("_mine") | seen | once).with_row_index("_at")
     last = pl.when("_mine").then("_at").max().over("_opp")
-    unknown = pl.col("_opp").is_null()
-    rows = rows.with_columns(_last=pl.when(unknown).then(None).otherwise(last))
-    kept = (
-        pl.when(unknown)
-        .then("_mine")
-        .otherwise(_is_in("_opp", _seen(company)) | pl.col("_last").is_not_null())
-    )
-    gone = ~_is_in("_opp", _seen(company)) & (pl.col("_at") > pl.col("_last"))
-    others = pl.col("rep_id").is_not_null() & ~pl.col("rep_id").is_in(reps)
+    gone = ~seen & (pl.col("_at") > pl.when(pl.col("_opp").is_not_null()).then(last))
+    others = pl.col("rep_id").is_not_null() & ~of_people(pl.col("rep_id"), reps)
     blank = [
         c
-        for c in (*_CARRIED, *_foreign(rows), *_kept(company, "stage_events"))
-        if c in rows.columns
+        for c in (*_CARRIED, *_foreign(events), *_kept(company, "stage_events"))
+        if c in events.columns
     ]
-    told = {c: pl.when(~gone).then(pl.col(c)) for c in blank}
     owner = pl.when(others).then(pl.lit(OTHER)).otherwise("rep_id")
-    kept_rows = rows.filter(kept).with_columns(rep_id=owner, **told)
-    return kept_rows.drop("_mine", "_at", "_last")
+    told = (
+        rows.with_columns(_kept=~gone)  # null, which blanks too: an event of no known deal
+        .with_columns(pl.when("_kept").then(pl.col(blank)), rep_id=owner)
+        .select(events.columns)
+    )
+    return in_one_go(told)
 
 
 def _owners(company: Company, events: pl.DataFrame) -> pl.Series:
@@ -112,18 +112,18 @@ def _deals(company: Company, deals: pl.DataFrame) -> pl.DataFrame:
     seen = _is_in("_opp", _seen(company))
     if company.scope.part is not None:
         return part_of(company, "opportunities", deals)
-    reps = list(company.scope.rep_ids or ())
-    own = pl.col("rep_id").is_in(reps).fill_null(value=False)
+    own = of_people(pl.col("rep_id"), company.scope.rep_ids or frozenset())
     later = own & ~_is_in("_opp", company.everyone("opportunities")["_opp"])
     once = pl.lit(value=False)
     if "stage_events" in company.book.tables:
         once = _is_in("_opp", _kept_events(company)["_opp"])
-    told = {c for c in deals.columns if c in _TOLD or c in ("_opp", "_row")}
-    whole = seen | later
-    return deals.filter(whole | own | once).with_columns(
-        *[pl.when(whole).then(pl.col(c)).alias(c) for c in deals.columns if c not in told],
-        outcome=pl.when(whole).then("outcome").otherwise(pl.lit("open")),
+    blank = [c for c in deals.columns if c not in _TOLD and c not in ("_opp", "_row")]
+    rows = deals.lazy().filter(seen | own | once).with_columns(_whole=seen | later)
+    told = rows.with_columns(
+        pl.when("_whole").then(pl.col(blank)),
+        outcome=pl.when("_whole").then("outcome").otherwise(pl.lit("open")),
     )
+    return in_one_go(told.select(deals.columns))
 
 
 def _seen(company: Company) -> pl.Series:
@@ -131,7 +131,7 @@ def _seen(company: Company) -> pl.Series:
 
 
 def _is_in(column: str, values: pl.Series) -> pl.Expr:
-    return pl.col(column).is_in(values.drop_nulls().unique().implode()).fill_null(value=False)
+    return pl.col(column).is_in(values.implode()).fill_null(value=False)
 
 
 def _kept(company: Company, name: str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def visible(company: Company, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         return _own(company, name, frame, reps)
     if kind == "team":
         whole = pl.col("team").is_in(whole_teams(company)) & pl.col("rep_id").is_null()
-        return frame.filter(pl.col("rep_id").is_in(list(reps)).fill_null(value=False) | whole)
+        return frame.filter(of_people(pl.col("rep_id"), reps) | whole)
     if kind == "account":
         return frame.filter(pl.col("account_id").is_in(_accounts(company)))
     return frame.clear()
@@ -42,9 +42,16 @@ def visible(company: Company, name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _own(company: Company, name: str, frame: pl.DataFrame, reps: frozenset[str]) -> pl.DataFrame:
     if name != "stage_events":
-        return frame.filter(pl.col("rep_id").is_in(list(reps)))
-    owners = owners_of(company, frame)
-    return frame.filter(owners.is_in(list(reps)).fill_null(value=False))
+        return frame.filter(of_people(pl.col("rep_id"), reps))
+    whole = company.whole or company
+    owners = whole.once("owners of known events", lambda: owners_of(company, frame))
+    return frame.filter(of_people(pl.lit(owners), reps))
+
+
+def of_people(owner: pl.Expr, reps: frozenset[str]) -> pl.Expr:
+    """Say which rows are of these people; those of one person are found sooner by comparing."""
+    found = owner == next(iter(reps)) if len(reps) == 1 else owner.is_in(list(reps))
+    return found.fill_null(value=False)
 
 
 def owners_of(company: Company, events: pl.DataFrame) -> pl.Series:
@@ -64,9 +71,16 @@ def owners_of(company: Company, events: pl.DataFrame) -> pl.Series:
 
 def whole_teams(company: Company) -> list[str]:
     """Return the teams all of whose members (on ``as_of``) are in scope."""
-    members = _everyone_on(company).group_by("team").agg(pl.col("rep_id"))
+    whole = company.whole or company
+    members = whole.once("members of teams", lambda: _members(whole))
     reps = company.scope.rep_ids or frozenset()
-    return sorted(team for team, ids in members.drop_nulls().iter_rows() if set(ids) <= reps)
+    return sorted(team for team, ids in members.items() if ids <= reps)
+
+
+def _members(whole: Company) -> dict[str, set[str | None]]:
+    """Return who is in each team on ``as_of``; None stands for a place without a person."""
+    members = _everyone_on(whole).group_by("team").agg(pl.col("rep_id"))
+    return {team: set(ids) for team, ids in members.drop_nulls().iter_rows()}
 
 
 def _everyone_on(company: Company) -> pl.DataFrame:
@@ -77,9 +91,13 @@ def _everyone_on(company: Company) -> pl.DataFrame:
 
 def _accounts(company: Company) -> list[str]:
     """Return the accounts that people in scope have dealings with."""
+    return company.once("accounts", lambda: _dealt_with(company))
+
+
+def _dealt_with(company: Company) -> list[str]:
     found: set[str] = set()
     for name in ("opportunities", "activities", "orders", "payments"):
-        found |= set(company.values(name, "account_id"))
+        found |= set(company.values(name, "account_id")) if company.has(name) else set()
     return sorted(found)
 
 

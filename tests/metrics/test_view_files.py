@@ -38,6 +38,21 @@ def test_the_bytes_of_a_view_hold_no_one_else(tmp_path) -> None:
         assert b"r3" not in file.read_bytes(), file.name
 
 
+@pytest.mark.parametrize("day", [date(2026, 2, 15), None])
+def test_what_views_share_changes_none_of_them(tmp_path, day) -> None:
+    shared = company(random_facts(5))
+    shared = shared.at(day) if day else shared
+    for asked in ("rep:r1", "rep:r2", "team:South", "segment=small"):
+        alone = company(random_facts(5)).at(shared.as_of)
+        first = write_view(alone.within(scope_named(alone, asked)), tmp_path / f"first {asked}")
+        later = write_view(shared.within(scope_named(shared, asked)), tmp_path / f"later {asked}")
+        files = sorted(path.name for path in first.parent.iterdir())
+        assert files == sorted(path.name for path in later.parent.iterdir())
+        for name in files:
+            bytes_first = (first.parent / name).read_bytes()
+            assert (later.parent / name).read_bytes() == bytes_first, name
+
+
 @pytest.mark.parametrize("asked", ["company", "rep:r2", "team:North"])
 def test_a_view_is_not_widened(tmp_path, asked) -> None:
     whole = company(random_facts(5))

@@ -58,9 +58,10 @@ def others_of(company: Company, view: Company) -> Secretive:
     Ids that could as well be a number or a common word are left out: they prove nothing.
     """
     known = company.once("telling ids", lambda: _telling(_ids(company)))
+    everybody = company.once("names of people", lambda: _names(company))
     return Secretive(
         ids=known,
-        names=tuple(sorted(_names(company) - _names(view))),
+        names=tuple(sorted(everybody - _names(view))),
         own=known.intersection(_ids(view)),
     )
 
