@@ -23,7 +23,6 @@ _LINES = re.compile(r"""d=(?<=\bd=)\\*"[^"]*\"""")  # the lines of a drawing: M1
 _TAGS = re.compile(r"<[^>]*>|\$[A-Z]+\$[0-9]+")  # addresses of cells look like ids
 _CODED = re.compile(r";base64,[A-Za-z0-9+/=]{100,}")  # fonts and pictures are no text
 _SHORTEST_NAME = 4
-_BREAK = ("",)  # for a piece of text that no name has a part of: nothing follows over it
 _READ = (".html", ".json", ".ipynb", ".xlsx", ".pptx")
 
 
@@ -84,32 +83,31 @@ def leaks_in(files: Iterable[Path], others: Secretive) -> list[str]:
             pieces = text.split()
             words = frozenset(_TOKEN.findall(" ".join(frozenset(pieces))))
             ids = sorted((others.ids & words) - others.own)
-            names = [n for n in _perhaps(others.names, pieces) if _is_word_of(n, text)]
+            there = frozenset(_PART.findall(" ".join(words)))
+            known = [name for name in others.names if there.issuperset(_parts_of(name))]
+            names = [n for n in _perhaps(known, pieces) if _is_word_of(n, text)]
             found += [f"{path.name}: {one}" for one in (*ids, *names)]
     return list(dict.fromkeys(found))
 
 
-def _perhaps(names: Iterable[str], pieces: Sequence[str]) -> list[str]:
+def _perhaps(names: Sequence[str], pieces: Sequence[str]) -> list[str]:
     """Return the names whose parts follow one another in a text; no other name stands in it.
 
-    The text is told by its pieces between blanks.
+    The text is told by its pieces between blanks; those without a part of any name are passed over.
 
     Examples
     --------
-    >>> _perhaps(["Dan Levi", "Levi Dan", "Noa"], ["by", "Dan", "/", "(Levi)", "by", "Dan-Noa"])
+    >>> _perhaps(["Dan Levi", "Levi Dan", "Noa"], ["by", "Dan", "/", "(Levi)", "by", "Noa-Dan"])
     ['Dan Levi', 'Noa']
     """
-    distinct = frozenset(pieces)
-    there = frozenset(_PART.findall(" ".join(distinct)))
-    known = [(name, parts) for name in names if there.issuperset(parts := _parts_of(name))]
-    if not known:
-        return []
-    wanted = frozenset(part for _, parts in known for part in parts)
-    split = ((piece, _PART.findall(piece)) for piece in distinct)
-    told = {p: parts for p, parts in split if not (parts and wanted.isdisjoint(parts))}
-    in_turn = chain.from_iterable(told.get(piece, _BREAK) for piece in pieces)
+    wanted = frozenset(part for name in names for part in _parts_of(name))
+    if not wanted:
+        return list(names)
+    split = ((piece, _PART.findall(piece)) for piece in frozenset(pieces))
+    told = {piece: parts for piece, parts in split if not wanted.isdisjoint(parts)}
+    in_turn = chain.from_iterable(told[piece] for piece in pieces if piece in told)
     pairs = frozenset(pairwise(in_turn))
-    return [name for name, parts in known if pairs.issuperset(pairwise(parts))]
+    return [name for name in names if pairs.issuperset(pairwise(_parts_of(name)))]
 
 
 @cache
