@@ -23,7 +23,7 @@ from spm_lib.model.notices import Notice
 from spm_lib.model.noticing import notices_of
 from spm_lib.model.parts import part_of
 from spm_lib.model.receipts import Receipt, SetAside
-from spm_lib.model.visibility import narrowed, visible
+from spm_lib.model.visibility import narrowed, of_people, visible
 from spm_lib.workspace.settings import EngineName
 
 if TYPE_CHECKING:
@@ -169,10 +169,17 @@ class Company:
         return self.once(key, lambda: self._values(name, column, aside=aside))
 
     def _values(self, name: str, column: str, *, aside: bool) -> pl.Series:
-        rows = self._of(name, column)
-        good = rows if aside else rows.filter(pl.col("set_aside").is_null())
-        found = good.select(pl.col(column).drop_nulls().unique())
-        return self._brought(found, name)[column].sort()
+        good = pl.col("set_aside").is_null()
+        if self.book.parts(self, name):
+            rows = self._of(name, column)
+            told = (rows if aside else rows.filter(good)).select(
+                pl.col(column).drop_nulls().unique()
+            )
+            return self._brought(told, name)[column].sort()
+        frame = self._in_memory(name)
+        if not aside and frame["set_aside"].count():
+            frame = frame.select(pl.col(column).filter(good))
+        return frame[column].drop_nulls().unique().sort()
 
     def one(self, name: str, value: pl.Expr) -> Any:
         """Return one value made of the good rows of a table, such as their first day.
@@ -306,7 +313,7 @@ class Company:
             return stints.filter(pl.col("opportunity_id").is_in(deals))
         if self.scope.rep_ids is None:
             return stints
-        return stints.filter(pl.col("rep_id").is_in(list(self.scope.rep_ids)))
+        return stints.filter(of_people(pl.col("rep_id"), self.scope.rep_ids))
 
     def everyone(self, name: str) -> pl.DataFrame:
         """Return a table of this day before scope; for joins only, never to be shown or counted."""

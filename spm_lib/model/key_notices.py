@@ -162,9 +162,10 @@ def _owners(company: Company) -> set[str]:
 def same_names(company: Company) -> Iterator[Notice]:
     """Tell of different accounts, products or people that share a name."""
     for name in ("accounts", "products", "reps"):
-        shared = pl.col("name").is_not_null() & pl.col("name").is_duplicated()
-        twice = company.table(name).filter(shared)
-        if twice.height:
+        names = company.table(name)["name"].drop_nulls()
+        if names.n_unique() < names.len():
+            shared = pl.col("name").is_not_null() & pl.col("name").is_duplicated()
+            twice = company.table(name).filter(shared)
             names = twice["name"].unique().sort().to_list()
             yield Notice(
                 "same_name",

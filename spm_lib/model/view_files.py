@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,8 @@ def _told(company: Company, *, asked: str) -> dict[str, Any]:
         "from_log": book.from_log,
         "kept": book.kept,
         "known": {name: sorted(columns) for name, columns in book.known.items()},
-        "notes": [asdict(note) for note in book.reading_notes],
-        "notices": [asdict(note) for note in company.notices] if company.scoped else None,
+        "notes": [vars(note) for note in book.reading_notes],
+        "notices": [vars(note) for note in company.notices] if company.scoped else None,
     }
 
 

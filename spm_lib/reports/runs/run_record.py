@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,15 +76,15 @@ class RunRecord:
     @property
     def items(self) -> dict[str, Item]:
         """All items of the folder by their place in it, those of other runs too."""
-        found = {item.folder: item for item in _earlier(self.folder)}
-        return {**found, **self._own}
+        others = {item.folder: item for item in _earlier(self.folder, own=self._own)}
+        return {**others, **self._own}
 
     def put(self, *items: Item) -> None:
         """Add or replace items, and write the record."""
         with _held(self.folder.path):
             self._own.update({item.folder: item for item in items})
             known = self.items
-            listed = [asdict(known[key]) for key in sorted(known)]
+            listed = [vars(known[key]) for key in sorted(known)]
             write_json(self.folder.run, {**self.about, "items": listed})
         self._written = time.monotonic()
 
@@ -109,9 +109,10 @@ def _read(folder: RunFolder) -> dict[str, Any]:
         return {}
 
 
-def _earlier(folder: RunFolder) -> list[Item]:
+def _earlier(folder: RunFolder, *, own: Collection[str]) -> list[Item]:
+    """Return the items that are written down, without ``own`` ones."""
     try:
-        listed = _read(folder).get("items", [])
+        listed = [item for item in _read(folder).get("items", []) if item["folder"] not in own]
         lists = ("headline", "files")
         found = [Item(**{**item, **{k: tuple(item[k]) for k in lists}}) for item in listed]
     except (KeyError, TypeError):
