@@ -207,35 +207,35 @@ def look_up(cells: pl.DataFrame, dimensions: Dimensions, company: Company) -> pl
         column = pl.col(name.removeprefix(f"{table}.")).alias(name)
         cells = cells.join(there.select(key, column), on=key, how="left", nulls_equal=False)
     if dimensions.dated:
-        teams = teams_on(cells.select("rep_id", "_day").unique(), company)
-        cells = cells.join(teams, on=["rep_id", "_day"], how="left", nulls_equal=True)
+        cells = teams_on(cells, company)
         if dimensions.own_team:
             own = pl.when(pl.col("rep_id").is_null()).then(pl.col(OWN_TEAM))
             cells = cells.with_columns(pl.coalesce("team", own))
     return cells
 
 
-def teams_on(days: pl.DataFrame, company: Company) -> pl.DataFrame:
-    """Return team and manager of each rep on each day, as dated by the memberships.
+def teams_on(rows: pl.DataFrame, company: Company) -> pl.DataFrame:
+    """Add team and manager of each rep on each day, as dated by the memberships.
 
-    Columns in: rep_id, _day (epoch day; null = as_of). Columns out: these, team and manager_id,
+    Columns in: rep_id, _day (epoch day; null = as_of). Columns out: the same, team and manager_id,
     null where the rep had no membership on that day. Of two valid memberships the later one counts.
     """
-    empty = days.with_columns(
-        team=pl.lit(None, dtype=pl.String), manager_id=pl.lit(None, dtype=pl.String)
-    )
     if not company.has("memberships"):
-        return empty
+        nothing = pl.lit(None, dtype=pl.String)
+        return rows.with_columns(team=nothing, manager_id=nothing)
     day = pl.col("_day").fill_null((company.as_of - EPOCH).days)
     starts = pl.col("valid_from").cast(pl.Int32).fill_null(_FIRST_DAY)
     ends = pl.col("valid_to").cast(pl.Int32).fill_null(-_FIRST_DAY)
     members = company.table("memberships").lazy().select("rep_id", *DATED, _start=starts, _end=ends)
-    asked = days.lazy()
+    asked = ["rep_id", "_day"]
     found = (
-        asked.join(members, on="rep_id", how="inner")
+        rows.lazy()
+        .select(asked)
+        .unique()
+        .join(members, on="rep_id", how="inner")
         .filter((pl.col("_start") <= day) & (day < pl.col("_end")))
         .sort("_start", "team", nulls_last=True)
-        .unique(["rep_id", "_day"], keep="last", maintain_order=True)
-        .select("rep_id", "_day", *DATED)
+        .unique(asked, keep="last", maintain_order=True)
+        .select(*asked, *DATED)
     )
-    return in_one_go(asked.join(found, on=["rep_id", "_day"], how="left", nulls_equal=True))
+    return in_one_go(rows.lazy().join(found, on=asked, how="left", nulls_equal=True))

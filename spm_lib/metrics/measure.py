@@ -220,23 +220,19 @@ def _grid(made: Measure, cells: Cells, context: Context) -> pl.DataFrame:
         grid = _one_window(context.window)
     else:
         grid = _periods(cells.frame[period], context, grain=period)
-    if not cells.dimensions.names:
-        return grid.insert_column(0, pl.Series("_row", [0], dtype=pl.Int64))
-    rows = grid.lazy()
     if names:
         groups = cells.frame.lazy().select(names)
         if made.expected:
             more = made.expected(context.company, names, grid)
             groups = pl.concat([groups, more.lazy().cast(groups.collect_schema())])
-        rows = groups.unique().join(rows, how="cross")
-    return _sorted(rows, cells.dimensions.names, context.company)
+        rows = groups.unique().join(grid.lazy(), how="cross")
+        grid = _sorted(rows, cells.dimensions.names, context.company)
+    return grid.insert_column(0, pl.Series("_row", range(grid.height), dtype=pl.Int64))
 
 
 def _sorted(rows: pl.LazyFrame, names: Sequence[str], company: Company) -> pl.DataFrame:
-    if names:
-        rows = rows.sort(order_of(names, company), nulls_last=True)
-    grid = in_one_go(rows.select(*names, "window_start", "window_end"))
-    return grid.insert_column(0, pl.Series("_row", range(grid.height), dtype=pl.Int64))
+    rows = rows.sort(order_of(names, company), nulls_last=True)
+    return in_one_go(rows.select(*names, "window_start", "window_end"))
 
 
 def _one_window(window: Window | None) -> pl.DataFrame:
