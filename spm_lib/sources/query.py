@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from spm_lib.core.errors import SourceError
+
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_INNERMOST = re.compile(r"\([^()]*\)")
+_ORDERED = re.compile(r"\border\s+by\b", re.IGNORECASE)
 
 
 def run_query(
@@ -16,7 +21,9 @@ def run_query(
     """Return the result of a query over frames by their names.
 
     Joins, CASE, UNION, CTEs and ``date + interval '7 days'`` work; ``_file`` and ``_row`` of raw
-    frames may be selected.
+    frames may be selected. Joins and unions give their rows in any order, another one each time:
+    without an ``order by`` of the whole they are sorted by their columns, so that the same files
+    give the same rows.
 
     Raises
     ------
@@ -34,13 +41,30 @@ def run_query(
     """
     try:
         with pl.SQLContext(frames=dict(frames), eager=True) as context:
-            return context.execute(query)
+            found = context.execute(query)
     except (PolarsError, pl.exceptions.SQLInterfaceError) as error:
         raise SourceError(
             f"The query of {place} cannot be run.",
             found=str(error).splitlines()[0],
             do=f"Correct it; it may use {_described(frames)}",
         ) from None
+    return found if is_ordered(query) else found.sort(found.columns)
+
+
+def is_ordered(query: str) -> bool:
+    """Say whether a query orders its result as a whole, and not a part of it only.
+
+    Examples
+    --------
+    >>> is_ordered("select a from t order by a")
+    True
+    >>> is_ordered("select 'order by', row_number() over (order by a) from t")
+    False
+    """
+    outer = _QUOTED.sub(" ", query)
+    while (shorter := _INNERMOST.sub(" ", outer)) != outer:
+        outer = shorter
+    return _ORDERED.search(outer) is not None
 
 
 def _described(frames: Mapping[str, pl.DataFrame]) -> str:

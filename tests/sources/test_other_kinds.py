@@ -259,3 +259,23 @@ def test_files_of_one_glob_may_differ_and_a_note_says_so(tmp_path: Path) -> None
     (tmp_path / "d3.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     with pytest.raises(SourceError, match="share no column"):
         read_raws(settings)
+
+
+def test_a_query_gives_its_rows_in_the_same_order_whatever_order_the_files_are_in() -> None:
+    deals = pl.DataFrame({"id": [f"D{n}" for n in range(400)], "rep": [n % 7 for n in range(400)]})
+    reps = pl.DataFrame({"rep": [*range(6), None], "name": [*"abcdef", None]})
+    query = "select d.id, r.name from deals as d left join reps as r on d.rep = r.rep"
+    found = [
+        run_query(query, {"deals": deals.sample(400, shuffle=True, seed=seed), "reps": reps})
+        for seed in range(6)
+    ]
+    assert all(one.equals(found[0]) for one in found)
+    assert found[0].rows()[:3] == [("D0", "a"), ("D1", "b"), ("D10", "d")]
+
+
+def test_a_query_that_orders_its_rows_keeps_its_order() -> None:
+    query = "select id from deals order by id desc"
+    deals = {"deals": pl.DataFrame({"id": [2, 3, 1]})}
+    assert run_query(query, deals)["id"].to_list() == [3, 2, 1]
+    within = "select id from (select id from deals order by id desc) as d -- order by id desc"
+    assert run_query(within, deals)["id"].to_list() == [1, 2, 3]
