@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import importlib.util
 import json
@@ -23,6 +24,7 @@ from spm_lib.kernels.bounds import die_with, limit_memory
 from spm_lib.kernels.job import Job
 
 MOST_ANSWER = 1024 * 1024
+SELDOM = 100_000  # new objects after which a process that ends with its call looks for garbage
 _imported_before = 0
 
 
@@ -77,6 +79,7 @@ def call(job: Job) -> int:
     """Call the job's function and write down what came of it."""
     answer: dict[str, Any] = {}
     status = 0
+    gc.set_threshold(SELDOM)
     try:
         settle_in(job)
         answer["value"] = find_function(job.function)(**job.arguments)

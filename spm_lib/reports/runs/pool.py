@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import tempfile
@@ -26,7 +25,6 @@ WARM = (
 CELL_SECONDS = 600.0
 JOB_SECONDS = 1_800.0
 WORTH_A_PROCESS = 4
-SELDOM = 20_000  # new objects after which a process that ends with its report looks for garbage
 TICK = 0.05  # seconds after which whoever follows the steps is told of new ones
 Steps = Callable[[int, int], None]
 Step = Callable[[int], Steps]
@@ -116,7 +114,6 @@ def make_job(job: Mapping[str, Any], steps: str) -> dict[str, Any]:
     """Make a job in this process, which was started for it, and tell its steps into a file."""
     from spm_lib.reports.runs.making import make
 
-    gc.set_threshold(SELDOM)
     with Path(steps).open("a", encoding="utf-8", buffering=1) as file:
         made = make(Job.model_validate(job), lambda done, total: _step(file, done, total))
     return made.model_dump(mode="json")
