@@ -14,7 +14,7 @@ from altair.utils import schemapi
 
 from spm_lib.charts.engine import VEGA_LITE, drawn_here, engine
 from spm_lib.charts.labels import lines
-from spm_lib.charts.layer import Layer
+from spm_lib.charts.layer import Layer, shared_parts
 from spm_lib.charts.legend import Key, legend_layers
 from spm_lib.charts.rows import Row
 from spm_lib.charts.theme import HEIGHT, INK, Look
@@ -65,14 +65,15 @@ def finish(
     words: dict[str, Any] = {"text": lines(title, look), "offset": 10}
     if subtitle:
         words["subtitle"] = lines(subtitle, look, letter=6)
-    drawn = alt.layer(  # all at once: altair copies every layer whenever a property is set
-        *layers,
-        *legend_layers(keys, look),
-        title=alt.TitleParams(**words),
-        width=look.width,
-        height=height,
-        config=look.config,
-    )
+    with shared_parts():  # all at once: altair copies every layer whenever a property is set
+        drawn = alt.layer(
+            *layers,
+            *legend_layers(keys, look),
+            title=alt.TitleParams(**words),
+            width=look.width,
+            height=height,
+            config=look.config,
+        )
     return cast(alt.LayerChart, drawn)
 
 
@@ -142,7 +143,8 @@ def vega_lite(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
     It is not checked against the schema once more: that takes longer than all the rest.
     """
-    return settled(chart.to_dict(validate=False))
+    with shared_parts():
+        return settled(chart.to_dict(validate=False))
 
 
 def leave_unchecked() -> None:
@@ -154,7 +156,8 @@ def leave_unchecked() -> None:
 
 
 def _spec(chart: alt.TopLevelMixin) -> str:
-    made = chart.to_dict(validate=schemapi.DEBUG_MODE)
+    with shared_parts():
+        made = chart.to_dict(validate=schemapi.DEBUG_MODE)
     return json.dumps(settled(made), ensure_ascii=False)
 
 

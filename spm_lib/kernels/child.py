@@ -15,7 +15,6 @@ import time
 import traceback
 import types
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,7 +24,8 @@ from spm_lib.kernels.job import Job
 
 MOST_ANSWER = 1024 * 1024
 SELDOM = 100_000  # new objects after which a process that ends with its call looks for garbage
-_imported_before = 0
+imported_before: frozenset[str] = frozenset()
+"""The modules that were there when this process was forked; empty in an ordinary one."""
 
 
 def be_forked(job: Job, *, parent: int, files: Sequence[int], close: Sequence[int]) -> NoReturn:
@@ -118,14 +118,6 @@ def find_function(name: str) -> Any:
         ) from error
 
 
-def imported_since() -> list[str]:
-    """Return the names of the modules that were imported since this process was forked.
-
-    They are the last ones; to look at those before would copy the memory that their names are in.
-    """
-    return sorted(islice(reversed(sys.modules), len(sys.modules) - _imported_before))
-
-
 def be_kernel(arguments: Sequence[str]) -> int:
     """Be a Jupyter kernel until it is shut down."""
     from ipykernel.kernelapp import IPKernelApp
@@ -152,8 +144,8 @@ def _offer_widgets() -> None:
 
 
 def _answer_text(answer: dict[str, Any]) -> str:
-    if _imported_before:
-        answer["imported"] = imported_since()
+    if imported_before:
+        answer["imported"] = sorted(set(sys.modules) - imported_before)
     text = json.dumps(answer, allow_nan=False)
     if len(text) > MOST_ANSWER:
         raise ParameterError(
@@ -201,8 +193,8 @@ def _reset_signals() -> None:
 
 def _start_afresh() -> None:
     """Make this process as one that was just started: own chance, own main module, no arguments."""
-    global _imported_before
-    _imported_before = len(sys.modules)
+    global imported_before
+    imported_before = frozenset(sys.modules)
     sys.argv = [""]
     sys.modules["__main__"] = types.ModuleType("__main__")
     if "numpy.random" in sys.modules:  # Python's own generator knows that it was forked

@@ -122,15 +122,17 @@ def _one_by_one(measure: Measure, context: Context, dimensions: Dimensions) -> p
     rows, names = _classified(measure, context, dimensions)
     keys = _engine_keys(names, dimensions)
     keys += [PERSON] if PERSON in names and PERSON not in keys else []
-    kept, priced = _kept(measure), _priced(measure, names)
-    asked = [*keys, "set_aside", "_left_out", *kept, *measure.statistic.sums]
+    counted_by, priced = _key_columns(measure), _priced(measure, names)
+    asked = [*keys, "set_aside", "_left_out", *counted_by, *measure.statistic.sums]
     asked += ["amount"] if priced else []
     day = None
     if _has_day(measure, context, dimensions):
         day = pl.col(measure.date) if measure.date else pl.lit(None)
         asked += [measure.date] if measure.date else []
     plan = context.company.few_rows(rows.select(*dict.fromkeys(asked)))
-    cells = cells_of_rows(plan, measure.statistic, keys=keys, day=day, kept=kept, priced=priced)
+    cells = cells_of_rows(
+        plan, measure.statistic, keys=keys, day=day, counted_by=counted_by, priced=priced
+    )
     refuse_large(cells, _checked(measure, priced=priced), metric=measure.id)
     return cells
 
@@ -255,16 +257,16 @@ def _keyed(
     if day is not None:
         columns.append(day.cast(nw.Int64).alias("_day"))
         keys.append("_day")
-    kept = _kept(measure)
-    columns += [nw.when(used).then(nw.col(k)).alias(f"_key_{k}") for k in kept]
-    keys += [f"_key_{k}" for k in kept]
+    counted_by = _key_columns(measure)
+    columns += [nw.when(used).then(nw.col(k)).alias(f"_key_{k}") for k in counted_by]
+    keys += [f"_key_{k}" for k in counted_by]
     for name in measure.statistic.sums:
         held_back = nw.when(used).then(nw.col(name)).otherwise(nw.lit(0))
         columns.append(held_back.cast(nw.Int64).alias(name))
     return keys, columns
 
 
-def _kept(measure: Measure) -> tuple[str, ...]:
+def _key_columns(measure: Measure) -> tuple[str, ...]:
     """Return the columns that the statistic wants of each row, or what they are read from."""
     keys = measure.statistic.keys
     return VALUE_DAYS if keys and measure.read_value else keys

@@ -129,8 +129,11 @@ def when_first(*rules: tuple[str, nw.Expr]) -> nw.Expr:
 
 
 def flag(holds: nw.Expr) -> nw.Expr:
-    """Return 1 where the condition holds, else 0 (Int64, portable)."""
-    return holds.cast(nw.Int64).fill_null(0)
+    """Return 1 where the condition holds, else 0 (Int64).
+
+    By cases, which takes longer to write than a cast: PostgreSQL casts no boolean to a number.
+    """
+    return nw.when(holds).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
 
 
 def amount_where(holds: nw.Expr, column: str = "amount") -> nw.Expr:

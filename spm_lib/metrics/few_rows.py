@@ -20,16 +20,16 @@ def cells_of_rows(
     *,
     keys: Sequence[str],
     day: pl.Expr | None,
-    kept: Sequence[str],
+    counted_by: Sequence[str],
     priced: bool,
 ) -> pl.DataFrame:
     """Return each classified row as a cell, with what is to be added up of it.
 
     Columns in: the keys (a reason ``_missing`` may be one), ``set_aside``, ``_left_out``, those of
-    ``day``, ``kept`` and the statistic's sums; ``amount`` where rows are ``priced``.
+    ``day``, ``counted_by`` and the statistic's sums; ``amount`` where rows are ``priced``.
 
     Columns out: the keys, ``_early`` (why the row does not count, before any window), ``_day``
-    where there is a ``day``, ``_key_<name>`` of each kept column, ``_rows`` (1), ``_amount``,
+    where there is a ``day``, ``_key_<name>`` of each of them, ``_rows`` (1), ``_amount``,
     ``_priced`` and the sums; keys and sums of a row that does not count are null and 0.
     """
     used = pl.col("_early").is_null()
@@ -41,7 +41,7 @@ def cells_of_rows(
         *keys,
         "_early",
         *([] if day is None else [day.cast(pl.Int64).alias("_day")]),
-        *(pl.when(used).then(name).alias(f"_key_{name}") for name in kept),
+        *(pl.when(used).then(name).alias(f"_key_{name}") for name in counted_by),
         *(pl.when(used).then(name).fill_null(0).cast(pl.Int64) for name in statistic.sums),
         _rows=one,
         _amount=money.fill_null(0).cast(pl.Int64),

@@ -15,6 +15,7 @@ _SUMMED = ("_rows", "_amount", "_priced")
 _SCHEMA = {"row": pl.Int64, "reason": pl.String, "rows": pl.Int64, "amount": pl.Int64}
 _Sums = tuple[int, ...]
 _NOTHING: _Sums = (0, 0, 0)
+_USED = ""  # in the place of a reason
 
 
 def reasons_of(cells: Cells, grid: pl.DataFrame) -> pl.DataFrame:
@@ -71,7 +72,7 @@ def _of_one_group(frame: pl.DataFrame, grid: pl.DataFrame, *, period: str | None
     told = frame[["_reason", "_inside", *_SUMMED]].iter_rows()
     for start, (reason, within, *sums) in zip(starts, told, strict=True):
         if period and within:
-            _add(inside[start], reason or "", sums)
+            _add(inside[start], reason or _USED, sums)
         elif reason is not None:
             _add(always, reason, sums)
     whole = {start: _total(parts.values()) for start, parts in inside.items()}
@@ -82,7 +83,7 @@ def _of_one_group(frame: pl.DataFrame, grid: pl.DataFrame, *, period: str | None
         _add(found, OUTSIDE, map(sub, everywhere, whole.get(start, _NOTHING)))
         for reason, sums in inside.get(start, {}).items():
             _add(found, reason, sums)
-        found.pop("", None)  # those that are used
+        found.pop(_USED, None)
         rows += [
             (row, r, n, money if priced else None) for r, (n, money, priced) in found.items() if n
         ]

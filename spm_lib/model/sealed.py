@@ -94,8 +94,8 @@ def _events(company: Company, events: pl.DataFrame) -> pl.DataFrame:
     ]
     owner = pl.when(others).then(pl.lit(OTHER)).otherwise("rep_id")
     told = (
-        rows.with_columns(_kept=~gone)  # null, which blanks too: an event of no known deal
-        .with_columns(pl.when("_kept").then(pl.col(blank)), rep_id=owner)
+        rows.with_columns(_told=~gone)  # null, which blanks too: an event of no known deal
+        .with_columns(pl.when("_told").then(pl.col(blank)), rep_id=owner)
         .select(events.columns)
     )
     return in_one_go(told)

@@ -44,7 +44,8 @@ def _own(company: Company, name: str, frame: pl.DataFrame, reps: frozenset[str])
     if name != "stage_events":
         return frame.filter(of_people(pl.col("rep_id"), reps))
     whole = company.whole or company
-    owners = whole.once("owners of known events", lambda: owners_of(company, frame))
+    # the frame is the whole's, whoever asks first
+    owners = whole.once("owners of known events", lambda: owners_of(whole, frame))
     return frame.filter(of_people(pl.lit(owners), reps))
 
 

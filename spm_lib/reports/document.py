@@ -49,7 +49,7 @@ class Document:
         found: list[Figure] = []
         alike: dict[object, list[Figure]] = defaultdict(list)
         for figure in (f for block in self.blocks for f in block.figures_used()):
-            seen = alike[figure.metric, figure.window, figure.value]
+            seen = alike[figure.metric, figure.value, figure.n]
             if figure not in seen:
                 seen.append(figure)
                 found.append(figure)

@@ -10,7 +10,7 @@ from polars.exceptions import PolarsError
 
 from spm_lib.core.errors import SourceError
 
-_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|--[^\n]*|/\*.*?\*/""", re.DOTALL)
 _INNERMOST = re.compile(r"\([^()]*\)")
 _ORDERED = re.compile(r"\border\s+by\b", re.IGNORECASE)
 
@@ -42,13 +42,13 @@ def run_query(
     try:
         with pl.SQLContext(frames=dict(frames), eager=True) as context:
             found = context.execute(query)
+        return found if is_ordered(query) else found.sort(found.columns)
     except (PolarsError, pl.exceptions.SQLInterfaceError) as error:
         raise SourceError(
             f"The query of {place} cannot be run.",
             found=str(error).splitlines()[0],
             do=f"Correct it; it may use {_described(frames)}",
         ) from None
-    return found if is_ordered(query) else found.sort(found.columns)
 
 
 def is_ordered(query: str) -> bool:
@@ -58,10 +58,12 @@ def is_ordered(query: str) -> bool:
     --------
     >>> is_ordered("select a from t order by a")
     True
+    >>> is_ordered("(select a from t order by a) limit 2")
+    True
     >>> is_ordered("select 'order by', row_number() over (order by a) from t")
     False
     """
-    outer = _QUOTED.sub(" ", query)
+    outer = _QUOTED.sub(" ", query).lstrip(" (\t\n\r")  # a whole in brackets is the whole
     while (shorter := _INNERMOST.sub(" ", outer)) != outer:
         outer = shorter
     return _ORDERED.search(outer) is not None

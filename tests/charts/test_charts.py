@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import itertools
 import json
@@ -78,6 +79,10 @@ def test_a_chart_made_of_another_leaves_that_one_as_it_is(name):
     other = chart.properties(title="other")
     other.layer[0] = other.layer[0].mark_line(color="red").encode(x=alt.XValue(1))
     assert other.to_dict() != before
+    for layer in chart.configure(padding=3).layer + copy.deepcopy(chart).layer:
+        if not isinstance(layer.mark, str):
+            layer.mark["opacity"] = 0.123  # in place, which reaches what a copy shares
+        layer.encoding["x"] = alt.XValue(7)
     assert chart.to_dict() == before
 
 

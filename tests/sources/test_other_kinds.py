@@ -273,9 +273,24 @@ def test_a_query_gives_its_rows_in_the_same_order_whatever_order_the_files_are_i
     assert found[0].rows()[:3] == [("D0", "a"), ("D1", "b"), ("D10", "d")]
 
 
-def test_a_query_that_orders_its_rows_keeps_its_order() -> None:
-    query = "select id from deals order by id desc"
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select id from deals order by id desc",
+        "(select id from deals order by id desc)",
+        "\n ( select id from deals order by id desc ) limit 3",
+        "select id as `rep's` from deals where id > 0 ORDER\nBY id desc",
+        "with d as (select id from deals) select id from d order by id desc",
+    ],
+)
+def test_a_query_that_orders_its_rows_keeps_its_order(query) -> None:
     deals = {"deals": pl.DataFrame({"id": [2, 3, 1]})}
-    assert run_query(query, deals)["id"].to_list() == [3, 2, 1]
+    assert run_query(query, deals).to_series().to_list() == [3, 2, 1]
+
+
+def test_a_query_that_orders_a_part_only_is_sorted() -> None:
+    deals = {"deals": pl.DataFrame({"id": [2, 3, 1]})}
+    named = "select id as `order by` from deals"
+    assert run_query(named, deals).to_series().to_list() == [1, 2, 3]
     within = "select id from (select id from deals order by id desc) as d -- order by id desc"
     assert run_query(within, deals)["id"].to_list() == [1, 2, 3]
