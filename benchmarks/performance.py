@@ -147,7 +147,8 @@ The funnel report of the sample company, in a process of its own, median of {rou
 The funnel report for each of many reps of a simulated client (220 people), as a page. The loop is
 papermill and nbconvert as their own pages show it, one report after another, a kernel each: once in
 our environment, once with what a plain resolution adds ({", ".join(packs.SLOW_PARSERS)}). The whole
-process is counted, with its start, the opening of the data and the look over every file at the end.
+process is counted, with its start, the opening of the data and the look over every file at the end;
+medians of {rounds}.
 
 {packs.table(pack_runs, pack=pack, loop=LOOP)}
 
