@@ -11,8 +11,6 @@ from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.statistic import SQUARES, Statistic
 from spm_lib.metrics.sums import refuse_unheld
 
-_AMOUNT = "amount"
-
 
 def cells_of_rows(
     rows: pl.LazyFrame,
@@ -29,21 +27,21 @@ def cells_of_rows(
     ``day``, ``counted_by`` and the statistic's sums; ``amount`` where rows are ``priced``.
 
     Columns out: the keys, ``_early`` (why the row does not count, before any window), ``_day``
-    where there is a ``day``, ``_key_<name>`` of each of them, ``_rows`` (1), ``_amount``,
-    ``_priced`` and the sums; keys and sums of a row that does not count are null and 0.
+    where there is a ``day``, ``_key_<name>`` of each name in ``counted_by``, ``_rows`` (1),
+    ``_amount``, ``_priced`` and the sums. Of a row that does not count those keys are null, its
+    sums 0.
     """
     used = pl.col("_early").is_null()
     if "_missing" in keys:
         used &= pl.col("_missing").is_null()
-    money = pl.col(_AMOUNT) if priced else pl.lit(None)
-    one = pl.lit(1, dtype=pl.Int64)
+    money = pl.col("amount") if priced else pl.lit(None)
     cells = rows.with_columns(_early=pl.coalesce("set_aside", "_left_out")).select(
         *keys,
         "_early",
         *([] if day is None else [day.cast(pl.Int64).alias("_day")]),
         *(pl.when(used).then(name).alias(f"_key_{name}") for name in counted_by),
         *(pl.when(used).then(name).fill_null(0).cast(pl.Int64) for name in statistic.sums),
-        _rows=one,
+        _rows=pl.lit(1, dtype=pl.Int64),
         _amount=money.fill_null(0).cast(pl.Int64),
         _priced=money.is_not_null().cast(pl.Int64),
     )
