@@ -18,10 +18,10 @@ from spm_lib.core.calendar import WorkCalendar
 from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.definition import EPOCH, Context, Measure, flag
 from spm_lib.metrics.dimensions import Dimensions, look_up, with_deal_columns
-from spm_lib.metrics.few_rows import cells_of_rows, refuse_large
+from spm_lib.metrics.few_rows import cells_of_rows
 from spm_lib.metrics.folding import TIMES, folded
 from spm_lib.metrics.statistic import SQUARES
-from spm_lib.metrics.sums import held, size_of_sum
+from spm_lib.metrics.sums import held, refuse_large, size_of_sum
 from spm_lib.model.columns import TABLES
 
 OUTSIDE = "outside the window"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
 from spm_lib.core.in_one_go import in_one_go
 from spm_lib.metrics.statistic import SQUARES, Statistic
-from spm_lib.metrics.sums import refuse_unheld
 
 
 def cells_of_rows(
@@ -54,16 +52,3 @@ def _squares(statistic: Statistic) -> dict[str, pl.Expr]:
     top, bottom = (pl.col(c).cast(pl.Int128) for c in ("_numerator", "_denominator"))
     made = (top * top, top * bottom, bottom * bottom, (top < 0).cast(pl.Int64))
     return dict(zip(SQUARES, made, strict=True))
-
-
-def refuse_large(cells: pl.DataFrame, names: Sequence[str], *, metric: str) -> None:
-    """Refuse cells that add up to more than can be held.
-
-    Raises
-    ------
-    MetricError
-        If the sizes of a named column do.
-    """
-    for name in names:
-        sizes = np.abs(cells[name].to_numpy().astype(float))
-        refuse_unheld(sizes.sum(), metric=metric)

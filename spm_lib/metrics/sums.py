@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import polars as pl
 
 from spm_lib.core.errors import MetricError
@@ -34,6 +35,19 @@ def held(frame: pl.DataFrame, names: Sequence[str], *, metric: str) -> pl.DataFr
     whole = [c for c in names if frame.schema[c] != pl.Int64]
     frame = frame.cast(dict.fromkeys(whole, pl.Int64)) if whole else frame
     return frame[[c for c in frame.columns if c not in sizes]]
+
+
+def refuse_large(cells: pl.DataFrame, names: Sequence[str], *, metric: str) -> None:
+    """Refuse cells that add up to more than can be held.
+
+    Raises
+    ------
+    MetricError
+        If the sizes of a named column do.
+    """
+    for name in names:
+        sizes = np.abs(cells[name].to_numpy().astype(float))
+        refuse_unheld(sizes.sum(), metric=metric)
 
 
 def refuse_unheld(total: float, *, metric: str) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import importlib
 from datetime import date
 
-# What a process of a report has been seen to import, in any format; a test asks for no more.
+# What processes of reports were seen to import, in any format; a test asks three for no more.
 MODULES = (
     "IPython.core.application",
     "IPython.core.completerlib",
